@@ -1,0 +1,1 @@
+"""From Markdown files to `Article` records."""

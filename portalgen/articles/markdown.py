@@ -1,0 +1,208 @@
+"""Markdown → clean HTML: our heading ids, figures, and links by their sources."""
+
+import re
+from collections.abc import Callable
+from xml.etree.ElementTree import Element
+
+import markdown
+import nh3
+from markdown.extensions import Extension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.inlinepatterns import LinkInlineProcessor
+from markdown.preprocessors import HtmlBlockPreprocessor
+from markdown.treeprocessors import InlineProcessor, Treeprocessor
+from markdown.util import AtomicString
+
+from portalgen.text import slugify
+
+_TAGS = {
+    *"a abbr b blockquote br caption cite code col colgroup dd del details div dl dt em h2 h3 h4 h5".split(),
+    *"h6 hr i ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td".split(),
+    *"tfoot th thead tr u ul var".split(),
+}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "code": {"class"},
+    "div": {"class"},
+    "li": {"id"},
+    "ol": {"start"},
+    "span": {"data-image"},
+    "sup": {"id"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+}
+_CLASSES = re.compile(r"footnote|language-[A-Za-z0-9_+-]{1,40}")
+_IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}")
+_MAX_OPEN_BRACKETS = 60
+_MAX_LEVELS = 30
+_LEVEL = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t]))+", re.MULTILINE)
+_MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
+# The text a pattern of Python-Markdown cannot match without; patterns not named always run.
+_LITERALS = {
+    "backtick": "`", "escape": "\\", "reference": "[", "link": "[", "image_link": "![",
+    "image_reference": "![", "short_reference": "[", "short_image_ref": "![", "autolink": "<",
+    "automail": "<", "linebreak": "  \n", "html": "<", "entity": "&", "em_strong": "*",
+    "em_strong2": "_", "footnote": "[^", "not_strong": " ",
+}  # fmt: skip
+
+
+class _SkippingInline(InlineProcessor):
+    """Runs only the patterns whose literal occurs: plain text passes at once."""
+
+    def __init__(self, md: markdown.Markdown):
+        super().__init__(md)
+        self._guards: list[str] | None = None
+
+    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
+        if isinstance(data, AtomicString):
+            return data
+        patterns = self.inlinePatterns
+        if self._guards is None:
+            names = [item.name for item in patterns._priority] if patterns._sort() is None else []
+            self._guards = [_LITERALS.get(name, "") for name in names]
+        start = 0
+        while patternIndex < len(patterns):
+            if self._guards[patternIndex] not in data:
+                patternIndex, start = patternIndex + 1, 0
+                continue
+            data, matched, start = self._InlineProcessor__applyPattern(  # type: ignore[attr-defined]
+                patterns[patternIndex], data, patternIndex, start
+            )
+            if not matched:
+                patternIndex += 1
+        return data
+
+
+class _SkippingHtmlBlocks(HtmlBlockPreprocessor):
+    """Without a `<` there is no HTML to look for."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        return super().run(lines) if any("<" in line for line in lines) else lines
+
+
+class _Images(LinkInlineProcessor):
+    """`![alt](file "caption")` becomes a numbered place, filled in after cleaning."""
+
+    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]  # noqa: N802
+        alt, index, handled = self.getText(data, m.end(0))
+        if not handled:
+            return None, None, None
+        src, title, index, handled = self.getLink(data, index)
+        if not handled:
+            return None, None, None
+        images: list[tuple[str, str, str]] = self.md.portal_images  # type: ignore[attr-defined]
+        images.append((src, self.unescape(alt), title or ""))
+        place = Element("span", {"data-image": str(len(images) - 1)})
+        place.text = AtomicString("\u00a0")
+        return place, m.start(0), index
+
+
+class _Headings(Treeprocessor):
+    """Heading levels from 2 (the title is the 1); ids from our slugs, unique in the article."""
+
+    def run(self, root: Element) -> None:
+        seen: dict[str, int] = {}
+        for element in root.iter():
+            if element.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+                element.tag = "h2" if element.tag == "h1" else element.tag
+                base = (slugify("".join(element.itertext())) or "muc")[:120]
+                count = seen.get(base, 0)
+                seen[base] = count + 1
+                name = f"{base}-{count + 1}" if count else base
+                while count and name in seen:
+                    count += 1
+                    name = f"{base}-{count + 1}"
+                seen.setdefault(name, 1)
+                element.set("id", name)
+
+
+class _Portal(Extension):
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
+        md.treeprocessors.register(_SkippingInline(md), "inline", 20)
+        md.preprocessors.register(_SkippingHtmlBlocks(md), "html_block", 20)
+        md.inlinePatterns.register(_Images(r"\!\[", md), "image_link", 150)
+        md.inlinePatterns.deregister("image_reference")
+        md.inlinePatterns.deregister("short_image_ref")
+        md.treeprocessors.register(_Headings(md), "portal-headings", 5)
+
+
+def _filter(tag: str, name: str, value: str) -> str | None:
+    if name == "class":
+        kept = [word for word in value.split() if _CLASSES.fullmatch(word)]
+        return " ".join(kept) or None
+    if name == "id":
+        return value if _IDS.fullmatch(value) else None
+    if name in ("colspan", "rowspan", "start", "data-image"):
+        return value if re.fullmatch(r"\d{1,4}", value) else None
+    return value
+
+
+class Converter:
+    """Turns Markdown into clean HTML; one is kept per process, since making it is slow."""
+
+    def __init__(self) -> None:
+        self._markdown = markdown.Markdown(
+            extensions=[
+                "tables", "fenced_code", "sane_lists",
+                FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False), _Portal(),
+            ],
+            output_format="html",
+        )  # fmt: skip
+        self._cleaner = nh3.Cleaner(
+            tags=_TAGS,
+            attributes=_ATTRIBUTES,
+            attribute_filter=_filter,
+            url_schemes={"http", "https", "mailto", "tel", "portal"},
+            link_rel="noopener noreferrer",
+        )
+
+    def convert(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
+        """Clean HTML and its images as (source, alt, caption), the i-th at `data-image="i"`."""
+        self._markdown.reset()
+        images: list[tuple[str, str, str]] = []
+        self._markdown.portal_images = images  # type: ignore[attr-defined]
+        return self._cleaner.clean(self._markdown.convert(text)), images
+
+
+def too_deep(body: str) -> int:
+    """The line (from 0) at which brackets or nested lists go deeper than anyone means; else -1."""
+    if "[" in body:
+        depth = 0
+        for number, line in enumerate(body.split("\n")):
+            depth = depth + line.count("[") - line.count("]") if line.strip() else 0
+            if max(depth, line.count("[[[[[[[[")) > _MAX_OPEN_BRACKETS or "[" * _MAX_OPEN_BRACKETS in line:
+                return number
+    for found in _LEVEL.finditer(body):
+        if len(_MARKERS.findall(found[0])) > _MAX_LEVELS:
+            return body.count("\n", 0, found.start())
+    if "\n" + "    " * _MAX_LEVELS in body or "\n" + "\t" * _MAX_LEVELS in body:
+        for number, line in enumerate(body.split("\n")):
+            indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
+            if indent >= 4 * _MAX_LEVELS and _LEVEL.match(line):
+                return number
+    return -1
+
+
+_IMAGE_PLACE = re.compile(r'(<p>)?<span data-image="(\d+)">\s*(?:&nbsp;)?\s*</span>(</p>)?')
+_HREF = re.compile(r'(<a\b[^>]*?\bhref=")([^"]*)(")')
+
+
+def fill_images(html: str, render: Callable[[int, bool], str]) -> str:
+    """Replace image places; `render(i, alone)` is told whether it stands alone in a paragraph."""
+
+    def replace(found: re.Match[str]) -> str:
+        before, number, after = found.groups()
+        alone = bool(before and after)
+        made = render(int(number), alone)
+        return made if alone else (before or "") + made + (after or "")
+
+    return _IMAGE_PLACE.sub(replace, html) if "data-image" in html else html
+
+
+def map_links(html: str, change: Callable[[str], str]) -> str:
+    """Replace the (escaped) target of every link."""
+    if "<a " not in html:
+        return html
+    return _HREF.sub(lambda found: found[1] + change(found[2]) + found[3], html)

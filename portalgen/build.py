@@ -1,0 +1,339 @@
+"""The build: ten steps from Markdown to published sites."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from portalgen import pool
+from portalgen.articles.load import Loaded, load_articles
+from portalgen.cache import Cache, CacheDamagedError
+from portalgen.output import publish
+from portalgen.output.folder import OWN, Lock, Manifest, Published, check_output, stands
+from portalgen.pages.plan import Page, Planner, Theming
+from portalgen.pages.render import Rendered, Work, forget_connection, render_batch
+from portalgen.problems import PortalError, Problem, Problems, problem
+from portalgen.relations.related import relate
+from portalgen.relations.taxonomy import Library, classify
+from portalgen.settings.network import Network, load_network
+from portalgen.themes.assets import load_assets, with_tokens
+from portalgen.themes.templates import Templates, load_templates
+from portalgen.themes.theme import load_themes
+
+PARALLEL_FROM = 200  # fewer pages than this are rendered sooner than workers start
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a build is asked to do. `now` is in seconds since 1970; no `sites`: all of them."""
+
+    root: Path
+    output: Path
+    now: int
+    sites: tuple[str, ...] = ()
+    jobs: int = 0
+    use_cache: bool = True
+    strict: bool = False
+    drafts: bool = False
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did; `refused` holds every problem that did not stop it."""
+
+    sites: int = 0
+    articles: int = 0
+    pages_planned: int = 0
+    pages_rendered: int = 0
+    files_written: int = 0
+    files_removed: int = 0
+    files_unchanged: int = 0
+    refused: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    next_change: int = 0
+    language: str = "vi"
+    seconds: float = 0.0
+    phases: dict[str, float] = field(default_factory=dict)
+    peak_mb: float = 0.0
+
+    def as_json(self) -> dict[str, object]:
+        """The report for `--json`: moments in UTC, problems with their message."""
+        values = asdict(self)
+        del values["notes"], values["language"]
+        values["refused"] = [
+            {
+                "site": p.site, "path": p.path, "line": p.line, "column": p.column,
+                "code": p.code, "message": p.message(self.language),
+            }
+            for p in self.refused
+        ]  # fmt: skip
+        values["next_change"] = (
+            datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None
+        )
+        return values
+
+
+def build(options: Options) -> BuildReport:
+    """Build the network; raise `PortalError` if nothing could be published."""
+    started = time.perf_counter()
+    report = BuildReport()
+    network = load_network(options.root)
+    report.language = network.main.language
+    check_output(options.root, options.output, [site.slug for site in network.sites])
+    _check_site_names(options, network)
+    with Lock(options.root / OWN / "lock"), Lock(options.output / OWN / "lock"):
+        cache_file = options.root / OWN / ("cache.sqlite" if options.use_cache else "no-cache.sqlite")
+        cache = Cache(cache_file, fresh=not options.use_cache)
+        if cache.note:
+            report.notes.append(cache.note)
+        try:
+            _build(options, network, cache, report)
+        except CacheDamagedError:
+            report = BuildReport(notes=["cache-damaged"], language=network.main.language)
+            cache.close()
+            forget_connection()
+            cache = Cache(cache_file, fresh=True)
+            _build(options, network, cache, report)
+        finally:
+            cache.close()
+            forget_connection()
+            if not options.use_cache:
+                Cache.remove(cache_file)
+    report.seconds = round(time.perf_counter() - started, 3)
+    report.peak_mb = _peak_mb()
+    return report
+
+
+def _build(options: Options, network: Network, cache: Cache, report: BuildReport) -> None:
+    problems = Problems()
+    jobs = options.jobs or pool.processors()
+
+    with _phase(report, "recover"):
+        manifest = Manifest(options.output)
+        if publish.recover(options.output, manifest):
+            manifest.close()
+            manifest = Manifest(options.output)
+            report.notes.append("recovered")
+    try:
+        with _phase(report, "themes"):
+            theming = load_theming(network, problems)
+        with _phase(report, "load"):
+            loaded = load_articles(network, cache, jobs, problems)
+        with _phase(report, "classify"):
+            library = classify(network, loaded, options.now, options.drafts, problems)
+        with _phase(report, "relate"):
+            cache.commit()
+            listed = {a.path: a for a in library.by_name.values() if not a.is_page}
+            neighbours = relate(listed, cache, jobs) if uses_similarity(network) else {}
+            cache.commit()
+        with _phase(report, "plan"):
+            planner = Planner(network, library, neighbours, options.now)
+            wanted = set(options.sites) or {site.slug for site in network.sites}
+            built = [slug for slug in library.sites if slug in wanted and slug in theming]
+            pages = [p for slug in built for p in planner.plan_site(library.sites[slug], theming[slug])]
+        with _phase(report, "compare"):
+            standing = stands(options.output, manifest.files)
+            todo = _changed(pages, manifest, standing)
+        with _phase(report, "render"):
+            rendered = _render(options, pages, todo, theming, manifest, standing, cache, jobs)
+            failed = {pages[item.page].site for item in rendered if item.problem}
+            problems.extend(
+                item for one in rendered if one.problem
+                for item in [Problem(*_with_site(one.problem, pages[one.page].site))]
+            )  # fmt: skip
+        _stop_if_strict(options, problems)
+        with _phase(report, "publish"):
+            kept_sites = {site.slug for site in network.sites} - set(built) | failed
+            _publish(options, pages, rendered, manifest, kept_sites, network, report)
+    finally:
+        manifest.close()
+    report.sites = len(built)
+    report.articles = sum(len(library.sites[slug].own) for slug in built)
+    report.pages_planned = len(pages)
+    report.pages_rendered = sum(1 for item in rendered if pages[item.page].template)
+    report.refused = sorted(set(problems.items))
+    report.next_change = library.next_change
+
+
+def check(options: Options) -> BuildReport:
+    """Everything that a build finds wrong, without rendering or touching the output."""
+    started = time.perf_counter()
+    report = BuildReport()
+    network = load_network(options.root)
+    report.language = network.main.language
+    problems = Problems()
+    with Lock(options.root / OWN / "lock"):
+        cache = Cache(options.root / OWN / "cache.sqlite", fresh=not options.use_cache)
+        try:
+            theming = load_theming(network, problems)
+            try:
+                library, _ = _classified(options, network, cache, problems)
+            except CacheDamagedError:
+                cache.close()
+                cache = Cache(cache.file, fresh=True)
+                problems = Problems()
+                theming = load_theming(network, problems)
+                library, _ = _classified(options, network, cache, problems)
+            cache.commit()
+        finally:
+            cache.close()
+    report.sites = len(theming)
+    report.articles = sum(len(index.own) for index in library.sites.values())
+    report.refused = sorted(set(problems.items))
+    report.next_change = library.next_change
+    report.seconds = round(time.perf_counter() - started, 3)
+    return report
+
+
+def _classified(
+    options: Options, network: Network, cache: Cache, problems: Problems
+) -> tuple[Library, Loaded]:
+    loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
+    return classify(network, loaded, options.now, options.drafts, problems), loaded
+
+
+def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:
+    """Templates, assets and strings of each site; a site whose own templates are wrong has none.
+
+    Raises `PortalError` if a theme is unknown or wrong, or a token is.
+    """
+    found = Problems()
+    themes = load_themes(network, found)
+    found.stop_if_any()
+    assets = {name: load_assets(theme, found) for name, theme in themes.items()}
+    shared: dict[str, Templates] = {}
+    made: dict[str, Theming] = {}
+    for site in network.sites:
+        theme = themes[site.theme]
+        own = Problems()
+        templates = load_templates(network, site, theme, own, shared)
+        if templates is None:
+            is_own = all(p.path.startswith(f"{site.folder}/templates/") for p in own.items)
+            (problems if site.folder and is_own else found).extend(own.items, site.slug)
+            continue
+        strings = dict(theme.strings[site.language])
+        made[site.slug] = Theming(
+            templates, with_tokens(assets[site.theme], site, theme), strings, site.theme
+        )
+    found.stop_if_any()
+    return made
+
+
+def uses_similarity(network: Network) -> bool:
+    """Whether any site shows related news by similarity."""
+    return any(block.by == "similarity" for site in network.sites for block in site.related)
+
+
+def _check_site_names(options: Options, network: Network) -> None:
+    known = [site.slug for site in network.sites]
+    wrong = [slug for slug in options.sites if slug not in known]
+    if wrong:
+        raise PortalError([problem("unknown-site", site=slug, known=", ".join(known)) for slug in wrong])
+
+
+def _changed(
+    pages: list[Page], manifest: Manifest, standing: set[tuple[str, str]]
+) -> list[int]:
+    files = manifest.files
+    return [
+        number
+        for number, page in enumerate(pages)
+        if (page.site, page.route) not in standing or files[page.site, page.route].key != page.key
+    ]
+
+
+def _render(
+    options: Options,
+    pages: list[Page],
+    todo: Sequence[int],
+    theming: dict[str, Theming],
+    manifest: Manifest,
+    standing: set[tuple[str, str]],
+    cache: Cache,
+    jobs: int,
+) -> list[Rendered]:
+    if not todo:
+        return []
+    before = {at: manifest.files[at].digest for at in standing}
+    work = Work(pages, theming, cache.file, publish.stage_folder(options.output), before)
+    forget_connection()
+    results = pool.run(
+        render_batch, work, todo, jobs=jobs if len(todo) >= PARALLEL_FROM else 1, batch=64
+    )
+    return [item for part in results for item in part]
+
+
+def _publish(
+    options: Options,
+    pages: list[Page],
+    rendered: list[Rendered],
+    manifest: Manifest,
+    kept_sites: set[str],
+    network: Network,
+    report: BuildReport,
+) -> None:
+    changes, kept = [], []
+    for item in rendered:
+        page = pages[item.page]
+        if page.site in kept_sites:
+            continue
+        at = (page.site, page.route)
+        if item.same:
+            old = manifest.files[at]
+            kept.append((*at, Published(page.key, old.digest, old.size, old.mtime)))
+        else:
+            changes.append(
+                publish.Change(str(item.page), *at, page.key, item.digest, item.size)
+            )
+    planned = {(page.site, page.route) for page in pages}
+    removed = [at for at in manifest.files if at not in planned and at[0] not in kept_sites]
+    _refuse_foreign(options, manifest, changes)
+    publish.publish(options.output, manifest, changes, removed, kept)
+    report.files_written = len(changes)
+    report.files_removed = len(removed)
+    report.files_unchanged = len(pages) - len(changes)
+
+
+def _refuse_foreign(
+    options: Options, manifest: Manifest, changes: list[publish.Change]
+) -> None:
+    new = [c for c in changes if (c.site, c.route) not in manifest.files]
+    foreign = [
+        f"{c.site}/{c.route}"
+        for c in new
+        if (options.output / c.site / c.route).is_file() or (options.output / c.site / c.route).is_symlink()
+    ]
+    if foreign:
+        shown = ", ".join(foreign[:3])
+        raise PortalError([problem("output-foreign", name=options.output.name, files=shown)])
+
+
+def _stop_if_strict(options: Options, problems: Problems) -> None:
+    if options.strict:
+        problems.stop_if_any()
+
+
+def _with_site(found: Problem, site: str) -> tuple[str, int, int, str, tuple[tuple[str, str], ...], str]:
+    return found.path, found.line, found.column, found.code, found.values, site
+
+
+@contextmanager
+def _phase(report: BuildReport, name: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    report.phases[name] = round(time.perf_counter() - started, 3)
+
+
+def _peak_mb() -> float:
+    """Memory of the largest process so far, in MB; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    usage = max(
+        resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return round(usage / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)

@@ -1,0 +1,108 @@
+"""What the last build knew: one SQLite file. Damaged, old or foreign is as if absent."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from portalgen import __version__
+
+_APPLICATION = 0x506F7274
+FORMAT = f"{__version__}/1"
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, signature TEXT NOT NULL,
+    record TEXT NOT NULL, digest TEXT NOT NULL
+);
+CREATE TABLE bodies (path TEXT PRIMARY KEY, html TEXT NOT NULL);
+CREATE TABLE terms (path TEXT PRIMARY KEY, vector BLOB NOT NULL, sketch BLOB NOT NULL);
+CREATE TABLE neighbours (path TEXT PRIMARY KEY, state TEXT NOT NULL, found TEXT NOT NULL);
+"""
+
+
+class CacheDamagedError(Exception):
+    """The cache cannot be trusted; forget it and build from nothing."""
+
+
+class Cache:
+    """Remembers articles between builds; every method may raise `CacheDamagedError`."""
+
+    def __init__(self, file: Path, *, fresh: bool = False):
+        """Open `file`, made anew if absent; `fresh` or an unusable file: empty it first.
+
+        `note` then tells why what was there is not used: "", "cache-old" or "cache-damaged".
+        """
+        self.file = file
+        self.note = ""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if fresh:
+            self.remove(file)
+        elif file.exists():
+            self.note = self._unusable()
+            if self.note:
+                self.remove(file)
+        new = not file.exists()
+        self._db = sqlite3.connect(file)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        if new:
+            self._db.executescript(_SCHEMA)
+            self._db.execute(f"PRAGMA application_id={_APPLICATION}")
+            self.set_meta("format", FORMAT)
+            self.commit()
+
+    @staticmethod
+    def remove(file: Path) -> None:
+        """Delete a cache and what SQLite keeps beside it."""
+        for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+            with suppress(FileNotFoundError):
+                file.with_name(name).unlink()
+
+    def _unusable(self) -> str:
+        try:
+            db = sqlite3.connect(f"{self.file.absolute().as_uri()}?mode=ro", uri=True)
+            try:
+                if db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+                    return "cache-damaged"
+                found = db.execute("SELECT value FROM meta WHERE key='format'").fetchone()
+            finally:
+                db.close()
+        except (sqlite3.Error, OSError):
+            return "cache-damaged"
+        return "" if found and found[0] == FORMAT else "cache-old"
+
+    def query(self, sql: str, values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Rows of a SELECT."""
+        try:
+            yield from self._db.execute(sql, values)
+        except sqlite3.Error as error:
+            raise CacheDamagedError(str(error)) from error
+
+    def write(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Run one statement for many rows; kept once `commit` is called."""
+        try:
+            self._db.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise CacheDamagedError(str(error)) from error
+
+    def meta(self, key: str) -> str:
+        """A remembered text, empty if none."""
+        rows = list(self.query("SELECT value FROM meta WHERE key=?", (key,)))
+        return str(rows[0][0]) if rows else ""
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a text."""
+        self.write("INSERT OR REPLACE INTO meta VALUES (?, ?)", [(key, value)])
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        try:
+            self._db.commit()
+        except sqlite3.Error as error:
+            raise CacheDamagedError(str(error)) from error
+
+    def close(self) -> None:
+        """Close without keeping what was not committed."""
+        self._db.close()

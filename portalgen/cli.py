@@ -1,0 +1,178 @@
+"""The command line: commands, printing, exit codes."""
+
+import gc
+import json
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from portalgen import __version__
+from portalgen.problems import PortalError, Problem, Words
+
+if TYPE_CHECKING:
+    from portalgen.build import BuildReport, Options
+
+DONE, NOTHING, USAGE, REFUSED = 0, 1, 2, 3
+SHOWN = 20  # problems printed before the rest is only counted
+
+
+class _Moment(click.ParamType):
+    name = "time"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Seconds since 1970 for `2020-01-15 08:00` (Asia/Ho_Chi_Minh) or a time with offset."""
+        from datetime import datetime, timedelta, timezone
+
+        from portalgen.settings.schema import parse_moment
+
+        parsed = parse_moment(str(value), timezone(timedelta(hours=7)))
+        if not isinstance(parsed, datetime):
+            self.fail("expected a time such as 2020-01-15 08:00 or 2020-01-15T08:00+07:00", param, ctx)
+        return int(parsed.timestamp())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="portalgen")
+def main() -> None:
+    """Build a network of static portals from Markdown articles and a shared theme."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+        sys.stderr.reconfigure(errors="replace")
+
+
+_ROOT = click.option(
+    "--root", type=click.Path(path_type=Path), default=Path(), show_default="this folder",
+    help="Folder that holds site.yaml.",
+)  # fmt: skip
+_NOW = click.option("--now", type=_Moment(), help="Build as if it were this moment.")
+_DRAFTS = click.option("--drafts", is_flag=True, help="Show drafts and scheduled articles, too.")
+_JSON = click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report here.")
+_LANG = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of messages.")
+_JOBS = click.option("--jobs", type=click.IntRange(1, 256), help="Processes; all processors if not said.")
+_CACHE = click.option("--no-cache", is_flag=True, help="Forget what earlier builds knew.")
+
+
+@main.command()
+@_ROOT
+@click.option("--output", type=click.Path(path_type=Path), help="Where to publish; public/ if not said.")
+@click.option("--site", "sites", multiple=True, help="Build only this site; may be repeated.")
+@_JOBS
+@_CACHE
+@click.option("--strict", is_flag=True, help="Publish nothing if anything is refused.")
+@_NOW
+@_DRAFTS
+@_JSON
+@_LANG
+def build(
+    root: Path, output: Path | None, sites: tuple[str, ...], jobs: int | None, no_cache: bool,
+    strict: bool, now: int | None, drafts: bool, json_file: Path | None, lang: str | None,
+) -> None:  # fmt: skip
+    """Build the network into public/."""
+    from portalgen.build import Options
+    from portalgen.build import build as run
+
+    gc.disable()  # a build makes many objects and ends; looking for cycles only costs time
+    options = Options(
+        root, output or root / "public", now or int(time.time()), sites, jobs or 0, not no_cache,
+        strict, drafts,
+    )  # fmt: skip
+    report = _run(run, options, json_file, lang)
+    words = Words(lang or report.language)
+    _print_problems(report.refused, words)
+    for note in report.notes:
+        click.echo(words("note-" + note))
+    click.echo(
+        words(
+            "built", sites=report.sites, articles=report.articles, pages=report.pages_planned,
+            written=report.files_written, removed=report.files_removed,
+            unchanged=report.files_unchanged, seconds=report.seconds, output=options.output,
+        )  # fmt: skip
+    )
+    if report.next_change:
+        from datetime import UTC, datetime
+
+        moment = datetime.fromtimestamp(report.next_change, UTC)
+        click.echo(words("next-change", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
+    click.echo(words("what-next-refused" if report.refused else "what-next", output=options.output))
+    sys.exit(REFUSED if report.refused else DONE)
+
+
+@main.command()
+@_ROOT
+@_JOBS
+@_CACHE
+@_NOW
+@_DRAFTS
+@_JSON
+@_LANG
+def check(
+    root: Path, jobs: int | None, no_cache: bool, now: int | None, drafts: bool,
+    json_file: Path | None, lang: str | None,
+) -> None:  # fmt: skip
+    """Say everything that is wrong, without publishing."""
+    from portalgen.build import Options
+    from portalgen.build import check as run
+
+    options = Options(
+        root, root / "public", now or int(time.time()), (), jobs or 0, not no_cache, False, drafts
+    )
+    report = _run(run, options, json_file, lang)
+    words = Words(lang or report.language)
+    _print_problems(report.refused, words, limit=0)
+    counts = {"sites": report.sites, "articles": report.articles, "problems": len(report.refused)}
+    click.echo(words("checked-bad" if report.refused else "checked-good", **counts))
+    sys.exit(REFUSED if report.refused else DONE)
+
+
+def _run(run, options: "Options", json_file: Path | None, lang: str | None) -> "BuildReport":  # type: ignore[no-untyped-def]
+    try:
+        report: BuildReport = run(options)
+    except PortalError as error:
+        language = lang or _language(options.root)
+        words = Words(language)
+        _print_problems(error.problems, words, limit=0)
+        if json_file:
+            from portalgen.build import BuildReport as Report
+
+            _write_json(json_file, Report(refused=error.problems, language=language))
+        click.echo(words("nothing"), err=True)
+        sys.exit(NOTHING)
+    except OSError as error:
+        words = Words(lang or _language(options.root))
+        name = Path(str(error.filename or "")).name
+        click.echo(words("os-error", name=name, reason=error.strerror or str(error)), err=True)
+        sys.exit(NOTHING)
+    if lang:
+        report.language = lang
+    if json_file:
+        _write_json(json_file, report)
+    return report
+
+
+def _language(root: Path) -> str:
+    """The language of a network whose settings may be broken."""
+    try:
+        text = (root / "site.yaml").read_text("utf-8", errors="replace")
+    except OSError:
+        return "vi"
+    return "en" if any(line.split() == ["language:", "en"] for line in text.splitlines()) else "vi"
+
+
+def _write_json(file: Path, report: "BuildReport") -> None:
+    text = json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
+    file.write_text(text, encoding="utf-8")
+
+
+def _print_problems(problems: Iterable[Problem], words: Words, limit: int = SHOWN) -> None:
+    problems = list(problems)
+    shown = problems[:limit] if limit else problems
+    for item in shown:
+        click.echo(item.describe(words.language), err=True)
+    if len(problems) > len(shown):
+        click.echo(words("more-problems", count=len(problems) - len(shown)), err=True)

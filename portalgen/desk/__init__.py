@@ -1,0 +1,1 @@
+"""What people work at: `check` and the commands that write for editors."""

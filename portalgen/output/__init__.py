@@ -1,0 +1,1 @@
+"""The output folder: lock, manifest, staging and publishing."""

@@ -1,0 +1,155 @@
+"""The output folder: who may write to it, what it holds of ours, and what is foreign."""
+
+import json
+import os
+import socket
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from portalgen.problems import PortalError, problem
+
+OWN = ".portalgen"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (
+    site TEXT, route TEXT, key TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL, PRIMARY KEY (site, route)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A file we wrote: the key it was made for, its content's digest, size and time."""
+
+    key: str
+    digest: str
+    size: int
+    mtime: int
+
+
+class Lock:
+    """Only one build at a time; the operating system lets go when the holder dies."""
+
+    def __init__(self, file: Path):
+        self.file = file
+        self._handle = -1
+
+    def __enter__(self) -> "Lock":
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self._take()
+        except OSError as error:
+            holder = os.read(self._handle, 200).decode("utf-8", "replace").strip()
+            os.close(self._handle)
+            self._handle = -1
+            raise PortalError([problem("locked", holder=holder or "?")]) from error
+        os.ftruncate(self._handle, 0)
+        os.write(self._handle, f"{os.getpid()} ({socket.gethostname()})".encode())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        os.close(self._handle)
+
+    def _take(self) -> None:
+        if os.name == "nt":
+            import msvcrt
+
+            os.lseek(self._handle, 1 << 20, os.SEEK_SET)
+            msvcrt.locking(self._handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+            os.lseek(self._handle, 0, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def check_output(root: Path, output: Path, sites: Iterable[str]) -> None:
+    """Refuse an output folder that is or holds the sources, or holds what we did not write."""
+    root, target = root.resolve(), output.resolve()
+    sources = [root / name for name in ("content", "members", "themes", "static", "portalgen", ".git")]
+    if target == root or root.is_relative_to(target) or any(
+        target.is_relative_to(source) for source in sources
+    ):
+        raise PortalError([problem("output-is-source", name=output.name or ".")])
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise PortalError([problem("output-not-folder", name=output.name)])
+    if output.is_dir() and not (output / OWN / "manifest.sqlite").is_file():
+        foreign = sorted(name for name in os.listdir(output) if name != OWN)
+        if foreign:
+            shown = ", ".join(foreign[:3])
+            raise PortalError([problem("output-foreign", name=output.name, files=shown)])
+
+
+class Manifest:
+    """Every file we wrote below the output folder; nothing else is ever removed."""
+
+    def __init__(self, output: Path):
+        file = output / OWN / "manifest.sqlite"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._open(file)
+        except sqlite3.DatabaseError:
+            # Unreadable: what stands there can no longer be told from foreign files.
+            raise PortalError([problem("manifest-damaged", name=output.name)]) from None
+
+    def _open(self, file: Path) -> None:
+        self.db = sqlite3.connect(file)
+        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db.execute("PRAGMA synchronous=NORMAL")
+        self.db.executescript(_SCHEMA)
+        self.files = {
+            (site, route): Published(*rest)
+            for site, route, *rest in self.db.execute("SELECT * FROM files")
+        }
+
+    def update(
+        self, written: Iterable[tuple[str, str, Published]], removed: Iterable[tuple[str, str]]
+    ) -> None:
+        """Record what was written and removed, in one step."""
+        with self.db:
+            self.db.executemany("DELETE FROM files WHERE site=? AND route=?", removed)
+            self.db.executemany(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                [(site, route, p.key, p.digest, p.size, p.mtime) for site, route, p in written],
+            )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.db.close()
+
+
+def stands(output: Path, files: dict[tuple[str, str], Published]) -> set[tuple[str, str]]:
+    """Those of our files that still stand as we wrote them, by size and time."""
+    folders: dict[str, dict[str, tuple[int, int]]] = {}
+    found = set()
+    for (site, route), published in files.items():
+        folder, _, name = f"{site}/{route}".rpartition("/")
+        if folder not in folders:
+            entries = folders[folder] = {}
+            with suppress(OSError), os.scandir(output / folder) as scan:
+                for entry in scan:
+                    if entry.is_file(follow_symlinks=False):
+                        stat = entry.stat(follow_symlinks=False)
+                        entries[entry.name] = (stat.st_size, stat.st_mtime_ns)
+        if folders[folder].get(name) == (published.size, published.mtime):
+            found.add((site, route))
+    return found
+
+
+def read_journal(file: Path) -> dict | None:  # type: ignore[type-arg]
+    """The journal of an interrupted publish; None if there is none, or it was never finished."""
+    try:
+        journal = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        file.unlink()
+        return None
+    return journal if isinstance(journal, dict) else None

@@ -1,0 +1,137 @@
+"""Publish: what is staged is switched in file by file, and a journal lets the next build finish.
+
+The journal is written whole before the first file moves. Each move replaces one file at once, so
+at every moment each page is whole, the old or the new.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from portalgen.output.folder import OWN, Manifest, Published, read_journal
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A staged file (its name below the stage) and where it goes."""
+
+    staged: str
+    site: str
+    route: str
+    key: str
+    digest: str
+    size: int
+
+
+def stage_folder(output: Path) -> Path:
+    """An empty folder on the same file system as the output."""
+    stage = output / OWN / "stage"
+    shutil.rmtree(stage, ignore_errors=True)
+    stage.mkdir(parents=True)
+    return stage
+
+
+def publish(
+    output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
+    kept: list[tuple[str, str, Published]],
+) -> None:  # fmt: skip
+    """Switch in the staged files, remove those no longer planned, record it all.
+
+    `kept` are files whose key changed but whose bytes did not.
+    """
+    if changes or removed:
+        journal = output / OWN / "journal.json"
+        beside = journal.with_suffix(".tmp")
+        rows = [[c.staged, c.site, c.route, c.key, c.digest, c.size] for c in changes]
+        with open(beside, "w", encoding="utf-8") as file:
+            json.dump({"changes": rows, "removed": removed}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, journal)
+    _finish(output, manifest, changes, removed, kept)
+
+
+def recover(output: Path, manifest: Manifest) -> bool:
+    """Finish what an interrupted publish began; whether there was something to finish."""
+    journal = read_journal(output / OWN / "journal.json")
+    if journal is None:
+        return False
+    changes = [Change(*row) for row in journal["changes"]]
+    removed = [(site, route) for site, route in journal["removed"]]
+    _finish(output, manifest, changes, removed, [])
+    return True
+
+
+def _finish(
+    output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
+    kept: list[tuple[str, str, Published]],
+) -> None:  # fmt: skip
+    stage = output / OWN / "stage"
+    first, last = _in_the_way(changes, removed)
+    _remove(output, first)
+    written = []
+    made: set[str] = set()
+    for change in changes:
+        target = f"{output}/{change.site}/{change.route}"
+        folder = target.rpartition("/")[0]
+        if folder not in made:
+            os.makedirs(folder, exist_ok=True)
+            made.add(folder)
+        with suppress(FileNotFoundError):  # moved before an interruption
+            os.replace(f"{stage}/{change.staged}", target)
+        with suppress(FileNotFoundError):
+            mtime = os.stat(target).st_mtime_ns
+            published = Published(change.key, change.digest, change.size, mtime)
+            written.append((change.site, change.route, published))
+    _remove(output, last)
+    manifest.update([*written, *kept], removed)
+    with suppress(FileNotFoundError):
+        (output / OWN / "journal.json").unlink()
+    shutil.rmtree(stage, ignore_errors=True)
+
+
+def _in_the_way(
+    changes: list[Change], removed: list[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What must go before the changes: a file where a folder must be, or the same but for case."""
+    blocked: set[str] = set()
+    for change in changes if removed else []:
+        path = f"{change.site}/{change.route}".casefold()
+        while path:
+            blocked.add(path)
+            path = path.rpartition("/")[0]
+    new = {f"{change.site}/{change.route}".casefold() for change in changes}
+
+    def is_first(site: str, route: str) -> bool:
+        path = f"{site}/{route}".casefold()
+        above = path
+        while above := above.rpartition("/")[0]:
+            if above in new:
+                return True
+        return path in blocked
+
+    first = [item for item in removed if is_first(*item)]
+    return first, [item for item in removed if item not in set(first)]
+
+
+def _remove(output: Path, files: list[tuple[str, str]]) -> None:
+    for site, route in files:
+        file = output / site / route
+        with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            file.unlink()
+        _remove_empty(file.parent, output)
+
+
+def _remove_empty(folder: Path, output: Path) -> None:
+    while folder != output:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+        folder = folder.parent

@@ -1,0 +1,1 @@
+"""Routes, contexts, the plan of every page, and rendering."""

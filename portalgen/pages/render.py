@@ -1,0 +1,168 @@
+"""Rendering planned pages to bytes; one page that fails costs its site, never the build."""
+
+import html
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from portalgen.articles.markdown import map_links
+from portalgen.articles.model import Article
+from portalgen.cache import CacheDamagedError
+from portalgen.digests import digest_bytes
+from portalgen.pages import contexts as c
+from portalgen.pages import formats
+from portalgen.pages.plan import Page, Theming
+from portalgen.problems import Problem, problem
+
+_MACHINE_PATH = re.compile(r"/\S*")
+
+
+@dataclass(slots=True)
+class Work:
+    """What all pages are rendered with: the plan, theming by site, and where bodies are kept.
+
+    `before` maps (site, route) to the digest of the published file; `stage` takes what is new.
+    """
+
+    pages: list[Page]
+    theming: dict[str, Theming]
+    cache_file: Path
+    stage: Path
+    before: dict[tuple[str, str], str]
+
+
+@dataclass(slots=True)
+class Rendered:
+    """What became of page number `page`: staged unless `same` as what is published."""
+
+    page: int
+    digest: str = ""
+    size: int = 0
+    same: bool = False
+    problem: Problem | None = None
+
+
+@dataclass(slots=True)
+class _Bodies:
+    """Reads article bodies from the cache, over a connection of this process."""
+
+    file: Path
+    connection: sqlite3.Connection | None = field(default=None)
+
+    def __call__(self, path: str) -> str:
+        try:
+            if self.connection is None:
+                self.connection = sqlite3.connect(f"{self.file.absolute().as_uri()}?mode=ro", uri=True)
+            row = self.connection.execute("SELECT html FROM bodies WHERE path=?", (path,)).fetchone()
+        except sqlite3.Error as error:
+            raise CacheDamagedError(str(error)) from error
+        if row is None:
+            raise CacheDamagedError("body missing")
+        return str(row[0])
+
+
+_bodies: _Bodies | None = None
+
+
+def render_batch(work: Work, batch: Sequence[int]) -> list[Rendered]:
+    """Render and stage the pages with these numbers."""
+    global _bodies  # noqa: PLW0603 - one connection a process
+    if _bodies is None or _bodies.file != work.cache_file:
+        _bodies = _Bodies(work.cache_file)
+    return [_render_and_stage(work, number, _bodies) for number in batch]
+
+
+def forget_connection() -> None:
+    """Drop the connection kept for bodies, before workers are forked or files removed."""
+    global _bodies  # noqa: PLW0603
+    if _bodies and _bodies.connection:
+        _bodies.connection.close()
+    _bodies = None
+
+
+def _render_and_stage(work: Work, number: int, bodies: _Bodies) -> Rendered:
+    page = work.pages[number]
+    try:
+        data = render_page(page, work.theming[page.site], bodies)
+    except (jinja2.TemplateError, RecursionError, TypeError, ValueError, KeyError, ArithmeticError,
+            MemoryError, AttributeError, LookupError) as error:  # fmt: skip
+        if not page.template:
+            raise
+        return Rendered(number, problem=_template_problem(page, error, work.theming[page.site]))
+    except OSError as error:
+        if isinstance(page.context, c.FileContext) and page.route.startswith("media/"):
+            raise CacheDamagedError("media missing") from error
+        raise
+    digest = digest_bytes(data)
+    same = work.before.get((page.site, page.route)) == digest
+    if not same:
+        with open(work.stage / str(number), "wb") as file:
+            file.write(data)
+    return Rendered(number, digest, len(data), same)
+
+
+def render_page(page: Page, theming: Theming, bodies: Any) -> bytes:
+    """The bytes of one page."""
+    context = page.context
+    if isinstance(context, c.FileContext):
+        return Path(context.source).read_bytes()
+    if not page.template:
+        return formats.render(context, lambda item: _feed_body(context, item, bodies))
+    values: dict[str, Any] = {name: getattr(context, name) for name in _names(type(context))}
+    values["t"] = theming.strings
+    root = context.site.root
+    values["assets"] = {name: root + made for name, made in theming.assets.names.items()}
+    values["json_ld"] = Markup(formats.json_ld(context))  # noqa: S704 - escaped for scripts
+    if isinstance(context, c.ArticleContext):
+        values["body"] = Markup(_resolve(bodies(context.article.path), context.links))  # noqa: S704
+    return theming.templates.render(page.template, values).encode()
+
+
+def _names(kind: type) -> Iterator[str]:
+    return (name for part in kind.__mro__ for name in getattr(part, "__slots__", ()))
+
+
+def _resolve(body: str, links: tuple[tuple[str, str], ...]) -> str:
+    """Put addresses for references; what is not published now becomes plain text."""
+    if not links:
+        return body
+    targets = dict(links)
+
+    def change(href: str) -> str:
+        address, mark, fragment = html.unescape(href).partition("#")
+        found = targets.get(address)
+        if found is None:
+            return href
+        return html.escape(found + mark + fragment) if found else "\0"
+
+    return map_links(body, change).replace(' href="\0"', "")
+
+
+def _feed_body(context: c.FeedContext, item: int, bodies: Any) -> str:
+    article: Article = context.items[item][0]
+    body = _resolve(bodies(article.path), context.bodies[item])
+    host = "/".join(context.home.split("/")[:3])
+    body = re.sub(r'((?:href|src)=")/(?!/)', rf"\1{host}/", body)
+    return re.sub(r'(srcset="[^"]*")', lambda m: re.sub(r"(?<=[\", ])/(?=\S)", f"{host}/", m[1]), body)
+
+
+def _template_problem(page: Page, error: BaseException, theming: Theming) -> Problem:
+    detail = _MACHINE_PATH.sub("…", str(error).split("\n", 1)[0])[:200]
+    line, name = 0, page.template
+    traceback = error.__traceback__
+    known = theming.templates.shown
+    while traceback:
+        frame = traceback.tb_frame
+        filename = frame.f_code.co_filename
+        if filename in known:
+            name, line = filename, traceback.tb_lineno
+        traceback = traceback.tb_next
+    path = known.get(name, name)
+    kind = type(error).__name__
+    return problem("template-failed", path, line, 0, page=page.route, detail=f"{kind}: {detail}")

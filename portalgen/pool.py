@@ -1,0 +1,50 @@
+"""Work on several processors: the same call with one job or many, results in order."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Work = Callable[[Any, Sequence[Item]], Result]
+
+_shared: Any = None
+_work: Any = None
+
+
+def _begin(work: object, shared: object) -> None:
+    global _shared, _work  # noqa: PLW0603 - what a worker shares with all its tasks
+    _work, _shared = work, shared
+
+
+def _do(batch: Sequence[Any]) -> Any:
+    return _work(_shared, batch)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run(
+    work: Work[Item, Result], shared: Any, items: Sequence[Item], *, jobs: int, batch: int = 64
+) -> Iterator[Result]:
+    """Yield `work(shared, batch)` for consecutive batches of `items`, in order.
+
+    With several jobs the workers are forked where the system can, so `shared` costs nothing to
+    hand over; elsewhere it is sent once to each. A single batch, or `jobs=1`, runs right here.
+    """
+    batches = [items[start : start + batch] for start in range(0, len(items), batch)]
+    if jobs == 1 or len(batches) < 2:
+        for part in batches:
+            yield work(shared, part)
+        return
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    workers = min(jobs, len(batches))
+    with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(work, shared)) as pool:
+        yield from pool.map(_do, batches)

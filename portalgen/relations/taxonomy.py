@@ -1,0 +1,229 @@
+"""Classify: which articles each site shows, in which lists, and which must be refused."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from portalgen import sources
+from portalgen.articles.load import Loaded
+from portalgen.articles.model import Article, Reference
+from portalgen.problems import Problem, Problems, problem
+from portalgen.settings import routes
+from portalgen.settings.network import MAIN, Network, Site
+from portalgen.text import slugify, sort_key, spelling_key
+
+
+@dataclass(slots=True)
+class Listing:
+    """A titled list of articles, newest first."""
+
+    slug: str
+    title: str
+    description: str = ""
+    articles: list[Article] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SiteIndex:
+    """What one site shows: its own articles, and those it lists, each newest first."""
+
+    site: Site
+    own: list[Article] = field(default_factory=list)
+    pages: list[Article] = field(default_factory=list)
+    listed: list[Article] = field(default_factory=list)
+    sections: dict[str, Listing] = field(default_factory=dict)
+    tags: dict[str, Listing] = field(default_factory=dict)
+    topics: dict[str, Listing] = field(default_factory=dict)
+    tag_slugs: dict[str, str] = field(default_factory=dict)
+    static: list[str] = field(default_factory=list)
+    aliases: dict[str, Article] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Library:
+    """All sites' indexes, and where each published article stands."""
+
+    sites: dict[str, SiteIndex]
+    by_name: dict[tuple[str, str], Article]
+    routes: dict[str, str]
+    next_change: int = 0
+
+
+def newest_first(articles: Iterable[Article]) -> list[Article]:
+    """By date, newest first; ties by path."""
+    return sorted(sorted(articles, key=lambda a: a.path), key=lambda a: -a.date)
+
+
+def classify(
+    network: Network, loaded: Loaded, now: int, drafts: bool, problems: Problems
+) -> Library:
+    """Sort the published articles of every site into its lists; refuse those that cannot stand."""
+    indexes = {site.slug: SiteIndex(site) for site in network.sites}
+    for index in indexes.values():
+        index.static = list(_static_files(network, index.site, problems))
+    route_of = {
+        path: routes.article(indexes[a.site].site, a.section, a.slug, a.date_iso)
+        for path, a in loaded.articles.items()
+    }
+    known_paths = _known_paths(network, indexes, loaded, route_of)
+    changes = [a.next_change(now) for a in loaded.articles.values()]
+    library = Library(indexes, {}, {}, min((c for c in changes if c), default=0))
+    identities: dict[tuple[str, str], str] = {}
+    claims = {site.slug: _first_claims(indexes[site.slug]) for site in network.sites}
+    for path in sorted(loaded.articles):
+        article = loaded.articles[path]
+        if not article.is_published(now, drafts):
+            continue
+        index = indexes[article.site]
+        route = route_of[path]
+        found = [*_dead_links(article, loaded, known_paths)]
+        taken = claims[article.site].get(route.casefold())
+        if taken:
+            found.append(problem("same-url", path, 1, 0, url=f"/{route}", other=taken))
+        twin = identities.get((article.site, article.identity))
+        if twin:
+            found.append(problem("same-id", path, 1, 0, id=article.identity, other=twin))
+        if found:
+            problems.extend(found, article.site)
+            continue
+        claims[article.site][route.casefold()] = path
+        identities[article.site, article.identity] = path
+        library.routes[path] = route
+        library.by_name[article.site, article.name] = article
+        (index.pages if article.is_page else index.own).append(article)
+    for index in indexes.values():
+        index.own = newest_first(index.own)
+    main = indexes[MAIN]
+    shared = [a for index in indexes.values() if index is not main for a in index.own if a.syndicate]
+    for index in indexes.values():
+        index.listed = newest_first([*index.own, *shared]) if index is main else index.own
+        _sort_into_lists(index, problems)
+        _claim_aliases(index, claims[index.site.slug], problems)
+    return library
+
+
+def _sort_into_lists(index: SiteIndex, problems: Problems) -> None:
+    site = index.site
+    for section in site.sections:
+        index.sections[section.slug] = Listing(section.slug, section.title, section.description)
+    for topic in site.topics:
+        index.topics[topic.slug] = Listing(topic.slug, topic.title, topic.description)
+    topic_slugs = {spelling_key(topic.title): topic.slug for topic in site.topics}
+    tagged: dict[str, list[tuple[str, Article]]] = {}
+    keys: dict[str, str] = {}
+    for article in index.listed:
+        if article.section in index.sections:
+            index.sections[article.section].articles.append(article)
+        for name in article.tags:
+            key = keys.get(name) or keys.setdefault(name, spelling_key(name))
+            tagged.setdefault(key, []).append((name, article))
+        for name in article.topics:
+            slug = topic_slugs.get(spelling_key(name)) or slugify(name)
+            if slug:
+                index.topics.setdefault(slug, Listing(slug, name)).articles.append(article)
+    owners: dict[str, str] = {}
+    for key in sorted(tagged, key=lambda key: (-len(tagged[key]), key)):
+        uses = tagged[key]
+        spellings = Counter(name for name, _ in uses)
+        title = min(spellings, key=lambda name: (-spellings[name], sort_key(name)))
+        slug = slugify(title)
+        articles = list(dict.fromkeys(article for _, article in uses))
+        if len(articles) < 2 or not slug:
+            continue
+        if slug in index.tags:
+            values = {"tag": title, "other": index.tags[slug].title, "source": owners[slug]}
+            problems.add(problem("tag-collision", articles[0].path, 1, 0, **values), site.slug)
+            continue
+        index.tags[slug] = Listing(slug, title, articles=articles)
+        owners[slug] = articles[0].path
+        index.tag_slugs.update(dict.fromkeys(spellings, slug))
+
+
+def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[str]:
+    """Files under `static/`, relative to it, in order."""
+    base = network.folder(site) / "static"
+    house = str(network.folder(site))
+    for folder, folders, files in os.walk(base):
+        folders.sort()
+        for name in sorted(files):
+            file = Path(folder) / name
+            route = file.relative_to(base).as_posix()
+            if file.is_symlink() and sources.leaves(str(file), house):
+                shown = f"{site.folder}/static/{route}".lstrip("/")
+                problems.add(problem("symlink-outside", shown), site.slug)
+            elif not name.startswith(".") or route.startswith(".well-known/"):
+                yield route
+
+
+def _first_claims(index: SiteIndex) -> dict[str, str]:
+    """Routes that are taken before any article: by fixed pages, sections and static files."""
+    site = index.site
+    fixed = [*routes.FIXED, *([routes.MEMBERS, routes.NEWS_SITEMAP])]
+    taken = {route: site.settings_path for route in fixed}
+    for section in site.sections:
+        taken[routes.section(section.slug)] = site.settings_path
+    for route in index.static:
+        taken.setdefault(route.casefold(), f"{site.folder}/static/{route}".lstrip("/"))
+    return taken
+
+
+def _known_paths(
+    network: Network, indexes: dict[str, SiteIndex], loaded: Loaded, route_of: dict[str, str]
+) -> dict[str, set[str]]:
+    """Paths that a link starting with `/` may name, published or not, on each site."""
+    known: dict[str, set[str]] = {}
+    for site in network.sites:
+        paths = {f"/{route}" for route in chain(_first_claims(indexes[site.slug]))}
+        paths |= {f"/{section.slug}/" for section in site.sections} | {"/"}
+        paths |= {f"/{routes.topic(topic.slug)}" for topic in site.topics}
+        known[site.slug] = paths
+    for path, article in loaded.articles.items():
+        known[article.site] |= {f"/{route_of[path]}", *article.aliases}
+        known[article.site] |= {f"/{routes.tag(slugify(tag))}" for tag in article.tags}
+    return known
+
+
+def _dead_links(
+    article: Article, loaded: Loaded, known: dict[str, set[str]]
+) -> Iterable[Problem]:
+    for ref in chain(article.links, article.related, article.unrelated):
+        if not _leads_somewhere(ref, article, loaded, known):
+            yield problem("link-nowhere", article.path, ref.line, ref.column, target=ref.target)
+
+
+def _leads_somewhere(
+    ref: Reference, article: Article, loaded: Loaded, known: dict[str, set[str]]
+) -> bool:
+    if ref.target.startswith("portal:"):
+        site, _, name = ref.target.removeprefix("portal:").partition("/")
+        return name in loaded.names.get(site, ())
+    if ref.target.startswith("/"):
+        return ref.target.split("?")[0] in known[article.site]
+    return ref.target.startswith(("https://", "http://"))
+
+
+def _claim_aliases(index: SiteIndex, claims: dict[str, str], problems: Problems) -> None:
+    for listing, route in [
+        *((item, routes.tag(item.slug)) for item in index.tags.values()),
+        *((item, routes.topic(item.slug)) for item in index.topics.values()),
+    ]:
+        first = claims.setdefault(route.casefold(), index.site.settings_path)
+        if first != index.site.settings_path:
+            found = problem("same-url", first, 1, 0, url=f"/{route}", other=listing.title)
+            problems.add(found, index.site.slug)
+    for article in sorted([*index.own, *index.pages], key=lambda a: a.path):
+        for alias in article.aliases:
+            route = alias.lstrip("/")
+            route += "index.html" if route.endswith("/") or not route else ""
+            if "." not in route.rsplit("/", 1)[-1]:
+                route += "/index.html"
+            taken = claims.get(route.casefold())
+            if taken:
+                found = problem("alias-taken", article.path, 1, 0, alias=alias, other=taken)
+                problems.add(found, article.site)
+            else:
+                claims[route.casefold()] = article.path
+                index.aliases[route] = article

@@ -1,0 +1,1 @@
+"""From site.yaml files to a typed `Network`."""

@@ -1,0 +1,111 @@
+"""Strict YAML: one document, no duplicate keys, anchors, merges or tags; every node has a place."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import yaml
+
+from portalgen.problems import Problem, problem
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 20
+_Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_NEEDS_EVENTS = re.compile(r"[&*!]|<<|(?:- ){20}")
+
+
+@dataclass(slots=True)
+class Document:
+    """A YAML text, where it stands, and the problems found in it."""
+
+    path: str
+    first_line: int = 1
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, node: yaml.Node | yaml.Mark, code: str, **values: object) -> None:
+        """Add a problem at a node's place."""
+        line, column = self.place(node)
+        self.problems.append(problem(code, self.path, line, column, **values))
+
+    def place(self, node: yaml.Node | yaml.Mark) -> tuple[int, int]:
+        """Line and column of a node in the whole file."""
+        mark = node.start_mark if isinstance(node, yaml.Node) else node
+        return self.first_line + mark.line, mark.column + 1
+
+    def compose(self, text: str) -> yaml.MappingNode | None:
+        """The mapping that `text` holds; None after reporting what is wrong with it."""
+        if len(text.encode()) > MAX_BYTES:
+            self.problems.append(
+                problem("yaml-too-large", self.path, self.first_line, 1, kilobytes=MAX_BYTES // 1024)
+            )
+            return None
+        try:
+            if self._has_refused_syntax(text):
+                return None
+            root = yaml.compose(text, _Loader)
+        except yaml.MarkedYAMLError as error:
+            self._report_syntax(text, error)
+            return None
+        except yaml.YAMLError as error:
+            self._report_character(text, error)
+            return None
+        if root is None:
+            return yaml.MappingNode("", [], *_start_marks())
+        if not isinstance(root, yaml.MappingNode):
+            self.report(root, "yaml-not-mapping")
+            return None
+        return root
+
+    def _has_refused_syntax(self, text: str) -> bool:
+        """Scan events without recursion where the text could hold what must not be composed."""
+        deep = text.count("[") + text.count("{") >= MAX_DEPTH or len(text) > 8192
+        if not deep and not _NEEDS_EVENTS.search(text):
+            return False
+        depth = 0
+        for event in yaml.parse(text, _Loader):
+            code = ""
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                code = "yaml-anchor"
+            elif getattr(event, "tag", None) not in (None, "!"):
+                code = "yaml-tag"
+            elif isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                code = "yaml-too-deep" if depth > MAX_DEPTH else ""
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            elif isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
+                code = "yaml-merge"
+            if code:
+                self.report(event.start_mark, code)
+                return True
+        return False
+
+    def _report_syntax(self, text: str, error: yaml.MarkedYAMLError) -> None:
+        mark = error.problem_mark or error.context_mark
+        if mark is None:
+            mark = _start_marks()[0]
+        lines = text.split("\n")
+        line = lines[mark.line] if mark.line < len(lines) else ""
+        if "\t" in line[: mark.column + 1]:
+            self.report(mark, "yaml-tab")
+        elif "quoted scalar" in (error.context or ""):
+            self.report(error.context_mark or mark, "yaml-quote")
+        elif "document" in (error.problem or "") + (error.context or ""):
+            self.report(mark, "yaml-two-documents")
+        elif "mapping values are not allowed" in (error.problem or ""):
+            self.report(mark, "yaml-colon")
+        else:
+            self.report(mark, "yaml-syntax", detail=error.problem or "")
+
+    def _report_character(self, text: str, error: yaml.YAMLError) -> None:
+        position = getattr(error, "position", 0) or 0
+        line = text.count("\n", 0, position)
+        self.problems.append(problem("yaml-character", self.path, self.first_line + line, 0))
+
+
+def _start_marks() -> tuple[yaml.Mark, yaml.Mark]:
+    mark = yaml.Mark("", 0, 0, 0, None, 0)
+    return mark, mark
+
+
+Reader = Callable[[yaml.Node, Document], object]

@@ -1,0 +1,238 @@
+"""Typed values out of YAML nodes: small readers that compose, for settings and front matter.
+
+A reader takes a node and its document and returns the value, or `None` after reporting what is
+wrong. Scalars are text until the reader says otherwise: `16:46`, `no`, `0123` mean what was typed.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+
+import yaml
+
+from portalgen.settings.reader import Document, Reader
+from portalgen.text import nearest
+
+_MOMENT = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
+)
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.DOTALL)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ufffe\uffff]")
+_URL = re.compile(r"(https?://[^\s\"<>]+|mailto:[^\s\"<>]+|tel:[+\d .-]+|/(?!/)[^\s\"<>\\]*)")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Names Windows keeps for devices, with any extension: learn.microsoft.com "Naming Files".
+RESERVED_NAMES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key: how its value is read, what it means (`doc`, English, for the reference)."""
+
+    read: Reader
+    doc: str
+    required: bool = False
+
+
+Fields = Mapping[str, Field]
+
+
+def is_absent(node: yaml.Node) -> bool:
+    """Whether a key is there with nothing behind it."""
+    return isinstance(node, yaml.ScalarNode) and node.value == "" and node.style is None
+
+
+def text(node: yaml.Node, document: Document) -> str | None:
+    """One text on any number of lines, trimmed."""
+    if not isinstance(node, yaml.ScalarNode):
+        return _wrong(node, document, "text")
+    found = _CONTROL.search(node.value)
+    if found:
+        document.report(node, "control-character", code=f"U+{ord(found[0]):04X}")
+        return None
+    return str(node.value).strip()
+
+
+def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
+    """A list of texts; a single text stands for a list of one."""
+    if isinstance(node, yaml.ScalarNode):
+        value = text(node, document)
+        return None if value is None else (value,)
+    if not isinstance(node, yaml.SequenceNode):
+        return _wrong(node, document, "list of text")
+    values = [text(item, document) for item in node.value]
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def boolean(node: yaml.Node, document: Document) -> bool | None:
+    """`true` or `false`, nothing else: `no` is text."""
+    value = node.value if isinstance(node, yaml.ScalarNode) else None
+    if value in ("true", "false"):
+        return bool(value == "true")
+    return _wrong(node, document, "true/false")
+
+
+def integer(low: int, high: int) -> Reader:
+    """A whole number from `low` to `high`."""
+
+    def read(node: yaml.Node, document: Document) -> int | None:
+        value = node.value if isinstance(node, yaml.ScalarNode) else ""
+        if re.fullmatch(r"[0-9]{1,9}", value) and low <= int(value) <= high:
+            return int(value)
+        document.report(node, "wrong-number", low=low, high=high)
+        return None
+
+    return read
+
+
+def one_of(*choices: str) -> Reader:
+    """One of a few words."""
+
+    def read(node: yaml.Node, document: Document) -> str | None:
+        value = node.value if isinstance(node, yaml.ScalarNode) else ""
+        if value in choices:
+            return str(value)
+        document.report(node, "wrong-choice", value=str(value), choices=", ".join(choices))
+        return None
+
+    return read
+
+
+def slug(node: yaml.Node, document: Document) -> str | None:
+    """Lower-case letters, digits and single hyphens; no name that Windows keeps for itself."""
+    value = node.value if isinstance(node, yaml.ScalarNode) else ""
+    if _SLUG.fullmatch(value) and value not in RESERVED_NAMES and len(value) <= 120:
+        return str(value)
+    document.report(node, "wrong-slug", value=str(value)[:80])
+    return None
+
+
+def url(node: yaml.Node, document: Document) -> str | None:
+    """`https://…`, `mailto:…`, `tel:…` or a path inside the site that starts with `/`."""
+    value = node.value if isinstance(node, yaml.ScalarNode) else ""
+    if _URL.fullmatch(value):
+        return str(value)
+    document.report(node, "wrong-url", value=str(value)[:80])
+    return None
+
+
+def parse_moment(value: str, zone: tzinfo) -> datetime | str:
+    """A moment in `zone`, or the code of what is wrong: `date-format` or `date-impossible`."""
+    found = _MOMENT.fullmatch(value.strip())
+    if not found:
+        return "date-format"
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    offset: tzinfo = zone
+    if found[7]:
+        digits = "+0000" if found[7] == "Z" else found[7].replace(":", "")
+        delta = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
+        if delta >= timedelta(hours=24):
+            return "date-impossible"
+        offset = timezone(-delta if digits[0] == "-" else delta)
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=offset).astimezone(zone)
+    except (ValueError, OverflowError):
+        return "date-impossible"
+    return moment if 1900 <= moment.year <= 9000 else "date-impossible"
+
+
+def moment(zone: tzinfo) -> Reader:
+    """`2020-01-10 16:46` in `zone`, or with an offset."""
+
+    def read(node: yaml.Node, document: Document) -> datetime | None:
+        value = node.value if isinstance(node, yaml.ScalarNode) else ""
+        parsed = parse_moment(value, zone)
+        if isinstance(parsed, datetime):
+            return parsed
+        swapped = _DAY_FIRST.fullmatch(value)
+        hint = "2020-01-10 16:46"
+        if swapped:
+            hint = f"{swapped[3]}-{swapped[2]:0>2}-{swapped[1]:0>2}{swapped[4]}"
+        document.report(node, parsed, value=str(value)[:60], example=hint)
+        return None
+
+    return read
+
+
+def list_of(read: Reader) -> Reader:
+    """A list whose items `read` understands; an item it refuses is reported and left out."""
+
+    def read_list(node: yaml.Node, document: Document) -> tuple[object, ...] | None:
+        if not isinstance(node, yaml.SequenceNode):
+            return _wrong(node, document, "list")
+        items = [read(item, document) for item in node.value]
+        return tuple(item for item in items if item is not None)
+
+    return read_list
+
+
+def mapping_of(read: Reader) -> Reader:
+    """A mapping from any text to what `read` understands."""
+
+    def read_mapping(node: yaml.Node, document: Document) -> dict[str, object] | None:
+        if not isinstance(node, yaml.MappingNode):
+            return _wrong(node, document, "key: value")
+        pairs = ((key.value, read(value, document)) for key, value in unique_pairs(node, document))
+        return {key: value for key, value in pairs if value is not None}
+
+    return read_mapping
+
+
+def record(fields: Fields, build: Callable[..., object] | None = None) -> Reader:
+    """A mapping with just these keys; `build(**values)` makes the value, else a dict."""
+
+    def read(node: yaml.Node, document: Document) -> object:
+        if not isinstance(node, yaml.MappingNode):
+            return _wrong(node, document, "key: value")
+        before = len(document.problems)
+        values = {key: value for key, (value, _) in read_fields(node, document, fields).items()}
+        if build is None:
+            return values
+        return build(**values) if len(document.problems) == before else None
+
+    return read
+
+
+def read_fields(
+    node: yaml.MappingNode, document: Document, fields: Fields
+) -> dict[str, tuple[object, yaml.Node]]:
+    """Every readable key with its value and node; problems of the others are reported."""
+    found: dict[str, tuple[object, yaml.Node]] = {}
+    for key, value_node in unique_pairs(node, document):
+        known = fields.get(key.value)
+        if known is None:
+            name = nearest(key.value, list(fields))
+            code = "unknown-key-near" if name else "unknown-key"
+            document.report(key, code, key=key.value[:80], near=name, known=", ".join(fields))
+        elif not is_absent(value_node):
+            value = known.read(value_node, document)
+            if value is not None:
+                found[key.value] = (value, value_node)
+    present = {key.value for key, value in node.value if not is_absent(value)}
+    for name, field in fields.items():
+        if field.required and name not in present:
+            document.report(node, "missing-key", key=name)
+    return found
+
+
+def unique_pairs(
+    node: yaml.MappingNode, document: Document
+) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
+    """The mapping's pairs, with a problem for each key that is not text or comes twice."""
+    seen: set[str] = set()
+    pairs = []
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            document.report(key, "key-not-text")
+        elif key.value in seen:
+            document.report(key, "duplicate-key", key=key.value[:80])
+        else:
+            seen.add(key.value)
+            pairs.append((key, value))
+    return pairs
+
+
+def _wrong(node: yaml.Node, document: Document, expected: str) -> None:
+    document.report(node, "wrong-type", expected=expected)

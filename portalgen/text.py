@@ -1,0 +1,89 @@
+"""The Vietnamese language: one fold for slugs, search and relatedness; order, dates, numbers."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+# Letters in dictionary order; tones none, huyền, hỏi, ngã, sắc, nặng count after all letters.
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_RANK = {letter: index for index, letter in enumerate(_ALPHABET, start=100)}
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
+_MARKS = re.compile("[\u0300-\u036f]+")
+_NOT_SLUG = re.compile("[^a-z0-9]+")
+_WEEKDAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
+
+
+def nfc(text: str) -> str:
+    """The composed form; everything read from outside passes here."""
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """Lower case without marks, length of words kept: `Lào Cai` → `lao cai`, `Điện` → `dien`."""
+    if text.isascii():
+        return text.casefold()
+    bare = _MARKS.sub("", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", bare).replace("đ", "d").replace("Đ", "d").casefold()
+
+
+def slugify(text: str) -> str:
+    """The part of a URL that stands for `text`; empty if it has no letter or digit."""
+    return _NOT_SLUG.sub("-", fold(text)).strip("-")
+
+
+def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+    """Vietnamese dictionary order: letters first, then tones."""
+    letters: list[int] = []
+    tones: list[int] = []
+    for char in unicodedata.normalize("NFC", text).casefold():
+        tone = 0
+        base = char
+        if not char.isascii() and char not in _RANK:
+            decomposed = unicodedata.normalize("NFD", char)
+            kept = [c for c in decomposed if c not in _TONES]
+            tone = next((_TONES[c] for c in decomposed if c in _TONES), 0)
+            base = unicodedata.normalize("NFC", "".join(kept))
+        letters.append(_RANK.get(base, ord(base[0]) if base and base[0] < "a" else 1000))
+        tones.append(tone)
+    return tuple(letters), tuple(tones), text
+
+
+def person_sort_key(name: str) -> tuple[object, object]:
+    """People sort by given name (the last word), then by the whole name."""
+    words = name.split() or [""]
+    return sort_key(words[-1]), sort_key(name)
+
+
+def format_moment(moment: datetime) -> str:
+    """`16:46, 10/01/2020`."""
+    return f"{moment:%H:%M}, {moment:%d/%m/%Y}"
+
+
+def format_long_date(moment: datetime) -> str:
+    """`Thứ Sáu, ngày 10/01/2020, 16:46`."""
+    day = moment.weekday()
+    name = "Chủ Nhật" if day == 6 else f"Thứ {_WEEKDAYS[day]}"
+    return f"{name}, ngày {moment:%d/%m/%Y}, {moment:%H:%M}"
+
+
+def format_number(number: int | float) -> str:
+    """`7.273` and `1.234,5`."""
+    return f"{number:,}".replace(",", "\0").replace(".", ",").replace("\0", ".")
+
+
+def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:
+    """The known word most like `word`, or nothing if none is like it."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(word, known, n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def spelling_key(text: str) -> str:
+    """Equal for spellings of the same words: case, and tones placed `hòa` or `hoà`."""
+    words = unicodedata.normalize("NFD", text.casefold()).split()
+    placed = []
+    for word in words:
+        tones = "".join(c for c in word if c in _TONES)
+        placed.append("".join(c for c in word if c not in _TONES) + tones)
+    return " ".join(placed)

@@ -1,0 +1,1 @@
+"""A theme folder: templates, tokens, strings, fingerprinted assets."""

@@ -1,0 +1,329 @@
+"""Templates in layers: checked before use, sandboxed where a member may override them.
+
+A template is found by its name in the first layer that has it, or by `layer/name` in that layer
+alone, which is how an override extends what it overrides. Every include, import and extends names
+its template literally, so the closure of a template is known without running it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from portalgen import sources
+from portalgen.digests import digest_parts
+from portalgen.problems import Problem, Problems, problem
+from portalgen.settings.network import Network, Site
+from portalgen.themes.assets import TOKENS_FILE
+from portalgen.themes.theme import Layer, Theme
+
+MAX_STEPS = 200_000  # loop turns and macro calls in one page of a site with its own templates
+MAX_LENGTH = 4_000_000  # characters in one text such a template makes
+_REFERENCES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+_GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
+
+
+class TemplateLimitError(jinja2.TemplateRuntimeError):
+    """A template ran for too long or made too much text."""
+
+
+class _Layered(jinja2.BaseLoader):
+    def __init__(self, texts: dict[str, str]):
+        self.texts = texts
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        if template not in self.texts:
+            raise jinja2.TemplateNotFound(template)
+        return self.texts[template], template, lambda: True
+
+
+class _Guard:
+    """Counts what a template does, so that one that loops for ever ends."""
+
+    steps = 0
+
+    def tick(self) -> str:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise TemplateLimitError("too many steps")
+        return ""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset(["*", "**", "+", "%"])
+    guard: _Guard
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" and (abs(left) > 1000 or abs(right) > 20):
+            raise TemplateLimitError("number too large")
+        if operator == "*":
+            size = len(left) if hasattr(left, "__len__") else len(right) if hasattr(right, "__len__") else 0
+            times = right if isinstance(right, int) else left
+            if size and isinstance(times, int) and size * times > MAX_LENGTH:
+                raise TemplateLimitError("text too long")
+        if operator == "%" and isinstance(left, str):
+            raise TemplateLimitError("the operator % does not format text here")
+        if operator == "+" and hasattr(left, "__len__") and len(left) > MAX_LENGTH:
+            raise TemplateLimitError("text too long")
+        return super().call_binop(context, operator, left, right)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if isinstance(obj, str) and attr in ("format", "format_map", "center", "ljust", "rjust", "zfill"):
+            return False
+        return super().is_safe_attribute(obj, attr, value)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for node in [*tree.find_all((nodes.For, nodes.Macro, nodes.CallBlock))]:
+            call = nodes.Call(nodes.Name("tick__", "load"), [], [], None, None)
+            node.body.insert(0, nodes.Output([call]))
+        for node in [*tree.find_all(nodes.Concat)]:
+            inner = nodes.Concat(node.nodes)
+            node.nodes = [nodes.Call(nodes.Name("bounded__", "load"), [inner], [], None, None)]
+        for node in tree.find_all(nodes.Output):
+            nodes.Node.set_lineno(node, node.lineno or 1)
+        nodes.Node.set_environment(tree, self)
+        for node in tree.find_all(nodes.Node):
+            node.lineno = node.lineno or 1
+        return tree
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_LENGTH:
+        raise TemplateLimitError("text too long")
+    return text
+
+
+@dataclass(slots=True)
+class Templates:
+    """The templates a site uses, ready to render; `digests` covers each one's closure."""
+
+    environment: jinja2.Environment
+    digests: dict[str, str]
+    used: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    shown: dict[str, str]
+    guard: _Guard | None = None
+    compiled: dict[str, jinja2.Template] = field(default_factory=dict)
+
+    def uses(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The strings and the assets that a template's closure names."""
+        return self.used[name]
+
+    def render(self, name: str, values: dict[str, Any]) -> str:
+        """One page; raises jinja2's errors."""
+        template = self.compiled.get(name)
+        if template is None:
+            template = self.compiled[name] = self.environment.get_template(name)
+        if self.guard:
+            self.guard.steps = 0
+        return template.render(values)
+
+
+def load_templates(
+    network: Network, site: Site, theme: Theme, problems: Problems, shared: dict[str, Templates]
+) -> Templates | None:
+    """The site's templates; those without overrides share one environment per theme.
+
+    Returns None after reporting what is wrong with the site's own or the theme's templates.
+    """
+    own = network.folder(site) / "templates"
+    if not (site.folder and own.is_dir()):
+        if theme.name not in shared:
+            found = Problems()
+            made = _load(theme, None, found)
+            problems.extend(found.items)
+            if made is None or found.items:
+                return None
+            shared[theme.name] = made
+        return shared[theme.name]
+    layer = Layer(site.slug, own, own, f"{site.folder}/templates")
+    found = Problems()
+    made = _load(theme, layer, found)
+    problems.extend(found.items, site.slug)
+    return None if found.items else made
+
+
+def _load(theme: Theme, own: Layer | None, problems: Problems) -> Templates | None:
+    layers = [*([own] if own else []), *theme.layers]
+    texts: dict[str, str] = {}
+    shown: dict[str, str] = {}
+    for layer in layers:
+        for name, file in _files(layer, problems):
+            place = f"{layer.shown}/{name}"
+            text = sources.read(file, place)
+            if isinstance(text, Problem):
+                problems.add(text)
+                continue
+            texts.setdefault(name, text)
+            shown.setdefault(name, place)
+            texts[f"{layer.name}/{name}"] = text
+            shown[f"{layer.name}/{name}"] = place
+    environment = _environment(texts, own is not None)
+    guard = None
+    if own is not None:
+        guard = _Guard()
+        environment.globals |= {"tick__": guard.tick, "bounded__": _bounded}
+    checker = _Checker(environment, texts, shown, theme, problems)
+    for name in texts:
+        checker.check(name)
+    if own:
+        base = {name for layer in theme.layers for name, _ in _files(layer, problems)}
+        checker.check_overrides(own, base)
+    if problems.items:
+        return None
+    closures = {name: checker.closure(name) for name in texts}
+    digests = {
+        name: digest_parts([part for item in closure for part in (item, texts[item])])
+        for name, closure in closures.items()
+    }
+    used = {name: checker.used(closure) for name, closure in closures.items()}
+    return Templates(environment, digests, used, shown, guard)
+
+
+def _files(layer: Layer, problems: Problems) -> list[tuple[str, Path]]:
+    found = []
+    for file in sorted(layer.templates.rglob("*.html")) if layer.templates.is_dir() else []:
+        name = file.relative_to(layer.templates).as_posix()
+        if sources.leaves(str(file), str(layer.templates)):
+            problems.add(problem("symlink-outside", f"{layer.shown}/{name}"))
+        else:
+            found.append((name, file))
+    return found
+
+
+def _environment(texts: dict[str, str], sandboxed: bool) -> jinja2.Environment:
+    kind = _Sandbox if sandboxed else jinja2.Environment
+    environment = kind(
+        loader=_Layered(texts),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.globals = {name: environment.globals[name] for name in _GLOBALS}
+    refused = ["random", "pprint", "filesizeformat", "urlize"]
+    refused += ["center", "format", "indent", "wordwrap", "xmlattr", "attr"] if sandboxed else []
+    for name in refused:
+        environment.filters.pop(name, None)
+    return environment
+
+
+class _Checker:
+    """Reads templates as syntax trees: what they refer to, which strings and blocks they name."""
+
+    def __init__(
+        self,
+        environment: jinja2.Environment,
+        texts: dict[str, str],
+        shown: dict[str, str],
+        theme: Theme,
+        problems: Problems,
+    ):
+        self.environment = environment
+        self.texts = texts
+        self.shown = shown
+        self.theme = theme
+        self.problems = problems
+        self.trees: dict[str, nodes.Template] = {}
+        self.references: dict[str, list[str]] = {}
+        self.names: dict[tuple[str, str], list[str]] = {}
+        self.asset_names = {
+            file.relative_to(layer.assets).as_posix()
+            for layer in theme.layers
+            for file in layer.assets.rglob("*")
+        } | {TOKENS_FILE}
+
+    def check(self, name: str) -> None:
+        """Syntax, literal references to templates that exist, strings in every language."""
+        place = self.shown[name]
+        try:
+            tree = self.environment.parse(self.texts[name], name)
+            self.environment.compile(self.environment.parse(self.texts[name], name), name)
+        except jinja2.TemplateSyntaxError as error:
+            self._add("template-syntax", place, error.lineno, detail=error.message or "")
+            return
+        except RecursionError:
+            self._add("template-syntax", place, 1, detail="nested too deep")
+            return
+        self.trees[name] = tree
+        found = self.references[name] = []
+        for node in tree.find_all(_REFERENCES):
+            target = getattr(node.template, "value", None)
+            if not isinstance(node.template, nodes.Const) or not isinstance(target, str):
+                self._add("template-dynamic", place, node.lineno)
+            elif target not in self.texts:
+                self._add("template-missing", place, node.lineno, name=target)
+            else:
+                found.append(target)
+        for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
+            if isinstance(node.node, nodes.Name) and node.node.name in ("t", "assets"):
+                key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
+                if not isinstance(key, str):
+                    self._add("template-dynamic", place, node.lineno)
+                elif node.node.name == "t" and key not in self.theme.strings["vi"]:
+                    self._add("unknown-string", place, node.lineno, key=key)
+                elif node.node.name == "assets" and key not in self.asset_names:
+                    self._add("unknown-asset", place, node.lineno, key=key)
+                else:
+                    self.names.setdefault((node.node.name, name), []).append(key)
+
+    def check_overrides(self, own: Layer, base: set[str]) -> None:
+        """An override stands for a template of the theme; its blocks exist in what it extends."""
+        for name, _ in _files(own, Problems()):
+            full = f"{own.name}/{name}"
+            tree = self.trees.get(full)
+            if name not in base:
+                self._add("override-nothing", self.shown[full], 1, name=name)
+            elif tree is not None:
+                parent = tree.find(nodes.Extends)
+                if parent is None or not isinstance(parent.template, nodes.Const):
+                    continue
+                known = self._blocks(str(parent.template.value), set())
+                for block in tree.find_all(nodes.Block):
+                    if block.name not in known and not self._inside(tree, block, known):
+                        self._add("override-no-block", self.shown[full], block.lineno, name=block.name)
+
+    def _inside(self, tree: nodes.Template, block: nodes.Block, known: set[str]) -> bool:
+        return any(
+            outer.name in known and any(inner is block for inner in outer.find_all(nodes.Block))
+            for outer in tree.find_all(nodes.Block)
+        )
+
+    def _blocks(self, name: str, seen: set[str]) -> set[str]:
+        if name in seen or name not in self.trees:
+            return set()
+        found = {block.name for block in self.trees[name].find_all(nodes.Block)}
+        for target in self.references.get(name, []):
+            found |= self._blocks(target, seen | {name})
+        return found
+
+    def closure(self, name: str) -> list[str]:
+        """A template and everything it includes, imports or extends, in order."""
+        closure: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current not in closure:
+                closure.add(current)
+                waiting += self.references.get(current, [])
+        return sorted(closure)
+
+    def used(self, closure: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The strings and assets that these templates name."""
+        strings = {key for name in closure for key in self.names.get(("t", name), ())}
+        assets = {key for name in closure for key in self.names.get(("assets", name), ())}
+        return tuple(sorted(strings)), tuple(sorted(assets))
+
+    def _add(self, code: str, place: str, line: int, **values: object) -> None:
+        item = problem(code, place, line, 0, **values)
+        if item not in self.problems.items:
+            self.problems.add(item)

@@ -1,0 +1,199 @@
+"""A theme folder: what it is called, what it extends, its tokens and its strings."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from portalgen import sources
+from portalgen.problems import LANGUAGES, Problem, Problems, problem
+from portalgen.settings import schema
+from portalgen.settings.network import Network, Site
+from portalgen.settings.reader import Document
+from portalgen.settings.schema import Field
+from portalgen.text import nearest
+
+_PACKAGED = [
+    Path(__file__).resolve().parents[1] / "_themes",
+    Path(__file__).resolve().parents[2] / "themes",
+]
+TOKEN_TYPES = {
+    "color": re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})"),
+    "length": re.compile(r"0|\d{1,4}(?:\.\d{1,4})?(?:px|rem|em|ch|%|vw)"),
+    "number": re.compile(r"\d{1,6}(?:\.\d{1,4})?"),
+    "font": re.compile(r"(?:[A-Za-z-]+|\"[A-Za-z0-9 ]+\")(?:,\s*(?:[A-Za-z-]+|\"[A-Za-z0-9 ]+\"))*"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A value that members may change: its type and the theme's own value."""
+
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One folder that templates and assets come from; a member's overrides are one, too."""
+
+    name: str
+    templates: Path
+    assets: Path
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme with everything it extends; `layers` from the most special to the base."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    tokens: Mapping[str, Token]
+    strings: Mapping[str, Mapping[str, str]]
+
+
+TOKEN_FIELDS = {
+    "type": Field(schema.one_of(*TOKEN_TYPES), "color, length, number or font", required=True),
+    "value": Field(schema.text, "the theme's own value", required=True),
+}
+THEME_FIELDS = {
+    "name": Field(schema.slug, "the folder's name", required=True),
+    "extends": Field(schema.slug, "theme whose files serve where this one has none"),
+    "tokens": Field(schema.mapping_of(schema.record(TOKEN_FIELDS, Token)), "what members may change"),
+}
+
+
+def load_themes(network: Network, problems: Problems) -> dict[str, Theme]:
+    """Every theme the sites use, by name; unknown themes and tokens are reported at their place."""
+    themes: dict[str, Theme] = {}
+    for site in network.sites:
+        if site.theme not in themes:
+            folder = _folder(network.root, site.theme)
+            if folder is None:
+                known = _known_themes(network.root)
+                near = nearest(site.theme, known)
+                code = "unknown-theme-near" if near else "unknown-theme"
+                problems.add(
+                    site.problem("theme", code, theme=site.theme, near=near, known=", ".join(known)),
+                    site.slug,
+                )
+                continue
+            theme = _load_theme(network.root, folder, problems, ())
+            if theme:
+                themes[site.theme] = theme
+        if site.theme in themes:
+            problems.extend(_wrong_tokens(site, themes[site.theme]), site.slug)
+    return themes
+
+
+def token_values(site: Site, theme: Theme) -> dict[str, str]:
+    """Every token's value on this site."""
+    return {name: site.tokens.get(name, token.value) for name, token in theme.tokens.items()}
+
+
+def _wrong_tokens(site: Site, theme: Theme) -> list[Problem]:
+    found = []
+    for name, value in site.tokens.items():
+        token = theme.tokens.get(name)
+        if token is None:
+            near = nearest(name, list(theme.tokens))
+            code = "unknown-token-near" if near else "unknown-token"
+            known = ", ".join(sorted(theme.tokens))
+            found.append(
+                site.problem(f"tokens.{name}", code, token=name, near=near, known=known)
+            )
+        elif not TOKEN_TYPES[token.type].fullmatch(value):
+            found.append(
+                site.problem(f"tokens.{name}", "wrong-token", token=name, type=token.type, value=value)
+            )
+    return found
+
+
+def _folder(root: Path, name: str) -> Path | None:
+    for base in (root / "themes", *_PACKAGED):
+        if (base / name / "theme.yaml").is_file():
+            return base / name
+    return None
+
+
+def _known_themes(root: Path) -> list[str]:
+    bases = (root / "themes", *_PACKAGED)
+    return sorted({file.parent.name for base in bases for file in base.glob("*/theme.yaml")})
+
+
+def _load_theme(
+    root: Path, folder: Path, problems: Problems, above: tuple[str, ...]
+) -> Theme | None:
+    shown = f"themes/{folder.name}"
+    path = f"{shown}/theme.yaml"
+    values = _mapping(folder / "theme.yaml", path, THEME_FIELDS, problems)
+    if values is None:
+        return None
+    if values.get("name") != folder.name:
+        problems.add(problem("theme-name", path, 1, 1, name=folder.name))
+        return None
+    layers = (Layer(folder.name, folder / "templates", folder / "assets", f"{shown}/templates"),)
+    tokens = dict(values.get("tokens", {}))
+    strings = {language: _strings(folder, shown, language, problems) for language in LANGUAGES}
+    parent = values.get("extends")
+    if parent:
+        base_folder = _folder(root, parent)
+        if base_folder is None or parent in (*above, folder.name):
+            problems.add(problem("theme-extends", path, 1, 1, theme=parent))
+            return None
+        base = _load_theme(root, base_folder, problems, (*above, folder.name))
+        if base is None:
+            return None
+        layers += base.layers
+        tokens = {**base.tokens, **tokens}
+        strings = {key: {**base.strings[key], **strings[key]} for key in LANGUAGES}
+    for name, token in tokens.items():
+        if not TOKEN_TYPES[token.type].fullmatch(token.value) or not re.fullmatch(r"[a-z0-9-]+", name):
+            problems.add(
+                problem("wrong-token", path, 1, 1, token=name, type=token.type, value=token.value)
+            )
+    one, other = (strings[language].keys() for language in LANGUAGES)
+    for language, missing in zip(LANGUAGES, (other - one, one - other)):
+        for key in sorted(missing):
+            file = f"{shown}/strings/{language}.yaml"
+            problems.add(problem("missing-string", file, 1, 1, key=key))
+    return Theme(folder.name, layers, tokens, strings)
+
+
+def _strings(folder: Path, shown: str, language: str, problems: Problems) -> dict[str, str]:
+    file = folder / "strings" / f"{language}.yaml"
+    path = f"{shown}/strings/{language}.yaml"
+    if not file.is_file():
+        return {}
+    text = sources.read(file, path)
+    if isinstance(text, Problem):
+        problems.add(text)
+        return {}
+    document = Document(path)
+    node = document.compose(text)
+    found: dict[str, str] = {}
+    for key, value in schema.unique_pairs(node, document) if node else []:
+        words = schema.text(value, document)
+        if words is not None:
+            found[key.value] = words
+    problems.extend(document.problems)
+    return found
+
+
+def _mapping(
+    file: Path, path: str, fields: Mapping[str, Field], problems: Problems
+) -> dict | None:  # type: ignore[type-arg]
+    text = sources.read(file, path)
+    if isinstance(text, Problem):
+        problems.add(text)
+        return None
+    document = Document(path)
+    node: yaml.MappingNode | None = document.compose(text)
+    values = schema.read_fields(node, document, fields) if node else {}
+    problems.extend(document.problems)
+    if document.problems:
+        return None
+    return {key: value for key, (value, _) in values.items()}

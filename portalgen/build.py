@@ -85,7 +85,9 @@ def build(options: Options) -> BuildReport:
     check_output(options.root, options.output, [site.slug for site in network.sites])
     _check_site_names(options, network)
     with Lock(options.root / OWN / "lock"), Lock(options.output / OWN / "lock"):
-        cache_file = options.root / OWN / ("cache.sqlite" if options.use_cache else "no-cache.sqlite")
+        cache_file = (
+            options.root / OWN / ("cache.sqlite" if options.use_cache else "no-cache.sqlite")
+        )
         cache = Cache(cache_file, fresh=not options.use_cache)
         if cache.note:
             report.notes.append(cache.note)
@@ -133,7 +135,9 @@ def _build(options: Options, network: Network, cache: Cache, report: BuildReport
             planner = Planner(network, library, neighbours, options.now)
             wanted = set(options.sites) or {site.slug for site in network.sites}
             built = [slug for slug in library.sites if slug in wanted and slug in theming]
-            pages = [p for slug in built for p in planner.plan_site(library.sites[slug], theming[slug])]
+            pages = [
+                p for slug in built for p in planner.plan_site(library.sites[slug], theming[slug])
+            ]
         with _phase(report, "compare"):
             standing = stands(options.output, manifest.files)
             todo = _changed(pages, manifest, standing)
@@ -231,12 +235,12 @@ def _check_site_names(options: Options, network: Network) -> None:
     known = [site.slug for site in network.sites]
     wrong = [slug for slug in options.sites if slug not in known]
     if wrong:
-        raise PortalError([problem("unknown-site", site=slug, known=", ".join(known)) for slug in wrong])
+        raise PortalError(
+            [problem("unknown-site", site=slug, known=", ".join(known)) for slug in wrong]
+        )
 
 
-def _changed(
-    pages: list[Page], manifest: Manifest, standing: set[tuple[str, str]]
-) -> list[int]:
+def _changed(pages: list[Page], manifest: Manifest, standing: set[tuple[str, str]]) -> list[int]:
     files = manifest.files
     return [
         number
@@ -285,9 +289,7 @@ def _publish(
             old = manifest.files[at]
             kept.append((*at, Published(page.key, old.digest, old.size, old.mtime)))
         else:
-            changes.append(
-                publish.Change(str(item.page), *at, page.key, item.digest, item.size)
-            )
+            changes.append(publish.Change(str(item.page), *at, page.key, item.digest, item.size))
     planned = {(page.site, page.route) for page in pages}
     removed = [at for at in manifest.files if at not in planned and at[0] not in kept_sites]
     _refuse_foreign(options, manifest, changes)
@@ -297,14 +299,13 @@ def _publish(
     report.files_unchanged = len(pages) - len(changes)
 
 
-def _refuse_foreign(
-    options: Options, manifest: Manifest, changes: list[publish.Change]
-) -> None:
+def _refuse_foreign(options: Options, manifest: Manifest, changes: list[publish.Change]) -> None:
     new = [c for c in changes if (c.site, c.route) not in manifest.files]
     foreign = [
         f"{c.site}/{c.route}"
         for c in new
-        if (options.output / c.site / c.route).is_file() or (options.output / c.site / c.route).is_symlink()
+        if (options.output / c.site / c.route).is_file()
+        or (options.output / c.site / c.route).is_symlink()
     ]
     if foreign:
         shown = ", ".join(foreign[:3])
@@ -316,7 +317,9 @@ def _stop_if_strict(options: Options, problems: Problems) -> None:
         problems.stop_if_any()
 
 
-def _with_site(found: Problem, site: str) -> tuple[str, int, int, str, tuple[tuple[str, str], ...], str]:
+def _with_site(
+    found: Problem, site: str
+) -> tuple[str, int, int, str, tuple[tuple[str, str], ...], str]:
     return found.path, found.line, found.column, found.code, found.values, site
 
 
@@ -334,6 +337,7 @@ def _peak_mb() -> float:
     except ImportError:  # Windows
         return 0.0
     usage = max(
-        resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     return round(usage / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)

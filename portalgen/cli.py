@@ -1,6 +1,7 @@
 """The command line: commands, printing, exit codes."""
 
 import gc
+import io
 import json
 import sys
 import time
@@ -20,12 +21,10 @@ DONE, NOTHING, USAGE, REFUSED = 0, 1, 2, 3
 SHOWN = 20  # problems printed before the rest is only counted
 
 
-class _Moment(click.ParamType):
+class _Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     name = "time"
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Seconds since 1970 for `2020-01-15 08:00` (Asia/Ho_Chi_Minh) or a time with offset."""
         from datetime import datetime, timedelta, timezone
 
@@ -33,7 +32,9 @@ class _Moment(click.ParamType):
 
         parsed = parse_moment(str(value), timezone(timedelta(hours=7)))
         if not isinstance(parsed, datetime):
-            self.fail("expected a time such as 2020-01-15 08:00 or 2020-01-15T08:00+07:00", param, ctx)
+            self.fail(
+                "expected a time such as 2020-01-15 08:00 or 2020-01-15T08:00+07:00", param, ctx
+            )
         return int(parsed.timestamp())
 
 
@@ -41,9 +42,9 @@ class _Moment(click.ParamType):
 @click.version_option(__version__, prog_name="portalgen")
 def main() -> None:
     """Build a network of static portals from Markdown articles and a shared theme."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")
-        sys.stderr.reconfigure(errors="replace")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 _ROOT = click.option(
@@ -52,15 +53,21 @@ _ROOT = click.option(
 )  # fmt: skip
 _NOW = click.option("--now", type=_Moment(), help="Build as if it were this moment.")
 _DRAFTS = click.option("--drafts", is_flag=True, help="Show drafts and scheduled articles, too.")
-_JSON = click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report here.")
+_JSON = click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Write the report here."
+)
 _LANG = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of messages.")
-_JOBS = click.option("--jobs", type=click.IntRange(1, 256), help="Processes; all processors if not said.")
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Processes; all processors if not said."
+)
 _CACHE = click.option("--no-cache", is_flag=True, help="Forget what earlier builds knew.")
 
 
 @main.command()
 @_ROOT
-@click.option("--output", type=click.Path(path_type=Path), help="Where to publish; public/ if not said.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Where to publish; public/ if not said."
+)
 @click.option("--site", "sites", multiple=True, help="Build only this site; may be repeated.")
 @_JOBS
 @_CACHE
@@ -89,10 +96,16 @@ def build(
         click.echo(words("note-" + note))
     click.echo(
         words(
-            "built", sites=report.sites, articles=report.articles, pages=report.pages_planned,
-            written=report.files_written, removed=report.files_removed,
-            unchanged=report.files_unchanged, seconds=report.seconds, output=options.output,
-        )  # fmt: skip
+            "built",
+            sites=report.sites,
+            articles=report.articles,
+            pages=report.pages_planned,
+            written=report.files_written,
+            removed=report.files_removed,
+            unchanged=report.files_unchanged,
+            seconds=report.seconds,
+            output=options.output,
+        )
     )
     if report.next_change:
         from datetime import UTC, datetime

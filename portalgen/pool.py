@@ -15,7 +15,7 @@ _work: Any = None
 
 
 def _begin(work: object, shared: object) -> None:
-    global _shared, _work  # noqa: PLW0603 - what a worker shares with all its tasks
+    global _shared, _work
     _work, _shared = work, shared
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timezone, tzinfo
+from datetime import UTC, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -114,4 +114,4 @@ def second_front_matter(body: str) -> bool:
     return len(lines) <= 40 and len(keys) == len(lines) and all(key in known for key in keys)
 
 
-_UTC = timezone.utc
+_UTC = UTC

@@ -4,6 +4,7 @@ import json
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from portalgen.articles.model import Picture
 from portalgen.digests import digest_bytes
@@ -14,7 +15,20 @@ MAX_PIXELS = 60_000_000
 MAX_BYTES = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 ATTACHMENTS = frozenset(
-    [".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".ods", ".csv", ".txt", ".zip"]
+    [
+        ".pdf",
+        ".doc",
+        ".docx",
+        ".xls",
+        ".xlsx",
+        ".ppt",
+        ".pptx",
+        ".odt",
+        ".ods",
+        ".csv",
+        ".txt",
+        ".zip",
+    ]
 )
 _RECIPE = b"webp80-jpeg82-v1"
 
@@ -57,27 +71,44 @@ def _make(data: bytes, stem: str, media: Path, broken: Problem) -> Picture | Pro
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         values = dict(broken.values)
         return problem(
-            "image-too-many-pixels", broken.path, broken.line, broken.column,
-            name=values["name"], megapixels=MAX_PIXELS // 1_000_000,
+            "image-too-many-pixels",
+            broken.path,
+            broken.line,
+            broken.column,
+            name=values["name"],
+            megapixels=MAX_PIXELS // 1_000_000,
         )
     except Exception:  # whatever a decoder says of a hostile file, the file is at fault
         return broken
     widths = tuple(w for w in WIDTHS if w < image.width)
     if image.width <= WIDTHS[-1]:
         widths = (*widths, image.width)
-    picture = Picture(stem, widths[-1], max(1, round(image.height * widths[-1] / image.width)), widths)
+    picture = Picture(
+        stem, widths[-1], max(1, round(image.height * widths[-1] / image.width)), widths
+    )
     media.mkdir(parents=True, exist_ok=True)
     for width in widths:
         height = max(1, round(image.height * width / image.width))
-        sized = image if width == image.width else image.resize((width, height), Image.Resampling.LANCZOS)
+        sized = (
+            image
+            if width == image.width
+            else image.resize((width, height), Image.Resampling.LANCZOS)
+        )
         _save(sized, media / f"{stem}-{width}.webp", format="WEBP", quality=80, method=4)
-        _save(sized, media / f"{stem}-{width}.jpg", format="JPEG", quality=82, optimize=True, progressive=True)
+        _save(
+            sized,
+            media / f"{stem}-{width}.jpg",
+            format="JPEG",
+            quality=82,
+            optimize=True,
+            progressive=True,
+        )
     note = json.dumps([picture.width, picture.height, picture.widths])
     write_whole(media / f"{stem}.json", note.encode())
     return picture
 
 
-def _flatten(image):  # type: ignore[no-untyped-def]
+def _flatten(image: Any) -> Any:
     """RGB on white: neither palette nor transparency, and none of the file's metadata."""
     from PIL import Image
 
@@ -87,7 +118,7 @@ def _flatten(image):  # type: ignore[no-untyped-def]
     return flat
 
 
-def _save(image, file: Path, **options) -> None:  # type: ignore[no-untyped-def]
+def _save(image: Any, file: Path, **options: Any) -> None:
     import io
 
     buffer = io.BytesIO()

@@ -10,12 +10,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote
 
 from portalgen import pool, sources
 from portalgen.articles import front_matter, images, terms
 from portalgen.articles.markdown import Converter, fill_images, map_links, too_deep
-from portalgen.articles.model import Article, Picture, Reference, from_values, record_digest, to_json
+from portalgen.articles.model import (
+    Article,
+    Picture,
+    Reference,
+    from_values,
+    record_digest,
+    to_json,
+)
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.digests import digest_parts
 from portalgen.problems import Problem, Problems, problem
@@ -76,9 +84,7 @@ def load_articles(network: Network, cache: Cache, jobs: int, problems: Problems)
         else:
             changed.append(index)
     _parse(recalled, loaded)
-    cache.write(
-        "DELETE FROM articles WHERE path=?", [(path,) for path in known]
-    )
+    cache.write("DELETE FROM articles WHERE path=?", [(path,) for path in known])
     for table in ("bodies", "terms"):
         cache.write(f"DELETE FROM {table} WHERE path=?", [(path,) for path in known])
     shared = (network, found, keys, network.root / ".portalgen" / "media")
@@ -289,7 +295,7 @@ class _ArticleReader:
         return _Read(0, "", to_json(article), content, vector.tobytes(), sketch.tobytes())
 
     def _article(
-        self, values: dict[str, object], slug: str, lead: str, picture: Picture | None,
+        self, values: dict[str, Any], slug: str, lead: str, picture: Picture | None,
         content: str, plain: str,
     ) -> Article:  # fmt: skip
         def text(key: str) -> str:
@@ -302,7 +308,7 @@ class _ArticleReader:
             return int(value.timestamp()), value.isoformat(), format_moment(value)
 
         def references(key: str) -> tuple[Reference, ...]:
-            return tuple(self._reference(ref) for ref in values.get(key, ()))  # type: ignore[attr-defined]
+            return tuple(self._reference(ref) for ref in values.get(key, ()))
 
         source = self.source
         caption = text("caption")
@@ -311,7 +317,7 @@ class _ArticleReader:
             text("summary") or lead or _shorten(plain), text("author"), text("source"),
             "" if picture and caption == picture.alt and not caption else caption,
             text("id") or f"{self.site.slug}/{source.name}",
-            values.get("tags", ()), values.get("topics", ()), values.get("aliases", ()),  # type: ignore[arg-type]
+            values.get("tags", ()), values.get("topics", ()), values.get("aliases", ()),
             *moment("date"), *moment("updated"), moment("expires")[0],
             bool(values.get("draft")), bool(values.get("featured")), bool(values.get("syndicate")),
             picture, tuple(dict.fromkeys(self.used_media)),
@@ -319,7 +325,7 @@ class _ArticleReader:
             digest_parts([content]),
         )  # fmt: skip
 
-    def _add(self, code: str, place: tuple[int, int], **values: object) -> None:
+    def _add(self, code: str, place: tuple[int, int], **values: Any) -> None:
         self.problems.append(problem(code, self.source.path, *place, **values))
 
     def _slug_from_name(self) -> str:
@@ -362,7 +368,9 @@ class _ArticleReader:
         file = self._beside(name, place)
         if file is None:
             return None
-        made = images.prepare(file, self.media, path=self.source.path, line=place[0], column=place[1])
+        made = images.prepare(
+            file, self.media, path=self.source.path, line=place[0], column=place[1]
+        )
         if isinstance(made, Problem):
             self.problems.append(made)
             return None
@@ -403,7 +411,9 @@ class _ArticleReader:
         folder = PurePosixPath(self.source.name).parent
         path = os.path.normpath(f"/{self.site.slug}/{folder}/{plain}").replace(os.sep, "/")
         inside = os.path.normpath(f"{folder}/{plain}").replace(os.sep, "/")
-        return f"portal:{self.site.slug}/{inside}" if not inside.startswith("..") else f"portal:{path}"
+        return (
+            f"portal:{self.site.slug}/{inside}" if not inside.startswith("..") else f"portal:{path}"
+        )
 
     def _link(self, href: str) -> str:
         target = html.unescape(href)
@@ -426,7 +436,9 @@ class _ArticleReader:
             if file is not None:
                 self._add("link-nowhere", place, target=target[:120])
             return ""
-        name = images.attach(file, self.media, path=self.source.path, line=place[0], column=place[1])
+        name = images.attach(
+            file, self.media, path=self.source.path, line=place[0], column=place[1]
+        )
         if isinstance(name, Problem):
             self.problems.append(name)
             return ""

@@ -16,9 +16,54 @@ from markdown.util import AtomicString
 from portalgen.text import slugify
 
 _TAGS = {
-    *"a abbr b blockquote br caption cite code col colgroup dd del details div dl dt em h2 h3 h4 h5".split(),
-    *"h6 hr i ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td".split(),
-    *"tfoot th thead tr u ul var".split(),
+    *[
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+    ],
+    *[
+        "h6",
+        "hr",
+        "i",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+    ],
+    *["tfoot", "th", "thead", "tr", "u", "ul", "var"],
 }
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -55,12 +100,13 @@ class _SkippingInline(InlineProcessor):
         super().__init__(md)
         self._guards: list[str] | None = None
 
-    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
+    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:
         if isinstance(data, AtomicString):
             return data
         patterns = self.inlinePatterns
         if self._guards is None:
-            names = [item.name for item in patterns._priority] if patterns._sort() is None else []
+            list(patterns)  # sorts them
+            names = [item.name for item in patterns._priority]  # type: ignore[attr-defined]
             self._guards = [_LITERALS.get(name, "") for name in names]
         start = 0
         while patternIndex < len(patterns):
@@ -85,7 +131,7 @@ class _SkippingHtmlBlocks(HtmlBlockPreprocessor):
 class _Images(LinkInlineProcessor):
     """`![alt](file "caption")` becomes a numbered place, filled in after cleaning."""
 
-    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]  # noqa: N802
+    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
         alt, index, handled = self.getText(data, m.end(0))
         if not handled:
             return None, None, None
@@ -119,7 +165,7 @@ class _Headings(Treeprocessor):
 
 
 class _Portal(Extension):
-    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
         md.treeprocessors.register(_SkippingInline(md), "inline", 20)
         md.preprocessors.register(_SkippingHtmlBlocks(md), "html_block", 20)
         md.inlinePatterns.register(_Images(r"\!\[", md), "image_link", 150)
@@ -172,7 +218,10 @@ def too_deep(body: str) -> int:
         depth = 0
         for number, line in enumerate(body.split("\n")):
             depth = depth + line.count("[") - line.count("]") if line.strip() else 0
-            if max(depth, line.count("[[[[[[[[")) > _MAX_OPEN_BRACKETS or "[" * _MAX_OPEN_BRACKETS in line:
+            if (
+                max(depth, line.count("[[[[[[[[")) > _MAX_OPEN_BRACKETS
+                or "[" * _MAX_OPEN_BRACKETS in line
+            ):
                 return number
     for found in _LEVEL.finditer(body):
         if len(_MARKERS.findall(found[0])) > _MAX_LEVELS:

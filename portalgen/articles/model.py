@@ -93,9 +93,10 @@ class Article:
 
 _FIELDS = [name for name in Article.__slots__ if name != "digest"]
 _values = attrgetter(*_FIELDS)
-_PICTURE, _REFERENCES = _FIELDS.index("picture"), [
-    _FIELDS.index(name) for name in ("related", "unrelated", "links")
-]
+_PICTURE, _REFERENCES = (
+    _FIELDS.index("picture"),
+    [_FIELDS.index(name) for name in ("related", "unrelated", "links")],
+)
 _TUPLES = [_FIELDS.index(name) for name in ("tags", "topics", "aliases", "media")]
 
 
@@ -120,7 +121,7 @@ def from_values(values: list, digest: str) -> Article:  # type: ignore[type-arg]
         values[index] = tuple(values[index])
     for index in _REFERENCES:
         values[index] = tuple([Reference(*ref) for ref in values[index]])
-    return Article(*values, digest)
+    return Article(*values, digest)  # type: ignore[call-arg]
 
 
 def record_digest(record: str) -> str:

@@ -4,6 +4,7 @@ Vietnamese words are mostly two syllables, so pairs of neighbouring syllables st
 Weights depend on this article alone; how rare a term is belongs to the whole network.
 """
 
+import itertools
 import re
 from array import array
 from collections import Counter
@@ -24,12 +25,127 @@ _SYLLABLE = re.compile(
 _NAME = re.compile(r"(?:[^\W\d_a-zà-ỹ][\w-]*[ -]+){1,5}[^\W\d_a-zà-ỹ]\w*")
 # Function words, as written: folding first would drop `đề` with `để`.
 STOP_WORDS = frozenset(
-    """và của là các những được trong cho với một có không này khi để từ đã đến tại theo về ra vào
-    như trên dưới sau trước cũng sẽ đang bị do vì nên mà thì nếu hay hoặc cùng còn chỉ rất nhiều hơn
-    nhất lại đó đây kia ấy gì nào ai sao bao mỗi mọi từng bởi qua lên xuống tới ở rằng việc cách
-    nhằm gồm cả vẫn đều ngay chưa hiện nay vừa mới phải cần thể ông bà anh chị em họ chúng tôi ta
-    bằng giữa ngoài thêm luôn khá quá lúc hết tuy nhưng song dù thế vậy cứ đi được nhau người ngày
-    tháng năm giờ hôm biết nói""".split()
+    [
+        "và",
+        "của",
+        "là",
+        "các",
+        "những",
+        "được",
+        "trong",
+        "cho",
+        "với",
+        "một",
+        "có",
+        "không",
+        "này",
+        "khi",
+        "để",
+        "từ",
+        "đã",
+        "đến",
+        "tại",
+        "theo",
+        "về",
+        "ra",
+        "vào",
+        "như",
+        "trên",
+        "dưới",
+        "sau",
+        "trước",
+        "cũng",
+        "sẽ",
+        "đang",
+        "bị",
+        "do",
+        "vì",
+        "nên",
+        "mà",
+        "thì",
+        "nếu",
+        "hay",
+        "hoặc",
+        "cùng",
+        "còn",
+        "chỉ",
+        "rất",
+        "nhiều",
+        "hơn",
+        "nhất",
+        "lại",
+        "đó",
+        "đây",
+        "kia",
+        "ấy",
+        "gì",
+        "nào",
+        "ai",
+        "sao",
+        "bao",
+        "mỗi",
+        "mọi",
+        "từng",
+        "bởi",
+        "qua",
+        "lên",
+        "xuống",
+        "tới",
+        "ở",
+        "rằng",
+        "việc",
+        "cách",
+        "nhằm",
+        "gồm",
+        "cả",
+        "vẫn",
+        "đều",
+        "ngay",
+        "chưa",
+        "hiện",
+        "nay",
+        "vừa",
+        "mới",
+        "phải",
+        "cần",
+        "thể",
+        "ông",
+        "bà",
+        "anh",
+        "chị",
+        "em",
+        "họ",
+        "chúng",
+        "tôi",
+        "ta",
+        "bằng",
+        "giữa",
+        "ngoài",
+        "thêm",
+        "luôn",
+        "khá",
+        "quá",
+        "lúc",
+        "hết",
+        "tuy",
+        "nhưng",
+        "song",
+        "dù",
+        "thế",
+        "vậy",
+        "cứ",
+        "đi",
+        "được",
+        "nhau",
+        "người",
+        "ngày",
+        "tháng",
+        "năm",
+        "giờ",
+        "hôm",
+        "biết",
+        "nói",
+    ]
 )
 
 
@@ -54,7 +170,7 @@ def _words(text: str) -> list[str]:
 
 
 def _pairs(words: list[str]) -> Iterable[tuple[str, str]]:
-    return ((a, b) for a, b in zip(words, words[1:]) if a and b)
+    return ((a, b) for a, b in itertools.pairwise(words) if a and b)
 
 
 def _hash(pair: tuple[str, str]) -> int:
@@ -70,7 +186,7 @@ def extract(
     """
     counts: Counter[tuple[str, str]] = Counter()
     body_words = _words(body)
-    all_pairs = Counter(zip(body_words, body_words[1:]))
+    all_pairs = Counter(itertools.pairwise(body_words))
     names = {
         pair
         for text in (title, lead, body)

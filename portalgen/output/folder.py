@@ -53,7 +53,10 @@ class Lock:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         os.close(self._handle)
 
@@ -73,9 +76,13 @@ class Lock:
 def check_output(root: Path, output: Path, sites: Iterable[str]) -> None:
     """Refuse an output folder that is or holds the sources, or holds what we did not write."""
     root, target = root.resolve(), output.resolve()
-    sources = [root / name for name in ("content", "members", "themes", "static", "portalgen", ".git")]
-    if target == root or root.is_relative_to(target) or any(
-        target.is_relative_to(source) for source in sources
+    sources = [
+        root / name for name in ("content", "members", "themes", "static", "portalgen", ".git")
+    ]
+    if (
+        target == root
+        or root.is_relative_to(target)
+        or any(target.is_relative_to(source) for source in sources)
     ):
         raise PortalError([problem("output-is-source", name=output.name or ".")])
     if output.is_symlink() or (output.exists() and not output.is_dir()):

@@ -228,7 +228,7 @@ class TextContext:
 
 @dataclass(frozen=True, slots=True)
 class FileContext:
-    """A file taken over as it is: `source` on this machine, `state` tells one content from another."""
+    """A file taken over as it is: `source` on this machine, `state` for its content."""
 
     source: str
     state: str

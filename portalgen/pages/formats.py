@@ -84,7 +84,11 @@ def _json_feed(context: c.FeedContext, body: Callable[[int], str]) -> str:
             "summary": article.summary,
             "date_published": article.date_iso,
         }
-        item |= {"content_html": body(number)} if context.full_text else {"content_text": article.summary}
+        item |= (
+            {"content_html": body(number)}
+            if context.full_text
+            else {"content_text": article.summary}
+        )
         if article.updated_iso:
             item["date_modified"] = article.updated_iso
         if article.author:
@@ -104,7 +108,9 @@ def _json_feed(context: c.FeedContext, body: Callable[[int], str]) -> str:
 
 
 def _search_index(context: c.SearchIndexContext) -> str:
-    entries = [[card.title, card.href, card.summary, card.date_text, card.member] for card in context.cards]
+    entries = [
+        [card.title, card.href, card.summary, card.date_text, card.member] for card in context.cards
+    ]
     return json.dumps(entries, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
@@ -138,7 +144,10 @@ def json_ld(context: c.Common) -> str:
     graph: list[dict[str, object]] = []
     origin = site.url.removesuffix(site.root)
     if context.breadcrumbs:
-        trail = [*((link.title, origin + link.url) for link in context.breadcrumbs), (head.title, head.canonical)]
+        trail = [
+            *((link.title, origin + link.url) for link in context.breadcrumbs),
+            (head.title, head.canonical),
+        ]
         graph.append({
             "@type": "BreadcrumbList",
             "itemListElement": [

@@ -52,7 +52,9 @@ class Theming:
 class Planner:
     """Plans sites one after the other; cards and neighbours are made once for the network."""
 
-    def __init__(self, network: Network, library: Library, neighbours: dict[str, list[str]], now: int):
+    def __init__(
+        self, network: Network, library: Library, neighbours: dict[str, list[str]], now: int
+    ):
         self.network = network
         self.library = library
         self.neighbours = neighbours
@@ -132,7 +134,9 @@ class _SitePlan:
         for section in index.sections.values():
             feed = (Link(section.title, routes.path(site, routes.section_feed(section.slug))),)
             pages += self.listing(section, routes.section(section.slug), "section.html", feed)
-            pages.append(self.feed("rss", routes.section_feed(section.slug), section.articles, section.title))
+            pages.append(
+                self.feed("rss", routes.section_feed(section.slug), section.articles, section.title)
+            )
         for tag in index.tags.values():
             pages += self.listing(tag, routes.tag(tag.slug), "tag.html", ())
         for topic in index.topics.values():
@@ -179,15 +183,21 @@ class _SitePlan:
         featured = [a for a in index.listed[:60] if a.featured] or index.listed[:1]
         rest = [a for a in index.listed[: HOME_LATEST + 1] if a not in featured[:1]]
         blocks = tuple(
-            c.Block(s.title, routes.path(site, routes.section(s.slug)), self.cards(s.articles[:HOME_BLOCK]))
+            c.Block(
+                s.title,
+                routes.path(site, routes.section(s.slug)),
+                self.cards(s.articles[:HOME_BLOCK]),
+            )
             for s in index.sections.values()
             if s.articles
         )
         if self.view.is_main:
-            others = [a for a in index.listed if a.site != site.slug][:HOME_BLOCK * 2]
+            others = [a for a in index.listed if a.site != site.slug][: HOME_BLOCK * 2]
         else:
             others = self.planner.library.sites[MAIN].own[:HOME_BLOCK]
-        topics = tuple(Link(t.title, routes.path(site, routes.topic(t.slug))) for t in index.topics.values())
+        topics = tuple(
+            Link(t.title, routes.path(site, routes.topic(t.slug))) for t in index.topics.values()
+        )
         feeds = (
             Link(site.title, routes.path(site, routes.RSS)),
             Link(site.title, routes.path(site, routes.JSON_FEED)),
@@ -258,7 +268,10 @@ class _SitePlan:
     def blocks(self, article: Article) -> tuple[c.Block, ...]:
         """Related news: what was picked by hand leads; what was banned, or shown above, is out."""
         picked = list(article.related)
-        out = {article.path, *(a.path for ref in article.unrelated if (a := self.planner.find(ref)))}
+        out = {
+            article.path,
+            *(a.path for ref in article.unrelated if (a := self.planner.find(ref))),
+        }
         banned_urls = {ref.target for ref in article.unrelated}
         titles = {fold(article.title)}
         made = []
@@ -273,7 +286,9 @@ class _SitePlan:
                         out.add(target.path)
                     elif not target and ref.target.startswith("http"):
                         digest = digest_parts([ref.target])
-                        cards.append(c.Card(ref.target, ref.target, "", "", "", "", "", None, digest))
+                        cards.append(
+                            c.Card(ref.target, ref.target, "", "", "", "", "", None, digest)
+                        )
                 picked = []
             if block.by == "similarity":
                 paths = self.planner.neighbours.get(article.path, ())
@@ -321,7 +336,11 @@ class _SitePlan:
         cut = len(articles) - closed * PAGE_SIZE
 
         def page(route: str, part: Sequence[Article], number: int, newer: str, older: str) -> Page:
-            title = listing.title if not number else f"{listing.title} - {self.theming.strings['page']} {number}"
+            title = (
+                listing.title
+                if not number
+                else f"{listing.title} - {self.theming.strings['page']} {number}"
+            )
             head = self.head(title, listing.description, route, feeds=feeds)
             months = tuple(
                 c.Block(month, "", tuple(group))
@@ -342,7 +361,9 @@ class _SitePlan:
             yield page(routes.older(route, number), part, number, above, below)
         if closed:
             # Keeps the "newer" link of the last closed page true without ever changing that page.
-            yield self._redirect(routes.older(route, closed + 1), routes.url(site, route), listing.title)
+            yield self._redirect(
+                routes.older(route, closed + 1), routes.url(site, route), listing.title
+            )
 
     def search(self) -> Page:
         title = self.theming.strings["search"]
@@ -372,18 +393,19 @@ class _SitePlan:
     def members(self) -> Page:
         network = self.planner.network
         kinds = {kind.slug: kind.title for kind in network.main.kinds}
-        groups: dict[str, list[Site]] = {title: [] for title in kinds.values()}
+        groups: dict[str, list[Link]] = {title: [] for title in kinds.values()}
         for site in network.sites[1:]:
-            groups.setdefault(kinds.get(site.kind, site.kind), []).append(site)
+            link = Link(site.title, site.base_url)
+            groups.setdefault(kinds.get(site.kind, site.kind), []).append(link)
         made = tuple(
-            (title, tuple(
-                Link(site.title, site.base_url) for site in sorted(sites, key=lambda s: sort_key(s.title))
-            ))
-            for title, sites in groups.items()
-            if sites
-        )  # fmt: skip
+            (title, tuple(sorted(links, key=lambda link: sort_key(link.title))))
+            for title, links in groups.items()
+            if links
+        )
         head = self.head(self.theming.strings["members"], "", routes.MEMBERS)
-        return self.page(routes.MEMBERS, "members.html", c.MembersContext(self.view, head, self.home, made))
+        return self.page(
+            routes.MEMBERS, "members.html", c.MembersContext(self.view, head, self.home, made)
+        )
 
     def not_found(self) -> Page:
         head = self.head(self.theming.strings["not_found"], "", routes.NOT_FOUND, index=False)
@@ -466,7 +488,9 @@ class _SitePlan:
             yield self.plain(route, context)
         media = self.planner.network.root / ".portalgen" / "media"
         for name in sorted(self.media):
-            yield Page(self.site.slug, f"media/{name}", "", c.FileContext(str(media / name), name), name)
+            yield Page(
+                self.site.slug, f"media/{name}", "", c.FileContext(str(media / name), name), name
+            )
 
 
 def _file_state(source: str) -> str:
@@ -486,14 +510,22 @@ def _site_view(network: Network, index: SiteIndex) -> c.SiteView:
     site = index.site
 
     def link(item: Link) -> Link:
-        return Link(item.title, site.root_path.rstrip("/") + item.url) if item.url.startswith("/") else item
+        return (
+            Link(item.title, site.root_path.rstrip("/") + item.url)
+            if item.url.startswith("/")
+            else item
+        )
 
     banners = []
     for owner in (network.main, site) if site is not network.main else (site,):
         for topic in owner.topics:
             href = routes.url(owner, routes.topic(topic.slug))
             banner = c.Banner(topic.banner, href)
-            if topic.banner and banner not in banners and (owner is site or topic not in site.topics):
+            if (
+                topic.banner
+                and banner not in banners
+                and (owner is site or topic not in site.topics)
+            ):
                 banners.append(banner)
     return c.SiteView(
         site.slug, site.title, site.short_title, site.kind, site.description, site.language,
@@ -502,4 +534,3 @@ def _site_view(network: Network, index: SiteIndex) -> c.SiteView:
         site.contact, site.responsible, tuple(link(item) for item in site.links), site.notice,
         tuple(banners), Link(network.main.title, network.main.base_url), site is network.main,
     )  # fmt: skip
-

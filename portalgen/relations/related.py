@@ -62,7 +62,11 @@ def _scores(index: _Index, path: str) -> Neighbours:
     sums.pop(path, None)
     date = index.articles[path].date
     return [
-        (-(score * _nearness(date, index.articles[other].date) // 1000), -index.articles[other].date, other)
+        (
+            -(score * _nearness(date, index.articles[other].date) // 1000),
+            -index.articles[other].date,
+            other,
+        )
         for other, score in sums.items()
         if score >= LEAST_SCORE
     ]

@@ -97,7 +97,9 @@ def classify(
     for index in indexes.values():
         index.own = newest_first(index.own)
     main = indexes[MAIN]
-    shared = [a for index in indexes.values() if index is not main for a in index.own if a.syndicate]
+    shared = [
+        a for index in indexes.values() if index is not main for a in index.own if a.syndicate
+    ]
     for index in indexes.values():
         index.listed = newest_first([*index.own, *shared]) if index is main else index.own
         _sort_into_lists(index, problems)
@@ -162,7 +164,7 @@ def _first_claims(index: SiteIndex) -> dict[str, str]:
     """Routes that are taken before any article: by fixed pages, sections and static files."""
     site = index.site
     fixed = [*routes.FIXED, *([routes.MEMBERS, routes.NEWS_SITEMAP])]
-    taken = {route: site.settings_path for route in fixed}
+    taken = dict.fromkeys(fixed, site.settings_path)
     for section in site.sections:
         taken[routes.section(section.slug)] = site.settings_path
     for route in index.static:
@@ -186,9 +188,7 @@ def _known_paths(
     return known
 
 
-def _dead_links(
-    article: Article, loaded: Loaded, known: dict[str, set[str]]
-) -> Iterable[Problem]:
+def _dead_links(article: Article, loaded: Loaded, known: dict[str, set[str]]) -> Iterable[Problem]:
     for ref in chain(article.links, article.related, article.unrelated):
         if not _leads_somewhere(ref, article, loaded, known):
             yield problem("link-nowhere", article.path, ref.line, ref.column, target=ref.target)

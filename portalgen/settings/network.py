@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from portalgen import sources
-from portalgen.problems import PortalError, Problem, Problems, problem
+from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import schema
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field
@@ -247,7 +247,8 @@ _OPTIONAL = {key: Field(item.read, item.doc) for key, item in SITE_FIELDS.items(
 MEMBERS_FIELDS = {"defaults": Field(schema.record(_OPTIONAL), "values every member starts with")}
 ROOT_FIELDS = SITE_FIELDS | {
     "kinds": Field(
-        schema.list_of(schema.record(KIND_FIELDS, Kind)), "groups of the members' directory, in order"
+        schema.list_of(schema.record(KIND_FIELDS, Kind)),
+        "groups of the members' directory, in order",
     ),
     "members": Field(schema.record(MEMBERS_FIELDS), "`defaults` for all members"),
 }
@@ -337,8 +338,10 @@ def _member_slugs(root: Path, problems: Problems) -> list[str]:
         name = entry.name
         if sources.leaves(entry.path, str(root)):
             problems.add(problem("symlink-outside", f"members/{name}"))
-        elif name == MAIN or name in schema.RESERVED_NAMES or not re.fullmatch(
-            r"[a-z0-9]+(-[a-z0-9]+)*", name
+        elif (
+            name == MAIN
+            or name in schema.RESERVED_NAMES
+            or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
         ):
             problems.add(problem("wrong-member-folder", f"members/{name}"))
         else:

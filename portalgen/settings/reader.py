@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -10,6 +11,7 @@ from portalgen.problems import Problem, problem
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
+Place = Any  # a yaml.Node or yaml.Mark; PyYAML has two kinds of marks
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NEEDS_EVENTS = re.compile(r"[&*!]|<<|(?:- ){20}")
 
@@ -22,12 +24,12 @@ class Document:
     first_line: int = 1
     problems: list[Problem] = field(default_factory=list)
 
-    def report(self, node: yaml.Node | yaml.Mark, code: str, **values: object) -> None:
+    def report(self, node: Place, code: str, **values: object) -> None:
         """Add a problem at a node's place."""
         line, column = self.place(node)
         self.problems.append(problem(code, self.path, line, column, **values))
 
-    def place(self, node: yaml.Node | yaml.Mark) -> tuple[int, int]:
+    def place(self, node: Place) -> tuple[int, int]:
         """Line and column of a node in the whole file."""
         mark = node.start_mark if isinstance(node, yaml.Node) else node
         return self.first_line + mark.line, mark.column + 1
@@ -36,7 +38,9 @@ class Document:
         """The mapping that `text` holds; None after reporting what is wrong with it."""
         if len(text.encode()) > MAX_BYTES:
             self.problems.append(
-                problem("yaml-too-large", self.path, self.first_line, 1, kilobytes=MAX_BYTES // 1024)
+                problem(
+                    "yaml-too-large", self.path, self.first_line, 1, kilobytes=MAX_BYTES // 1024
+                )
             )
             return None
         try:

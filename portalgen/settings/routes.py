@@ -48,8 +48,10 @@ def topic(slug: str) -> str:
 
 def older(route: str, number: int) -> str:
     """The closed page `number` (1 = oldest) of the list at `route`."""
-    folder = route.removesuffix("index.html") if route.endswith("/index.html") else (
-        route.removesuffix(".html") + "/"
+    folder = (
+        route.removesuffix("index.html")
+        if route.endswith("/index.html")
+        else (route.removesuffix(".html") + "/")
     )
     return f"{folder}trang-{number}.html"
 

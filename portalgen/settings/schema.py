@@ -47,10 +47,11 @@ def is_absent(node: yaml.Node) -> bool:
 def text(node: yaml.Node, document: Document) -> str | None:
     """One text on any number of lines, trimmed."""
     if not isinstance(node, yaml.ScalarNode):
-        return _wrong(node, document, "text")
+        _wrong(node, document, "text")
+        return None
     found = _CONTROL.search(node.value)
     if found:
-        document.report(node, "control-character", code=f"U+{ord(found[0]):04X}")
+        document.report(node, "control-character", character=f"U+{ord(found[0]):04X}")
         return None
     return str(node.value).strip()
 
@@ -61,7 +62,8 @@ def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
         value = text(node, document)
         return None if value is None else (value,)
     if not isinstance(node, yaml.SequenceNode):
-        return _wrong(node, document, "list of text")
+        _wrong(node, document, "list of text")
+        return None
     values = [text(item, document) for item in node.value]
     return tuple(dict.fromkeys(value for value in values if value))
 
@@ -71,7 +73,8 @@ def boolean(node: yaml.Node, document: Document) -> bool | None:
     value = node.value if isinstance(node, yaml.ScalarNode) else None
     if value in ("true", "false"):
         return bool(value == "true")
-    return _wrong(node, document, "true/false")
+    _wrong(node, document, "true/false")
+    return None
 
 
 def integer(low: int, high: int) -> Reader:
@@ -161,7 +164,8 @@ def list_of(read: Reader) -> Reader:
 
     def read_list(node: yaml.Node, document: Document) -> tuple[object, ...] | None:
         if not isinstance(node, yaml.SequenceNode):
-            return _wrong(node, document, "list")
+            _wrong(node, document, "list")
+            return None
         items = [read(item, document) for item in node.value]
         return tuple(item for item in items if item is not None)
 
@@ -173,7 +177,8 @@ def mapping_of(read: Reader) -> Reader:
 
     def read_mapping(node: yaml.Node, document: Document) -> dict[str, object] | None:
         if not isinstance(node, yaml.MappingNode):
-            return _wrong(node, document, "key: value")
+            _wrong(node, document, "key: value")
+            return None
         pairs = ((key.value, read(value, document)) for key, value in unique_pairs(node, document))
         return {key: value for key, value in pairs if value is not None}
 
@@ -185,7 +190,8 @@ def record(fields: Fields, build: Callable[..., object] | None = None) -> Reader
 
     def read(node: yaml.Node, document: Document) -> object:
         if not isinstance(node, yaml.MappingNode):
-            return _wrong(node, document, "key: value")
+            _wrong(node, document, "key: value")
+            return None
         before = len(document.problems)
         values = {key: value for key, (value, _) in read_fields(node, document, fields).items()}
         if build is None:

@@ -16,7 +16,7 @@ _IMPORT = re.compile(r"(?<![\w.])((?:from|import)\s*)([\"'])(\./[^\"']+)\2")
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """What a site's templates may link to: `names` maps `main.css` to `assets/main.1a2b3c4d.css`."""
+    """What templates may link to: `names` maps `main.css` to `assets/main.1a2b3c4d.css`."""
 
     names: dict[str, str]
     files: dict[str, bytes]

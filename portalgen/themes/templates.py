@@ -63,7 +63,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         if operator == "**" and (abs(left) > 1000 or abs(right) > 20):
             raise TemplateLimitError("number too large")
         if operator == "*":
-            size = len(left) if hasattr(left, "__len__") else len(right) if hasattr(right, "__len__") else 0
+            size = (
+                len(left)
+                if hasattr(left, "__len__")
+                else len(right)
+                if hasattr(right, "__len__")
+                else 0
+            )
             times = right if isinstance(right, int) else left
             if size and isinstance(times, int) and size * times > MAX_LENGTH:
                 raise TemplateLimitError("text too long")
@@ -74,21 +80,27 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if isinstance(obj, str) and attr in ("format", "format_map", "center", "ljust", "rjust", "zfill"):
+        if isinstance(obj, str) and attr in (
+            "format",
+            "format_map",
+            "center",
+            "ljust",
+            "rjust",
+            "zfill",
+        ):
             return False
         return super().is_safe_attribute(obj, attr, value)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        for node in [*tree.find_all((nodes.For, nodes.Macro, nodes.CallBlock))]:
+        loops: list[Any] = list(tree.find_all((nodes.For, nodes.Macro, nodes.CallBlock)))
+        for loop in loops:
             call = nodes.Call(nodes.Name("tick__", "load"), [], [], None, None)
-            node.body.insert(0, nodes.Output([call]))
-        for node in [*tree.find_all(nodes.Concat)]:
-            inner = nodes.Concat(node.nodes)
-            node.nodes = [nodes.Call(nodes.Name("bounded__", "load"), [inner], [], None, None)]
-        for node in tree.find_all(nodes.Output):
-            nodes.Node.set_lineno(node, node.lineno or 1)
-        nodes.Node.set_environment(tree, self)
+            loop.body.insert(0, nodes.Output([call]))
+        for joined in list(tree.find_all(nodes.Concat)):
+            whole = nodes.Concat(joined.nodes)
+            joined.nodes = [nodes.Call(nodes.Name("bounded__", "load"), [whole], [], None, None)]
+        tree.set_environment(self)
         for node in tree.find_all(nodes.Node):
             node.lineno = node.lineno or 1
         return tree
@@ -256,7 +268,8 @@ class _Checker:
             return
         self.trees[name] = tree
         found = self.references[name] = []
-        for node in tree.find_all(_REFERENCES):
+        references: list[Any] = list(tree.find_all(_REFERENCES))
+        for node in references:
             target = getattr(node.template, "value", None)
             if not isinstance(node.template, nodes.Const) or not isinstance(target, str):
                 self._add("template-dynamic", place, node.lineno)
@@ -264,9 +277,14 @@ class _Checker:
                 self._add("template-missing", place, node.lineno, name=target)
             else:
                 found.append(target)
-        for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
+        lookups: list[Any] = list(tree.find_all((nodes.Getattr, nodes.Getitem)))
+        for node in lookups:
             if isinstance(node.node, nodes.Name) and node.node.name in ("t", "assets"):
-                key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
+                key = (
+                    node.attr
+                    if isinstance(node, nodes.Getattr)
+                    else getattr(node.arg, "value", None)
+                )
                 if not isinstance(key, str):
                     self._add("template-dynamic", place, node.lineno)
                 elif node.node.name == "t" and key not in self.theme.strings["vi"]:
@@ -290,7 +308,9 @@ class _Checker:
                 known = self._blocks(str(parent.template.value), set())
                 for block in tree.find_all(nodes.Block):
                     if block.name not in known and not self._inside(tree, block, known):
-                        self._add("override-no-block", self.shown[full], block.lineno, name=block.name)
+                        self._add(
+                            "override-no-block", self.shown[full], block.lineno, name=block.name
+                        )
 
     def _inside(self, tree: nodes.Template, block: nodes.Block, known: set[str]) -> bool:
         return any(

@@ -23,7 +23,9 @@ TOKEN_TYPES = {
     "color": re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})"),
     "length": re.compile(r"0|\d{1,4}(?:\.\d{1,4})?(?:px|rem|em|ch|%|vw)"),
     "number": re.compile(r"\d{1,6}(?:\.\d{1,4})?"),
-    "font": re.compile(r"(?:[A-Za-z-]+|\"[A-Za-z0-9 ]+\")(?:,\s*(?:[A-Za-z-]+|\"[A-Za-z0-9 ]+\"))*"),
+    "font": re.compile(
+        r"(?:[A-Za-z-]+|\"[A-Za-z0-9 ]+\")(?:,\s*(?:[A-Za-z-]+|\"[A-Za-z0-9 ]+\"))*"
+    ),
 }
 
 
@@ -62,7 +64,9 @@ TOKEN_FIELDS = {
 THEME_FIELDS = {
     "name": Field(schema.slug, "the folder's name", required=True),
     "extends": Field(schema.slug, "theme whose files serve where this one has none"),
-    "tokens": Field(schema.mapping_of(schema.record(TOKEN_FIELDS, Token)), "what members may change"),
+    "tokens": Field(
+        schema.mapping_of(schema.record(TOKEN_FIELDS, Token)), "what members may change"
+    ),
 }
 
 
@@ -77,7 +81,9 @@ def load_themes(network: Network, problems: Problems) -> dict[str, Theme]:
                 near = nearest(site.theme, known)
                 code = "unknown-theme-near" if near else "unknown-theme"
                 problems.add(
-                    site.problem("theme", code, theme=site.theme, near=near, known=", ".join(known)),
+                    site.problem(
+                        "theme", code, theme=site.theme, near=near, known=", ".join(known)
+                    ),
                     site.slug,
                 )
                 continue
@@ -102,12 +108,12 @@ def _wrong_tokens(site: Site, theme: Theme) -> list[Problem]:
             near = nearest(name, list(theme.tokens))
             code = "unknown-token-near" if near else "unknown-token"
             known = ", ".join(sorted(theme.tokens))
-            found.append(
-                site.problem(f"tokens.{name}", code, token=name, near=near, known=known)
-            )
+            found.append(site.problem(f"tokens.{name}", code, token=name, near=near, known=known))
         elif not TOKEN_TYPES[token.type].fullmatch(value):
             found.append(
-                site.problem(f"tokens.{name}", "wrong-token", token=name, type=token.type, value=value)
+                site.problem(
+                    f"tokens.{name}", "wrong-token", token=name, type=token.type, value=value
+                )
             )
     return found
 
@@ -135,7 +141,9 @@ def _load_theme(
     if values.get("name") != folder.name:
         problems.add(problem("theme-name", path, 1, 1, name=folder.name))
         return None
-    layers = (Layer(folder.name, folder / "templates", folder / "assets", f"{shown}/templates"),)
+    layers: tuple[Layer, ...] = (
+        Layer(folder.name, folder / "templates", folder / "assets", f"{shown}/templates"),
+    )
     tokens = dict(values.get("tokens", {}))
     strings = {language: _strings(folder, shown, language, problems) for language in LANGUAGES}
     parent = values.get("extends")
@@ -151,7 +159,9 @@ def _load_theme(
         tokens = {**base.tokens, **tokens}
         strings = {key: {**base.strings[key], **strings[key]} for key in LANGUAGES}
     for name, token in tokens.items():
-        if not TOKEN_TYPES[token.type].fullmatch(token.value) or not re.fullmatch(r"[a-z0-9-]+", name):
+        if not TOKEN_TYPES[token.type].fullmatch(token.value) or not re.fullmatch(
+            r"[a-z0-9-]+", name
+        ):
             problems.add(
                 problem("wrong-token", path, 1, 1, token=name, type=token.type, value=token.value)
             )
@@ -183,9 +193,7 @@ def _strings(folder: Path, shown: str, language: str, problems: Problems) -> dic
     return found
 
 
-def _mapping(
-    file: Path, path: str, fields: Mapping[str, Field], problems: Problems
-) -> dict | None:  # type: ignore[type-arg]
+def _mapping(file: Path, path: str, fields: Mapping[str, Field], problems: Problems) -> dict | None:  # type: ignore[type-arg]
     text = sources.read(file, path)
     if isinstance(text, Problem):
         problems.add(text)

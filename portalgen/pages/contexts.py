@@ -187,8 +187,29 @@ class RedirectContext(Common):
 
 
 @dataclass(frozen=True, slots=True)
+class FeedItem:
+    """An article in a feed or news sitemap; `path` is its source, `links` what its body refers to.
+
+    `body` is the digest of the text where the feed carries it, else empty.
+    """
+
+    identity: str
+    path: str
+    url: str
+    title: str
+    summary: str
+    author: str
+    tags: tuple[str, ...]
+    date: int
+    date_iso: str
+    updated_iso: str
+    body: str
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FeedContext:
-    """An RSS or JSON feed: items are articles with their absolute addresses, newest first."""
+    """An RSS or JSON feed, newest first."""
 
     format: str
     title: str
@@ -197,17 +218,16 @@ class FeedContext:
     address: str
     language: str
     full_text: bool
-    items: tuple[tuple[Article, str], ...]
-    bodies: tuple[tuple[tuple[str, str], ...], ...]
+    items: tuple[FeedItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SitemapContext:
-    """A sitemap part or index: (address, lastmod), or the news sitemap: articles with addresses."""
+    """A sitemap part or index: (address, lastmod), or the news sitemap."""
 
     format: str
     entries: tuple[tuple[str, str], ...]
-    news: tuple[tuple[Article, str], ...] = ()
+    news: tuple[FeedItem, ...] = ()
     name: str = ""
     language: str = ""
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from portalgen.articles.model import Article
 from portalgen.pages import contexts as c
 
 # What XML 1.0 forbids even when escaped: www.w3.org/TR/xml/#charsets.
@@ -41,7 +40,7 @@ def render(context: Any, body: Callable[[int], str]) -> bytes:
 
 
 def _rss(context: c.FeedContext, body: Callable[[int], str]) -> str:
-    dates = [article.date for article, _ in context.items]
+    dates = [item.date for item in context.items]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"'
@@ -56,11 +55,11 @@ def _rss(context: c.FeedContext, body: Callable[[int], str]) -> str:
     ]
     if dates:
         lines.append(f"<lastBuildDate>{c.rfc822(max(dates))}</lastBuildDate>")
-    for number, (article, url) in enumerate(context.items):
+    for number, article in enumerate(context.items):
         lines += [
             "<item>",
             f"<title>{xml(article.title)}</title>",
-            f"<link>{xml(url)}</link>",
+            f"<link>{xml(article.url)}</link>",
             f'<guid isPermaLink="false">{xml(article.identity)}</guid>',
             f"<pubDate>{c.rfc822(article.date)}</pubDate>",
             f"<description>{xml(article.summary)}</description>",
@@ -76,10 +75,10 @@ def _rss(context: c.FeedContext, body: Callable[[int], str]) -> str:
 
 def _json_feed(context: c.FeedContext, body: Callable[[int], str]) -> str:
     items = []
-    for number, (article, url) in enumerate(context.items):
+    for number, article in enumerate(context.items):
         item: dict[str, object] = {
             "id": article.identity,
-            "url": url,
+            "url": article.url,
             "title": article.title,
             "summary": article.summary,
             "date_published": article.date_iso,
@@ -119,7 +118,7 @@ def _sitemap(context: c.SitemapContext) -> str:
     space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
     if context.format == "news":
         news = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
-        entries = [_news_entry(article, url, context) for article, url in context.news]
+        entries = [_news_entry(article, context) for article in context.news]
         return f"{head}<urlset {space} {news}>\n{''.join(entries)}</urlset>\n"
     outer, inner = ("sitemapindex", "sitemap") if context.format == "index" else ("urlset", "url")
     lines = []
@@ -129,9 +128,9 @@ def _sitemap(context: c.SitemapContext) -> str:
     return f"{head}<{outer} {space}>\n{''.join(lines)}</{outer}>\n"
 
 
-def _news_entry(article: Article, url: str, context: c.SitemapContext) -> str:
+def _news_entry(article: c.FeedItem, context: c.SitemapContext) -> str:
     return (
-        f"<url><loc>{xml(url)}</loc><news:news><news:publication>"
+        f"<url><loc>{xml(article.url)}</loc><news:news><news:publication>"
         f"<news:name>{xml(context.name)}</news:name><news:language>{context.language}</news:language>"
         f"</news:publication><news:publication_date>{article.date_iso}</news:publication_date>"
         f"<news:title>{xml(article.title)}</news:title></news:news></url>\n"

@@ -84,7 +84,9 @@ class Planner:
             href = routes.path(owner, route) if own else routes.url(owner, route)
             section = self.section_titles.get((article.site, article.section), "")
             member = "" if own else owner.short_title
-            digest = digest_parts([article.digest, href, section, member])
+            stem = article.picture.stem + article.picture.alt if article.picture else ""
+            shown = [article.title, href, article.summary, article.date_iso, section, member, stem]
+            digest = digest_parts(shown)
             found = cards[article.path] = c.Card(
                 article.title, href, article.summary, article.date_iso, article.date_text,
                 section, member, article.picture, digest,
@@ -432,10 +434,16 @@ class _SitePlan:
         context = c.FeedContext(
             kind, title if title == site.title else f"{title} - {site.title}", site.description,
             site.base_url, routes.url(site, route), site.language, full,
-            tuple((a, self.planner.url(a)) for a in items),
-            tuple(self.links(a, absolute=True) for a in items) if full else (),
+            tuple(self.feed_item(a, full) for a in items),
         )  # fmt: skip
         return self.plain(route, context)
+
+    def feed_item(self, a: Article, full: bool) -> c.FeedItem:
+        body, links = (a.body_digest, self.links(a, absolute=True)) if full else ("", ())
+        return c.FeedItem(
+            a.identity, a.path, self.planner.url(a), a.title, a.summary, a.author, a.tags,
+            a.date, a.date_iso, a.updated_iso, body, links,
+        )  # fmt: skip
 
     def search_index(self) -> Page:
         return self.plain(routes.SEARCH_INDEX, c.SearchIndexContext(self.cards(self.index.listed)))
@@ -469,7 +477,7 @@ class _SitePlan:
         since = self.planner.now - NEWS_SECONDS
         news = [a for a in self.index.own if a.date >= since][:NEWS_LIMIT]
         recent = c.SitemapContext(
-            "news", (), tuple((a, self.planner.url(a)) for a in news), site.title, site.language
+            "news", (), tuple(self.feed_item(a, False) for a in news), site.title, site.language
         )
         yield self.plain(routes.NEWS_SITEMAP, recent)
         yield self.plain(routes.SITEMAP, c.SitemapContext("index", listed))

@@ -12,7 +12,6 @@ import jinja2
 from markupsafe import Markup
 
 from portalgen.articles.markdown import map_links
-from portalgen.articles.model import Article
 from portalgen.cache import CacheDamagedError
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
@@ -149,8 +148,8 @@ def _resolve(body: str, links: tuple[tuple[str, str], ...]) -> str:
 
 
 def _feed_body(context: c.FeedContext, item: int, bodies: Any) -> str:
-    article: Article = context.items[item][0]
-    body = _resolve(bodies(article.path), context.bodies[item])
+    article = context.items[item]
+    body = _resolve(bodies(article.path), article.links)
     host = "/".join(context.home.split("/")[:3])
     body = re.sub(r'((?:href|src)=")/(?!/)', rf"\1{host}/", body)
     return re.sub(

@@ -1,0 +1,78 @@
+"""Networks written inline: a dictionary of files, and a build of them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from portalgen.build import BuildReport, Options, build
+
+NOW = 1_579_050_000  # 2020-01-15 08:00 in Lào Cai
+MAIN_SETTINGS = """\
+title: Cổng tỉnh
+short_title: Tỉnh
+base_url: https://tinh.example/
+sections:
+  - {slug: tin-tuc, title: Tin tức}
+  - {slug: y-te, title: Y tế}
+related:
+  - {title: Tin liên quan, by: similarity, scope: network, limit: 5}
+  - {title: Tin cùng chuyên mục, by: section, limit: 6}
+members:
+  defaults:
+    base_url: "https://{slug}.tinh.example/"
+"""
+MEMBER_SETTINGS = "title: Thị xã Sa Pa\nshort_title: Sa Pa\nkind: thi-xa\n"
+
+
+def article(title: str, date: str = "2020-01-10 16:46", body: str = "", **front: object) -> str:
+    """The text of an article; other front matter as written."""
+    lines = [f"title: {title}", f"date: {date}"] if date else [f"title: {title}"]
+    lines += [f"{key}: {value}" for key, value in front.items()]
+    return "---\n" + "\n".join(lines) + f"\n---\n{body or title}\n"
+
+
+def write(root: Path, files: Mapping[str, str | bytes | None]) -> None:
+    """Write files below `root`; None removes one."""
+    for name, content in files.items():
+        file = root / name
+        if content is None:
+            file.unlink()
+            continue
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def network(folder: Path, files: Mapping[str, str | bytes | None]) -> Path:
+    """A network of one main site and the member `sapa`, with these files besides; its root."""
+    root = folder / "network"
+    base: dict[str, str | bytes | None] = {
+        "site.yaml": MAIN_SETTINGS,
+        "members/sapa/site.yaml": MEMBER_SETTINGS,
+    }
+    write(root, {**base, **files})
+    return root
+
+
+def run(root: Path, output: Path | None = None, **options: object) -> BuildReport:
+    """Build `root` at a fixed moment, in this process unless `jobs` says otherwise."""
+    base = Options(root, output or root / "public", NOW, jobs=1)
+    return build(replace(base, **options))  # type: ignore[arg-type]
+
+
+def problems(report: BuildReport, language: str = "vi") -> list[str]:
+    """What the report refuses, as people read it."""
+    return [item.describe(language) for item in report.refused]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every published file below `folder` with its bytes."""
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and ".portalgen" not in file.relative_to(folder).parts
+    }
+
+
+def page(root: Path, name: str) -> str:
+    """A published page of `root`, such as `main/index.html`."""
+    return (root / "public" / name).read_text("utf-8")

@@ -1,0 +1,272 @@
+import os
+import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.helpers import MEMBER_SETTINGS, NOW, article, network, run, tree, write
+
+
+@pytest.fixture(autouse=True)
+def trust_fresh_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files written a moment ago are recalled as if they were old."""
+    monkeypatch.setattr("portalgen.articles.load._RACY_NANOSECONDS", 0)
+
+
+WORDS = ["lúa", "ngô", "chè", "quế", "hồ sơ", "văn bản", "du lịch", "bản làng", "sạt lở", "tiêm"]
+SLOTS = [
+    f"{folder}content/{section}/bai-{number}.md"
+    for folder in ("", "members/sapa/", "members/bacha/")
+    for section in ("tin-tuc", "y-te")
+    for number in range(4)
+]
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    seed = draw(st.integers(0, 30))
+    chance = random.Random(seed)
+    body = "\n\n".join(" ".join(chance.choices(WORDS, k=12)) for _ in range(3))
+    title = " ".join(chance.choices(WORDS, k=4))
+    front: dict[str, object] = {"tags": [chance.choice(WORDS), chance.choice(WORDS)]}
+    if draw(st.integers(0, 5)) == 0:
+        front["syndicate"] = "true"
+    if draw(st.integers(0, 9)) == 0:
+        front["draft"] = "true"
+    if draw(st.integers(0, 9)) == 0:
+        front["topics"] = "[Chuyên đề chung]"
+    day = draw(st.integers(1, 20))  # after the 15th it waits
+    if draw(st.integers(0, 12)) == 0:
+        return "---\ntitle: Hỏng\n"
+    link = "[xem](bai-0.md)" if draw(st.booleans()) else ""
+    return article(title, f"2020-01-{day:02} 07:30", f"{body}\n\n{link}", **front)
+
+
+edits = st.one_of(
+    st.tuples(st.sampled_from(SLOTS), texts()),
+    st.tuples(st.sampled_from(SLOTS), st.none()),
+    st.tuples(st.just("members/sapa/site.yaml"), st.sampled_from([
+        MEMBER_SETTINGS,
+        MEMBER_SETTINGS + 'tokens: {brand: "#004422"}\n',
+        MEMBER_SETTINGS.replace("Thị xã", "Phường"),
+    ])),
+    st.tuples(st.just("members/sapa/templates/article.html"), st.sampled_from([
+        '{% extends "portal/article.html" %}{% block byline %}{{ article.author }}{% endblock %}',
+        None,
+    ])),
+    st.tuples(st.just("members/sapa/static/tep.txt"), st.sampled_from(["một", "hai", None])),
+)  # fmt: skip
+
+
+def apply(root: Path, edit: tuple[str, str | None]) -> None:
+    name, content = edit
+    if content is not None or (root / name).exists():
+        write(root, {name: content})
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+)  # fmt: skip
+@given(
+    st.lists(st.tuples(st.sampled_from(SLOTS), texts()), max_size=14, unique_by=lambda e: e[0]),
+    st.lists(st.lists(edits, min_size=1, max_size=4), min_size=1, max_size=3),
+)
+def test_incremental_builds_write_what_a_clean_build_writes(
+    first: list[tuple[str, str | None]], rounds: list[list[tuple[str, str | None]]]
+) -> None:
+    with TemporaryDirectory() as folder:
+        root = network(Path(folder), {"members/bacha/site.yaml": "title: Bắc Hà\n"})
+        for edit in first:
+            apply(root, edit)
+        run(root)
+        for some in rounds:
+            for edit in some:
+                apply(root, edit)
+            report = run(root)
+            clean = run(root, Path(folder) / "clean", use_cache=False)
+            assert tree(root / "public") == tree(Path(folder) / "clean")
+            assert report.refused == clean.refused
+            again = run(root)
+            assert (again.pages_rendered, again.files_written, again.files_removed) == (0, 0, 0)
+
+
+def old_articles(count: int = 45) -> dict[str, str]:
+    return {
+        f"content/tin-tuc/cu-{n:02}.md": article(
+            f"Bài cũ số {n}", f"2019-11-{n % 28 + 1:02} 0{n % 9}:00"
+        )
+        for n in range(count)
+    }
+
+
+BASE = {
+    **old_articles(),
+    "content/y-te/mot.md": article("Trạm y tế xã", tags="[y tế]"),
+    "content/gioi-thieu.md": article("Giới thiệu", ""),
+    "members/sapa/content/tin-tuc/hai.md": article("Du lịch bản", author="Ban Biên tập"),
+    "members/sapa/content/tin-tuc/ba.md": article("Sương mù", "2020-01-09 10:00"),
+}
+
+# What is edited, and the pages that can look different: nothing else may be rendered again.
+EDITS = {
+    "nothing": ({}, set()),
+    "the body of an article": (
+        {"content/y-te/mot.md": article("Trạm y tế xã", body="Câu đầu.\n\nKhác.", tags="[y tế]")},
+        {"main/y-te/mot.html", "main/index.html", "main/y-te/index.html", "main/404.html",
+         "sapa/index.html"},
+    ),
+    "the body below the lead": (
+        {"members/sapa/content/tin-tuc/hai.md": article("Du lịch bản", author="Ban Biên tập",
+                                                        body="Du lịch bản\n\nThêm.")},
+        {"sapa/tin-tuc/hai.html"},
+    ),
+    "a plain page": (
+        {"content/gioi-thieu.md": article("Giới thiệu", "", body="Khác hẳn.")},
+        {"main/gioi-thieu.html"},
+    ),
+    "a token of a member": (
+        {"members/sapa/site.yaml": MEMBER_SETTINGS + 'tokens: {brand: "#004422"}\n'}, "sapa",
+    ),
+    "a new static file": ({"members/sapa/static/tep.txt": "một"}, set()),
+    "a draft": ({"content/y-te/nhap.md": article("Nháp", draft="true")}, set()),
+    "a scheduled article": ({"content/y-te/hen.md": article("Hẹn", "2021-01-01 08:00")}, set()),
+    "a refused article": ({"content/y-te/hong.md": "---\ntitle: [\n---\n"}, set()),
+    "a new member article, in a section with fewer than six older ones": (
+        {"members/sapa/content/tin-tuc/moi.md": article("Lễ hội xuống đồng", "2020-01-14 10:00")},
+        {"sapa/tin-tuc/moi.html", "sapa/index.html", "sapa/tin-tuc/index.html", "sapa/404.html",
+         "sapa/tin-tuc/hai.html", "sapa/tin-tuc/ba.html"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_renders_just_the_pages_it_changes(tmp_path: Path, edit: str) -> None:
+    files, expected = EDITS[edit]
+    root = network(tmp_path, BASE)
+    run(root)
+    stamps = {file: file.stat().st_ino for file in (root / "public").rglob("*.html")}
+    write(root, files)
+    report = run(root)
+    rewritten = {
+        file.relative_to(root / "public").as_posix()
+        for file in (root / "public").rglob("*.html")
+        if stamps.get(file) != file.stat().st_ino
+    }
+    if isinstance(expected, str):
+        assert rewritten and all(name.startswith(f"{expected}/") for name in rewritten)
+    else:
+        assert rewritten <= expected
+        assert report.pages_rendered <= len(expected)
+
+
+def test_a_new_article_changes_no_closed_list_page(tmp_path: Path) -> None:
+    root = network(tmp_path, old_articles())
+    run(root)
+    closed = root / "public/main/tin-tuc/trang-1.html"
+    before = closed.stat().st_ino, closed.read_bytes()
+    for number in range(25):
+        name = f"content/tin-tuc/moi-{number}.md"
+        write(root, {name: article(f"Bài mới {number}", f"2020-01-12 {number % 24:02}:00")})
+        if number % 5 == 0:
+            run(root)
+    run(root)
+    assert (root / "public/main/tin-tuc/trang-2.html").exists()
+    assert (closed.stat().st_ino, closed.read_bytes()) == before
+
+
+def test_a_touched_or_deleted_page_is_made_again(tmp_path: Path) -> None:
+    root = network(tmp_path, BASE)
+    run(root)
+    before = tree(root / "public")
+    (root / "public/main/index.html").unlink()
+    (root / "public/sapa/index.html").write_text("bị sửa")
+    run(root)
+    assert tree(root / "public") == before
+
+
+def test_one_job_and_two_write_the_same(tmp_path: Path) -> None:
+    files = old_articles(260)
+    one = network(tmp_path / "a", files)
+    two = network(tmp_path / "b", files)
+    run(one, jobs=1)
+    run(two, jobs=2)
+    assert tree(one / "public") == tree(two / "public")
+
+
+def test_time_zone_locale_and_hash_seed_change_no_byte(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    root = network(tmp_path, BASE)
+    trees = []
+    for number, variables in enumerate(
+        [
+            {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
+            {"TZ": "America/New_York", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "77"},
+        ]
+    ):
+        output = tmp_path / str(number)
+        command = [sys.executable, "-m", "portalgen", "build", "--no-cache", "--now",
+                   "2020-01-15 08:00", "--root", str(root), "--output", str(output)]  # fmt: skip
+        subprocess.run(command, check=True, env={**os.environ, **variables}, capture_output=True)
+        trees.append(tree(output))
+    assert trees[0] == trees[1]
+
+
+@pytest.mark.parametrize(
+    ("damage", "note"),
+    [
+        (b"garbage", "cache-damaged"),
+        (b"", "cache-damaged"),
+        (b"SQLite format 3\0xxx", "cache-damaged"),
+    ],
+)
+def test_a_damaged_cache_is_as_if_absent(tmp_path: Path, damage: bytes, note: str) -> None:
+    root = network(tmp_path, BASE)
+    run(root)
+    before = tree(root / "public")
+    cache = root / ".portalgen/cache.sqlite"
+    for name in ("cache.sqlite-wal", "cache.sqlite-shm"):
+        (cache.parent / name).unlink(missing_ok=True)
+    cache.write_bytes(damage)
+    report = run(root)
+    assert report.notes == [note]
+    assert tree(root / "public") == before
+
+
+def test_rows_of_a_cache_that_make_no_sense_are_as_if_absent(tmp_path: Path) -> None:
+    import sqlite3
+
+    root = network(tmp_path, BASE)
+    run(root)
+    before = tree(root / "public")
+    for sql in (
+        "UPDATE articles SET record='[1,'",
+        "DELETE FROM bodies",
+        "UPDATE neighbours SET found='x'",
+    ):
+        db = sqlite3.connect(root / ".portalgen/cache.sqlite")
+        with db:
+            db.execute(sql)
+        db.close()
+        (root / "public/main/y-te/mot.html").unlink()
+        assert run(root).notes == ["cache-damaged"]
+        assert tree(root / "public") == before
+
+
+def test_scheduled_and_expired_articles_come_and_go_with_the_moment(tmp_path: Path) -> None:
+    hour = 3600
+    files = {
+        "content/y-te/hen.md": article("Hẹn giờ", "2020-01-15 09:00", expires="2020-01-15 11:00"),
+    }
+    root = network(tmp_path, files)
+    target = root / "public/main/y-te/hen.html"
+    assert run(root).next_change == NOW + hour
+    assert not target.exists()
+    assert run(root, now=NOW + hour).next_change == NOW + 3 * hour
+    assert target.exists()
+    assert run(root, now=NOW + 3 * hour).next_change == 0
+    assert not target.exists()

@@ -442,7 +442,7 @@ def cross_section(seed: int) -> Canvas:
         if step < 2:
             flow = [(x + 352, y - 42), (x + 398, y - 46), (x + 424, y + 10), (x + 432, y + 100)]
             canvas.line(flow, "#4f97b8", 10)
-    for n in range(90):
+    for _ in range(90):
         x, y = canvas.random.uniform(0, WIDTH), canvas.random.uniform(600, 716)
         canvas.disc(x, y, canvas.random.uniform(2, 6), "#8d6540")
     return canvas
@@ -591,7 +591,7 @@ def flood(seed: int) -> Canvas:
     canvas.polygon([(0, 260), (470, 420), (360, 720), (0, 720)], "#35503f")
     canvas.polygon([(WIDTH, 240), (770, 415), (980, 720), (WIDTH, 720)], "#2f4839")
     canvas.polygon([(560, 400), (690, 400), (1010, 720), (300, 720)], "#8a6543")
-    for n in range(60):
+    for _ in range(60):
         t = canvas.random.uniform(0.05, 1)
         middle, half = 625 + 30 * t, 60 + 280 * t
         x, y = middle + canvas.random.uniform(-0.85, 0.85) * half, 405 + 315 * t

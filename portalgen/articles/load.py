@@ -158,9 +158,9 @@ def _is_current(root: Path, source: Source, signature: str, key: str) -> bool:
         if then != key or len(parts) % 2 == 0:
             return False
         newest = int(read_at) - _RACY_NANOSECONDS
-        files = [f"{root}/{source.path}", *parts[1::2]]
+        files = [source.path, *parts[1::2]]
         for file, expected in zip(files, parts[::2], strict=True):
-            now, changed = _signature(file if os.path.isabs(file) else f"{root}/{file}")
+            now, changed = _signature(f"{root}/{file}")
             if now != expected or changed > newest:
                 return False
     except ValueError:
@@ -233,10 +233,9 @@ def _read_batch(
             result = _Read(0, problems=[problem("body-too-deep", source.path)])
         result.source = index
         parts = [keys[source.site.slug], str(read_at), own]
-        for file in one.files:
-            # `signature` alternates: own signature, then file and its signature for each it uses
+        for file in dict.fromkeys(one.files):
             parts += [file, _signature(network.root / file)[0]]
-        result.signature = "\n".join([*parts[:3], *parts[3:]])
+        result.signature = "\n".join(parts)
         results.append(result)
     return results
 

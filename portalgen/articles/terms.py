@@ -4,11 +4,11 @@ Vietnamese words are mostly two syllables, so pairs of neighbouring syllables st
 Weights depend on this article alone; how rare a term is belongs to the whole network.
 """
 
-import itertools
 import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 from math import log2, sqrt
 from zlib import crc32
 
@@ -16,6 +16,7 @@ from portalgen.text import fold
 
 MAX_TERMS = 64
 SKETCH_SIZE = 32
+NAME_FACTOR = 1.3  # names tell stories apart better than other words
 UNIT = 1000  # the length to which every article's vector is scaled
 _WORD = re.compile(r"[^\W_]+")
 # A folded Vietnamese syllable; what does not fit (zalo, covid, asean) means something alone.
@@ -150,6 +151,8 @@ STOP_WORDS = frozenset(
 
 
 class _Folded(dict[str, str]):
+    """Lower-case words folded; function words become empty."""
+
     def __missing__(self, word: str) -> str:
         value = self[word] = "" if word in STOP_WORDS else fold(word)
         return value
@@ -161,8 +164,18 @@ class _Hashes(dict[str, int]):
         return value
 
 
+class _Alone(dict[str, bool]):
+    """Whether a folded word means something without a neighbour: a foreign word or a name."""
+
+    def __missing__(self, word: str) -> bool:
+        value = len(word) > 2 and not word.isdigit() and not _SYLLABLE.fullmatch(word)
+        self[word] = value
+        return value
+
+
 _folded = _Folded()
 _hashes = _Hashes()
+_alone = _Alone()
 
 
 def _words(text: str) -> list[str]:
@@ -170,7 +183,7 @@ def _words(text: str) -> list[str]:
 
 
 def _pairs(words: list[str]) -> Iterable[tuple[str, str]]:
-    return ((a, b) for a, b in itertools.pairwise(words) if a and b)
+    return ((a, b) for a, b in pairwise(words) if a and b)
 
 
 def _hash(pair: tuple[str, str]) -> int:
@@ -184,21 +197,16 @@ def extract(
 
     `body` is plain text. At most `MAX_TERMS` terms; the squares of weights sum to about `UNIT`².
     """
+    title_words, lead_words, body_words = _words(title), _words(lead), _words(body)
+    all_pairs = Counter(pairwise(body_words))
+    names: set[tuple[str, str]] = set()
+    for name in set(_NAME.findall(f"{title}\n{lead}\n{body}")):
+        names.update(_pairs(_words(name)))
     counts: Counter[tuple[str, str]] = Counter()
-    body_words = _words(body)
-    all_pairs = Counter(itertools.pairwise(body_words))
-    names = {
-        pair
-        for text in (title, lead, body)
-        for name in _NAME.findall(text)
-        for pair in _pairs(_words(name))
-    }
     for pair, count in all_pairs.items():
-        if pair[0] and pair[1] and (count > 1 or pair in names):
+        if (count > 1 or pair in names) and pair[0] and pair[1]:
             counts[pair] = count
-    strength: dict[tuple[str, str], float] = {}
-    title_words, lead_words = _words(title), _words(lead)
-    for weight, words in ((3, title_words), (2, lead_words)):
+    for words, weight in ((title_words, 3), (lead_words, 2)):
         for pair in _pairs(words):
             counts[pair] += weight
     for tag in tags:
@@ -208,33 +216,27 @@ def extract(
         counts[("#", " ".join(words))] += 3
     for words, weight in ((title_words, 3), (lead_words, 2), (body_words, 1)):
         for word in words:
-            if len(word) > 2 and not word.isdigit() and not _SYLLABLE.fullmatch(word):
+            if _alone[word]:
                 counts[("", word)] += weight
-    for pair, count in counts.items():
-        value = 1 + log2(count)
-        strength[pair] = value * 1.3 if pair in names else value
+    strength = {
+        pair: (1 + log2(count)) * (NAME_FACTOR if pair in names else 1)
+        for pair, count in counts.items()
+    }
     ranked = sorted(strength.items(), key=lambda item: (-item[1], item[0]))[:MAX_TERMS]
     length = sqrt(sum(value * value for _, value in ranked)) or 1.0
-    vector = array("I")
     merged: dict[int, int] = {}
     for pair, value in ranked:
         merged.setdefault(_hash(pair), max(1, round(value / length * UNIT)))
-    for term, weight in merged.items():
-        vector.append(term)
-        vector.append(weight)
-    sketch = sorted({_hash(pair) for pair in all_pairs})[:SKETCH_SIZE]
-    return vector, array("I", sketch)
+    vector = array("I", [number for item in merged.items() for number in item])
+    sample = {_hash(pair) for pair in all_pairs if not _hashes[pair[0]] & 3}
+    return vector, array("I", sorted(sample)[:SKETCH_SIZE])
 
 
-def near_copy(one: "array[int]", other: "array[int]") -> bool:
-    """Whether two sketches show (nearly) the same text: Jaccard of bottom-k samples ≥ 0.7.
+def near_copy(one: frozenset[int], other: frozenset[int]) -> bool:
+    """Whether two sketches show (nearly) the same text: four fifths of the smallest hashes shared.
 
-    Source: A. Broder, "On the resemblance and containment of documents" (1997).
+    Source: A. Broder, "On the resemblance and containment of documents" (1997); the share of two
+    bottom-k samples estimates Dice's coefficient.
     """
-    if not one or not other:
-        return False
-    size = min(len(one), len(other), SKETCH_SIZE)
-    union = sorted({*one, *other})[:size] if len(one) == len(other) else sorted({*one, *other})
-    union = union[:SKETCH_SIZE]
-    common = set(one).intersection(other).intersection(union)
-    return len(common) * 10 >= len(union) * 7
+    size = max(len(one), len(other))
+    return size > 0 and len(one & other) * 5 >= size * 4

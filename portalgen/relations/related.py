@@ -9,9 +9,10 @@ shares a term with. All arithmetic is in whole numbers: the same on every machin
 import json
 from array import array
 from bisect import insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 from portalgen import pool
 from portalgen.articles.load import vectors
@@ -20,9 +21,10 @@ from portalgen.articles.terms import near_copy
 from portalgen.cache import Cache, CacheDamagedError
 
 KEPT = 24  # neighbours remembered for each article; more than any block shows
-RARITY = (0, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1)  # by the bits of (carriers - 1); rarer weighs more
-TOO_COMMON = 1 << (len(RARITY) - 1)  # carriers above which a term says nothing
-LEAST_SCORE = 60_000  # of about 1,000,000 × rarity²; below it two articles have little in common
+RARITY = (0, 10, 9, 8, 7, 6, 5, 4, 3, 2)  # by the bits of (carriers - 1); rarer weighs more
+LEAST_SCORE = 400_000  # of about 1,000,000 × rarity²; below it two articles have little in common
+_NEAR = ((3, 1250), (14, 1150), (60, 1070))  # days apart, per mille
+_MOST_NEAR = 1250
 _DAY = 86_400
 
 Neighbours = list[tuple[int, int, str]]  # (-score, -date, path), best first
@@ -30,10 +32,13 @@ Neighbours = list[tuple[int, int, str]]  # (-score, -date, path), best first
 
 @dataclass(slots=True)
 class _Index:
-    articles: dict[str, Article]
-    vector: dict[str, "array[int]"]
-    sketch: dict[str, "array[int]"]
-    carriers: dict[int, list[tuple[str, int]]]
+    """Articles by number; `carriers` lists (article, weight) for each term."""
+
+    paths: list[str]
+    dates: list[int]
+    vectors: list["array[int]"]
+    sketches: list[frozenset[int]]
+    carriers: dict[int, list[tuple[int, int]]]
 
 
 def _rarity(carriers: int) -> int:
@@ -44,49 +49,61 @@ def _rarity(carriers: int) -> int:
 def _nearness(one: int, other: int) -> int:
     """Per mille: articles of the same days belong together a little more."""
     days = abs(one - other) // _DAY
-    return 1250 if days <= 3 else 1150 if days <= 14 else 1070 if days <= 60 else 1000
+    for limit, factor in _NEAR:
+        if days <= limit:
+            return factor
+    return 1000
 
 
-def _scores(index: _Index, path: str) -> Neighbours:
-    """Every article that shares enough with this one, best first, near-copies left out."""
-    sums: dict[str, int] = {}
-    vector = index.vector[path]
-    for at in range(0, len(vector), 2):
-        carriers = index.carriers[vector[at]]
-        rarity = _rarity(len(carriers))
-        if not rarity:
-            continue
-        factor = vector[at + 1] * rarity * rarity
-        for other, weight in carriers:
-            sums[other] = sums.get(other, 0) + factor * weight
-    sums.pop(path, None)
-    date = index.articles[path].date
-    return [
+def _sums(index: _Index, number: int) -> dict[int, int]:
+    """For every article that shares a telling term, the sum over the terms shared."""
+    sums: defaultdict[int, int] = defaultdict(int)
+    vector = index.vectors[number]
+    carriers = index.carriers
+    for term, weight in zip(vector[::2], vector[1::2], strict=True):
+        found = carriers[term]
+        rarity = _rarity(len(found))
+        if rarity:
+            factor = weight * rarity * rarity
+            for other, its_weight in found:
+                sums[other] += factor * its_weight
+    sums.pop(number, None)
+    return sums
+
+
+def _ranked(index: _Index, number: int, sums: dict[int, int], least: int) -> Neighbours:
+    """Articles with at least this sum, best first, near-copies left out."""
+    date, sketch = index.dates[number], index.sketches[number]
+    found = [
         (
-            -(score * _nearness(date, index.articles[other].date) // 1000),
-            -index.articles[other].date,
+            -(total * _nearness(date, index.dates[other]) // 1000),
+            -index.dates[other],
+            index.paths[other],
             other,
         )
-        for other, score in sums.items()
-        if score >= LEAST_SCORE
+        for other, total in sums.items()
+        if total >= least
     ]
+    found.sort()
+    return [item[:3] for item in found if not near_copy(sketch, index.sketches[item[3]])]
 
 
-def _best(index: _Index, path: str) -> Neighbours:
+def _best(index: _Index, number: int) -> Neighbours:
     """The KEPT best neighbours that are no near-copy of the article."""
-    ranked = sorted(_scores(index, path))
-    sketch = index.sketch[path]
-    best: Neighbours = []
-    for item in ranked:
-        if not near_copy(sketch, index.sketch[item[2]]):
-            best.append(item)
-            if len(best) == KEPT:
-                break
+    sums = _sums(index, number)
+    # Few of many can be among the best: nothing below the least of the first, less the most that
+    # nearness adds. Should near-copies leave too few, all are looked at.
+    first = nlargest(KEPT + 4, sums.values())
+    bound = first[-1] if len(first) == KEPT + 4 else 0
+    least = max(LEAST_SCORE, bound * 1000 // _MOST_NEAR)
+    best = _ranked(index, number, sums, least)[:KEPT]
+    if least > LEAST_SCORE and (len(best) < KEPT or -best[-1][0] < bound):
+        best = _ranked(index, number, sums, LEAST_SCORE)[:KEPT]
     return best
 
 
-def _best_batch(index: _Index, batch: Sequence[str]) -> list[tuple[str, Neighbours]]:
-    return [(path, _best(index, path)) for path in batch]
+def _best_batch(index: _Index, batch: Sequence[int]) -> list[tuple[str, Neighbours]]:
+    return [(index.paths[number], _best(index, number)) for number in batch]
 
 
 def relate(articles: dict[str, Article], cache: Cache, jobs: int) -> dict[str, list[str]]:
@@ -115,24 +132,29 @@ def _update(
     jobs: int,
 ) -> None:
     index = _build_index(articles, cache)
-    again = set(changed)
+    number_of = {path: number for number, path in enumerate(index.paths)}
     before = _recall_counts(cache)
     counts = {term: len(carriers) for term, carriers in index.carriers.items()}
     if len(changed) * 4 > len(articles) or not before:
-        again = set(articles)
+        again = set(range(len(index.paths)))
     else:
+        again = {number_of[path] for path in changed}
         left = changed | gone
-        again |= {p for p, found in neighbours.items() if any(item[2] in left for item in found)}
+        again |= {
+            number_of[path]
+            for path, found in neighbours.items()
+            if any(item[2] in left for item in found)
+        }
         for term, carriers in index.carriers.items():
             if _rarity(before.get(term, 0)) != _rarity(len(carriers)):
-                again.update(path for path, _ in carriers)
-    rewritten = set(again)
+                again.update(number for number, _ in carriers)
+    rewritten = {index.paths[number] for number in again}
     results = pool.run(_best_batch, index, sorted(again), jobs=jobs if len(again) > 500 else 1)
     for part in results:
         neighbours.update(part)
     if len(again) < len(articles):
-        for path in changed:
-            rewritten |= _insert(index, path, neighbours, again)
+        for path in sorted(changed):
+            rewritten |= _insert(index, number_of[path], neighbours, rewritten)
     cache.write("DELETE FROM neighbours WHERE path=?", [(path,) for path in gone])
     cache.write(
         "INSERT OR REPLACE INTO neighbours VALUES (?, ?, ?)",
@@ -143,37 +165,37 @@ def _update(
 
 
 def _insert(
-    index: _Index, path: str, neighbours: dict[str, Neighbours], again: set[str]
+    index: _Index, number: int, neighbours: dict[str, Neighbours], done: set[str]
 ) -> set[str]:
     """Put a changed article among the neighbours of those it now belongs to."""
     touched = set()
-    date = index.articles[path].date
-    for score, _, other in _scores(index, path):
+    date, path = index.dates[number], index.paths[number]
+    for score, _, other in _ranked(index, number, _sums(index, number), LEAST_SCORE):
         found = neighbours[other]
         item = (score, -date, path)
-        if other in again or (len(found) == KEPT and item > found[-1]):
+        if other in done or (len(found) == KEPT and item > found[-1]):
             continue
-        if not near_copy(index.sketch[path], index.sketch[other]):
-            found = list(found)
-            insort(found, item)
-            neighbours[other] = found[:KEPT]
-            touched.add(other)
+        found = list(found)
+        insort(found, item)
+        neighbours[other] = found[:KEPT]
+        touched.add(other)
     return touched
 
 
 def _build_index(articles: dict[str, Article], cache: Cache) -> _Index:
     found = vectors(cache, articles)
-    index = _Index(articles, {}, {}, {})
+    paths = sorted(articles)
+    index = _Index(paths, [articles[path].date for path in paths], [], [], {})
     carriers = index.carriers
-    for path in articles:
-        vector, index.sketch[path] = found[path]
-        index.vector[path] = vector
-        for at in range(0, len(vector), 2):
-            entry = (path, vector[at + 1])
-            if vector[at] in carriers:
-                carriers[vector[at]].append(entry)
+    for number, path in enumerate(paths):
+        vector, sketch = found[path]
+        index.vectors.append(vector)
+        index.sketches.append(frozenset(sketch))
+        for term, weight in zip(vector[::2], vector[1::2], strict=True):
+            if term in carriers:
+                carriers[term].append((number, weight))
             else:
-                carriers[vector[at]] = [entry]
+                carriers[term] = [(number, weight)]
     return index
 
 

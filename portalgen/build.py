@@ -219,9 +219,7 @@ def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:
             (problems if site.folder and is_own else found).extend(own.items, site.slug)
             continue
         strings = dict(theme.strings[site.language])
-        made[site.slug] = Theming(
-            templates, with_tokens(assets[site.theme], site, theme), strings, site.theme
-        )
+        made[site.slug] = Theming(templates, with_tokens(assets[site.theme], site, theme), strings)
     found.stop_if_any()
     return made
 

@@ -11,7 +11,8 @@ def digest_bytes(data: bytes) -> str:
 
 def digest_parts(parts: Iterable[str]) -> str:
     """32 hexadecimal digits for a sequence of texts; ("ab", "c") differs from ("a", "bc")."""
-    parts = tuple(parts)
-    lengths = ",".join([str(len(part)) for part in parts])
-    data = f"{lengths}|{''.join(parts)}".encode("utf-8", "surrogatepass")
-    return blake2b(data, digest_size=16).hexdigest()
+    parts = list(parts)
+    joined = "\x1f".join(parts)
+    if joined.count("\x1f") >= len(parts):  # a part holds the separator: say where each ends
+        joined = ",".join([str(len(part)) for part in parts]) + "\x1f\x1f" + joined
+    return blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

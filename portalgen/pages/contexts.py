@@ -4,10 +4,12 @@ A page's key is the digest of its context, so everything a template can read is 
 that many pages share carry their digest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cached_property
+from operator import attrgetter
+from typing import Any
 
 from portalgen.articles.model import Article, Picture
 from portalgen.digests import digest_parts
@@ -270,37 +272,46 @@ PAGE_CONTEXTS = (
 
 def context_digest(context: object, *more: str) -> str:
     """The digest of a context and of `more`."""
+    if isinstance(context, FileContext):
+        return digest_parts(["FileContext", *more, context.state])
     return digest_parts([type(context).__name__, *more, *_parts(context)])
+
+
+_WITH_DIGEST = frozenset([Card, Article, SiteView, BytesContext])
+_getters: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
 
 
 def _parts(value: object) -> list[str]:
     parts: list[str] = []
-    if isinstance(value, FileContext):
-        return [value.state]
-    for item in _values(value):
-        _flatten(item, parts)
+    _flatten(_getter(type(value))(value), parts)
     return parts
 
 
-def _values(value: object) -> Iterator[object]:
-    return (getattr(value, field.name) for field in fields(value))  # type: ignore[arg-type]
+def _getter(kind: type) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes all values out of an instance of a dataclass, always as a tuple."""
+    found = _getters.get(kind)
+    if found is None:
+        names = [item.name for item in fields(kind)]
+        one = attrgetter(*names)
+        found = _getters[kind] = one if len(names) > 1 else lambda value: (one(value),)
+    return found
 
 
-def _flatten(value: object, parts: list[str]) -> None:
-    kind = type(value)
-    if kind is str:
-        parts.append(value)  # type: ignore[arg-type]
-    elif kind is tuple:
-        parts.append(f"({len(value)}")  # type: ignore[arg-type]
-        for item in value:  # type: ignore[attr-defined]
-            _flatten(item, parts)
-    elif kind in (Card, Article, SiteView, BytesContext):
-        parts.append(value.digest)  # type: ignore[attr-defined]
-    elif value is None or kind in (int, bool):
-        parts.append(f"={value}")
-    else:
-        for item in _values(value):
-            _flatten(item, parts)
+def _flatten(values: tuple[Any, ...], parts: list[str]) -> None:
+    """Append texts that tell any two different values apart; this is called very often."""
+    parts.append(f"({len(values)}")
+    for value in values:
+        kind = type(value)
+        if kind is str:
+            parts.append(value)
+        elif kind in _WITH_DIGEST:
+            parts.append(value.digest)
+        elif kind is tuple:
+            _flatten(value, parts)
+        elif value is None or kind is int or kind is bool:
+            parts.append(f"={value}")
+        else:
+            _flatten(_getter(kind)(value), parts)
 
 
 def month_of(card: Card) -> str:

@@ -46,7 +46,13 @@ class Theming:
     templates: Templates
     assets: Assets
     strings: dict[str, str]
-    name: str
+    _addresses: dict[str, str] | None = None
+
+    def addresses(self, root: str) -> dict[str, str]:
+        """The path of every asset on the site's host."""
+        if self._addresses is None:
+            self._addresses = {name: root + made for name, made in self.assets.names.items()}
+        return self._addresses
 
 
 class Planner:
@@ -66,6 +72,7 @@ class Planner:
             for site in network.sites
             for section in site.sections
         }
+        self._folded: dict[str, str] = {}
         self._local: dict[str, c.Card] = {}
         self._foreign: dict[str, c.Card] = {}
 
@@ -91,6 +98,13 @@ class Planner:
                 article.title, href, article.summary, article.date_iso, article.date_text,
                 section, member, article.picture, digest,
             )  # fmt: skip
+        return found
+
+    def folded(self, article: Article) -> str:
+        """The title as compared with others."""
+        found = self._folded.get(article.path)
+        if found is None:
+            found = self._folded[article.path] = fold(article.title)
         return found
 
     def plan_site(self, index: SiteIndex, theming: Theming) -> list[Page]:
@@ -275,7 +289,7 @@ class _SitePlan:
             *(a.path for ref in article.unrelated if (a := self.planner.find(ref))),
         }
         banned_urls = {ref.target for ref in article.unrelated}
-        titles = {fold(article.title)}
+        titles = {self.planner.folded(article)}
         made = []
         for block in self.related:
             cards: list[c.Card] = []
@@ -300,16 +314,16 @@ class _SitePlan:
             for candidate in candidates:
                 if len(cards) >= block.limit:
                     break
-                folded = candidate.title
+                folded = self.planner.folded(candidate)
                 if (
                     candidate.path in out
                     or (block.scope == "site" and candidate.site != self.site.slug)
-                    or (block.by == "similarity" and fold(folded) in titles)
+                    or (block.by == "similarity" and folded in titles)
                     or (banned_urls and self.planner.url(candidate) in banned_urls)
                 ):
                     continue
                 out.add(candidate.path)
-                titles.add(fold(folded))
+                titles.add(folded)
                 cards += self.cards([candidate])
             if cards:
                 href = ""

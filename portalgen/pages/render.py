@@ -120,7 +120,9 @@ def render_page(page: Page, theming: Theming, bodies: Any) -> bytes:
     values: dict[str, Any] = {name: getattr(context, name) for name in _names(type(context))}
     values["t"] = theming.strings
     root = context.site.root
-    values["assets"] = {name: root + made for name, made in theming.assets.names.items()}
+    values["assets"] = theming.addresses(root)
+    shared = {key: values[key] for key in ("site", "t", "assets")}
+    values["parts"] = theming.templates.parts(page.site, shared)
     values["json_ld"] = Markup(formats.json_ld(context))
     if isinstance(context, c.ArticleContext):
         values["body"] = Markup(_resolve(bodies(context.article.path), context.links))

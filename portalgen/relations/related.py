@@ -21,7 +21,7 @@ from portalgen.articles.terms import near_copy
 from portalgen.cache import Cache, CacheDamagedError
 
 KEPT = 24  # neighbours remembered for each article; more than any block shows
-RARITY = (0, 10, 9, 8, 7, 6, 5, 4, 3, 2)  # by the bits of (carriers - 1); rarer weighs more
+RARITY = (0, 9, 8, 7, 6, 5, 4, 3, 2)  # by the bits of (carriers - 1); rarer weighs more
 LEAST_SCORE = 400_000  # of about 1,000,000 × rarity²; below it two articles have little in common
 _NEAR = ((3, 1250), (14, 1150), (60, 1070))  # days apart, per mille
 _MOST_NEAR = 1250

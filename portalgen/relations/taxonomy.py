@@ -132,7 +132,7 @@ def _sort_into_lists(index: SiteIndex, problems: Problems) -> None:
         spellings = Counter(name for name, _ in uses)
         title = min(spellings, key=lambda name: (-spellings[name], sort_key(name)))
         slug = slugify(title)
-        articles = list(dict.fromkeys(article for _, article in uses))
+        articles = list({article.path: article for _, article in uses}.values())
         if len(articles) < 2 or not slug:
             continue
         if slug in index.tags:

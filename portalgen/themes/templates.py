@@ -13,6 +13,7 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from portalgen import sources
 from portalgen.digests import digest_parts
@@ -24,6 +25,7 @@ from portalgen.themes.theme import Layer, Theme
 MAX_STEPS = 200_000  # loop turns and macro calls in one page of a site with its own templates
 MAX_LENGTH = 4_000_000  # characters in one text such a template makes
 _REFERENCES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+PARTS = "parts/"
 _GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
 
 
@@ -122,6 +124,18 @@ class Templates:
     shown: dict[str, str]
     guard: _Guard | None = None
     compiled: dict[str, jinja2.Template] = field(default_factory=dict)
+    made_parts: dict[str, dict[str, Markup]] = field(default_factory=dict)
+
+    def parts(self, site: str, values: dict[str, Any]) -> dict[str, Markup]:
+        """The templates under `parts/`, which depend on the site alone and are rendered once."""
+        found = self.made_parts.get(site)
+        if found is None:
+            names = [name for name in self.digests if name.startswith(PARTS)]
+            found = self.made_parts[site] = {
+                name.removeprefix(PARTS).removesuffix(".html"): Markup(self.render(name, values))
+                for name in names
+            }
+        return found
 
     def uses(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The strings and the assets that a template's closure names."""
@@ -327,9 +341,9 @@ class _Checker:
         return found
 
     def closure(self, name: str) -> list[str]:
-        """A template and everything it includes, imports or extends, in order."""
+        """A template, all it includes, imports or extends, and the parts of every page."""
         closure: set[str] = set()
-        waiting = [name]
+        waiting = [name, *(other for other in self.texts if other.startswith(PARTS))]
         while waiting:
             current = waiting.pop()
             if current not in closure:

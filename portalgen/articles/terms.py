@@ -18,12 +18,12 @@ MAX_TERMS = 64
 SKETCH_SIZE = 32
 NAME_FACTOR = 1.3  # names tell stories apart better than other words
 UNIT = 1000  # the length to which every article's vector is scaled
-_WORD = re.compile(r"[^\W_]+")
+_NOT_WORD = re.compile("[^a-z0-9]+")
+_MARKS = (*'.,;:!?()[]{}"“”‘’«»…–—/|', " - ", "\n")
 # A folded Vietnamese syllable; what does not fit (zalo, covid, asean) means something alone.
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
 )
-_NAME = re.compile(r"(?:[^\W\d_a-zà-ỹ][\w-]*[ -]+){1,5}[^\W\d_a-zà-ỹ]\w*")
 # Function words, as written: folding first would drop `đề` with `để`.
 STOP_WORDS = frozenset(
     [
@@ -151,16 +151,25 @@ STOP_WORDS = frozenset(
 
 
 class _Folded(dict[str, str]):
-    """Lower-case words folded; function words become empty."""
+    """Lower-case words folded; function words and what is no word become empty."""
 
     def __missing__(self, word: str) -> str:
-        value = self[word] = "" if word in STOP_WORDS else fold(word)
+        value = "" if word in STOP_WORDS else _NOT_WORD.sub("", fold(word))
+        self[word] = value
         return value
 
 
 class _Hashes(dict[str, int]):
+    """The hash of a word; words whose pairs belong into sketches are put into `sampled`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sampled: set[str] = set()
+
     def __missing__(self, word: str) -> int:
         value = self[word] = crc32(word.encode())
+        if not value & 3:
+            self.sampled.add(word)
         return value
 
 
@@ -178,12 +187,31 @@ _hashes = _Hashes()
 _alone = _Alone()
 
 
-def _words(text: str) -> list[str]:
-    return [_folded[word] for word in _WORD.findall(text.lower())]
+def _spaced(text: str) -> str:
+    """The text with a mark, which folds to nothing, where punctuation parts words."""
+    for mark in _MARKS:
+        if mark in text:
+            text = text.replace(mark, " | ")
+    return text
+
+
+def _words(spaced: str) -> list[str]:
+    return [_folded[word] for word in spaced.lower().split()]
 
 
 def _pairs(words: list[str]) -> Iterable[tuple[str, str]]:
     return ((a, b) for a, b in pairwise(words) if a and b)
+
+
+def _names(spaced: str, words: list[str]) -> set[tuple[str, str]]:
+    """Pairs of neighbouring words that both begin with a capital letter, folded."""
+    written = zip(spaced.split(), spaced.lower().split(), strict=True)
+    capital = [word != lower for word, lower in written]
+    return {
+        (words[at], words[at + 1])
+        for at, (one, other) in enumerate(pairwise(capital))
+        if one and other
+    }
 
 
 def _hash(pair: tuple[str, str]) -> int:
@@ -197,27 +225,26 @@ def extract(
 
     `body` is plain text. At most `MAX_TERMS` terms; the squares of weights sum to about `UNIT`².
     """
-    title_words, lead_words, body_words = _words(title), _words(lead), _words(body)
+    spaced = [_spaced(text) for text in (title, lead, body)]
+    title_words, lead_words, body_words = words = [_words(text) for text in spaced]
     all_pairs = Counter(pairwise(body_words))
-    names: set[tuple[str, str]] = set()
-    for name in set(_NAME.findall(f"{title}\n{lead}\n{body}")):
-        names.update(_pairs(_words(name)))
+    names = set().union(*map(_names, spaced, words))
     counts: Counter[tuple[str, str]] = Counter()
     for pair, count in all_pairs.items():
         if (count > 1 or pair in names) and pair[0] and pair[1]:
             counts[pair] = count
-    for words, weight in ((title_words, 3), (lead_words, 2)):
-        for pair in _pairs(words):
+    for weight, some in ((3, title_words), (2, lead_words)):
+        for pair in _pairs(some):
             counts[pair] += weight
     for tag in tags:
-        words = _words(tag)
-        for pair in _pairs(words):
+        tag_words = _words(_spaced(tag))
+        for pair in _pairs(tag_words):
             counts[pair] += 3
-        counts[("#", " ".join(words))] += 3
-    for words, weight in ((title_words, 3), (lead_words, 2), (body_words, 1)):
-        for word in words:
+        counts[("#", " ".join(tag_words))] += 3
+    for weight, some in ((3, title_words), (2, lead_words), (1, body_words)):
+        for word in set(some):
             if _alone[word]:
-                counts[("", word)] += weight
+                counts["", word] += weight * some.count(word)
     strength = {
         pair: (1 + log2(count)) * (NAME_FACTOR if pair in names else 1)
         for pair, count in counts.items()
@@ -228,7 +255,10 @@ def extract(
     for pair, value in ranked:
         merged.setdefault(_hash(pair), max(1, round(value / length * UNIT)))
     vector = array("I", [number for item in merged.items() for number in item])
-    sample = {_hash(pair) for pair in all_pairs if not _hashes[pair[0]] & 3}
+    for word in set(body_words) - _hashes.keys():
+        _hash((word, word))  # decides whether it is sampled
+    sampled = _hashes.sampled
+    sample = {_hash(pair) for pair in all_pairs if pair[0] in sampled}
     return vector, array("I", sorted(sample)[:SKETCH_SIZE])
 
 

@@ -1,0 +1,231 @@
+"""The documentation names every key, option, field and message there is, and none that is not."""
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+from portalgen import cli
+from portalgen.articles import front_matter, model
+from portalgen.build import BuildReport
+from portalgen.pages import contexts
+from portalgen.problems import message_codes, problem
+from portalgen.settings import network
+from portalgen.settings.network import ROOT_FIELDS, SITE_FIELDS
+from portalgen.themes import theme
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE, THEMES = "docs/reference.md", "docs/themes.md"
+TEMPLATES = ROOT / "themes" / "portal" / "templates"
+PACKAGE = ROOT / "portalgen"
+NESTED = {
+    "`sections`": network.SECTION_FIELDS,
+    "`topics`": network.TOPIC_FIELDS,
+    "`menu` and `links`": network.LINK_FIELDS,
+    "`kinds`": network.KIND_FIELDS,
+    "`contact`": network.CONTACT_FIELDS,
+    "`related`": network.RELATED_FIELDS,
+    "`feeds`": network.FEED_FIELDS,
+    "`members`": network.MEMBERS_FIELDS,
+}
+PARTS = {
+    item.__name__: item
+    for module in (contexts, model)
+    for item in vars(module).values()
+    if isinstance(item, type) and dataclasses.is_dataclass(item)
+}
+
+
+@cache
+def sections(name: str) -> Mapping[str, str]:
+    """The text below each heading of a document."""
+    text = (ROOT / name).read_text("utf-8")
+    parts = re.split(r"^#{1,6} (.+)$", text, flags=re.MULTILINE)
+    headings = parts[1::2]
+    assert len(headings) == len(set(headings)), "each heading once"
+    return dict(zip(headings, parts[2::2]))
+
+
+def rows(name: str, heading: str) -> list[list[str]]:
+    """The cells of the table below a heading, without the table's own head."""
+    lines = [x for x in sections(name)[heading].splitlines() if x.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def named(name: str, heading: str) -> list[str]:
+    """What the first column of a table names in backquotes."""
+    return [word for row in rows(name, heading) for word in re.findall(r"`([^`]+)`", row[0])]
+
+
+def same(documented: list[str], existing: Iterable[object]) -> None:
+    assert sorted(documented) == sorted(str(item) for item in existing)
+
+
+def field_names(kind: type) -> list[str]:
+    """A dataclass's own fields, without those it inherits."""
+    assert dataclasses.is_dataclass(kind)
+    inherited = {
+        field.name
+        for base in kind.__mro__[1:]
+        if dataclasses.is_dataclass(base)
+        for field in dataclasses.fields(base)
+    }
+    return [field.name for field in dataclasses.fields(kind) if field.name not in inherited]
+
+
+def test_settings_are_documented() -> None:
+    same(named(REFERENCE, "`site.yaml`"), SITE_FIELDS)
+    same(named(REFERENCE, "Only in the root file"), set(ROOT_FIELDS) - set(SITE_FIELDS))
+
+
+@pytest.mark.parametrize("heading", NESTED)
+def test_nested_settings_are_documented(heading: str) -> None:
+    same(named(REFERENCE, heading), NESTED[heading])
+
+
+def test_every_nested_table_of_settings_is_known_here() -> None:
+    tables = {name for name in vars(network) if name.endswith("_FIELDS")}
+    here = {name for name in tables for fields in NESTED.values() if vars(network)[name] is fields}
+    assert tables - here == {"SITE_FIELDS", "ROOT_FIELDS", "_PERMALINK_FIELDS"}
+
+
+@pytest.mark.parametrize("heading", ["`site.yaml`", *NESTED, "Front matter"])
+def test_required_keys_are_marked(heading: str) -> None:
+    tables = {**NESTED, "`site.yaml`": SITE_FIELDS, "Front matter": front_matter.fields(UTC)}
+    # Required, but not by the table of fields: a member may inherit it; a plain page has none.
+    besides = {"`site.yaml`": {"base_url"}, "Front matter": {"date"}}
+    marked = {row[0].strip("`") for row in rows(REFERENCE, heading) if "required" in "".join(row)}
+    required = {key for key, field in tables[heading].items() if field.required}
+    if heading == "`members`":  # its text says that no key is required
+        marked = set()
+    assert marked == required | besides.get(heading, set())
+
+
+def test_permalink_fields_are_documented() -> None:
+    text = sections(REFERENCE)["Addresses"].split("A `permalink` holds", 1)[1].split(";", 1)[0]
+    same(re.findall(r"`\{(\w+)\}`", text), network._PERMALINK_FIELDS)
+
+
+def test_front_matter_is_documented() -> None:
+    same(named(REFERENCE, "Front matter"), front_matter.fields(UTC))
+
+
+def test_commands_are_documented() -> None:
+    headings = [title for title in sections(REFERENCE) if title.startswith("`portalgen ")]
+    same([title.strip("`").split()[1] for title in headings], cli.main.commands)
+
+
+@pytest.mark.parametrize("name", cli.main.commands)
+def test_options_are_documented(name: str) -> None:
+    options = [x for x in cli.main.commands[name].params if isinstance(x, click.Option)]
+    same(
+        named(REFERENCE, f"`portalgen {name}`"),
+        [max((*option.opts, *option.secondary_opts), key=len) for option in options],
+    )
+
+
+def test_group_options_are_documented() -> None:
+    options = [name for option in cli.main.params for name in option.opts]
+    text = sections(REFERENCE)["Commands"]
+    assert all(f"{option}`" in text for option in [*options, "-h", "--help"])
+
+
+def test_readme_names_every_command() -> None:
+    commands = [word.removeprefix("portalgen ") for word in named("README.md", "Commands")]
+    same(commands, cli.main.commands)
+
+
+def test_exit_codes_are_documented() -> None:
+    codes = (cli.DONE, cli.NOTHING, cli.USAGE, cli.REFUSED)
+    same(named(REFERENCE, "Exit codes"), codes)
+
+
+def test_the_report_is_documented() -> None:
+    report = BuildReport(refused=[problem("missing-date", "a.md", 2, 1)]).as_json()
+    same(named(REFERENCE, "Fields"), report)
+    refused = json.loads(json.dumps(report["refused"]))
+    same(named(REFERENCE, "Each of `refused`"), refused[0])
+
+
+def test_the_phases_are_documented() -> None:
+    phases = re.findall(r'_phase\(report, "(\w+)"\)', (PACKAGE / "build.py").read_text("utf-8"))
+    [row] = [row for row in rows(REFERENCE, "Fields") if row[0] == "`phases`"]
+    same(row[1].split(": ")[1].split(", "), phases)
+
+
+def test_messages_are_documented() -> None:
+    problems = named(REFERENCE, "Places of problems")
+    same([*problems, *named(REFERENCE, "What commands say")], message_codes("en"))
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_contexts_and_parts_are_documented(name: str) -> None:
+    same(named(THEMES, f"`{name}`"), field_names(PARTS[name]))
+
+
+def test_no_context_is_documented_that_is_not_there() -> None:
+    headings = {title.strip("`") for title in sections(THEMES) if title.startswith("`")}
+    assert headings - {"theme.yaml"} == set(PARTS)
+
+
+def test_theme_settings_are_documented() -> None:
+    same(named(THEMES, "`theme.yaml`"), theme.THEME_FIELDS)
+    same(named(THEMES, "A token"), theme.TOKEN_FIELDS)
+    same([row[0].strip("`") for row in rows(THEMES, "Types")], theme.TOKEN_TYPES)
+
+
+def test_strings_the_program_uses_are_documented() -> None:
+    text = "".join(file.read_text("utf-8") for file in (PACKAGE / "pages").glob("*.py"))
+    same(
+        named(THEMES, "Strings the program uses"),
+        set(re.findall(r"""strings\[["'](\w+)["']\]""", text)),
+    )
+
+
+def test_variables_of_templates_are_documented() -> None:
+    text = (PACKAGE / "pages" / "render.py").read_text("utf-8")
+    set_here = set(re.findall(r'values\["(\w+)"\]', text))
+    same(named(THEMES, "Variables of every template"), set_here)
+
+
+def test_templates_and_blocks_are_documented() -> None:
+    table = rows(THEMES, "Templates and their blocks")
+    same([row[0].strip("`") for row in table], [file.name for file in TEMPLATES.glob("*.html")])
+    for name, context, blocks in table:
+        text = (TEMPLATES / name.strip("`")).read_text("utf-8")
+        found = re.findall(r"{%-? block (\w+)", text)
+        same([] if "those of" in blocks else re.findall(r"`(\w+)`", blocks), found)
+        assert context == "any" or context.strip("`") in PARTS
+
+
+def test_parts_of_every_page_are_documented() -> None:
+    files = [f"parts/{file.name}" for file in (TEMPLATES / "parts").glob("*.html")]
+    same(named(THEMES, "Templates rendered once a site"), files)
+
+
+def test_documented_contexts_are_those_planned() -> None:
+    documented = {row[1].strip("`") for row in rows(THEMES, "Templates and their blocks")}
+    assert documented - {"any"} == {kind.__name__ for kind in contexts.PAGE_CONTEXTS}
+
+
+def test_the_readme_names_every_package_folder() -> None:
+    folders = [
+        f"portalgen/{folder.name}/"
+        for folder in PACKAGE.iterdir()
+        if folder.is_dir() and not folder.name.startswith(("_", "."))
+    ]
+    same(named("README.md", "Where things are"), folders)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for name in ("README.md", REFERENCE, THEMES):
+        file = ROOT / name
+        outside_code = re.sub(r"`[^`\n]*`", "", file.read_text("utf-8"))
+        for target in re.findall(r"\]\(([^)#:]+)\)", outside_code):
+            assert (file.parent / target).is_file(), f"{name}: {target}"

@@ -84,6 +84,9 @@ def build(options: Options) -> BuildReport:
     report.language = network.main.language
     check_output(options.root, options.output, [site.slug for site in network.sites])
     _check_site_names(options, network)
+    problems = Problems()
+    with _phase(report, "themes"):
+        theming = load_theming(network, problems)
     with Lock(options.root / OWN / "lock"), Lock(options.output / OWN / "lock"):
         cache_file = (
             options.root / OWN / ("cache.sqlite" if options.use_cache else "no-cache.sqlite")
@@ -92,13 +95,13 @@ def build(options: Options) -> BuildReport:
         if cache.note:
             report.notes.append(cache.note)
         try:
-            _build(options, network, cache, report)
+            _build(options, network, theming, cache, report, Problems(list(problems.items)))
         except CacheDamagedError:
             report = BuildReport(notes=["cache-damaged"], language=network.main.language)
             cache.close()
             forget_connection()
             cache = Cache(cache_file, fresh=True)
-            _build(options, network, cache, report)
+            _build(options, network, theming, cache, report, Problems(list(problems.items)))
         finally:
             cache.close()
             forget_connection()
@@ -109,8 +112,14 @@ def build(options: Options) -> BuildReport:
     return report
 
 
-def _build(options: Options, network: Network, cache: Cache, report: BuildReport) -> None:
-    problems = Problems()
+def _build(
+    options: Options,
+    network: Network,
+    theming: dict[str, Theming],
+    cache: Cache,
+    report: BuildReport,
+    problems: Problems,
+) -> None:
     jobs = options.jobs or pool.processors()
 
     with _phase(report, "recover"):
@@ -120,8 +129,6 @@ def _build(options: Options, network: Network, cache: Cache, report: BuildReport
             manifest = Manifest(options.output)
             report.notes.append("recovered")
     try:
-        with _phase(report, "themes"):
-            theming = load_theming(network, problems)
         with _phase(report, "load"):
             loaded = load_articles(network, cache, jobs, problems)
         with _phase(report, "classify"):
@@ -135,9 +142,9 @@ def _build(options: Options, network: Network, cache: Cache, report: BuildReport
             planner = Planner(network, library, neighbours, options.now)
             wanted = set(options.sites) or {site.slug for site in network.sites}
             built = [slug for slug in library.sites if slug in wanted and slug in theming]
-            pages = [
-                p for slug in built for p in planner.plan_site(library.sites[slug], theming[slug])
-            ]
+            pages: list[Page] = []
+            for slug in built:
+                pages += planner.plan_site(library.sites[slug], theming[slug], problems)
         with _phase(report, "compare"):
             standing = stands(options.output, manifest.files)
             todo = _changed(pages, manifest, standing)
@@ -169,17 +176,17 @@ def check(options: Options) -> BuildReport:
     network = load_network(options.root)
     report.language = network.main.language
     problems = Problems()
+    theming = load_theming(network, problems)
     with Lock(options.root / OWN / "lock"):
         cache = Cache(options.root / OWN / "cache.sqlite", fresh=not options.use_cache)
         try:
-            theming = load_theming(network, problems)
+            themed = Problems(list(problems.items))
             try:
                 library, _ = _classified(options, network, cache, problems)
             except CacheDamagedError:
                 cache.close()
                 cache = Cache(cache.file, fresh=True)
-                problems = Problems()
-                theming = load_theming(network, problems)
+                problems = themed
                 library, _ = _classified(options, network, cache, problems)
             cache.commit()
         finally:
@@ -215,8 +222,9 @@ def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:
         own = Problems()
         templates = load_templates(network, site, theme, own, shared)
         if templates is None:
-            is_own = all(p.path.startswith(f"{site.folder}/templates/") for p in own.items)
-            (problems if site.folder and is_own else found).extend(own.items, site.slug)
+            own_folder = f"{site.folder}/templates/".lstrip("/")
+            is_own = all(item.path.startswith(own_folder) for item in own.items)
+            (problems if is_own else found).extend(own.items, site.slug)
             continue
         strings = dict(theme.strings[site.language])
         made[site.slug] = Theming(templates, with_tokens(assets[site.theme], site, theme), strings)
@@ -294,7 +302,8 @@ def _publish(
     publish.publish(options.output, manifest, changes, removed, kept)
     report.files_written = len(changes)
     report.files_removed = len(removed)
-    report.files_unchanged = len(pages) - len(changes)
+    stood = [page for page in pages if page.site not in kept_sites]
+    report.files_unchanged = len(stood) - len(changes)
 
 
 def _refuse_foreign(options: Options, manifest: Manifest, changes: list[publish.Change]) -> None:

@@ -111,7 +111,7 @@ BASE = {
 }
 
 # What is edited, and the pages that can look different: nothing else may be rendered again.
-EDITS = {
+EDITS: dict[str, tuple[dict[str, str | bytes | None], set[str] | str]] = {
     "nothing": ({}, set()),
     "the body of an article": (
         {"content/y-te/mot.md": article("Trạm y tế xã", body="Câu đầu.\n\nKhác.", tags="[y tế]")},

@@ -105,7 +105,7 @@ def read(
 
 def second_front_matter(body: str) -> bool:
     """Whether the body begins with what looks like another front matter."""
-    head, fence, _ = body.lstrip("\n").partition("\n---\n")
+    head, fence, _ = body.lstrip("\n").removeprefix("---\n").partition("\n---\n")
     if not fence or head.startswith("#"):
         return False
     known = set(fields(_UTC))

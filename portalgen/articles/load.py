@@ -128,12 +128,16 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
                 name = f"{section}/{inner.name}"
                 if inner.name.endswith(".md"):
                     yield Source(site, f"{base}/{name}", name, section)
-                elif inner.is_dir() and os.path.isfile(f"{inner.path}/index.md"):
-                    if sources.leaves(f"{inner.path}/index.md", house):
-                        found = problem("symlink-outside", f"{base}/{name}/index.md")
-                        problems.add(found, site.slug)
-                    else:
-                        yield Source(site, f"{base}/{name}/index.md", f"{name}/index.md", section)
+                elif not inner.is_dir():
+                    continue
+                elif not os.path.isfile(f"{inner.path}/index.md"):
+                    if any(Path(inner.path).rglob("*.md")):
+                        problems.add(problem("no-index", f"{base}/{name}"), site.slug)
+                elif sources.leaves(f"{inner.path}/index.md", house):
+                    found = problem("symlink-outside", f"{base}/{name}/index.md")
+                    problems.add(found, site.slug)
+                else:
+                    yield Source(site, f"{base}/{name}/index.md", f"{name}/index.md", section)
 
 
 def _site_key(site: Site) -> str:
@@ -314,7 +318,7 @@ class _ArticleReader:
         return Article(
             self.site.slug, source.path, source.name, source.section, slug, text("title"), lead,
             text("summary") or lead or _shorten(plain), text("author"), text("source"),
-            "" if picture and caption == picture.alt and not caption else caption,
+            caption,
             text("id") or f"{self.site.slug}/{source.name}",
             values.get("tags", ()), values.get("topics", ()), values.get("aliases", ()),
             *moment("date"), *moment("updated"), moment("expires")[0],

@@ -221,7 +221,7 @@ def _hash(pair: tuple[str, str]) -> int:
 def extract(
     title: str, lead: str, tags: Iterable[str], body: str
 ) -> tuple["array[int]", "array[int]"]:
-    """Terms as (hash, weight) pairs in one array, strongest first; and the sketch, sorted.
+    """Terms as (hash, weight) pairs in one array, strongest first; and the sketch.
 
     `body` is plain text. At most `MAX_TERMS` terms; the squares of weights sum to about `UNIT`².
     """
@@ -255,11 +255,15 @@ def extract(
     for pair, value in ranked:
         merged.setdefault(_hash(pair), max(1, round(value / length * UNIT)))
     vector = array("I", [number for item in merged.items() for number in item])
-    for word in set(body_words) - _hashes.keys():
+    text_pairs = {*all_pairs, *pairwise(lead_words)}
+    for word in {*body_words, *lead_words} - _hashes.keys():
         _hash((word, word))  # decides whether it is sampled
     sampled = _hashes.sampled
-    sample = {_hash(pair) for pair in all_pairs if pair[0] in sampled}
-    return vector, array("I", sorted(sample)[:SKETCH_SIZE])
+    sample = sorted({_hash(pair) for pair in text_pairs if pair[0] in sampled})[:SKETCH_SIZE]
+    if len(sample) < SKETCH_SIZE:  # a short text: the rest of its pairs stand behind these
+        rest = sorted({_hash(pair) for pair in text_pairs if pair[0] not in sampled})
+        sample += rest[: SKETCH_SIZE - len(sample)]
+    return vector, array("I", sample)
 
 
 def near_copy(one: frozenset[int], other: frozenset[int]) -> bool:

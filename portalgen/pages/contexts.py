@@ -11,6 +11,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from portalgen import __version__
 from portalgen.articles.model import Article, Picture
 from portalgen.digests import digest_parts
 from portalgen.settings.network import Contact, Link
@@ -274,7 +275,7 @@ def context_digest(context: object, *more: str) -> str:
     """The digest of a context and of `more`."""
     if isinstance(context, FileContext):
         return digest_parts(["FileContext", *more, context.state])
-    return digest_parts([type(context).__name__, *more, *_parts(context)])
+    return digest_parts([__version__, type(context).__name__, *more, *_parts(context)])
 
 
 _WITH_DIGEST = frozenset([Card, Article, SiteView, BytesContext])

@@ -10,9 +10,10 @@ from typing import Any
 from portalgen.articles.model import Article, Reference
 from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
+from portalgen.problems import Problems, problem
 from portalgen.relations.taxonomy import Library, Listing, SiteIndex
 from portalgen.settings import routes
-from portalgen.settings.network import MAIN, Link, Network, RelatedBlock, Site
+from portalgen.settings.network import MAIN, Link, Network, Site
 from portalgen.text import fold, sort_key
 from portalgen.themes.assets import Assets
 from portalgen.themes.templates import Templates
@@ -25,7 +26,6 @@ NEWS_LIMIT = 1000
 # Limits of the protocol: sitemaps.org/protocol.html.
 SITEMAP_URLS = 50_000
 SITEMAP_BYTES = 50_000_000
-DEFAULT_RELATED = (RelatedBlock("Tin cùng chuyên mục", "section"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class Planner:
             for site in network.sites
             for section in site.sections
         }
+        self._by_address = {self.url(article): article for article in self.articles.values()}
         self._folded: dict[str, str] = {}
         self._local: dict[str, c.Card] = {}
         self._foreign: dict[str, c.Card] = {}
@@ -107,16 +108,49 @@ class Planner:
             found = self._folded[article.path] = fold(article.title)
         return found
 
-    def plan_site(self, index: SiteIndex, theming: Theming) -> list[Page]:
-        """Every page of one site, in a fixed order."""
-        return _SitePlan(self, index, theming).pages()
+    def plan_site(self, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
+        """Every page of one site; a file that would stand where another does is reported."""
+        return _settle(_SitePlan(self, index, theming).pages(), index, problems)
 
     def find(self, ref: Reference) -> Article | None:
         """The published article a reference names."""
         if ref.target.startswith("portal:"):
             site, _, name = ref.target.removeprefix("portal:").partition("/")
             return self.library.by_name.get((site, name))
-        return None
+        return self._by_address.get(ref.target)
+
+    def find_on(self, site: Site, ref: Reference) -> Article | None:
+        """The published article a reference written on `site` names, also by its path."""
+        if ref.target.startswith("/"):
+            return self._by_address.get(site.base_url + ref.target.lstrip("/"))
+        return self.find(ref)
+
+
+def _settle(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Page]:
+    """Leave out what cannot stand beside the pages before it, on any file system."""
+    given = {
+        f"{route}": f"{index.site.folder}/static/{route}".lstrip("/") for route in index.static
+    }
+    given |= {route: article.path for route, article in index.aliases.items()}
+    taken: set[str] = set()
+    folders: set[str] = set()
+    kept = []
+    for page in sorted(pages, key=lambda page: page.route in given):
+        route = page.route.casefold()
+        above = []
+        folder = route.rpartition("/")[0]
+        while folder:
+            above.append(folder)
+            folder = folder.rpartition("/")[0]
+        if route in taken or route in folders or not taken.isdisjoint(above):
+            source = given.get(page.route, index.site.settings_path)
+            found = problem("same-url", source, 0, 0, url=f"/{page.route}", other=index.site.slug)
+            problems.add(found, index.site.slug)
+            continue
+        taken.add(route)
+        folders.update(above)
+        kept.append(page)
+    return kept
 
 
 class _SitePlan:
@@ -129,7 +163,6 @@ class _SitePlan:
         self.media: set[str] = set()
         self.template_digests: dict[str, str] = {}
         self.home = (Link(theming.strings["home"], self.site.root_path),)
-        self.related = self.site.related or DEFAULT_RELATED
         self.positions = {
             article.path: (listing, at)
             for listing in self._own_sections()
@@ -236,9 +269,8 @@ class _SitePlan:
             for slug in [self.index.tag_slugs.get(tag)]
         )
         topics = tuple(
-            Link(listing.title, routes.path(site, routes.topic(listing.slug)))
-            for listing in self.index.topics.values()
-            if article.topics and any(fold(listing.title) == fold(name) for name in article.topics)
+            Link(self.index.topics[slug].title, routes.path(site, routes.topic(slug)))
+            for slug in dict.fromkeys(self.index.topic_slugs[name] for name in article.topics)
         )
         return self._article_page(
             article, "article.html", (*self.home, Link(section.title, section_href)),
@@ -283,20 +315,21 @@ class _SitePlan:
 
     def blocks(self, article: Article) -> tuple[c.Block, ...]:
         """Related news: what was picked by hand leads; what was banned, or shown above, is out."""
-        picked = list(article.related)
+        similar = [block for block in self.site.related if block.by == "similarity"]
+        leading = next(iter(similar or self.site.related), None)
         out = {
             article.path,
-            *(a.path for ref in article.unrelated if (a := self.planner.find(ref))),
+            *(a.path for ref in article.unrelated if (a := self.planner.find_on(self.site, ref))),
         }
         banned_urls = {ref.target for ref in article.unrelated}
         titles = {self.planner.folded(article)}
         made = []
-        for block in self.related:
+        for block in self.site.related:
             cards: list[c.Card] = []
             candidates: Iterable[Article] = ()
-            if block.by == "similarity" or len(self.related) == 1:
-                for ref in picked:
-                    target = self.planner.find(ref)
+            if block is leading:
+                for ref in article.related:
+                    target = self.planner.find_on(self.site, ref)
                     if target and target.path not in out:
                         cards += self.cards([target])
                         out.add(target.path)
@@ -305,7 +338,6 @@ class _SitePlan:
                         cards.append(
                             c.Card(ref.target, ref.target, "", "", "", "", "", None, digest)
                         )
-                picked = []
             if block.by == "similarity":
                 paths = self.planner.neighbours.get(article.path, ())
                 candidates = (self.planner.articles[path] for path in paths)

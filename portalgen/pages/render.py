@@ -173,7 +173,7 @@ def _feed_body(context: c.FeedContext, item: int, bodies: Any) -> str:
 
 
 def _template_problem(page: Page, error: BaseException, theming: Theming) -> Problem:
-    detail = _MACHINE_PATH.sub("…", str(error).split("\n", 1)[0])[:200]
+    detail = _MACHINE_PATH.sub("…", str(error).split("\n", 1)[0])[:200].rstrip(".")
     line, name = 0, page.template
     traceback = error.__traceback__
     known = theming.templates.shown

@@ -148,13 +148,14 @@ def _update(
         for term, carriers in index.carriers.items():
             if _rarity(before.get(term, 0)) != _rarity(len(carriers)):
                 again.update(number for number, _ in carriers)
-    rewritten = {index.paths[number] for number in again}
+    made = {index.paths[number] for number in again}
+    rewritten = set(made)
     results = pool.run(_best_batch, index, sorted(again), jobs=jobs if len(again) > 500 else 1)
     for part in results:
         neighbours.update(part)
     if len(again) < len(articles):
         for path in sorted(changed):
-            rewritten |= _insert(index, number_of[path], neighbours, rewritten)
+            rewritten |= _insert(index, number_of[path], neighbours, made)
     cache.write("DELETE FROM neighbours WHERE path=?", [(path,) for path in gone])
     cache.write(
         "INSERT OR REPLACE INTO neighbours VALUES (?, ?, ?)",
@@ -165,7 +166,7 @@ def _update(
 
 
 def _insert(
-    index: _Index, number: int, neighbours: dict[str, Neighbours], done: set[str]
+    index: _Index, number: int, neighbours: dict[str, Neighbours], made: set[str]
 ) -> set[str]:
     """Put a changed article among the neighbours of those it now belongs to."""
     touched = set()
@@ -173,7 +174,7 @@ def _insert(
     for score, _, other in _ranked(index, number, _sums(index, number), LEAST_SCORE):
         found = neighbours[other]
         item = (score, -date, path)
-        if other in done or (len(found) == KEPT and item > found[-1]):
+        if other in made or (len(found) == KEPT and item > found[-1]):
             continue
         found = list(found)
         insort(found, item)

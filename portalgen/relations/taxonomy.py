@@ -1,6 +1,7 @@
 """Classify: which articles each site shows, in which lists, and which must be refused."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import routes
 from portalgen.settings.network import MAIN, Network, Site
 from portalgen.text import slugify, sort_key, spelling_key
+
+_OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")  # addresses of older list pages
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class SiteIndex:
     tags: dict[str, Listing] = field(default_factory=dict)
     topics: dict[str, Listing] = field(default_factory=dict)
     tag_slugs: dict[str, str] = field(default_factory=dict)
+    topic_slugs: dict[str, str] = field(default_factory=dict)
     static: list[str] = field(default_factory=list)
     aliases: dict[str, Article] = field(default_factory=dict)
 
@@ -81,6 +85,8 @@ def classify(
         route = route_of[path]
         found = [*_dead_links(article, loaded, known_paths)]
         taken = claims[article.site].get(route.casefold())
+        if _OLDER_PAGE.search(route):
+            taken = index.site.settings_path
         if taken:
             found.append(problem("same-url", path, 1, 0, url=f"/{route}", other=taken))
         twin = identities.get((article.site, article.identity))
@@ -125,7 +131,10 @@ def _sort_into_lists(index: SiteIndex, problems: Problems) -> None:
         for name in article.topics:
             slug = topic_slugs.get(spelling_key(name)) or slugify(name)
             if slug:
-                index.topics.setdefault(slug, Listing(slug, name)).articles.append(article)
+                index.topic_slugs[name] = slug
+                found = index.topics.setdefault(slug, Listing(slug, name)).articles
+                if article not in found[-1:]:
+                    found.append(article)
     owners: dict[str, str] = {}
     for key in sorted(tagged, key=lambda key: (-len(tagged[key]), key)):
         uses = tagged[key]
@@ -180,11 +189,13 @@ def _known_paths(
     for site in network.sites:
         paths = {f"/{route}" for route in chain(_first_claims(indexes[site.slug]))}
         paths |= {f"/{section.slug}/" for section in site.sections} | {"/"}
+        paths |= {f"/{routes.section_feed(section.slug)}" for section in site.sections}
         paths |= {f"/{routes.topic(topic.slug)}" for topic in site.topics}
         known[site.slug] = paths
     for path, article in loaded.articles.items():
         known[article.site] |= {f"/{route_of[path]}", *article.aliases}
         known[article.site] |= {f"/{routes.tag(slugify(tag))}" for tag in article.tags}
+        known[article.site] |= {f"/{routes.topic(slugify(name))}" for name in article.topics}
     return known
 
 
@@ -201,7 +212,8 @@ def _leads_somewhere(
         site, _, name = ref.target.removeprefix("portal:").partition("/")
         return name in loaded.names.get(site, ())
     if ref.target.startswith("/"):
-        return ref.target.split("?")[0] in known[article.site]
+        path = ref.target.split("?")[0]
+        return path in known[article.site] or bool(_OLDER_PAGE.search(path))
     return ref.target.startswith(("https://", "http://"))
 
 

@@ -106,7 +106,7 @@ class Site:
     menu: tuple[Link, ...] = ()
     contact: Contact = field(default_factory=Contact)
     responsible: str = ""
-    related: tuple[RelatedBlock, ...] = ()
+    related: tuple[RelatedBlock, ...] = (RelatedBlock("Tin cùng chuyên mục", "section"),)
     permalink: str = "/{section}/{slug}.html"
     feeds: Feeds = field(default_factory=Feeds)
     links: tuple[Link, ...] = ()

@@ -26,6 +26,7 @@ MAX_STEPS = 200_000  # loop turns and macro calls in one page of a site with its
 MAX_LENGTH = 4_000_000  # characters in one text such a template makes
 _REFERENCES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 PARTS = "parts/"
+_OWN = "@own"  # the layer of a site's own templates; no theme can have this name
 _GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
 
 
@@ -159,7 +160,7 @@ def load_templates(
     Returns None after reporting what is wrong with the site's own or the theme's templates.
     """
     own = network.folder(site) / "templates"
-    if not (site.folder and own.is_dir()):
+    if not own.is_dir():
         if theme.name not in shared:
             found = Problems()
             made = _load(theme, None, found)
@@ -168,7 +169,7 @@ def load_templates(
                 return None
             shared[theme.name] = made
         return shared[theme.name]
-    layer = Layer(site.slug, own, own, f"{site.folder}/templates")
+    layer = Layer(_OWN, own, own, f"{site.folder}/templates".lstrip("/"))
     found = Problems()
     made = _load(theme, layer, found)
     problems.extend(found.items, site.slug)
@@ -292,6 +293,10 @@ class _Checker:
             else:
                 found.append(target)
         lookups: list[Any] = list(tree.find_all((nodes.Getattr, nodes.Getitem)))
+        direct = {id(node.node) for node in lookups}
+        for found_name in tree.find_all(nodes.Name):
+            if found_name.name in ("t", "assets", "parts") and id(found_name) not in direct:
+                self._add("template-dynamic", place, found_name.lineno)
         for node in lookups:
             if isinstance(node.node, nodes.Name) and node.node.name in ("t", "assets"):
                 key = (

@@ -4,11 +4,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from portalgen.output import publish
-from portalgen.output.folder import Lock
+from portalgen.output.folder import Lock, Manifest
 from portalgen.problems import PortalError
 from tests.helpers import article, network, problems, run, tree, write
 
@@ -28,8 +28,8 @@ def _build_and_die(root: Path, step: int) -> None:
     """Build, and leave without a word at the `step`-th change of the file system."""
     count = 0
 
-    def dying(real):  # type: ignore[no-untyped-def]
-        def call(*args, **kwargs):  # type: ignore[no-untyped-def]
+    def dying(real: Any) -> Any:
+        def call(*args: object, **kwargs: object) -> object:
             nonlocal count
             count += 1
             if count == step:
@@ -41,7 +41,7 @@ def _build_and_die(root: Path, step: int) -> None:
     os.replace = dying(os.replace)
     os.makedirs = dying(os.makedirs)
     Path.unlink = dying(Path.unlink)  # type: ignore[method-assign]
-    publish.Manifest.update = dying(publish.Manifest.update)  # type: ignore[method-assign]
+    Manifest.update = dying(Manifest.update)  # type: ignore[method-assign]
     run(root)
     os._exit(0)
 

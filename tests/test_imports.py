@@ -1,0 +1,54 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+import portalgen
+
+PACKAGE = Path(portalgen.__file__).parent
+# From the base upwards: a room imports only itself and rooms before it.
+ROOMS = [
+    "__init__", "problems", "text", "digests", "sources", "settings", "cache", "pool", "articles",
+    "relations", "themes", "pages", "output", "build", "desk", "cli", "__main__",
+]  # fmt: skip
+MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+
+
+def room(dotted: str) -> str:
+    parts = dotted.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def test_every_room_is_in_the_list() -> None:
+    found = {Path(name).parts[0].removesuffix(".py") for name in MODULES}
+    assert found == set(ROOMS)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_go_one_way(name: str) -> None:
+    own = ROOMS.index(Path(name).parts[0].removesuffix(".py"))
+    for node in ast.walk(ast.parse((PACKAGE / name).read_text("utf-8"))):
+        targets = []
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("portalgen"):
+            assert node.module is not None
+            whole = node.module == "portalgen"
+            targets = [f"portalgen.{alias.name}" if whole else node.module for alias in node.names]
+        elif isinstance(node, ast.Import):
+            targets = [alias.name for alias in node.names if alias.name.startswith("portalgen")]
+        for target in targets:
+            below = room(target) if room(target) in ROOMS else "__init__"
+            assert ROOMS.index(below) <= own, f"{name} imports {target}, which stands above it"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from click.testing import CliRunner; from portalgen.cli import main\n"
+        "CliRunner().invoke(main, ['--help'])\n"
+        "heavy = ('jinja2', 'markdown', 'yaml', 'PIL', 'tornado', 'nh3')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

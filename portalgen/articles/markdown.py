@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from xml.etree.ElementTree import Element
 
 import markdown
@@ -10,7 +11,7 @@ from markdown.extensions import Extension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.inlinepatterns import LinkInlineProcessor
 from markdown.preprocessors import HtmlBlockPreprocessor
-from markdown.treeprocessors import InlineProcessor, Treeprocessor
+from markdown.treeprocessors import InlineProcessor
 from markdown.util import AtomicString
 
 from portalgen.text import slugify
@@ -76,7 +77,6 @@ _ATTRIBUTES = {
     "sup": {"id"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
-    **{f"h{level}": {"id"} for level in range(2, 7)},
 }
 _CLASSES = re.compile(r"footnote|language-[A-Za-z0-9_+-]{1,40}")
 _IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}")
@@ -84,6 +84,14 @@ _MAX_OPEN_BRACKETS = 60
 _MAX_LEVELS = 30
 _LEVEL = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t]))+", re.MULTILINE)
 _MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
+# Paragraphs in which nothing means anything to Markdown, HTML or its cleaner.
+_ODD = r"\x00-\x1f\xa0\ue000`*_\[\]<>&\\!|"
+_PLAIN_LINE = rf"[^\W\d_](?:[^{_ODD}]*[^\s{_ODD}])?"
+_PLAIN = rf"(?:{_PLAIN_LINE}(?:\n{_PLAIN_LINE})*|#{{1,6}} [^\W\d_](?:[^#{_ODD}]*[^\s#{_ODD}])?)"
+_PLAIN_RUN = re.compile(rf"(?<=\n\n){_PLAIN}(?:\n\n{_PLAIN})*(?=\n\n)")
+_PLACE = re.compile("<p>\ue000([0-9]+)\ue000</p>")
+_HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
+_TAG = re.compile("<[^>]*>")
 # The text a pattern of Python-Markdown cannot match without; patterns not named always run.
 _LITERALS = {
     "backtick": "`", "escape": "\\", "reference": "[", "link": "[", "image_link": "![",
@@ -145,25 +153,6 @@ class _Images(LinkInlineProcessor):
         return place, m.start(0), index
 
 
-class _Headings(Treeprocessor):
-    """Heading levels from 2 (the title is the 1); ids from our slugs, unique in the article."""
-
-    def run(self, root: Element) -> None:
-        seen: dict[str, int] = {}
-        for element in root.iter():
-            if element.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
-                element.tag = "h2" if element.tag == "h1" else element.tag
-                base = (slugify("".join(element.itertext())) or "muc")[:120]
-                count = seen.get(base, 0)
-                seen[base] = count + 1
-                name = f"{base}-{count + 1}" if count else base
-                while count and name in seen:
-                    count += 1
-                    name = f"{base}-{count + 1}"
-                seen.setdefault(name, 1)
-                element.set("id", name)
-
-
 class _Portal(Extension):
     def extendMarkdown(self, md: markdown.Markdown) -> None:
         md.treeprocessors.register(_SkippingInline(md), "inline", 20)
@@ -171,7 +160,6 @@ class _Portal(Extension):
         md.inlinePatterns.register(_Images(r"\!\[", md), "image_link", 150)
         md.inlinePatterns.deregister("image_reference")
         md.inlinePatterns.deregister("short_image_ref")
-        md.treeprocessors.register(_Headings(md), "portal-headings", 5)
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:
@@ -209,7 +197,54 @@ class Converter:
         self._markdown.reset()
         images: list[tuple[str, str, str]] = []
         self._markdown.portal_images = images  # type: ignore[attr-defined]
-        return self._cleaner.clean(self._markdown.convert(text)), images
+        text, runs = _set_aside(text)
+        html = self._markdown.convert(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+        html = self._cleaner.clean(html)
+        if runs:
+            html = _PLACE.sub(lambda found: runs[int(found[1])], html)
+        return _with_ids(html), images
+
+
+def _with_ids(html: str) -> str:
+    """Headings with ids from our slugs, unique in the article."""
+    seen: dict[str, int] = {}
+
+    def named(found: re.Match[str]) -> str:
+        base = (slugify(unescape(_TAG.sub("", found[2]))) or "muc")[:120]
+        count = seen.get(base, 0)
+        seen[base] = count + 1
+        name = f"{base}-{count + 1}" if count else base
+        while count and name in seen:
+            count += 1
+            name = f"{base}-{count + 1}"
+        seen.setdefault(name, 1)
+        return f'<h{found[1]} id="{name}">{found[2]}</h{found[1]}>'
+
+    return _HEADING.sub(named, html) if "<h" in html else html
+
+
+def _set_aside(text: str) -> tuple[str, list[str]]:
+    """The text with runs of plain paragraphs and headings as places, and the runs as HTML.
+
+    Most of an article is such text: Python-Markdown need not look at it.
+    """
+    if "\ue000" in text or "<" in text or "```" in text or "~~~" in text:
+        return text, []
+    runs: list[str] = []
+
+    def put(found: re.Match[str]) -> str:
+        runs.append("\n".join(map(_plain_html, found[0].split("\n\n"))))
+        return f"\ue000{len(runs) - 1}\ue000"
+
+    return _PLAIN_RUN.sub(put, f"\n\n{text}\n\n"), runs
+
+
+def _plain_html(block: str) -> str:
+    if not block.startswith("#"):
+        return f"<p>{block}</p>"
+    marks, _, text = block.partition(" ")
+    level = max(2, len(marks))
+    return f"<h{level}>{text}</h{level}>"
 
 
 def too_deep(body: str) -> int:

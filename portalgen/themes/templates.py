@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 from jinja2 import nodes
+from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -27,7 +28,8 @@ MAX_LENGTH = 4_000_000  # characters in one text such a template makes
 _REFERENCES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 PARTS = "parts/"
 _OWN = "@own"  # the layer of a site's own templates; no theme can have this name
-_GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
+_GLOBALS = ("range", "dict", "namespace")
+_REMEMBERED = 20_000  # results of one macro kept at a time
 
 
 class TemplateLimitError(jinja2.TemplateRuntimeError):
@@ -44,6 +46,39 @@ class _Layered(jinja2.BaseLoader):
         if template not in self.texts:
             raise jinja2.TemplateNotFound(template)
         return self.texts[template], template, lambda: True
+
+
+class _Pure:
+    """A macro that remembers its results: it sees its arguments alone; a card is on many pages."""
+
+    def __init__(self, macro: Macro):
+        self.macro = macro
+        self.made: dict[Any, str] = {}
+
+    def __call__(self, *args: Any, **named: Any) -> str:
+        key = (args, *named.items()) if named else args
+        try:
+            return self.made[key]
+        except KeyError:
+            result = self.macro(*args, **named)
+        except TypeError:  # an argument that may change
+            return self.macro(*args, **named)
+        if len(self.made) >= _REMEMBERED:
+            self.made.clear()
+        if "caller" not in named:
+            self.made[key] = result
+        return result
+
+
+class _Template(jinja2.Template):
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        first = self._module is None
+        module = super()._get_default_module(ctx)
+        if first:
+            for name, value in vars(module).items():
+                if isinstance(value, Macro):
+                    setattr(module, name, _Pure(value))
+        return module
 
 
 class _Guard:
@@ -236,6 +271,7 @@ def _environment(texts: dict[str, str], sandboxed: bool) -> jinja2.Environment:
         auto_reload=False,
         cache_size=-1,
     )
+    environment.template_class = _Template
     environment.globals = {name: environment.globals[name] for name in _GLOBALS}
     refused = ["random", "pprint", "filesizeformat", "urlize"]
     refused += ["center", "format", "indent", "wordwrap", "xmlattr", "attr"] if sandboxed else []
@@ -282,6 +318,7 @@ class _Checker:
             self._add("template-syntax", place, 1, detail="nested too deep")
             return
         self.trees[name] = tree
+        self._check_macros(tree, place)
         found = self.references[name] = []
         references: list[Any] = list(tree.find_all(_REFERENCES))
         for node in references:
@@ -312,6 +349,15 @@ class _Checker:
                     self._add("unknown-asset", place, node.lineno, key=key)
                 else:
                     self.names.setdefault((node.node.name, name), []).append(key)
+
+    def _check_macros(self, tree: nodes.Template, place: str) -> None:
+        """A macro keeps nothing between calls: its result must depend on its arguments alone."""
+        for macro in tree.find_all(nodes.Macro):
+            names = macro.find_all(nodes.Name)
+            own = {name.name for name in names if name.ctx in ("store", "param")}
+            for change in macro.find_all(nodes.NSRef):
+                if change.name not in own:
+                    self._add("template-state", place, change.lineno, name=change.name)
 
     def check_overrides(self, own: Layer, base: set[str]) -> None:
         """An override stands for a template of the theme; its blocks exist in what it extends."""

@@ -19,6 +19,11 @@ REFUSED = {
         f"{AT}:2: Tên trong include, extends, import, t[…] và assets[…] phải viết thẳng trong dấu "
         "ngoặc kép.",
     ),
+    "a macro that counts": (
+        "{% set n = namespace(i=0) %}{% macro x() %}{% set n.i = n.i + 1 %}{% endmacro %}{{ x() }}",
+        f"{AT}:1: Macro không được đổi “n” đặt ở ngoài nó: kết quả chỉ được phụ thuộc vào tham "
+        "số. Hãy đặt namespace trong macro.",
+    ),
     "a file outside": (
         '{% include "/etc/passwd" %}', f"{AT}:1: Không có mẫu “/etc/passwd”. Hãy sửa tên.",
     ),

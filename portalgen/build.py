@@ -15,6 +15,7 @@ from portalgen.output import publish
 from portalgen.output.folder import OWN, Lock, Manifest, Published, check_output, stands
 from portalgen.pages.plan import Page, Planner, Theming
 from portalgen.pages.render import Rendered, Work, forget_connection, render_batch
+from portalgen.pages.site_key import site_key
 from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.relations.related import relate
 from portalgen.relations.taxonomy import Library, classify
@@ -139,32 +140,25 @@ def _build(
             neighbours = relate(listed, cache, jobs) if uses_similarity(network) else {}
             cache.commit()
         with _phase(report, "plan"):
-            planner = Planner(network, library, neighbours, options.now)
-            wanted = set(options.sites) or {site.slug for site in network.sites}
-            built = [slug for slug in library.sites if slug in wanted and slug in theming]
-            pages: list[Page] = []
-            for slug in built:
-                pages += planner.plan_site(library.sites[slug], theming[slug], problems)
-        with _phase(report, "compare"):
             standing = stands(options.output, manifest.files)
-            todo = _changed(pages, manifest, standing)
+            planner = Planner(network, library, neighbours, options.now)
+            plan = _plan(options, planner, theming, manifest, standing, problems)
+        with _phase(report, "compare"):
+            todo = _changed(plan.pages, manifest, standing)
         with _phase(report, "render"):
-            rendered = _render(options, pages, todo, theming, manifest, standing, cache, jobs)
-            failed = {pages[item.page].site for item in rendered if item.problem}
-            problems.extend(
-                item for one in rendered if one.problem
-                for item in [Problem(*_with_site(one.problem, pages[one.page].site))]
-            )  # fmt: skip
+            rendered = _render(options, plan.pages, todo, theming, manifest, standing, cache, jobs)
+            failed = {plan.pages[item.page].site for item in rendered if item.problem}
+            for item in rendered:
+                if item.problem:
+                    problems.add(item.problem, plan.pages[item.page].site)
         _stop_if_strict(options, problems)
         with _phase(report, "publish"):
-            kept_sites = {site.slug for site in network.sites} - set(built) | failed
-            _publish(options, pages, rendered, manifest, kept_sites, network, report)
+            _publish(options, network, plan, rendered, failed, manifest, report)
     finally:
         manifest.close()
-    report.sites = len(built)
-    report.articles = sum(len(library.sites[slug].own) for slug in built)
-    report.pages_planned = len(pages)
-    report.pages_rendered = sum(1 for item in rendered if pages[item.page].template)
+    report.sites = len(plan.built)
+    report.articles = sum(len(library.sites[slug].own) for slug in plan.built)
+    report.pages_rendered = sum(1 for item in rendered if plan.pages[item.page].template)
     report.refused = sorted(set(problems.items))
     report.next_change = library.next_change
 
@@ -246,6 +240,43 @@ def _check_site_names(options: Options, network: Network) -> None:
         )
 
 
+@dataclass(slots=True)
+class _Plan:
+    """The pages of the sites `built`, but for those that are the `same` as last time, by key."""
+
+    built: list[str]
+    pages: list[Page] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    same: set[str] = field(default_factory=set)
+
+
+def _plan(
+    options: Options,
+    planner: Planner,
+    theming: dict[str, Theming],
+    manifest: Manifest,
+    standing: set[tuple[str, str]],
+    problems: Problems,
+) -> _Plan:
+    indexes = planner.library.sites
+    plan = _Plan(
+        [slug for slug in indexes if slug in theming and slug in (options.sites or indexes)]
+    )
+    damaged = {site for site, _ in manifest.files.keys() - standing}
+    for slug in plan.built:
+        key = site_key(planner, indexes[slug], theming[slug])
+        if manifest.site_keys.get(slug) == key and slug not in damaged:
+            plan.same.add(slug)
+            plan.keys[slug] = key
+            continue
+        found = Problems()
+        plan.pages += planner.plan_site(indexes[slug], theming[slug], found)
+        problems.extend(found.items)
+        if not found.items:  # else it is planned, and they are said, every time
+            plan.keys[slug] = key
+    return plan
+
+
 def _changed(pages: list[Page], manifest: Manifest, standing: set[tuple[str, str]]) -> list[int]:
     files = manifest.files
     return [
@@ -278,17 +309,19 @@ def _render(
 
 def _publish(
     options: Options,
-    pages: list[Page],
-    rendered: list[Rendered],
-    manifest: Manifest,
-    kept_sites: set[str],
     network: Network,
+    plan: _Plan,
+    rendered: list[Rendered],
+    failed: set[str],
+    manifest: Manifest,
     report: BuildReport,
 ) -> None:
+    skipped = {site.slug for site in network.sites}.difference(plan.built) | failed
+    untouched = skipped | plan.same
     changes, kept = [], []
     for item in rendered:
-        page = pages[item.page]
-        if page.site in kept_sites:
+        page = plan.pages[item.page]
+        if page.site in failed:
             continue
         at = (page.site, page.route)
         if item.same:
@@ -296,14 +329,20 @@ def _publish(
             kept.append((*at, Published(page.key, old.digest, old.size, old.mtime)))
         else:
             changes.append(publish.Change(str(item.page), *at, page.key, item.digest, item.size))
-    planned = {(page.site, page.route) for page in pages}
-    removed = [at for at in manifest.files if at not in planned and at[0] not in kept_sites]
+    planned = {(page.site, page.route) for page in plan.pages}
+    removed = [at for at in manifest.files if at not in planned and at[0] not in untouched]
+    keys = manifest.site_keys | plan.keys
+    keys = {slug: key for slug, key in keys.items() if slug in plan.keys or slug in skipped}
+    for slug in failed:
+        keys.pop(slug, None)
     _refuse_foreign(options, manifest, changes)
-    publish.publish(options.output, manifest, changes, removed, kept)
+    unplanned = sum(site in plan.same for site, _ in manifest.files)
+    publish.publish(options.output, manifest, changes, removed, kept, keys)
+    report.pages_planned = len(plan.pages) + unplanned
     report.files_written = len(changes)
     report.files_removed = len(removed)
-    stood = [page for page in pages if page.site not in kept_sites]
-    report.files_unchanged = len(stood) - len(changes)
+    stood = [page for page in plan.pages if page.site not in failed]
+    report.files_unchanged = len(stood) - len(changes) + unplanned
 
 
 def _refuse_foreign(options: Options, manifest: Manifest, changes: list[publish.Change]) -> None:
@@ -322,12 +361,6 @@ def _refuse_foreign(options: Options, manifest: Manifest, changes: list[publish.
 def _stop_if_strict(options: Options, problems: Problems) -> None:
     if options.strict:
         problems.stop_if_any()
-
-
-def _with_site(
-    found: Problem, site: str
-) -> tuple[str, int, int, str, tuple[tuple[str, str], ...], str]:
-    return found.path, found.line, found.column, found.code, found.values, site
 
 
 @contextmanager

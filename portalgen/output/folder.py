@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS files (
     site TEXT, route TEXT, key TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
     mtime INTEGER NOT NULL, PRIMARY KEY (site, route)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sites (slug TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -95,7 +96,10 @@ def check_output(root: Path, output: Path, sites: Iterable[str]) -> None:
 
 
 class Manifest:
-    """Every file we wrote below the output folder; nothing else is ever removed."""
+    """Every file we wrote below the output folder; nothing else is ever removed.
+
+    `site_keys` tells of which plan a whole site was made.
+    """
 
     def __init__(self, output: Path):
         file = output / OWN / "manifest.sqlite"
@@ -115,12 +119,18 @@ class Manifest:
             (site, route): Published(*rest)
             for site, route, *rest in self.db.execute("SELECT * FROM files")
         }
+        self.site_keys = dict(self.db.execute("SELECT slug, key FROM sites"))
 
     def update(
-        self, written: Iterable[tuple[str, str, Published]], removed: Iterable[tuple[str, str]]
+        self,
+        written: Iterable[tuple[str, str, Published]],
+        removed: Iterable[tuple[str, str]],
+        site_keys: dict[str, str],
     ) -> None:
-        """Record what was written and removed, in one step."""
+        """Record what was written and removed, and all keys of sites, in one step."""
         with self.db:
+            self.db.execute("DELETE FROM sites")
+            self.db.executemany("INSERT INTO sites VALUES (?, ?)", site_keys.items())
             self.db.executemany("DELETE FROM files WHERE site=? AND route=?", removed)
             self.db.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",

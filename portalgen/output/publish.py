@@ -39,7 +39,7 @@ def stage_folder(output: Path) -> Path:
 
 def publish(
     output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
-    kept: list[tuple[str, str, Published]],
+    kept: list[tuple[str, str, Published]], site_keys: dict[str, str],
 ) -> None:  # fmt: skip
     """Switch in the staged files, remove those no longer planned, record it all.
 
@@ -54,7 +54,7 @@ def publish(
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, journal)
-    _finish(output, manifest, changes, removed, kept)
+    _finish(output, manifest, changes, removed, kept, site_keys)
 
 
 def recover(output: Path, manifest: Manifest) -> bool:
@@ -64,13 +64,13 @@ def recover(output: Path, manifest: Manifest) -> bool:
         return False
     changes = [Change(*row) for row in journal["changes"]]
     removed = [(site, route) for site, route in journal["removed"]]
-    _finish(output, manifest, changes, removed, [])
+    _finish(output, manifest, changes, removed, [], {})
     return True
 
 
 def _finish(
     output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
-    kept: list[tuple[str, str, Published]],
+    kept: list[tuple[str, str, Published]], site_keys: dict[str, str],
 ) -> None:  # fmt: skip
     stage = output / OWN / "stage"
     first, last = _in_the_way(changes, removed)
@@ -90,7 +90,7 @@ def _finish(
             published = Published(change.key, change.digest, change.size, mtime)
             written.append((change.site, change.route, published))
     _remove(output, last)
-    manifest.update([*written, *kept], removed)
+    manifest.update([*written, *kept], removed, site_keys)
     with suppress(FileNotFoundError):
         (output / OWN / "journal.json").unlink()
     shutil.rmtree(stage, ignore_errors=True)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from portalgen.articles.model import Article, Reference
@@ -47,6 +48,14 @@ class Theming:
     assets: Assets
     strings: dict[str, str]
     _addresses: dict[str, str] | None = None
+
+    @property
+    def digest(self) -> str:
+        """Of all that pages are rendered with."""
+        named = (self.templates.digests, self.strings, self.assets.names)
+        return digest_parts(
+            [part for each in named for item in sorted(each.items()) for part in item]
+        )
 
     def addresses(self, root: str) -> dict[str, str]:
         """The path of every asset on the site's host."""
@@ -538,7 +547,7 @@ class _SitePlan:
             yield Page(self.site.slug, name, "", c.BytesContext(data, name), name)
         for route in self.index.static:
             source = self.planner.network.folder(self.site) / "static" / route
-            context = c.FileContext(str(source), _file_state(str(source)))
+            context = c.FileContext(str(source), file_state(source))
             yield self.plain(route, context)
         media = self.planner.network.root / ".portalgen" / "media"
         for name in sorted(self.media):
@@ -547,7 +556,7 @@ class _SitePlan:
             )
 
 
-def _file_state(source: str) -> str:
+def file_state(source: Path) -> str:
     """Times and size; the content, too, where a change might not show in the times."""
     stat = os.stat(source)
     newest = max(stat.st_mtime_ns, stat.st_ctime_ns)

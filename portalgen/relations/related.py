@@ -9,9 +9,10 @@ All arithmetic is in whole numbers: the same on every machine.
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest, nsmallest
+from itertools import islice
 
 from portalgen import pool
 from portalgen.articles.load import vectors
@@ -94,7 +95,7 @@ def _sums(index: _Index, number: int) -> dict[int, int]:
     return sums
 
 
-def _ranked(index: _Index, number: int, sums: dict[int, int], least: int) -> list[Neighbour]:
+def _ranked(index: _Index, number: int, sums: dict[int, int], least: int) -> Iterator[Neighbour]:
     """Articles with at least this sum, best first, near-copies left out."""
     date, sketch = index.dates[number], frozenset(index.sketches[number])
     found = [
@@ -108,7 +109,7 @@ def _ranked(index: _Index, number: int, sums: dict[int, int], least: int) -> lis
         if total >= least
     ]
     found.sort()
-    return [item for item in found if not near_copy(sketch, index.sketches[item[3]])]
+    return (item for item in found if not near_copy(sketch, index.sketches[item[3]]))
 
 
 def _best(index: _Index, number: int) -> "array[int]":
@@ -119,9 +120,9 @@ def _best(index: _Index, number: int) -> "array[int]":
     first = nlargest(KEPT + 4, sums.values())
     bound = first[-1] if len(first) == KEPT + 4 else 0
     least = max(LEAST_SCORE, bound * 1000 // _MOST_NEAR)
-    best = _ranked(index, number, sums, least)[:KEPT]
+    best = list(islice(_ranked(index, number, sums, least), KEPT))
     if least > LEAST_SCORE and (len(best) < KEPT or -best[-1][0] < bound):
-        best = _ranked(index, number, sums, LEAST_SCORE)[:KEPT]
+        best = list(islice(_ranked(index, number, sums, LEAST_SCORE), KEPT))
     return _packed(best, index)
 
 

@@ -1,14 +1,11 @@
 """The build: ten steps from Markdown to published sites."""
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from portalgen import pool
+from portalgen import pool, unchanged
 from portalgen.articles.load import Loaded, load_articles
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output import publish
@@ -16,9 +13,10 @@ from portalgen.output.folder import OWN, Lock, Manifest, Published, check_output
 from portalgen.pages.plan import Page, Planner, Theming
 from portalgen.pages.render import Rendered, Work, forget_connection, render_batch
 from portalgen.pages.site_key import site_key
-from portalgen.problems import PortalError, Problem, Problems, problem
+from portalgen.problems import PortalError, Problems, problem
 from portalgen.relations.related import relate
 from portalgen.relations.taxonomy import Library, classify
+from portalgen.report import BuildReport, Options, peak_mb
 from portalgen.settings.network import Network, load_network
 from portalgen.themes.assets import load_assets, with_tokens
 from portalgen.themes.templates import Templates, load_templates
@@ -27,63 +25,14 @@ from portalgen.themes.theme import load_themes
 PARALLEL_FROM = 200  # fewer pages than this are rendered sooner than workers start
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a build is asked to do. `now` is in seconds since 1970; no `sites`: all of them."""
-
-    root: Path
-    output: Path
-    now: int
-    sites: tuple[str, ...] = ()
-    jobs: int = 0
-    use_cache: bool = True
-    strict: bool = False
-    drafts: bool = False
-
-
-@dataclass(slots=True)
-class BuildReport:
-    """What a build did; `refused` holds every problem that did not stop it."""
-
-    sites: int = 0
-    articles: int = 0
-    pages_planned: int = 0
-    pages_rendered: int = 0
-    files_written: int = 0
-    files_removed: int = 0
-    files_unchanged: int = 0
-    refused: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    next_change: int = 0
-    language: str = "vi"
-    seconds: float = 0.0
-    phases: dict[str, float] = field(default_factory=dict)
-    peak_mb: float = 0.0
-
-    def as_json(self) -> dict[str, object]:
-        """The report for `--json`: moments in UTC, problems with their message."""
-        values = asdict(self)
-        del values["notes"], values["language"]
-        values["refused"] = [
-            {
-                "site": p.site, "path": p.path, "line": p.line, "column": p.column,
-                "code": p.code, "message": p.message(self.language),
-            }
-            for p in self.refused
-        ]  # fmt: skip
-        values["next_change"] = (
-            datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None
-        )
-        return values
-
-
 def build(options: Options) -> BuildReport:
     """Build the network; raise `PortalError` if nothing could be published."""
     started = time.perf_counter()
     report = BuildReport()
+    sources = unchanged.snapshot(options.root)
     network = load_network(options.root)
     report.language = network.main.language
-    check_output(options.root, options.output, [site.slug for site in network.sites])
+    check_output(options.root, options.output)
     _check_site_names(options, network)
     problems = Problems()
     with _phase(report, "themes"):
@@ -108,8 +57,9 @@ def build(options: Options) -> BuildReport:
             forget_connection()
             if not options.use_cache:
                 Cache.remove(cache_file)
+        unchanged.remember(options, sources, report)
     report.seconds = round(time.perf_counter() - started, 3)
-    report.peak_mb = _peak_mb()
+    report.peak_mb = peak_mb()
     return report
 
 
@@ -161,6 +111,7 @@ def _build(
     report.pages_rendered = sum(1 for item in rendered if plan.pages[item.page].template)
     report.refused = sorted(set(problems.items))
     report.next_change = library.next_change
+    report.next_silent_change = planner.next_silent_change()
 
 
 def check(options: Options) -> BuildReport:
@@ -368,16 +319,3 @@ def _phase(report: BuildReport, name: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
     report.phases[name] = round(time.perf_counter() - started, 3)
-
-
-def _peak_mb() -> float:
-    """Memory of the largest process so far, in MB; 0 where the system does not tell."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0.0
-    usage = max(
-        resource.getrusage(who).ru_maxrss
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    return round(usage / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)

@@ -15,7 +15,7 @@ from portalgen import __version__
 from portalgen.problems import PortalError, Problem, Words
 
 if TYPE_CHECKING:
-    from portalgen.build import BuildReport, Options
+    from portalgen.report import BuildReport, Options
 
 DONE, NOTHING, USAGE, REFUSED = 0, 1, 2, 3
 SHOWN = 20  # problems printed before the rest is only counted
@@ -81,15 +81,14 @@ def build(
     strict: bool, now: int | None, drafts: bool, json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Build the network into public/."""
-    from portalgen.build import Options
-    from portalgen.build import build as run
+    from portalgen.report import Options
 
     gc.disable()  # a build makes many objects and ends; looking for cycles only costs time
     options = Options(
         root, output or root / "public", now or int(time.time()), sites, jobs or 0, not no_cache,
         strict, drafts,
     )  # fmt: skip
-    report = _run(run, options, json_file, lang)
+    report = _run(_build, options, json_file, lang)
     words = Words(lang or report.language)
     _print_problems(report.refused, words)
     for note in report.notes:
@@ -116,6 +115,17 @@ def build(
     sys.exit(REFUSED if report.refused else DONE)
 
 
+def _build(options: "Options") -> "BuildReport":
+    from portalgen import unchanged
+
+    report = unchanged.recall(options)
+    if report is None:
+        from portalgen.build import build as run
+
+        report = run(options)
+    return report
+
+
 @main.command()
 @_ROOT
 @_JOBS
@@ -129,8 +139,8 @@ def check(
     json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Say everything that is wrong, without publishing."""
-    from portalgen.build import Options
     from portalgen.build import check as run
+    from portalgen.report import Options
 
     options = Options(
         root, root / "public", now or int(time.time()), (), jobs or 0, not no_cache, False, drafts
@@ -151,7 +161,7 @@ def _run(run, options: "Options", json_file: Path | None, lang: str | None) -> "
         words = Words(language)
         _print_problems(error.problems, words, limit=0)
         if json_file:
-            from portalgen.build import BuildReport as Report
+            from portalgen.report import BuildReport as Report
 
             _write_json(json_file, Report(refused=error.problems, language=language))
         click.echo(words("nothing"), err=True)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from portalgen.build import BuildReport, Options, build
+from portalgen.build import build
+from portalgen.report import BuildReport, Options
 
 NOW = 1_579_050_000  # 2020-01-15 08:00 in Lào Cai
 MAIN_SETTINGS = """\

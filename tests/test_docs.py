@@ -13,9 +13,9 @@ import pytest
 
 from portalgen import cli
 from portalgen.articles import front_matter, model
-from portalgen.build import BuildReport
 from portalgen.pages import contexts
 from portalgen.problems import message_codes, problem
+from portalgen.report import BuildReport
 from portalgen.settings import network
 from portalgen.settings.network import ROOT_FIELDS, SITE_FIELDS
 from portalgen.themes import theme

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS files (
     mtime INTEGER NOT NULL, PRIMARY KEY (site, route)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sites (slug TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS last (record TEXT NOT NULL);
 """
 
 
@@ -74,7 +75,7 @@ class Lock:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def check_output(root: Path, output: Path, sites: Iterable[str]) -> None:
+def check_output(root: Path, output: Path) -> None:
     """Refuse an output folder that is or holds the sources, or holds what we did not write."""
     root, target = root.resolve(), output.resolve()
     sources = [
@@ -129,6 +130,7 @@ class Manifest:
     ) -> None:
         """Record what was written and removed, and all keys of sites, in one step."""
         with self.db:
+            self.db.execute("DELETE FROM last")
             self.db.execute("DELETE FROM sites")
             self.db.executemany("INSERT INTO sites VALUES (?, ?)", site_keys.items())
             self.db.executemany("DELETE FROM files WHERE site=? AND route=?", removed)
@@ -136,6 +138,18 @@ class Manifest:
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
                 [(site, route, p.key, p.digest, p.size, p.mtime) for site, route, p in written],
             )
+
+    @property
+    def last(self) -> str:
+        """What was remembered of the build that made all this; empty if anything came after."""
+        row = self.db.execute("SELECT record FROM last").fetchone()
+        return row[0] if row else ""
+
+    @last.setter
+    def last(self, record: str) -> None:
+        with self.db:
+            self.db.execute("DELETE FROM last")
+            self.db.execute("INSERT INTO last VALUES (?)", (record,))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -117,6 +117,11 @@ class Planner:
             found = self._folded[article.path] = fold(article.title)
         return found
 
+    def next_silent_change(self) -> int:
+        """When the first article leaves the news sitemap; 0 if none is on it."""
+        leaving = [a.date + NEWS_SECONDS + 1 for a in self.articles.values()]
+        return min((moment for moment in leaving if moment > self.now), default=0)
+
     def plan_site(self, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
         """Every page of one site; a file that would stand where another does is reported."""
         return _settle(_SitePlan(self, index, theming).pages(), index, problems)

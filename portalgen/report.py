@@ -1,0 +1,77 @@
+"""What a build is asked to do, and what it says it did."""
+
+import sys
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from portalgen.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a build is asked to do. `now` is in seconds since 1970; no `sites`: all of them."""
+
+    root: Path
+    output: Path
+    now: int
+    sites: tuple[str, ...] = ()
+    jobs: int = 0
+    use_cache: bool = True
+    strict: bool = False
+    drafts: bool = False
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did; `refused` holds every problem that did not stop it.
+
+    `next_change` is when an article appears or goes; `next_silent_change` when one leaves the news
+    sitemap, which no reader sees. Both in seconds since 1970, 0 for never.
+    """
+
+    sites: int = 0
+    articles: int = 0
+    pages_planned: int = 0
+    pages_rendered: int = 0
+    files_written: int = 0
+    files_removed: int = 0
+    files_unchanged: int = 0
+    refused: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    next_change: int = 0
+    next_silent_change: int = 0
+    language: str = "vi"
+    seconds: float = 0.0
+    phases: dict[str, float] = field(default_factory=dict)
+    peak_mb: float = 0.0
+
+    def as_json(self) -> dict[str, object]:
+        """The report for `--json`: moments in UTC, problems with their message."""
+        values = asdict(self)
+        for name in ("notes", "language", "next_silent_change"):
+            del values[name]
+        values["refused"] = [
+            {
+                "site": p.site, "path": p.path, "line": p.line, "column": p.column,
+                "code": p.code, "message": p.message(self.language),
+            }
+            for p in self.refused
+        ]  # fmt: skip
+        values["next_change"] = (
+            datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None
+        )
+        return values
+
+
+def peak_mb() -> float:
+    """Memory of the largest process so far, in MB; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    usage = max(
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return round(usage / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)

@@ -5,9 +5,10 @@ alone, which is how an override extends what it overrides. Every include, import
 its template literally, so the closure of a template is known without running it.
 """
 
-from collections.abc import Callable
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
@@ -36,16 +37,22 @@ class TemplateLimitError(jinja2.TemplateRuntimeError):
     """A template ran for too long or made too much text."""
 
 
-class _Layered(jinja2.BaseLoader):
-    def __init__(self, texts: dict[str, str]):
-        self.texts = texts
+class _Compiled(jinja2.BaseLoader):
+    """Hands out what the checker compiled, so that each text is read once."""
 
-    def get_source(
-        self, environment: jinja2.Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        if template not in self.texts:
-            raise jinja2.TemplateNotFound(template)
-        return self.texts[template], template, lambda: True
+    def __init__(self) -> None:
+        self.codes: dict[str, CodeType] = {}
+
+    def load(
+        self,
+        environment: jinja2.Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> jinja2.Template:
+        if name not in self.codes:
+            raise jinja2.TemplateNotFound(name)
+        kind = environment.template_class
+        return kind.from_code(environment, self.codes[name], globals or {}, None)
 
 
 class _Pure:
@@ -226,14 +233,15 @@ def _load(theme: Theme, own: Layer | None, problems: Problems) -> Templates | No
             shown.setdefault(name, place)
             texts[f"{layer.name}/{name}"] = text
             shown[f"{layer.name}/{name}"] = place
-    environment = _environment(texts, own is not None)
+    loader = _Compiled()
+    environment = _environment(loader, own is not None)
     guard = None
     if own is not None:
         guard = _Guard()
         environment.globals |= {"tick__": guard.tick, "bounded__": _bounded}
     checker = _Checker(environment, texts, shown, theme, problems)
     for name in texts:
-        checker.check(name)
+        checker.check(name, loader.codes)
     if own:
         base = {name for layer in theme.layers for name, _ in _files(layer, problems)}
         checker.check_overrides(own, base)
@@ -259,10 +267,10 @@ def _files(layer: Layer, problems: Problems) -> list[tuple[str, Path]]:
     return found
 
 
-def _environment(texts: dict[str, str], sandboxed: bool) -> jinja2.Environment:
+def _environment(loader: jinja2.BaseLoader, sandboxed: bool) -> jinja2.Environment:
     kind = _Sandbox if sandboxed else jinja2.Environment
     environment = kind(
-        loader=_Layered(texts),
+        loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -296,6 +304,7 @@ class _Checker:
         self.shown = shown
         self.theme = theme
         self.problems = problems
+        self.first: dict[str, str] = {}
         self.trees: dict[str, nodes.Template] = {}
         self.references: dict[str, list[str]] = {}
         self.names: dict[tuple[str, str], list[str]] = {}
@@ -305,18 +314,30 @@ class _Checker:
             for file in layer.assets.rglob("*")
         } | {TOKENS_FILE}
 
-    def check(self, name: str) -> None:
-        """Syntax, literal references to templates that exist, strings in every language."""
+    def check(self, name: str, codes: dict[str, CodeType]) -> None:
+        """Syntax, literal references to templates that exist, strings in every language.
+
+        What is right is compiled into `codes`. A template found by two names is read once.
+        """
         place = self.shown[name]
+        twin = self.first.setdefault(place, name)
+        if twin != name:
+            if twin in codes:
+                self.trees[name], codes[name] = self.trees[twin], codes[twin]
+                self.references[name] = self.references[twin]
+                for kind in ("t", "assets"):
+                    self.names[kind, name] = self.names.get((kind, twin), [])
+            return
         try:
             tree = self.environment.parse(self.texts[name], name)
-            self.environment.compile(self.environment.parse(self.texts[name], name), name)
+            self._check_tree(name, place, tree)
+            codes[name] = self.environment.compile(tree, name, name)
         except jinja2.TemplateSyntaxError as error:
             self._add("template-syntax", place, error.lineno, detail=error.message or "")
-            return
         except RecursionError:
             self._add("template-syntax", place, 1, detail="nested too deep")
-            return
+
+    def _check_tree(self, name: str, place: str, tree: nodes.Template) -> None:
         self.trees[name] = tree
         self._check_macros(tree, place)
         found = self.references[name] = []

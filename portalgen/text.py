@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 
 # Letters in dictionary order; tones none, huyền, hỏi, ngã, sắc, nặng count after all letters.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -10,6 +11,7 @@ _RANK = {letter: index for index, letter in enumerate(_ALPHABET, start=100)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_SLUG = re.compile("[^a-z0-9]+")
+_REMEMBERED = 20_000  # a network uses the same tags again and again
 _WEEKDAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
 
 
@@ -26,11 +28,13 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare).replace("đ", "d").replace("Đ", "d").casefold()
 
 
+@lru_cache(_REMEMBERED)
 def slugify(text: str) -> str:
     """The part of a URL that stands for `text`; empty if it has no letter or digit."""
     return _NOT_SLUG.sub("-", fold(text)).strip("-")
 
 
+@lru_cache(_REMEMBERED)
 def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
     """Vietnamese dictionary order: letters first, then tones."""
     letters: list[int] = []
@@ -79,6 +83,7 @@ def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:
     return found[0] if found else ""
 
 
+@lru_cache(_REMEMBERED)
 def spelling_key(text: str) -> str:
     """Equal for spellings of the same words: case, and tones placed `hòa` or `hoà`."""
     words = unicodedata.normalize("NFD", text.casefold()).split()

@@ -184,15 +184,25 @@ def _first_claims(index: SiteIndex) -> dict[str, str]:
 def _known_paths(
     network: Network, indexes: dict[str, SiteIndex], loaded: Loaded, route_of: dict[str, str]
 ) -> dict[str, set[str]]:
-    """Paths that a link starting with `/` may name, published or not, on each site."""
+    """Paths that a link starting with `/` may name, published or not, on sites that have such."""
     known: dict[str, set[str]] = {}
+    asking = {
+        article.site
+        for article in loaded.articles.values()
+        for ref in chain(article.links, article.related, article.unrelated)
+        if ref.target.startswith("/")
+    }
     for site in network.sites:
+        if site.slug not in asking:
+            continue
         paths = {f"/{route}" for route in chain(_first_claims(indexes[site.slug]))}
         paths |= {f"/{section.slug}/" for section in site.sections} | {"/"}
         paths |= {f"/{routes.section_feed(section.slug)}" for section in site.sections}
         paths |= {f"/{routes.topic(topic.slug)}" for topic in site.topics}
         known[site.slug] = paths
     for path, article in loaded.articles.items():
+        if article.site not in asking:
+            continue
         known[article.site] |= {f"/{route_of[path]}", *article.aliases}
         known[article.site] |= {f"/{routes.tag(slugify(tag))}" for tag in article.tags}
         known[article.site] |= {f"/{routes.topic(slugify(name))}" for name in article.topics}

@@ -10,7 +10,9 @@ from portalgen.articles.load import Loaded, load_articles
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output import publish
 from portalgen.output.folder import OWN, Lock, Manifest, Published, check_output, stands
-from portalgen.pages.plan import Page, Planner, Theming
+from portalgen.pages.lookup import Lookup
+from portalgen.pages.page import Page, Theming
+from portalgen.pages.plan import next_silent_change, plan_site
 from portalgen.pages.render import Rendered, Work, forget_connection, render_batch
 from portalgen.pages.site_key import site_key
 from portalgen.problems import PortalError, Problems, problem
@@ -91,8 +93,8 @@ def _build(
             cache.commit()
         with _phase(report, "plan"):
             standing = stands(options.output, manifest.files)
-            planner = Planner(network, library, neighbours, options.now)
-            plan = _plan(options, planner, theming, manifest, standing, problems)
+            lookup = Lookup(network, library, neighbours, options.now)
+            plan = _plan(options, lookup, theming, manifest, standing, problems)
         with _phase(report, "compare"):
             todo = _changed(plan.pages, manifest, standing)
         with _phase(report, "render"):
@@ -111,7 +113,7 @@ def _build(
     report.pages_rendered = sum(1 for item in rendered if plan.pages[item.page].template)
     report.refused = sorted(set(problems.items))
     report.next_change = library.next_change
-    report.next_silent_change = planner.next_silent_change()
+    report.next_silent_change = next_silent_change(lookup)
 
 
 def check(options: Options) -> BuildReport:
@@ -203,25 +205,25 @@ class _Plan:
 
 def _plan(
     options: Options,
-    planner: Planner,
+    lookup: Lookup,
     theming: dict[str, Theming],
     manifest: Manifest,
     standing: set[tuple[str, str]],
     problems: Problems,
 ) -> _Plan:
-    indexes = planner.library.sites
+    indexes = lookup.library.sites
     plan = _Plan(
         [slug for slug in indexes if slug in theming and slug in (options.sites or indexes)]
     )
     damaged = {site for site, _ in manifest.files.keys() - standing}
     for slug in plan.built:
-        key = site_key(planner, indexes[slug], theming[slug])
+        key = site_key(lookup, indexes[slug], theming[slug])
         if manifest.site_keys.get(slug) == key and slug not in damaged:
             plan.same.add(slug)
             plan.keys[slug] = key
             continue
         found = Problems()
-        plan.pages += planner.plan_site(indexes[slug], theming[slug], found)
+        plan.pages += plan_site(lookup, indexes[slug], theming[slug], found)
         problems.extend(found.items)
         if not found.items:  # else it is planned, and they are said, every time
             plan.keys[slug] = key

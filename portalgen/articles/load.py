@@ -1,50 +1,22 @@
 """Loading all articles of the network: recall the unchanged, read the others in parallel."""
 
-import html
 import json
 import os
-import re
-import time
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import Any
-from urllib.parse import unquote
+from pathlib import Path
 
 from portalgen import pool, sources
-from portalgen.articles import front_matter, images, terms
-from portalgen.articles.markdown import Converter, fill_images, map_links, too_deep
-from portalgen.articles.model import (
-    Article,
-    Picture,
-    Reference,
-    from_values,
-    record_digest,
-    to_json,
-)
+from portalgen.articles.model import Article, from_values, record_digest
+from portalgen.articles.read import Read, Source, file_signature, read_batch
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.digests import digest_parts
-from portalgen.problems import Problem, Problems, problem
+from portalgen.problems import Problems, problem
 from portalgen.settings.network import Network, Site
-from portalgen.text import format_moment, slugify
 
 # A file changed so shortly before it was read may change again without its times telling.
 _RACY_NANOSECONDS = 2_000_000_000
-_TAG = re.compile(r"<[^>]*>")
-_FIRST_PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.DOTALL)
-MAX_TITLE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A Markdown file on disk; `name` is relative to the content folder of its site."""
-
-    site: Site
-    path: str
-    name: str
-    section: str
 
 
 @dataclass(slots=True)
@@ -54,17 +26,6 @@ class Loaded:
     articles: dict[str, Article] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
     read: int = 0
-
-
-@dataclass(slots=True)
-class _Read:
-    source: int
-    signature: str = ""
-    record: str = ""
-    body: str = ""
-    vector: bytes = b""
-    sketch: bytes = b""
-    problems: list[Problem] = field(default_factory=list)
 
 
 def load_articles(network: Network, cache: Cache, jobs: int, problems: Problems) -> Loaded:
@@ -88,7 +49,7 @@ def load_articles(network: Network, cache: Cache, jobs: int, problems: Problems)
     for table in ("bodies", "terms"):
         cache.write(f"DELETE FROM {table} WHERE path=?", [(path,) for path in known])
     shared = (network, found, keys, network.root / ".portalgen" / "media")
-    for batch in pool.run(_read_batch, shared, changed, jobs=jobs, batch=32):
+    for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
         _keep(batch, found, loaded, cache, problems)
     loaded.read = len(changed)
     return loaded
@@ -145,16 +106,6 @@ def _site_key(site: Site) -> str:
     return digest_parts([site.timezone, site.language, site.base_url])[:12]
 
 
-def _signature(file: str | Path) -> tuple[str, int]:
-    """A file's size, times and identity; and the later of its times."""
-    try:
-        stat = os.stat(file)
-    except (OSError, ValueError):
-        return "absent", 0
-    text = f"{stat.st_size}.{stat.st_mtime_ns}.{stat.st_ctime_ns}.{stat.st_ino}"
-    return text, max(stat.st_mtime_ns, stat.st_ctime_ns)
-
-
 def _is_current(root: Path, source: Source, signature: str, key: str) -> bool:
     """Whether the files an article was read from are as they were; git's rule for times."""
     try:
@@ -164,7 +115,7 @@ def _is_current(root: Path, source: Source, signature: str, key: str) -> bool:
         newest = int(read_at) - _RACY_NANOSECONDS
         files = [source.path, *parts[1::2]]
         for file, expected in zip(files, parts[::2], strict=True):
-            now, changed = _signature(f"{root}/{file}")
+            now, changed = file_signature(f"{root}/{file}")
             if now != expected or changed > newest:
                 return False
     except ValueError:
@@ -187,7 +138,7 @@ def _parse(recalled: list[tuple[str, str, str]], loaded: Loaded) -> None:
 
 
 def _keep(
-    batch: list[_Read], found: list[Source], loaded: Loaded, cache: Cache, problems: Problems
+    batch: list[Read], found: list[Source], loaded: Loaded, cache: Cache, problems: Problems
 ) -> None:
     gone, rows = [], []
     for item in batch:
@@ -214,254 +165,6 @@ def _keep(
         "INSERT OR REPLACE INTO terms VALUES (?, ?, ?)",
         [(path, item.vector, item.sketch) for path, item, _ in rows],
     )
-
-
-_converter: Converter | None = None
-
-
-def _read_batch(
-    shared: tuple[Network, list[Source], dict[str, str], Path], batch: Sequence[int]
-) -> list[_Read]:
-    global _converter  # noqa: PLW0603 - making a converter costs more than an article
-    network, found, keys, media = shared
-    _converter = _converter or Converter()
-    results = []
-    for index in batch:
-        source = found[index]
-        read_at = time.time_ns()
-        own, _ = _signature(network.root / source.path)
-        one = _ArticleReader(network, source, media, _converter)
-        try:
-            result = one.read()
-        except RecursionError:
-            result = _Read(0, problems=[problem("body-too-deep", source.path)])
-        result.source = index
-        parts = [keys[source.site.slug], str(read_at), own]
-        for file in dict.fromkeys(one.files):
-            parts += [file, _signature(network.root / file)[0]]
-        result.signature = "\n".join(parts)
-        results.append(result)
-    return results
-
-
-class _ArticleReader:
-    """Reads one file; holds what its many small steps share."""
-
-    def __init__(self, network: Network, source: Source, media: Path, converter: Converter):
-        self.network = network
-        self.source = source
-        self.site = source.site
-        self.media = media
-        self.converter = converter
-        self.files: list[str] = []
-        self.problems: list[Problem] = []
-        self.used_media: list[str] = []
-        self.links: list[Reference] = []
-        self.folder = str(PurePosixPath(source.path).parent)
-        self.text = ""
-
-    def read(self) -> _Read:
-        source = self.source
-        text = sources.read(self.network.root / source.path, source.path)
-        if isinstance(text, Problem):
-            return _Read(0, problems=[text])
-        parts = front_matter.split(text, source.path)
-        if isinstance(parts, Problem):
-            return _Read(0, problems=[parts])
-        front, body, body_line = parts
-        values, places, found = front_matter.read(
-            front, source.path, self.site.zone, not source.section
-        )
-        self.problems += found
-        self.text, self.body_line = body, body_line
-        if front_matter.second_front_matter(body):
-            self._add("front-matter-twice", (body_line, 1))
-        deep = too_deep(body)
-        if deep >= 0:
-            self._add("body-too-deep", (body_line + deep, 1))
-        if self.problems:
-            return _Read(0, problems=self.problems)
-        content, found_images = self.converter.convert(body)
-        content = fill_images(content, lambda i, alone: self._body_image(found_images[i], alone)
-                              if i < len(found_images) else "")  # fmt: skip
-        content = map_links(content, self._link)
-        slug = values.get("slug") or self._slug_from_name()
-        picture = self._head_picture(values, places)
-        lead, content = _lead(values.get("lead", ""), content)
-        plain = html.unescape(_TAG.sub(" ", content))
-        if len(values["title"]) > MAX_TITLE:
-            self._add("title-too-long", places["title"], limit=MAX_TITLE)
-        if self.problems:
-            return _Read(0, problems=self.problems)
-        article = self._article(values, slug, lead, picture, content, plain)
-        vector, sketch = terms.extract(article.title, article.lead, article.tags, plain)
-        return _Read(0, "", to_json(article), content, vector.tobytes(), sketch.tobytes())
-
-    def _article(
-        self, values: dict[str, Any], slug: str, lead: str, picture: Picture | None,
-        content: str, plain: str,
-    ) -> Article:  # fmt: skip
-        def text(key: str) -> str:
-            return str(values.get(key, ""))
-
-        def moment(key: str) -> tuple[int, str, str]:
-            value = values.get(key)
-            if not isinstance(value, datetime):
-                return 0, "", ""
-            return int(value.timestamp()), value.isoformat(), format_moment(value)
-
-        def references(key: str) -> tuple[Reference, ...]:
-            return tuple(self._reference(ref) for ref in values.get(key, ()))
-
-        source = self.source
-        caption = text("caption")
-        return Article(
-            self.site.slug, source.path, source.name, source.section, slug, text("title"), lead,
-            text("summary") or lead or _shorten(plain), text("author"), text("source"),
-            caption,
-            text("id") or f"{self.site.slug}/{source.name}",
-            values.get("tags", ()), values.get("topics", ()), values.get("aliases", ()),
-            *moment("date"), *moment("updated"), moment("expires")[0],
-            bool(values.get("draft")), bool(values.get("featured")), bool(values.get("syndicate")),
-            picture, tuple(dict.fromkeys(self.used_media)),
-            references("related"), references("unrelated"), tuple(dict.fromkeys(self.links)),
-            digest_parts([content]),
-        )  # fmt: skip
-
-    def _add(self, code: str, place: tuple[int, int], **values: Any) -> None:
-        self.problems.append(problem(code, self.source.path, *place, **values))
-
-    def _slug_from_name(self) -> str:
-        path = PurePosixPath(self.source.name)
-        stem = path.parent.name if path.name == "index.md" else path.stem
-        slug = slugify(stem)[:120].strip("-")
-        from portalgen.settings.schema import RESERVED_NAMES
-
-        if not slug or slug in RESERVED_NAMES:
-            self._add("no-slug", (1, 1), name=stem)
-        return slug
-
-    def _place_of(self, target: str) -> tuple[int, int]:
-        """Where the body names `target`, as a link or image."""
-        for lead in ("](", "](<", '="', "]: "):
-            at = self.text.find(lead + target)
-            if at >= 0:
-                line_start = self.text.rfind("\n", 0, at) + 1
-                line = self.body_line + self.text.count("\n", 0, at)
-                return line, at + len(lead) - line_start + 1
-        return self.body_line, 1
-
-    def _beside(self, name: str, place: tuple[int, int]) -> Path | None:
-        """A file named by an article: beside it, never outside the site's own folder."""
-        plain = unquote(name)
-        path = os.path.normpath(f"{self.folder}/{plain}").replace(os.sep, "/")
-        house = str(self.network.folder(self.site))
-        content = f"{self.site.folder}/content/".lstrip("/")
-        file = self.network.root / path
-        if not path.startswith(content) or "\\" in plain or sources.leaves(str(file), house):
-            self._add("file-outside", place, name=name[:120])
-            return None
-        self.files.append(path)
-        return file
-
-    def _picture(self, name: str, alt: str, place: tuple[int, int]) -> Picture | None:
-        if re.match(r"[a-zA-Z][\w+.-]*:|//", name):
-            self._add("image-not-local", place, name=name[:120])
-            return None
-        file = self._beside(name, place)
-        if file is None:
-            return None
-        made = images.prepare(
-            file, self.media, path=self.source.path, line=place[0], column=place[1]
-        )
-        if isinstance(made, Problem):
-            self.problems.append(made)
-            return None
-        return replace(made, alt=alt)
-
-    def _head_picture(
-        self, values: dict[str, object], places: dict[str, tuple[int, int]]
-    ) -> Picture | None:
-        if "image" not in values:
-            return None
-        alt = str(values.get("image_alt") or values.get("caption") or "")
-        return self._picture(str(values["image"]), alt, places["image"])
-
-    def _body_image(self, image: tuple[str, str, str], alone: bool) -> str:
-        source, alt, caption = image
-        picture = self._picture(source, alt, self._place_of(source))
-        if picture is None:
-            return ""
-        self.used_media += picture.files()
-        made = images.picture_html(picture, self.site.root_path)
-        if not alone:
-            return made
-        line = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-        return f"<figure>{made}{line}</figure>"
-
-    def _reference(self, ref: Reference) -> Reference:
-        if re.match(r"https?://", ref.target):
-            return ref
-        return replace(ref, target=self._canonical(ref.target) or ref.target)
-
-    def _canonical(self, target: str) -> str:
-        """`portal:<site>/<path>.md` for a relative or a portal reference; empty if neither."""
-        plain = unquote(target)
-        if plain.startswith("portal:"):
-            return "portal:" + os.path.normpath(plain.removeprefix("portal:")).replace(os.sep, "/")
-        if not plain.endswith(".md") or plain.startswith("/") or ":" in plain:
-            return ""
-        folder = PurePosixPath(self.source.name).parent
-        path = os.path.normpath(f"/{self.site.slug}/{folder}/{plain}").replace(os.sep, "/")
-        inside = os.path.normpath(f"{folder}/{plain}").replace(os.sep, "/")
-        return (
-            f"portal:{self.site.slug}/{inside}" if not inside.startswith("..") else f"portal:{path}"
-        )
-
-    def _link(self, href: str) -> str:
-        target = html.unescape(href)
-        address, mark, fragment = target.partition("#")
-        if not address or re.match(r"(?!portal:)[a-zA-Z][\w+.-]*:", address):
-            return href
-        place = self._place_of(target.split("#")[0])
-        canonical = self._canonical(address)
-        if canonical:
-            self.links.append(Reference(canonical, *place))
-            return html.escape(canonical + mark + fragment)
-        if address.startswith("//"):
-            self._add("link-nowhere", place, target=target[:120])
-            return ""
-        if address.startswith("/"):
-            self.links.append(Reference(address, *place))
-            return html.escape(self.site.root_path.rstrip("/") + target)
-        file = self._beside(address, place)
-        if file is None or not file.is_file() or file.suffix.lower() not in images.ATTACHMENTS:
-            if file is not None:
-                self._add("link-nowhere", place, target=target[:120])
-            return ""
-        name = images.attach(
-            file, self.media, path=self.source.path, line=place[0], column=place[1]
-        )
-        if isinstance(name, Problem):
-            self.problems.append(name)
-            return ""
-        self.used_media.append(name)
-        return f"{self.site.root_path}media/{name}"
-
-
-def _lead(given: str, content: str) -> tuple[str, str]:
-    """The lead, and the body without it: a plain first paragraph serves where none is given."""
-    if given:
-        return given, content
-    first = _FIRST_PARAGRAPH.match(content)
-    if not first or "<" in first[1]:
-        return "", content
-    return html.unescape(" ".join(first[1].split())), content[first.end() :]
-
-
-def _shorten(plain: str, limit: int = 220) -> str:
-    words = " ".join(plain.split())
-    return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + "…"
 
 
 def vectors(cache: Cache, paths: Iterable[str]) -> dict[str, tuple["array[int]", "array[int]"]]:

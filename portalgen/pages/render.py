@@ -17,7 +17,7 @@ from portalgen.cache import CacheDamagedError
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
 from portalgen.pages import formats
-from portalgen.pages.plan import Page, Theming
+from portalgen.pages.page import Page, Theming
 from portalgen.problems import Problem, problem
 
 _MACHINE_PATH = re.compile(r"/\S*")

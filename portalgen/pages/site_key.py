@@ -6,30 +6,33 @@ from dataclasses import replace
 from portalgen import __version__
 from portalgen.articles.model import Article
 from portalgen.digests import digest_parts
-from portalgen.pages.plan import HOME_BLOCK, NEWS_SECONDS, Planner, Theming, file_state
+from portalgen.pages.lookup import Lookup
+from portalgen.pages.machine import NEWS_SECONDS, file_state
+from portalgen.pages.page import Theming
+from portalgen.pages.site_plan import HOME_BLOCK
 from portalgen.relations.taxonomy import SiteIndex
 from portalgen.settings.network import MAIN, Site
 
 
-def site_key(planner: Planner, index: SiteIndex, theming: Theming) -> str:
-    """The digest of all that `Planner.plan_site` reads: equal keys, equal plans."""
+def site_key(lookup: Lookup, index: SiteIndex, theming: Theming) -> str:
+    """The digest of all that `plan_site` reads: equal keys, equal plans."""
     site = index.site
-    folder = planner.network.folder(site) / "static"
+    folder = lookup.network.folder(site) / "static"
     parts = [__version__, theming.digest, repr(replace(site, places={}))]
-    parts += map(_shown_elsewhere, planner.network.sites)
+    parts += map(_shown_elsewhere, lookup.network.sites)
     shown = [*index.own, *index.pages, *(a for a in index.listed if a.site != site.slug)]
     for article in shown:
         parts += (article.path, article.digest)
         if article.links or article.related or article.unrelated:
-            parts += _references(planner, site, article)
-    for article in planner.library.sites[MAIN].own[:HOME_BLOCK]:
-        parts.append(planner.card(article, site).digest)
+            parts += _references(lookup, site, article)
+    for article in lookup.library.sites[MAIN].own[:HOME_BLOCK]:
+        parts.append(lookup.card(article, site).digest)
     for article in index.own:
-        near = planner.neighbours.get(article.path, ())
-        parts += [planner.card(planner.articles[path], site).digest for path in near]
+        near = lookup.neighbours.get(article.path, ())
+        parts += [lookup.card(lookup.articles[path], site).digest for path in near]
         parts.append("")
     parts += [f"{route} {file_state(folder / route)}" for route in index.static]
-    parts.append(str(sum(a.date >= planner.now - NEWS_SECONDS for a in index.own)))
+    parts.append(str(sum(a.date >= lookup.now - NEWS_SECONDS for a in index.own)))
     return digest_parts(parts)
 
 
@@ -40,10 +43,10 @@ def _shown_elsewhere(site: Site) -> str:
     return repr((values, sections, site.topics))
 
 
-def _references(planner: Planner, site: Site, article: Article) -> Iterator[str]:
+def _references(lookup: Lookup, site: Site, article: Article) -> Iterator[str]:
     for ref in article.links:
-        target = planner.find(ref)
-        yield planner.url(target) if target else ""
+        target = lookup.find(ref)
+        yield lookup.url(target) if target else ""
     for ref in (*article.related, *article.unrelated):
-        target = planner.find_on(site, ref)
-        yield planner.card(target, site).digest if target else ""
+        target = lookup.find_on(site, ref)
+        yield lookup.card(target, site).digest if target else ""

@@ -1,0 +1,93 @@
+"""What the plan looks up in the whole network: addresses, cards, what a reference means."""
+
+from portalgen.articles.model import Article, Reference
+from portalgen.digests import digest_parts
+from portalgen.pages import contexts as c
+from portalgen.relations.taxonomy import Library
+from portalgen.settings import routes
+from portalgen.settings.network import Network, Site
+from portalgen.text import fold
+
+
+class Lookup:
+    """Articles, their addresses and cards, across the network; each is made once."""
+
+    def __init__(
+        self, network: Network, library: Library, neighbours: dict[str, list[str]], now: int
+    ):
+        self.network = network
+        self.library = library
+        self.neighbours = neighbours
+        self.now = now
+        self.articles = {a.path: a for a in library.by_name.values()}
+        self.sites = {site.slug: site for site in network.sites}
+        self.section_titles = {
+            (site.slug, section.slug): section.title
+            for site in network.sites
+            for section in site.sections
+        }
+        self._by_address = {self.url(article): article for article in self.articles.values()}
+        self._folded: dict[str, str] = {}
+        self._local: dict[str, c.Card] = {}
+        self._foreign: dict[str, c.Card] = {}
+
+    def url(self, article: Article) -> str:
+        """The one canonical address of an article."""
+        return routes.url(self.sites[article.site], self.library.routes[article.path])
+
+    def card(self, article: Article, site: Site) -> c.Card:
+        """The article as shown on `site`."""
+        own = article.site == site.slug
+        cards = self._local if own else self._foreign
+        found = cards.get(article.path)
+        if found is None:
+            owner = self.sites[article.site]
+            route = self.library.routes[article.path]
+            href = routes.path(owner, route) if own else routes.url(owner, route)
+            section = self.section_titles.get((article.site, article.section), "")
+            member = "" if own else owner.short_title
+            stem = article.picture.stem + article.picture.alt if article.picture else ""
+            shown = [article.title, href, article.summary, article.date_iso, section, member, stem]
+            digest = digest_parts(shown)
+            found = cards[article.path] = c.Card(
+                article.title, href, article.summary, article.date_iso, article.date_text,
+                section, member, article.picture, digest,
+            )  # fmt: skip
+        return found
+
+    def folded(self, article: Article) -> str:
+        """The title as compared with others."""
+        found = self._folded.get(article.path)
+        if found is None:
+            found = self._folded[article.path] = fold(article.title)
+        return found
+
+    def find(self, ref: Reference) -> Article | None:
+        """The published article a reference names."""
+        if ref.target.startswith("portal:"):
+            site, _, name = ref.target.removeprefix("portal:").partition("/")
+            return self.library.by_name.get((site, name))
+        return self._by_address.get(ref.target)
+
+    def find_on(self, site: Site, ref: Reference) -> Article | None:
+        """The published article a reference written on `site` names, also by its path."""
+        if ref.target.startswith("/"):
+            return self._by_address.get(site.base_url + ref.target.lstrip("/"))
+        return self.find(ref)
+
+    def links(
+        self, article: Article, site: Site, absolute: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        """Where the references of a body lead from `site`."""
+        found = []
+        for ref in article.links:
+            if ref.target.startswith("portal:"):
+                target = self.find(ref)
+                if target is None:
+                    found.append((ref.target, ""))
+                elif target.site == site.slug and not absolute:
+                    route = self.library.routes[target.path]
+                    found.append((ref.target, routes.path(site, route)))
+                else:
+                    found.append((ref.target, self.url(target)))
+        return tuple(found)

@@ -1,0 +1,72 @@
+"""Related news under an article: what was picked by hand, what is similar, what stands near."""
+
+from collections.abc import Iterable, Sequence
+
+from portalgen.articles.model import Article
+from portalgen.digests import digest_parts
+from portalgen.pages import contexts as c
+from portalgen.pages.lookup import Lookup
+from portalgen.settings import routes
+from portalgen.settings.network import Site
+
+_LOOK_AROUND = 40  # how far a block looks in a section; more than any limit
+
+
+def related_blocks(
+    lookup: Lookup, site: Site, article: Article, listing: Sequence[Article], at: int
+) -> tuple[c.Block, ...]:
+    """The site's blocks for an article that stands at `at` in the `listing` of its section.
+
+    What was picked by hand leads; what was banned, or is shown above, stays out.
+    """
+    similar = [block for block in site.related if block.by == "similarity"]
+    leading = next(iter(similar or site.related), None)
+    banned = {a.path for ref in article.unrelated if (a := lookup.find_on(site, ref))}
+    out = {article.path} | banned
+    banned_urls = {ref.target for ref in article.unrelated}
+    titles = {lookup.folded(article)}
+    made = []
+    for block in site.related:
+        cards = _picked(lookup, site, article, out) if block is leading else []
+        candidates: Iterable[Article]
+        if block.by == "similarity":
+            paths = lookup.neighbours.get(article.path, ())
+            candidates = (lookup.articles[path] for path in paths)
+        else:
+            # Older ones first: a new article changes no page but its own.
+            older = listing[at + 1 : at + _LOOK_AROUND]
+            newer = listing[max(0, at - _LOOK_AROUND) : at]
+            candidates = (*older, *reversed(newer))
+        for candidate in candidates:
+            if len(cards) >= block.limit:
+                break
+            folded = lookup.folded(candidate)
+            if (
+                candidate.path in out
+                or (block.scope == "site" and candidate.site != site.slug)
+                or (block.by == "similarity" and folded in titles)
+                or (banned_urls and lookup.url(candidate) in banned_urls)
+            ):
+                continue
+            out.add(candidate.path)
+            titles.add(folded)
+            cards.append(lookup.card(candidate, site))
+        if cards:
+            section = routes.path(site, routes.section(article.section))
+            href = section if block.by == "section" else ""
+            made.append(c.Block(block.title, href, tuple(cards)))
+    return tuple(made)
+
+
+def _picked(lookup: Lookup, site: Site, article: Article, out: set[str]) -> list[c.Card]:
+    """Cards of the references in `related`; adds to `out` what they show."""
+    cards = []
+    for ref in article.related:
+        target = lookup.find_on(site, ref)
+        if target and target.path not in out:
+            cards.append(lookup.card(target, site))
+            out.add(target.path)
+        elif not target and ref.target.startswith("http"):
+            digest = digest_parts([ref.target])
+            cards.append(c.Card(ref.target, ref.target, "", "", "", "", "", None, digest))
+    return cards

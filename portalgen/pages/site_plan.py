@@ -1,0 +1,311 @@
+"""The pages of one site that templates make: which there are, and what each one sees."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from portalgen.articles.model import Article
+from portalgen.digests import digest_parts
+from portalgen.pages import contexts as c
+from portalgen.pages.lookup import Lookup
+from portalgen.pages.machine import feed, files, robots, sitemaps
+from portalgen.pages.page import Page, Theming, file_page
+from portalgen.pages.related_blocks import related_blocks
+from portalgen.relations.taxonomy import Listing, SiteIndex
+from portalgen.settings import routes
+from portalgen.settings.network import MAIN, Link, Network
+from portalgen.text import sort_key
+
+PAGE_SIZE = 20
+HOME_LATEST = 12
+HOME_BLOCK = 5
+
+
+class SitePlan:
+    """Plans the pages of one site; collects the pictures they show."""
+
+    def __init__(self, lookup: Lookup, index: SiteIndex, theming: Theming):
+        self.lookup = lookup
+        self.index = index
+        self.site = index.site
+        self.theming = theming
+        self.view = _site_view(lookup.network, index)
+        self.media: set[str] = set()
+        self.template_digests: dict[str, str] = {}
+        self.home = (Link(theming.strings["home"], self.site.root_path),)
+        self.positions = {
+            article.path: (listing, at)
+            for listing in self._own_sections()
+            for at, article in enumerate(listing)
+        }
+
+    def _own_sections(self) -> Iterator[list[Article]]:
+        by_section: dict[str, list[Article]] = {}
+        for article in self.index.own:
+            by_section.setdefault(article.section, []).append(article)
+        yield from by_section.values()
+
+    def pages(self) -> list[Page]:
+        """Every file of the site."""
+        index, site, lookup = self.index, self.site, self.lookup
+        pages = [self._home_page()]
+        pages += [self._article(article) for article in index.own]
+        pages += [self._plain_page(article) for article in index.pages]
+        for section in index.sections.values():
+            feeds = (Link(section.title, routes.path(site, routes.section_feed(section.slug))),)
+            pages += self._listing(section, routes.section(section.slug), "section.html", feeds)
+            route = routes.section_feed(section.slug)
+            pages.append(feed(lookup, site, "rss", route, section.articles, section.title))
+        for tag in index.tags.values():
+            pages += self._listing(tag, routes.tag(tag.slug), "tag.html", ())
+        for topic in index.topics.values():
+            pages += self._listing(topic, routes.topic(topic.slug), "topic.html", ())
+        listed = c.SearchIndexContext(self._cards(index.listed))
+        pages.append(file_page(site, routes.SEARCH_INDEX, listed))
+        pages += [self._search(), self._site_map(), self._not_found()]
+        if self.view.is_main and len(self.lookup.network.sites) > 1:
+            pages.append(self._members())
+        pages += [self._moved(route, article) for route, article in sorted(index.aliases.items())]
+        pages.append(feed(lookup, site, "rss", routes.RSS, index.listed, site.title))
+        pages.append(feed(lookup, site, "json", routes.JSON_FEED, index.listed, site.title))
+        pages += sitemaps(lookup, index, pages)
+        pages.append(robots(site))
+        pages += files(lookup, index, self.theming, self.media)
+        return pages
+
+    def _page(self, route: str, template: str, context: Any) -> Page:
+        digest = self.template_digests.get(template)
+        if digest is None:
+            templates, assets = self.theming.templates, self.theming.assets.names
+            strings, names = templates.uses(template)
+            digest = self.template_digests[template] = digest_parts(
+                [
+                    templates.digests[template],
+                    *(self.theming.strings[key] for key in strings),
+                    *(assets.get(name, "") for name in names),
+                ]
+            )
+        return Page(self.site.slug, route, template, context, c.context_digest(context, digest))
+
+    def _head(self, title: str, description: str, route: str, **more: Any) -> c.Head:
+        return c.Head(title, description, routes.url(self.site, route), **more)
+
+    def _cards(self, articles: Iterable[Article]) -> tuple[c.Card, ...]:
+        made = tuple([self.lookup.card(article, self.site) for article in articles])
+        self._show(made)
+        return made
+
+    def _show(self, cards: Iterable[c.Card]) -> None:
+        for card in cards:
+            if card.picture:
+                self.media.update(card.picture.files())
+
+    def _home_page(self) -> Page:
+        index, site = self.index, self.site
+        featured = [a for a in index.listed[:60] if a.featured] or index.listed[:1]
+        rest = [a for a in index.listed[: HOME_LATEST + 1] if a not in featured[:1]]
+        blocks = tuple(
+            c.Block(
+                s.title,
+                routes.path(site, routes.section(s.slug)),
+                self._cards(s.articles[:HOME_BLOCK]),
+            )
+            for s in index.sections.values()
+            if s.articles
+        )
+        if self.view.is_main:
+            others = [a for a in index.listed if a.site != site.slug][: HOME_BLOCK * 2]
+        else:
+            others = self.lookup.library.sites[MAIN].own[:HOME_BLOCK]
+        topics = tuple(
+            Link(t.title, routes.path(site, routes.topic(t.slug))) for t in index.topics.values()
+        )
+        feeds = (
+            Link(site.title, routes.path(site, routes.RSS)),
+            Link(site.title, routes.path(site, routes.JSON_FEED)),
+        )
+        head = self._head(site.title, site.description, routes.HOME, feeds=feeds)
+        lead = self._cards(featured[:1])
+        context = c.HomeContext(
+            self.view, head, (), lead[0] if lead else None, self._cards(rest[:HOME_LATEST]),
+            blocks, self._cards(others), topics,
+        )  # fmt: skip
+        return self._page(routes.HOME, "home.html", context)
+
+    def _article(self, article: Article) -> Page:
+        site = self.site
+        section = self.index.sections[article.section]
+        section_href = routes.path(site, routes.section(section.slug))
+        tags = tuple(
+            Link(tag, routes.path(site, routes.tag(slug)) if slug else "")
+            for tag in article.tags
+            for slug in [self.index.tag_slugs.get(tag)]
+        )
+        topics = tuple(
+            Link(self.index.topics[slug].title, routes.path(site, routes.topic(slug)))
+            for slug in dict.fromkeys(self.index.topic_slugs[name] for name in article.topics)
+        )
+        return self._article_page(
+            article, "article.html", (*self.home, Link(section.title, section_href)),
+            section.title, tags, topics, self._blocks(article),
+        )  # fmt: skip
+
+    def _blocks(self, article: Article) -> tuple[c.Block, ...]:
+        listing, at = self.positions[article.path]
+        blocks = related_blocks(self.lookup, self.site, article, listing, at)
+        for block in blocks:
+            self._show(block.cards)
+        return blocks
+
+    def _plain_page(self, article: Article) -> Page:
+        return self._article_page(article, "page.html", self.home, "", (), (), ())
+
+    def _article_page(
+        self, article: Article, template: str, breadcrumbs: tuple[Link, ...], section: str,
+        tags: tuple[Link, ...], topics: tuple[Link, ...], blocks: tuple[c.Block, ...],
+    ) -> Page:  # fmt: skip
+        route = self.lookup.library.routes[article.path]
+        head = c.Head(
+            article.title, article.summary, routes.url(self.site, route),
+            "article" if section else "website", True, article.picture, article.author,
+            article.date_iso, article.updated_iso, section, article.tags,
+        )  # fmt: skip
+        if article.picture:
+            self.media.update(article.picture.files())
+        self.media.update(article.media)
+        context = c.ArticleContext(
+            self.view,
+            head,
+            breadcrumbs,
+            article,
+            tags,
+            topics,
+            blocks,
+            self.lookup.links(article, self.site),
+        )
+        return self._page(route, template, context)
+
+    def _listing(
+        self, listing: Listing, route: str, template: str, feeds: tuple[Link, ...]
+    ) -> Iterator[Page]:
+        """The newest page, then the closed ones; each has PAGE_SIZE, counted from the oldest."""
+        site, articles = self.site, listing.articles
+        closed = max(0, len(articles) // PAGE_SIZE - 1)
+        newest = routes.path(site, route)
+        older = routes.path(site, routes.older(route, closed)) if closed else ""
+        cut = len(articles) - closed * PAGE_SIZE
+
+        def page(route: str, part: Sequence[Article], number: int, newer: str, older: str) -> Page:
+            title = (
+                listing.title
+                if not number
+                else f"{listing.title} - {self.theming.strings['page']} {number}"
+            )
+            head = self._head(title, listing.description, route, feeds=feeds)
+            months = tuple(
+                c.Block(month, "", tuple(group))
+                for month, group in groupby(self._cards(part), key=c.month_of)
+            )
+            context = c.ListContext(
+                self.view, head, self.home, listing.title, listing.description, months, number,
+                newest if number else "", newer, older,
+            )  # fmt: skip
+            return self._page(route, template, context)
+
+        yield page(route, articles[:cut], 0, "", older)
+        for number in range(1, closed + 1):
+            start = len(articles) - number * PAGE_SIZE
+            below = routes.path(site, routes.older(route, number - 1)) if number > 1 else ""
+            above = routes.path(site, routes.older(route, number + 1))
+            part = articles[start : start + PAGE_SIZE]
+            yield page(routes.older(route, number), part, number, above, below)
+        if closed:
+            # Keeps the "newer" link of the last closed page true without ever changing that page.
+            yield self._redirect(
+                routes.older(route, closed + 1), routes.url(site, route), listing.title
+            )
+
+    def _search(self) -> Page:
+        title = self.theming.strings["search"]
+        context = c.SearchContext(
+            self.view, self._head(title, "", routes.SEARCH, index=False), self.home,
+            routes.path(self.site, routes.SEARCH_INDEX), routes.path(self.site, routes.SITE_MAP),
+        )  # fmt: skip
+        return self._page(routes.SEARCH, "search.html", context)
+
+    def _site_map(self) -> Page:
+        def links(items: Iterable[Any], route: Callable[[str], str]) -> tuple[Link, ...]:
+            found = [Link(item.title, routes.path(self.site, route(item.slug))) for item in items]
+            return tuple(sorted(found, key=lambda link: sort_key(link.title)))
+
+        index = self.index
+        pages = [
+            Link(page.title, routes.path(self.site, self.lookup.library.routes[page.path]))
+            for page in sorted(index.pages, key=lambda page: sort_key(page.title))
+        ]
+        context = c.SiteMapContext(
+            self.view, self._head(self.theming.strings["site_map"], "", routes.SITE_MAP), self.home,
+            self.view.sections, tuple(pages), links(index.topics.values(), routes.topic),
+            links(index.tags.values(), routes.tag),
+        )  # fmt: skip
+        return self._page(routes.SITE_MAP, "site-map.html", context)
+
+    def _members(self) -> Page:
+        network = self.lookup.network
+        kinds = {kind.slug: kind.title for kind in network.main.kinds}
+        groups: dict[str, list[Link]] = {title: [] for title in kinds.values()}
+        for site in network.sites[1:]:
+            link = Link(site.title, site.base_url)
+            groups.setdefault(kinds.get(site.kind, site.kind), []).append(link)
+        made = tuple(
+            (title, tuple(sorted(links, key=lambda link: sort_key(link.title))))
+            for title, links in groups.items()
+            if links
+        )
+        head = self._head(self.theming.strings["members"], "", routes.MEMBERS)
+        return self._page(
+            routes.MEMBERS, "members.html", c.MembersContext(self.view, head, self.home, made)
+        )
+
+    def _not_found(self) -> Page:
+        head = self._head(self.theming.strings["not_found"], "", routes.NOT_FOUND, index=False)
+        context = c.NotFoundContext(self.view, head, self.home, self._cards(self.index.listed[:5]))
+        return self._page(routes.NOT_FOUND, "404.html", context)
+
+    def _moved(self, route: str, article: Article) -> Page:
+        return self._redirect(route, self.lookup.url(article), article.title)
+
+    def _redirect(self, route: str, target: str, title: str) -> Page:
+        head = c.Head(title, "", target, index=False)
+        context = c.RedirectContext(self.view, head, (), target)
+        return self._page(route, "redirect.html", context)
+
+
+def _site_view(network: Network, index: SiteIndex) -> c.SiteView:
+    site = index.site
+
+    def link(item: Link) -> Link:
+        return (
+            Link(item.title, site.root_path.rstrip("/") + item.url)
+            if item.url.startswith("/")
+            else item
+        )
+
+    banners = []
+    for owner in (network.main, site) if site is not network.main else (site,):
+        for topic in owner.topics:
+            href = routes.url(owner, routes.topic(topic.slug))
+            banner = c.Banner(topic.banner, href)
+            if (
+                topic.banner
+                and banner not in banners
+                and (owner is site or topic not in site.topics)
+            ):
+                banners.append(banner)
+    return c.SiteView(
+        site.slug, site.title, site.short_title, site.kind, site.description, site.language,
+        site.root_path, site.base_url, tuple(link(item) for item in site.menu),
+        tuple(Link(s.title, routes.path(site, routes.section(s.slug))) for s in site.sections),
+        site.contact, site.responsible, tuple(link(item) for item in site.links), site.notice,
+        tuple(banners), Link(network.main.title, network.main.base_url), site is network.main,
+    )  # fmt: skip

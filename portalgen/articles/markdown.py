@@ -198,6 +198,8 @@ class Converter:
         images: list[tuple[str, str, str]] = []
         self._markdown.portal_images = images  # type: ignore[attr-defined]
         text, runs = _set_aside(text)
+        if runs and text.strip() == _place(0):
+            return _with_ids(runs[0]), images
         html = self._markdown.convert(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
         html = self._cleaner.clean(html)
         if runs:
@@ -234,9 +236,13 @@ def _set_aside(text: str) -> tuple[str, list[str]]:
 
     def put(found: re.Match[str]) -> str:
         runs.append("\n".join(map(_plain_html, found[0].split("\n\n"))))
-        return f"\ue000{len(runs) - 1}\ue000"
+        return _place(len(runs) - 1)
 
     return _PLAIN_RUN.sub(put, f"\n\n{text}\n\n"), runs
+
+
+def _place(number: int) -> str:
+    return f"\ue000{number}\ue000"
 
 
 def _plain_html(block: str) -> str:

@@ -6,20 +6,23 @@ Weights depend on this article alone; how rare a term is belongs to the whole ne
 
 import re
 from array import array
-from collections import Counter
 from collections.abc import Iterable
 from math import log2, sqrt
-from operator import mul
 from zlib import crc32
+
+import numpy as np
 
 from portalgen.text import fold
 
 MAX_TERMS = 64
+MAX_WORDS = 20_000  # of a text; what stands further down tells little
 SKETCH_SIZE = 32
-NAME_FACTOR = 1.3  # names tell stories apart better than other words
+NAME_FACTOR = 13  # tenths: names tell stories apart better than other words
 UNIT = 1000  # the length to which every article's vector is scaled
 _LOW = 0xFFFFFFFF  # what is kept of a number: the middle of the product is mixed best
 _MEMORY = 100_000  # words remembered at a time
+# How much a term counts that occurs so often, in whole numbers: the same on every machine.
+_STRENGTH = np.array([0, *(round(1000 * (1 + log2(count))) for count in range(1, 1000))])
 _WORD = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
 _NOT_WORD = re.compile("[^a-z0-9]+")
 # A folded Vietnamese syllable; what does not fit (zalo, covid, asean) means something alone.
@@ -37,48 +40,37 @@ STOP_WORDS = frozenset((  # noqa: SIM905 - a list would be one word a line
 ).split())  # fmt: skip
 
 
-class _Codes(dict[str, tuple[int, int, int, int]]):
-    """For a word as written: its number as first and as second of a pair, and both as a name.
+class _Words(dict[str, int]):
+    """Numbers words as written; of each number, what the arrays below hold.
 
-    Zero where it cannot stand there: a function word, a mark between the two, no capital letter.
-    The number of a pair is the product, so pairs are made without a loop in Python.
+    `first` and `second` stand for the word as first and as second of a pair, zero where it cannot
+    stand there: a function word, or a mark between the two. Their product stands for the pair.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.alone: dict[str, int] = {}  # words that mean something without a neighbour
+        self.first = np.zeros(_MEMORY, dtype=np.uint64)
+        self.second = np.zeros(_MEMORY, dtype=np.uint64)
+        self.alone = np.zeros(_MEMORY, dtype=np.uint64)  # for what means something by itself
+        self.name = np.zeros(_MEMORY, dtype=bool)
 
-    def __missing__(self, written: str) -> tuple[int, int, int, int]:
+    def __missing__(self, written: str) -> int:
+        number = self[written] = len(self)
         found = _WORD.fullmatch(written)
         before, word, after = found.groups() if found else ("", "", "")
         lower = word.lower()
         folded = "" if lower in STOP_WORDS else _NOT_WORD.sub("", fold(word))
-        first = second = 0
         if folded:
-            number = crc32(folded.encode())
-            first = 0 if after else number | 1
-            second = 0 if before else (number * 0x9E3779B1 & 0xFFFFFFFF) | 1
+            value = crc32(folded.encode())
+            self.first[number] = 0 if after else value | 1
+            self.second[number] = 0 if before else (value * 0x9E3779B1 & _LOW) | 1
             if len(folded) > 2 and not folded.isdigit() and not _SYLLABLE.fullmatch(folded):
-                self.alone[written] = crc32(folded.encode(), 1) << 16
-        name = word != lower
-        value = first, second, first if name else 0, second if name else 0
-        self[written] = value
-        return value
+                self.alone[number] = crc32(folded.encode(), 1) << 16
+        self.name[number] = word != lower
+        return number
 
 
-_codes = _Codes()
-
-
-def _words(text: str) -> list[str]:
-    return text.replace("\n", " | ").split()
-
-
-def _pairs(words: list[str]) -> tuple[Iterable[int], Iterable[int]]:
-    """Numbers of the pairs of neighbouring words, and of those that look like names; 0 for none."""
-    if len(words) < 2:
-        return (), ()
-    firsts, seconds, name_firsts, name_seconds = zip(*map(_codes.__getitem__, words), strict=True)
-    return map(mul, firsts, seconds[1:]), map(mul, name_firsts, name_seconds[1:])
+_words = _Words()
 
 
 def extract(
@@ -88,41 +80,41 @@ def extract(
 
     `body` is plain text. At most `MAX_TERMS` terms; the squares of weights sum to about `UNIT`².
     """
-    if len(_codes) > _MEMORY:
-        _codes.clear()
-        _codes.alone.clear()
-    texts = [(3, _words(title)), (2, _words(lead)), (1, _words(body))]
-    pairs, names = zip(*(_pairs(words) for _, words in texts), strict=True)
-    title_pairs, lead_pairs, body_pairs = map(list, pairs)
-    named = set().union(*names)
-    counted = Counter(body_pairs)
-    counts = Counter({
-        pair: count for pair, count in counted.items() if count > 1 or pair in named
-    })  # fmt: skip
-    for weight, some in ((3, title_pairs), (2, lead_pairs)):
-        for pair in some:
-            counts[pair] += weight
-    for tag in tags:
-        for pair in _pairs(_words(tag))[0]:
-            counts[pair] += 3
-        counts[crc32(f"#{fold(tag)}".encode()) << 16] += 3
-    alone = _codes.alone
-    for weight, words in texts:
-        for word in alone.keys() & set(words):
-            counts[alone[word]] += weight * words.count(word)
-    del counts[0]
-    strength = [
-        (-(1 + log2(count)) * (NAME_FACTOR if term in named else 1), term)
-        for term, count in counts.items()
-    ]
-    ranked = sorted(strength)[:MAX_TERMS]
-    length = sqrt(sum(value * value for value, _ in ranked)) or 1.0
-    merged: dict[int, int] = {}
-    for value, term in ranked:
-        merged.setdefault(term >> 16 & _LOW, max(1, round(-value / length * UNIT)))
-    vector = array("I", [number for item in merged.items() for number in item])
-    sketch = sorted({pair >> 16 & _LOW for pair in (*counted, *lead_pairs) if pair})[:SKETCH_SIZE]
-    return vector, array("I", sketch)
+    global _words  # noqa: PLW0603 - words known so far
+    parts = [(title, 3), *((tag, 3) for tag in tags), (lead, 2), (body, 1)]
+    written: list[str] = []
+    lengths = []
+    for text, _ in parts:
+        some = [*text.replace("\n", " | ").split()[:MAX_WORDS], "|"]
+        written += some
+        lengths.append(len(some))
+    if len(_words) + len(written) > _MEMORY:
+        _words = _Words()
+    numbers = np.fromiter(map(_words.__getitem__, written), np.int64, len(written))
+    weights = np.repeat([weight for _, weight in parts], lengths)
+    names = _words.name[numbers]
+    pairs = _words.first[numbers[:-1]] * _words.second[numbers[1:]]
+    alone = _words.alone[numbers]
+    whole = np.array([crc32(f"#{fold(tag)}".encode()) << 16 for tag in tags], dtype=np.uint64)
+    all_terms = np.concatenate([pairs, alone, whole])
+    all_weights = np.concatenate([weights[:-1], weights, np.full(len(whole), 3)])
+    none = np.zeros(len(alone) + len(whole), dtype=bool)
+    all_names = np.concatenate([names[:-1] & names[1:], none])
+    terms, places = np.unique(all_terms, return_inverse=True)
+    count = np.bincount(places, all_weights).astype(np.int64)
+    named = np.bincount(places, all_names) > 0
+    strength = _STRENGTH[np.minimum(count, len(_STRENGTH) - 1)] * np.where(named, NAME_FACTOR, 10)
+    telling = (terms > 0) & ((count > 1) | named)
+    terms, strength = terms[telling], strength[telling]
+    best = np.lexsort((terms, -strength))[:MAX_TERMS]
+    terms, strength = terms[best] >> 16 & _LOW, strength[best]
+    length = sqrt(int((strength * strength).sum())) or 1.0
+    scaled = np.maximum(1, np.rint(strength * (UNIT / length))).astype(np.uint32)
+    merged = dict(zip(terms.tolist()[::-1], scaled.tolist()[::-1], strict=True))
+    vector = array("I", [number for item in reversed(merged.items()) for number in item])
+    told = pairs[sum(lengths[:-2]) :]  # of lead and body
+    sketch = np.unique(told[told > 0] >> 16 & _LOW)[:SKETCH_SIZE]
+    return vector, array("I", sketch.tolist())
 
 
 def near_copy(one: frozenset[int], other: "array[int]") -> bool:

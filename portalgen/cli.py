@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portalgen import __version__
-from portalgen.problems import PortalError, Problem, Words
+from portalgen.problems import PortalError, Problem, Words, problem
 
 if TYPE_CHECKING:
     from portalgen.report import BuildReport, Options
@@ -53,9 +53,19 @@ _ROOT = click.option(
 )  # fmt: skip
 _NOW = click.option("--now", type=_Moment(), help="Build as if it were this moment.")
 _DRAFTS = click.option("--drafts", is_flag=True, help="Show drafts and scheduled articles, too.")
+
+
+def _in_a_folder(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Say before the build that the report has no place to go."""
+    if value and (value.is_dir() or not value.parent.is_dir()):
+        raise click.BadParameter("not a file in a folder that exists", ctx, param)
+    return value
+
+
 _JSON = click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), help="Write the report here."
-)
+    "--json", "json_file", type=click.Path(path_type=Path), callback=_in_a_folder,
+    help="Write the report here.",
+)  # fmt: skip
 _LANG = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of messages.")
 _JOBS = click.option(
     "--jobs", type=click.IntRange(1, 256), help="Processes; all processors if not said."
@@ -156,26 +166,28 @@ def check(
 def _run(run, options: "Options", json_file: Path | None, lang: str | None) -> "BuildReport":  # type: ignore[no-untyped-def]
     try:
         report: BuildReport = run(options)
-    except PortalError as error:
+    except (PortalError, OSError) as error:
         language = lang or _language(options.root)
+        found = error.problems if isinstance(error, PortalError) else [_of_the_system(error)]
         words = Words(language)
-        _print_problems(error.problems, words, limit=0)
+        _print_problems(found, words, limit=0)
         if json_file:
             from portalgen.report import BuildReport as Report
 
-            _write_json(json_file, Report(refused=error.problems, language=language))
+            _write_json(json_file, Report(refused=found, language=language))
         click.echo(words("nothing"), err=True)
-        sys.exit(NOTHING)
-    except OSError as error:
-        words = Words(lang or _language(options.root))
-        name = Path(str(error.filename or "")).name
-        click.echo(words("os-error", name=name, reason=error.strerror or str(error)), err=True)
         sys.exit(NOTHING)
     if lang:
         report.language = lang
     if json_file:
         _write_json(json_file, report)
     return report
+
+
+def _of_the_system(error: OSError) -> Problem:
+    """A full disk or a folder one may not write to; only the file's name is shown."""
+    name = Path(str(error.filename or "")).name
+    return problem("os-error", name=name, reason=error.strerror or str(error))
 
 
 def _language(root: Path) -> str:

@@ -88,7 +88,7 @@ _MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
 _ODD = r"\x00-\x1f\xa0\ue000`*_\[\]<>&\\!|"
 _PLAIN_LINE = rf"[^\W\d_](?:[^{_ODD}]*[^\s{_ODD}])?"
 _PLAIN = rf"(?:{_PLAIN_LINE}(?:\n{_PLAIN_LINE})*|#{{1,6}} [^\W\d_](?:[^#{_ODD}]*[^\s#{_ODD}])?)"
-_PLAIN_RUN = re.compile(rf"(?<=\n\n){_PLAIN}(?:\n\n{_PLAIN})*(?=\n\n)")
+_PLAIN_RUN = re.compile(rf"(?:\A|(?<=\n\n)){_PLAIN}(?:\n\n{_PLAIN})*(?=\n\n|\n*\Z)")
 _PLACE = re.compile("<p>\ue000([0-9]+)\ue000</p>")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
@@ -238,7 +238,7 @@ def _set_aside(text: str) -> tuple[str, list[str]]:
         runs.append("\n".join(map(_plain_html, found[0].split("\n\n"))))
         return _place(len(runs) - 1)
 
-    return _PLAIN_RUN.sub(put, f"\n\n{text}\n\n"), runs
+    return _PLAIN_RUN.sub(put, text), runs
 
 
 def _place(number: int) -> str:

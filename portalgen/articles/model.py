@@ -78,10 +78,9 @@ class Article:
         return not self.section
 
     def is_published(self, now: int, drafts: bool = False) -> bool:
-        """Whether readers may see it at `now`."""
-        if drafts:
-            return True
-        return not self.draft and self.date <= now and not 0 < self.expires <= now
+        """Whether readers may see it at `now`; with `drafts`, also what is not yet for them."""
+        shown = drafts or (not self.draft and self.date <= now)
+        return shown and not 0 < self.expires <= now
 
     def next_change(self, now: int) -> int:
         """The next moment after `now` at which this article appears or goes; 0 = never."""

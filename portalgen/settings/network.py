@@ -277,6 +277,7 @@ def load_network(root: Path) -> Network:
     problems.stop_if_any()
     network = Network(root, tuple(site for site in sites if site))
     problems.extend(_shared_addresses(network))
+    problems.extend(_unknown_kinds(network))
     problems.extend(found for site in network.sites for found in _doubled_slugs(site))
     problems.stop_if_any()
     return network
@@ -359,6 +360,15 @@ def _shared_addresses(network: Network) -> list[Problem]:
                 site.problem("base_url", "same-address", url=site.base_url, other=first.slug)
             )
     return found
+
+
+def _unknown_kinds(network: Network) -> list[Problem]:
+    known = [kind.slug for kind in network.main.kinds]
+    return [
+        site.problem("kind", "unknown-kind", kind=site.kind, known=", ".join(known))
+        for site in network.sites[1:]
+        if known and site.kind and site.kind not in known
+    ]
 
 
 def _doubled_slugs(site: Site) -> list[Problem]:

@@ -1,0 +1,232 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import (
+    MAIN_SETTINGS,
+    MEMBER_SETTINGS,
+    article,
+    network,
+    page,
+    problems,
+    run,
+    tree,
+    write,
+)
+
+AT = "content/tin-tuc/"
+SAPA = "https://sapa.tinh.example"
+Files = dict[str, str | bytes | None]
+
+TARGETS: Files = {
+    "site.yaml": MAIN_SETTINGS + "topics: [{title: Đề tài, slug: de-tai}]\n",
+    f"{AT}hai.md": article("Hai", tags="[thẻ]", aliases="/cu/hai.html"),
+    "content/y-te/ba.md": article("Ba", tags="[thẻ]", topics="Đề mới"),
+    f"{AT}thu-muc/index.md": article("Thư mục"),
+    f"{AT}bài mới.md": article("Bài mới"),
+    "content/gioi-thieu.md": article("Giới thiệu", ""),
+    f"{AT}nhap.md": article("Nháp", draft="true"),
+    f"{AT}hen.md": article("Hẹn", "2021-01-01"),
+    f"{AT}het.md": article("Hết", expires="2020-01-11"),
+    f"{AT}hong.md": "hỏng",
+    f"{AT}mau.pdf": b"%PDF",
+    "content/y-te/Bảng Kê.XLSX": b"xlsx",
+    f"{AT}chay.exe": b"MZ",
+    "static/tep.pdf": b"%PDF",
+    "members/sapa/content/tin-tuc/xa.md": article("Xa"),
+    "members/sapa/content/tin-tuc/nhap.md": article("Nháp", draft="true"),
+    "members/sapa/content/y-te/rieng.pdf": b"%PDF",
+}
+
+# What is written in an article of the main portal, and where it leads; None: it is plain text.
+LEADS: dict[str, str | None] = {
+    "hai.md": "/tin-tuc/hai.html",
+    "./hai.md": "/tin-tuc/hai.html",
+    "hai.md#muc-1": "/tin-tuc/hai.html#muc-1",
+    "../y-te/ba.md": "/y-te/ba.html",
+    "thu-muc/index.md": "/tin-tuc/thu-muc.html",
+    "b%C3%A0i%20m%E1%BB%9Bi.md": "/tin-tuc/bai-moi.html",
+    "<bài mới.md>": "/tin-tuc/bai-moi.html",
+    "../gioi-thieu.md": "/gioi-thieu.html",
+    "portal:main/tin-tuc/hai.md": "/tin-tuc/hai.html",
+    "portal:sapa/tin-tuc/xa.md": f"{SAPA}/tin-tuc/xa.html",
+    "portal:sapa/tin-tuc/xa.md#a": f"{SAPA}/tin-tuc/xa.html#a",
+    "nhap.md": None,
+    "nhap.md#muc": None,
+    "hen.md": None,
+    "het.md": None,
+    "hong.md": None,
+    "portal:sapa/tin-tuc/nhap.md": None,
+    "/": "/",
+    "/tin-tuc/": "/tin-tuc/",
+    "/tin-tuc/#dau": "/tin-tuc/#dau",
+    "/tin-tuc/rss.xml": "/tin-tuc/rss.xml",
+    "/tin-tuc/hai.html": "/tin-tuc/hai.html",
+    "/gioi-thieu.html": "/gioi-thieu.html",
+    "/cu/hai.html": "/cu/hai.html",
+    "/chuyen-de/de-tai.html": "/chuyen-de/de-tai.html",
+    "/chuyen-de/de-moi.html": "/chuyen-de/de-moi.html",
+    "/tag/the.html": "/tag/the.html",
+    "/tim-kiem.html?q=a": "/tim-kiem.html?q=a",
+    "/thanh-vien.html": "/thanh-vien.html",
+    "/tep.pdf": "/tep.pdf",
+    "#muc": "#muc",
+    "https://x.example/a?b=1&c=2#d": "https://x.example/a?b=1&amp;c=2#d",
+    "mailto:a@b.example": "mailto:a@b.example",
+    "tel:113": "tel:113",
+}
+REFUSED = {
+    "khong-co.md": "portal:main/tin-tuc/khong-co.md",
+    "khong-co.md#muc": "portal:main/tin-tuc/khong-co.md",
+    "HAI.md": "portal:main/tin-tuc/HAI.md",
+    "thu-muc.md": "portal:main/tin-tuc/thu-muc.md",
+    "portal:sapa/khong-co.md": "portal:sapa/khong-co.md",
+    "portal:khong-co/a.md": "portal:khong-co/a.md",
+    "/khong-co.html": "/khong-co.html",
+    "/khong-co/": "/khong-co/",
+    "/tin-tuc": "/tin-tuc",
+    "/chuyen-de/chua-co.html": "/chuyen-de/chua-co.html",
+    "//x.example/": "//x.example/",
+    "hai.html": "hai.html",
+    "thu-muc/": "thu-muc/",
+    "khong-co.pdf": "khong-co.pdf",
+    "chay.exe": "chay.exe",
+}
+OUTSIDE = [
+    "../../site.yaml",
+    "../../../../etc/passwd",
+    "../../members/sapa/content/y-te/rieng.pdf",
+    "..%2f..%2fmembers%2fsapa%2fcontent%2fy-te%2frieng.pdf",
+]
+
+
+def linking(target: str) -> str:
+    return article("Bài", body=f"Chữ đầu.\n\nXem [chữ]({target}) này.")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Every link in an article of its own, and what the build refuses."""
+    files = dict(TARGETS)
+    for kind, targets in (("dan", list(LEADS)), ("hu", list(REFUSED)), ("ngoai", OUTSIDE)):
+        for number, target in enumerate(targets):
+            files[f"{AT}{kind}-{number}.md"] = linking(target)
+    root = network(tmp_path_factory.mktemp("links"), files)
+    return root, problems(run(root))
+
+
+@pytest.mark.parametrize("target", LEADS)
+def test_where_a_link_leads(built: tuple[Path, list[str]], target: str) -> None:
+    html = page(built[0], f"main/tin-tuc/dan-{list(LEADS).index(target)}.html")
+    found = re.search(r"<p>Xem (?:<a( href=\"[^\"]*\")?[^>]*>)?chữ(?:</a>)? này\.</p>", html)
+    assert found
+    wanted = LEADS[target]
+    assert found[1] == (None if wanted is None else f' href="{wanted}"')
+
+
+def test_links_that_lead_nowhere_refuse_their_articles_and_no_others(
+    built: tuple[Path, list[str]],
+) -> None:
+    nowhere = "không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên kết."
+    outside = "nằm ngoài thư mục content của trang này. Hãy chép tệp đến cạnh bài viết."
+    expected = [
+        *(f"{AT}hu-{n}.md:7:11: Liên kết “{shown}” {nowhere}"
+          for n, shown in enumerate(REFUSED.values())),
+        *(f"{AT}ngoai-{n}.md:7:11: “{target}” {outside}" for n, target in enumerate(OUTSIDE)),
+        f"{AT}hong.md:1:1: Bài viết phải bắt đầu bằng dòng `---`, rồi các dòng như `title: …`, "
+        "rồi `---`.",
+    ]  # fmt: skip
+    assert sorted(built[1]) == sorted(expected)
+    published = {file.stem for file in (built[0] / "public/main/tin-tuc").glob("*.html")}
+    assert not any(name.startswith(("hu-", "ngoai-")) for name in published)
+    assert len([name for name in published if name.startswith("dan-")]) == len(LEADS)
+
+
+def test_every_link_of_a_text_is_looked_at(tmp_path: Path) -> None:
+    body = (
+        "[a](hai.md) [b](mot-sai.md)\n\n"
+        '<a href="ba-sai.md">c</a>\n\n'
+        "- [d][x] và [e](hai.md \"tên\")\n\n`[f](bon-sai.md)`\n\n[x]: nam-sai.md\n"
+    )  # fmt: skip
+    root = network(tmp_path, {f"{AT}a.md": article("A", body=body), f"{AT}hai.md": article("Hai")})
+    nowhere = "không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên kết."
+    assert problems(run(root)) == [
+        f"{AT}a.md:5:17: Liên kết “portal:main/tin-tuc/mot-sai.md” {nowhere}",
+        f"{AT}a.md:7:10: Liên kết “portal:main/tin-tuc/ba-sai.md” {nowhere}",
+        f"{AT}a.md:13:6: Liên kết “portal:main/tin-tuc/nam-sai.md” {nowhere}",
+    ]
+
+
+@pytest.mark.parametrize("name", ["mau.pdf", "../y-te/Bảng Kê.XLSX".replace(" ", "%20")])
+def test_a_file_beside_the_article_is_published_by_its_content(tmp_path: Path, name: str) -> None:
+    root = network(
+        tmp_path, {**TARGETS, f"{AT}hong.md": article("Lành"), f"{AT}a.md": linking(name)}
+    )
+    assert problems(run(root)) == []
+    found = re.search(r'href="/(media/[0-9a-f]{16}-[a-z-]+\.(?:pdf|xlsx))"',
+                      page(root, "main/tin-tuc/a.html"))  # fmt: skip
+    assert found
+    source = root / "content/tin-tuc" / name.replace("%20", " ")
+    assert tree(root / "public/main")[found[1]] == source.read_bytes()
+
+
+def test_from_a_member_the_main_portal_is_another_site(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        **TARGETS, f"{AT}hong.md": article("Lành"),
+        "members/sapa/site.yaml": MEMBER_SETTINGS + "base_url: https://tinh.example/sapa/\n",
+        "members/sapa/content/y-te/a.md": article(
+            "A", body="Đầu.\n\n[1](portal:main/tin-tuc/hai.md) [2](../tin-tuc/xa.md#b) "
+            "[3](/tin-tuc/) [4](portal:sapa/tin-tuc/xa.md) [5](rieng.pdf)",
+        ),
+    })  # fmt: skip
+    assert problems(run(root)) == []
+    html = page(root, "sapa/y-te/a.html").partition('<div class="body">')[2].partition("</div>")[0]
+    assert re.findall(r'href="([^"]*)"', html)[:4] == [
+        "https://tinh.example/tin-tuc/hai.html", "/sapa/tin-tuc/xa.html#b", "/sapa/tin-tuc/",
+        "/sapa/tin-tuc/xa.html",
+    ]  # fmt: skip
+    assert re.findall(r'href="([^"]*)"', html)[4].startswith("/sapa/media/")
+
+
+def test_a_link_follows_its_article_wherever_it_goes(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        f"{AT}a.md": article("A", body="Đầu.\n\n[b](b.md)"), f"{AT}b.md": article("B"),
+        "members/sapa/content/tin-tuc/c.md": article(
+            "C", body="Đầu.\n\n[b](portal:main/tin-tuc/b.md)"
+        ),
+    })  # fmt: skip
+    run(root)
+    assert '<a href="/tin-tuc/b.html"' in page(root, "main/tin-tuc/a.html")
+    write(root, {f"{AT}b.md": article("B", slug="moi")})
+    assert problems(run(root)) == []
+    assert '<a href="/tin-tuc/moi.html"' in page(root, "main/tin-tuc/a.html")
+    assert '<a href="https://tinh.example/tin-tuc/moi.html"' in page(root, "sapa/tin-tuc/c.html")
+    write(root, {f"{AT}b.md": article("B", draft="true")})
+    assert problems(run(root)) == []
+    body = page(root, "main/tin-tuc/a.html").partition('<div class="body">')[2]
+    assert "href=" not in body.partition("</div>")[0]
+    write(root, {f"{AT}b.md": None})
+    nowhere = (
+        "Liên kết “portal:main/tin-tuc/b.md” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên kết."
+    )
+    assert problems(run(root)) == [
+        f"{AT}a.md:7:5: {nowhere}", f"members/sapa/{AT}c.md:7:5: {nowhere}",
+    ]  # fmt: skip
+    assert not (root / "public/sapa/tin-tuc/c.html").exists()
+
+
+def test_what_is_picked_by_hand_leads_the_related_news(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        f"{AT}a.md": article("A", related="[../y-te/xa-nhat.md, portal:sapa/tin-tuc/x.md, "
+                             "https://bao.example/tin, nhap.md]"),
+        f"{AT}b.md": article("B"), f"{AT}nhap.md": article("Nháp", draft="true"),
+        "content/y-te/xa-nhat.md": article("Xa nhất", "2015-01-01"),
+        "members/sapa/content/tin-tuc/x.md": article("X"),
+    })  # fmt: skip
+    assert problems(run(root)) == []
+    block = page(root, "main/tin-tuc/a.html").partition('<section class="related">')[2]
+    assert re.findall(r'<h3><a href="([^"]*)">', block)[:3] == [
+        "/y-te/xa-nhat.html", f"{SAPA}/tin-tuc/x.html", "https://bao.example/tin",
+    ]  # fmt: skip
+    assert "Nháp" not in block

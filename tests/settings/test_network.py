@@ -1,0 +1,431 @@
+from pathlib import Path
+
+import pytest
+
+from portalgen.problems import PortalError
+from portalgen.settings.network import Contact, Section, load_network
+from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, page, run, tree
+
+MEMBER = "members/sapa/site.yaml"
+KNOWN = (
+    "title, short_title, kind, description, base_url, language, timezone, theme, tokens, sections, "
+    "topics, menu, contact, responsible, related, permalink, feeds, links, notice"
+)
+WRONG_FOLDER = (
+    "Tên thư mục đơn vị chỉ gồm chữ thường không dấu, số và gạch nối, và không phải “main”. "
+    "Hãy đổi tên."
+)
+ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ tiem-chung-mo-rong"
+
+
+def refused(root: Path) -> list[str]:
+    """What loading the network refuses, as people read it."""
+    with pytest.raises(PortalError) as caught:
+        load_network(root)
+    return [item.describe("vi") for item in caught.value.problems]
+
+
+MANY = """\
+titel: Cổng tỉnh
+base_url: ftp://tinh.example/
+sections:
+  - {slug: Tin Tức, title: Tin tức}
+  - {slug: y-te, titel: Y tế}
+  - tin
+menu:
+  - {title: Xấu, url: "javascript:alert(1)"}
+related:
+  - {title: A, by: magic, limit: 99}
+feeds: {limit: nhiều, full_text: yes}
+permalink: /{slug}
+language: fr
+members:
+  default: {}
+  defaults:
+    titl: x
+    sections: [{slug: a, tilte: b}]
+"""
+
+
+def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "site.yaml": MANY, MEMBER: "title: [a]\nkind: Thị xã\ncolour: red\n",
+        "members/bacha/content/tin-tuc/mot.md": article("Một"),
+    })  # fmt: skip
+    assert refused(root) == [
+        "members/bacha/site.yaml: Không thấy tệp này. Hãy tạo tệp với ít nhất `title` và "
+        "`base_url`.",
+        f"{MEMBER}:1:8: Giá trị sai loại, ở đây cần: text.",
+        f"{MEMBER}:2:7: “Thị xã” không dùng làm địa chỉ được. {ONLY_SLUG}",
+        f"{MEMBER}:3:1: Không có khóa “colour”. Các khóa dùng được: {KNOWN}",
+        "site.yaml:1:1: Thiếu “title”. Hãy thêm dòng `title: …`.",
+        "site.yaml:1:1: Không có khóa “titel”. Có phải “title”?",
+        "site.yaml:2:11: “ftp://tinh.example/” không phải địa chỉ trang. Hãy viết như "
+        "https://laocai.example/",
+        f"site.yaml:4:12: “Tin Tức” không dùng làm địa chỉ được. {ONLY_SLUG}",
+        "site.yaml:5:5: Thiếu “title”. Hãy thêm dòng `title: …`.",
+        "site.yaml:5:18: Không có khóa “titel”. Có phải “title”?",
+        "site.yaml:6:5: Giá trị sai loại, ở đây cần: key: value.",
+        "site.yaml:8:23: “javascript:alert(1)” không phải liên kết. Hãy viết https://… hoặc /… "
+        "trong trang.",
+        "site.yaml:10:20: “magic” không dùng được. Hãy chọn: similarity, section",
+        "site.yaml:10:34: Cần một số nguyên từ 1 đến 20.",
+        "site.yaml:11:16: Cần một số nguyên từ 1 đến 500.",
+        "site.yaml:11:34: Giá trị sai loại, ở đây cần: true/false.",
+        "site.yaml:12:12: “/{slug}” không phải mẫu địa chỉ. Hãy viết như /{section}/{slug}.html, "
+        "có {slug} và kết thúc bằng .html",
+        "site.yaml:13:11: “fr” không dùng được. Hãy chọn: vi, en",
+        "site.yaml:15:3: Không có khóa “default”. Có phải “defaults”?",
+        "site.yaml:17:5: Không có khóa “titl”. Có phải “title”?",
+        "site.yaml:18:16: Thiếu “title”. Hãy thêm dòng `title: …`.",
+        "site.yaml:18:26: Không có khóa “tilte”. Có phải “title”?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("sections: tin-tuc", "2:11: Giá trị sai loại, ở đây cần: list."),
+        ("sections: {slug: a}", "2:11: Giá trị sai loại, ở đây cần: list."),
+        ("tokens: [a]", "2:9: Giá trị sai loại, ở đây cần: key: value."),
+        ("contact: 0214", "2:10: Giá trị sai loại, ở đây cần: key: value."),
+        ("contact: {email: [a]}", "2:18: Giá trị sai loại, ở đây cần: text."),
+        ("contact: {adress: x}", "2:11: Không có khóa “adress”. Có phải “address”?"),
+        ("notice: [a, b]", "2:9: Giá trị sai loại, ở đây cần: text."),
+        ("menu: [a]", "2:8: Giá trị sai loại, ở đây cần: key: value."),
+        ("menu: [{url: /a}]", "2:8: Thiếu “title”. Hãy thêm dòng `title: …`."),
+        ("links: [{title: A, url: //x.example}]",
+         "2:25: “//x.example” không phải liên kết. Hãy viết https://… hoặc /… trong trang."),
+        ("feeds: []", "2:8: Giá trị sai loại, ở đây cần: key: value."),
+        ("feeds: {limit: 0}", "2:16: Cần một số nguyên từ 1 đến 500."),
+        ("feeds: {limit: 1_0}", "2:16: Cần một số nguyên từ 1 đến 500."),
+        ("related: [{title: A}]", "2:11: Thiếu “by”. Hãy thêm dòng `by: …`."),
+        ("topics: [{title: A, slug: a, banner: {a: b}}]",
+         "2:38: Giá trị sai loại, ở đây cần: list of text."),
+        ("kinds: []", "2:1: Không có khóa “kinds”. Có phải “kind”?"),
+        ("members: {}", f"2:1: Không có khóa “members”. Các khóa dùng được: {KNOWN}"),
+        ("kind: con", f"2:7: “con” không dùng làm địa chỉ được. {ONLY_SLUG}"),
+        ('notice: "\\x07"',
+         "2:9: Có ký tự điều khiển U+0007 không nhìn thấy được. Hãy xóa và gõ lại đoạn này."),
+        ("timezone: ../../etc/passwd",
+         "2:11: Không có múi giờ “../../etc/passwd”. Ví dụ đúng: Asia/Ho_Chi_Minh"),
+        ("timezone: Asia", "2:11: Không có múi giờ “Asia”. Ví dụ đúng: Asia/Ho_Chi_Minh"),
+    ],
+)  # fmt: skip
+def test_a_value_of_a_wrong_kind_is_refused_at_its_place(
+    tmp_path: Path, lines: str, message: str
+) -> None:
+    root = network(tmp_path, {MEMBER: f"title: Sa Pa\n{lines}\n"})
+    assert refused(root) == [f"{MEMBER}:{message}"]
+
+
+ANCHOR = "Không dùng ký hiệu & và * (neo, bí danh) ở đây. Hãy đặt giá trị trong dấu ngoặc kép."
+TAG = "Không dùng nhãn kiểu bắt đầu bằng `!`. Hãy đặt giá trị trong dấu ngoặc kép."
+CHECK = "Hãy kiểm tra dấu hai chấm, thụt dòng và dấu ngoặc."
+TWO = "Có hai tài liệu YAML trong một tệp. Hãy bỏ dòng `---` hoặc `...` ở giữa."
+CHARACTER = "Có ký tự mà YAML không cho phép. Hãy xóa và gõ lại dòng này."
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title: &a Cổng\nshort_title: *a\n", f"1:8: {ANCHOR}"),
+        ("title: *a\n", f"1:8: {ANCHOR}"),
+        ("title: A\n<<: {kind: xa}\n", "2:1: Không dùng `<<` để gộp. Hãy viết rõ từng khóa."),
+        ("title: !!python/object/apply:os.system [x]\n", f"1:8: {TAG}"),
+        ("title: !!str A\n", f"1:8: {TAG}"),
+        ("title: !mine A\n", f"1:8: {TAG}"),
+        ("title: A\ntitle: B\n", "2:1: Khóa “title” viết hai lần. Hãy giữ lại một dòng."),
+        ("title: A\ncontact: {phone: 1, phone: 2}\n",
+         "2:21: Khóa “phone” viết hai lần. Hãy giữ lại một dòng."),
+        ("title: A\ntokens: {brand: red, brand: blue}\n",
+         "2:22: Khóa “brand” viết hai lần. Hãy giữ lại một dòng."),
+        ("title: A\ncontact:\n\tphone: 1\n",
+         "3:1: Có ký tự Tab. Hãy thụt dòng bằng dấu cách."),
+        ('title: "A\nkind: xa\n', "1:8: Dấu ngoặc kép mở mà không đóng. Hãy thêm dấu đóng."),
+        ("title: A: B\n",
+         "1:9: Dấu hai chấm thừa. Hãy đặt cả giá trị trong dấu ngoặc kép."),
+        ("title: A\n---\ntitle: B\n", f"2:1: {TWO}"),
+        ("title: A\n...\nkind: b\n", f"3:1: {TWO}"),
+        ("- a\n", "1:1: Ở đây cần các dòng `khóa: giá trị`."),
+        ("Sa Pa\n", "1:1: Ở đây cần các dòng `khóa: giá trị`."),
+        ("", "1:1: Thiếu “title”. Hãy thêm dòng `title: …`."),
+        ("title: A\n\x01", f"2: {CHARACTER}"),
+        ("title: @A\n",
+         f"1:8: Không đọc được chỗ này (found character that cannot start any token). {CHECK}"),
+        ("title: " + "[" * 30 + "]" * 30,
+         "1:27: Danh sách lồng nhau quá sâu. Hãy viết phẳng hơn."),
+        ("title: A\nnotice: " + "x" * 65_536,
+         "1:1: Phần này lớn hơn 64 KB. Hãy rút gọn; nội dung bài viết đặt dưới dòng `---` thứ "
+         "hai."),
+        ("title: A\0\n",
+         "1:9: Tệp có byte NUL, có thể không phải văn bản. Hãy lưu lại thành văn bản UTF-8."),
+        (b"title: A\nkind: \xe9\n", "2:7: Tệp không phải UTF-8. Hãy lưu lại với bảng mã UTF-8."),
+        ("title: A\n<<<<<<< HEAD\nkind: a\n=======\nkind: b\n>>>>>>> b\n",
+         "2:1: Còn dấu xung đột của git (<<<<<<<, =======, >>>>>>>). Hãy chọn một bản và xóa các "
+         "dấu này."),
+    ],
+)  # fmt: skip
+def test_yaml_beyond_plain_keys_and_values_is_refused(
+    tmp_path: Path, text: str | bytes, message: str
+) -> None:
+    assert refused(network(tmp_path, {MEMBER: text})) == [f"{MEMBER}:{message}"]
+
+
+def test_settings_in_another_encoding_say_how_to_save_them(tmp_path: Path) -> None:
+    root = network(tmp_path, {MEMBER: MEMBER_SETTINGS.encode("utf-16")})
+    assert refused(root) == [
+        f"{MEMBER}: Tệp lưu bằng UTF-16. Hãy lưu lại với bảng mã UTF-8.",
+    ]
+
+
+def test_byte_order_mark_windows_lines_and_decomposed_text_are_accepted(tmp_path: Path) -> None:
+    text = "\ufefftitle: Thị xã Sa Pa\r\nshort_title: Sa Pa\r\n".replace("ị", "i\u0323")
+    site = load_network(network(tmp_path, {MEMBER: text})).sites[1]
+    assert (site.title, site.short_title) == ("Thị xã Sa Pa", "Sa Pa")
+
+
+def test_values_are_text_as_typed(tmp_path: Path) -> None:
+    text = "title: no\nshort_title: 0123\nnotice: 1.10\ncontact: {phone: 16:46, email: ~}\n"
+    site = load_network(network(tmp_path, {MEMBER: text})).sites[1]
+    assert (site.title, site.short_title, site.notice) == ("no", "0123", "1.10")
+    assert site.contact == Contact(phone="16:46", email="~")
+
+
+@pytest.mark.parametrize("name", ["Sa-Pa", "main", "con", "lpt1", "sa_pa", "-a", "a--b", "sapá"])
+def test_a_member_folder_that_makes_no_address_is_refused(tmp_path: Path, name: str) -> None:
+    root = network(tmp_path, {f"members/{name}/site.yaml": "title: A\n"})
+    assert refused(root) == [f"members/{name}: {WRONG_FOLDER}"]
+
+
+def test_member_folders_put_away_with_a_dot_or_underscore_are_passed_over(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "members/_cu/site.yaml": "hỏng", "members/.cu/site.yaml": "hỏng", "members/ghi.txt": "x",
+    })  # fmt: skip
+    assert [site.slug for site in load_network(root).sites] == ["main", "sapa"]
+
+
+def test_a_member_folder_outside_the_network_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ngoai").mkdir()
+    (tmp_path / "ngoai/site.yaml").write_text("title: Ngoài\n", "utf-8")
+    root = network(tmp_path, {})
+    (root / "members/bacha").symlink_to(tmp_path / "ngoai")
+    assert refused(root) == [
+        "members/bacha: Liên kết tượng trưng dẫn ra ngoài thư mục của trang. Hãy chép tệp thật "
+        "vào đây."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({MEMBER: "title: A\nbase_url: https://tinh.example\n"},
+         f"{MEMBER}:2:11: Địa chỉ https://tinh.example/ đã thuộc về trang “main”."),
+        ({MEMBER: "title: A\nbase_url: https://chung.example/\n",
+          "members/bacha/site.yaml": "title: B\nbase_url: https://chung.example/\n"},
+         f"{MEMBER}:2:11: Địa chỉ https://chung.example/ đã thuộc về trang “bacha”."),
+        ({MEMBER: "title: A\nbase_url: https://x.example/A/\n",
+          "members/bacha/site.yaml": "title: B\nbase_url: https://x.example/a/\n"},
+         f"{MEMBER}:2:11: Địa chỉ https://x.example/A/ đã thuộc về trang “bacha”."),
+    ],
+)  # fmt: skip
+def test_two_sites_with_one_address_are_refused(
+    tmp_path: Path, files: dict[str, str | bytes | None], message: str
+) -> None:
+    expected = [f"{message} Mỗi trang cần một địa chỉ riêng."]
+    assert refused(network(tmp_path, files)) == expected
+
+
+def test_an_inherited_address_without_the_members_name_serves_one_member_only(
+    tmp_path: Path,
+) -> None:
+    main = MAIN_SETTINGS.replace("{slug}", "xa")
+    files: dict[str, str | bytes | None] = {"site.yaml": main}
+    assert load_network(network(tmp_path / "a", files)).sites[1].base_url == (
+        "https://xa.tinh.example/"
+    )
+    found = refused(network(tmp_path / "b", {**files, "members/bacha/site.yaml": "title: B\n"}))
+    assert len(found) == 1
+    assert "Địa chỉ https://xa.tinh.example/ đã thuộc về trang “bacha”." in found[0]
+    assert found[0].startswith("site.yaml:")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tinh.example", "https://", "//a.example/", "https://A.example/", "https://u:p@a.example/",
+        "https://a.example/?x", "https://a.example/#x", "https://a.example//", "{slug}",
+        "https://a.example/a b/", "https://a.example/%2e%2e/", "https://{ten}.example/",
+        "https://a.example:/", "javascript:alert(1)//",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_none_is_refused(tmp_path: Path, address: str) -> None:
+    root = network(tmp_path, {MEMBER: f'title: A\nbase_url: "{address}"\n'})
+    assert refused(root) == [
+        f"{MEMBER}:2:11: “{address.removesuffix('/')}/” không phải địa chỉ trang. "
+        "Hãy viết như https://laocai.example/"
+        if not address.endswith("//")
+        else f"{MEMBER}:2:11: “{address}” không phải địa chỉ trang. "
+        "Hãy viết như https://laocai.example/"
+    ]
+
+
+def test_sites_without_any_address_are_refused(tmp_path: Path) -> None:
+    root = network(tmp_path, {"site.yaml": "title: Tỉnh\nbase_url: https://tinh.example/\n"})
+    assert refused(root) == [
+        f"{MEMBER}:1:1: Trang chưa có địa chỉ. Hãy thêm `base_url: https://…/`, hoặc "
+        "`members.defaults.base_url` ở tệp gốc."
+    ]
+
+
+def test_a_site_below_anothers_path_has_that_path_in_all_its_links(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        MEMBER: MEMBER_SETTINGS + "base_url: https://tinh.example/xa/sa-pa\n"
+        "menu: [{title: Giới thiệu, url: /gioi-thieu.html}]\n",
+        "members/sapa/content/gioi-thieu.md": article("Giới thiệu", ""),
+        "members/sapa/content/tin-tuc/mot.md": article("Một", body="[Giới thiệu](../gioi-thieu.md)"
+                                                       " và [tin](/tin-tuc/)"),
+        "content/tin-tuc/hai.md": article("Hai", body="[xem](portal:sapa/tin-tuc/mot.md)"),
+    })  # fmt: skip
+    assert run(root).refused == []
+    html = page(root, "sapa/tin-tuc/mot.html")
+    assert '<link rel="canonical" href="https://tinh.example/xa/sa-pa/tin-tuc/mot.html">' in html
+    assert '<a href="/xa/sa-pa/gioi-thieu.html"' in html
+    assert '<a href="/xa/sa-pa/tin-tuc/"' in html
+    assert 'href="/tin-tuc/' not in html
+    assert 'href="https://tinh.example/xa/sa-pa/tin-tuc/mot.html"' in page(
+        root, "main/tin-tuc/hai.html"
+    )
+    feed = page(root, "sapa/rss.xml")
+    assert "<link>https://tinh.example/xa/sa-pa/tin-tuc/mot.html</link>" in feed
+
+
+def test_sections_or_topics_with_one_slug_are_refused(tmp_path: Path) -> None:
+    topics = "topics:\n  - {title: A, slug: a}\n  - {title: B, slug: a}\n"
+    root = network(tmp_path, {
+        "site.yaml": MAIN_SETTINGS.replace("slug: y-te", "slug: tin-tuc") + topics,
+        MEMBER: MEMBER_SETTINGS + "sections: [{slug: a, title: A}]\n",
+    })  # fmt: skip
+    assert refused(root) == [
+        "site.yaml:5:3: Tên “tin-tuc” xuất hiện hai lần. Hãy đổi một trong hai.",
+        "site.yaml:14:3: Tên “a” xuất hiện hai lần. Hãy đổi một trong hai.",
+    ]
+
+
+def test_a_kind_that_the_main_portal_does_not_list_is_refused(tmp_path: Path) -> None:
+    kinds = "kinds: [{slug: xa, title: Các xã}, {slug: so, title: Các sở}]\n"
+    root = network(tmp_path, {
+        "site.yaml": MAIN_SETTINGS + kinds, "members/bacha/site.yaml": "title: B\nkind: xa\n",
+        "members/bo/site.yaml": "title: Sở\n",
+    })  # fmt: skip
+    assert refused(root) == [
+        f"{MEMBER}:3:7: Không có nhóm “thi-xa”. Các nhóm trong `kinds` của cổng chính: xa, so."
+    ]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{slug}.html", "/{slug}", "/{slug}/", "/../{slug}.html", "/{slug!r}.html", "/{}/x.html",
+        "/{slug.__class__}.html", "/{slug:>99}.html", "/{{slug}}.html", "/{ten}/{slug}.html",
+        "/{section}.html", "//{slug}.html",
+    ],
+)  # fmt: skip
+def test_a_permalink_that_is_none_is_refused(tmp_path: Path, pattern: str) -> None:
+    root = network(tmp_path, {MEMBER: f'title: A\npermalink: "{pattern}"\n'})
+    assert refused(root) == [
+        f"{MEMBER}:2:12: “{pattern}” không phải mẫu địa chỉ. Hãy viết như "
+        "/{section}/{slug}.html, có {slug} và kết thúc bằng .html"
+    ]
+
+
+def test_a_permalink_may_name_the_day(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        MEMBER: MEMBER_SETTINGS + "permalink: /{year}/{month}-{day}/{section}_{slug}.html\n",
+        "members/sapa/content/tin-tuc/mot.md": article("Một"),
+        "members/sapa/content/trang.md": article("Trang", ""),
+    })  # fmt: skip
+    run(root)
+    published = tree(root / "public/sapa")
+    assert {"2020/01-10/tin-tuc_mot.html", "trang.html"} <= set(published)
+
+
+def test_a_member_takes_its_own_value_then_the_defaults_then_the_root(tmp_path: Path) -> None:
+    main = (
+        MAIN_SETTINGS
+        + """\
+    language: en
+    description: Chung cho đơn vị
+    contact: {phone: "113", email: chung@tinh.example}
+    tokens: {brand: "#111111", line: "#111111"}
+tokens: {brand: "#000000", accent: "#000000", line: "#000000"}
+notice: Của cả mạng
+language: vi
+contact: {address: Số 1}
+responsible: Ông A
+kind: tinh
+topics: [{title: Của tỉnh, slug: cua-tinh}]
+"""
+    )
+    own = (
+        MEMBER_SETTINGS
+        + """\
+contact: {phone: "114"}
+tokens: {line: "#222222"}
+sections: [{slug: du-lich, title: Du lịch}]
+"""
+    )
+    root = network(tmp_path, {
+        "site.yaml": main, MEMBER: own, "members/bacha/site.yaml": "title: Xã Bắc Hà\n",
+    })  # fmt: skip
+    first, bacha, sapa = load_network(root).sites
+    assert (first.language, sapa.language) == ("vi", "en")
+    assert first.tokens == {"brand": "#000000", "accent": "#000000", "line": "#000000"}
+    assert sapa.tokens == {"brand": "#111111", "accent": "#000000", "line": "#222222"}
+    assert sapa.contact == Contact(phone="114")  # whole, not mixed
+    assert bacha.contact == Contact(phone="113", email="chung@tinh.example")
+    assert sapa.sections == (Section("du-lich", "Du lịch"),)
+    assert bacha.sections == first.sections
+    assert (sapa.notice, bacha.description) == ("Của cả mạng", "Chung cho đơn vị")
+    assert (bacha.responsible, bacha.kind, bacha.topics) == ("", "", ())
+    assert (bacha.short_title, sapa.short_title) == ("Xã Bắc Hà", "Sa Pa")
+
+
+def test_wrong_settings_publish_nothing_and_touch_nothing(tmp_path: Path) -> None:
+    root = network(tmp_path, {MEMBER: "titel: A\n", "public/cua-toi.txt": "của tôi"})
+    before = tree(tmp_path)
+    with pytest.raises(PortalError):
+        run(root)
+    assert tree(tmp_path) == before
+    assert not (root / ".portalgen").exists()
+
+
+FOREIGN = "Hãy dọn đi hoặc chọn thư mục khác bằng --output."
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("public", f"Thư mục “public” có tệp không do portalgen tạo (anh.jpg, thu). {FOREIGN}"),
+        ("content/tin-tuc", "Không thể xuất bản vào “tin-tuc” vì đó là thư mục nguồn. Hãy chọn "
+                            "thư mục khác bằng --output."),
+        ("themes", "Không thể xuất bản vào “themes” vì đó là thư mục nguồn. Hãy chọn thư mục "
+                   "khác bằng --output."),
+        ("site.yaml", "“site.yaml” không phải thư mục thường. Hãy chọn thư mục khác bằng "
+                      "--output."),
+        ("lien-ket", "“lien-ket” không phải thư mục thường. Hãy chọn thư mục khác bằng --output."),
+    ],
+)  # fmt: skip
+def test_an_output_folder_that_holds_other_things_is_left_alone(
+    tmp_path: Path, output: str, message: str
+) -> None:
+    root = network(tmp_path, {
+        "content/tin-tuc/mot.md": article("Một"), "public/thu/a.txt": "a", "public/anh.jpg": b"b",
+    })  # fmt: skip
+    (tmp_path / "kho").mkdir()
+    (root / "lien-ket").symlink_to(tmp_path / "kho")
+    before = tree(tmp_path)
+    with pytest.raises(PortalError) as caught:
+        run(root, root / output)
+    assert [item.describe("vi") for item in caught.value.problems] == [message]
+    assert tree(tmp_path) == before

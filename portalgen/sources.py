@@ -48,6 +48,16 @@ def read(file: Path, path: str) -> str | Problem:
         return problem("file-unreadable", path, reason=error.strerror or type(error).__name__)
 
 
+def is_text(name: str) -> bool:
+    """Whether a file's name can be written down; one that is not UTF-8 cannot."""
+    return as_text(name) == name
+
+
+def as_text(name: str) -> str:
+    """A file's name for people, whatever bytes it has."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def leaves(entry: str, folder: str) -> bool:
     """Whether `entry`, followed through symbolic links, lies outside `folder`."""
     real, base = os.path.realpath(entry), os.path.realpath(folder)

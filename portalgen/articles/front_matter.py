@@ -96,10 +96,9 @@ def read(
     found = schema.read_fields(node, document, fields(zone))
     values = {key: value for key, (value, _) in found.items()}
     places = {key: document.place(at) for key, (_, at) in found.items()}
-    if not is_page and not any(key.value == "date" for key, _ in node.value):
+    dated = (key.value == "date" and not schema.is_absent(value) for key, value in node.value)
+    if not is_page and not any(dated):
         document.report(node, "missing-date")
-    if not values.get("title") and "title" in values:
-        document.report(found["title"][1], "missing-key", key="title")
     return values, places, document.problems
 
 

@@ -67,6 +67,11 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
             if entry.name.startswith("."):
                 continue
+            if not sources.is_text(entry.name):
+                problems.add(
+                    problem("file-name", f"{path}/{sources.as_text(entry.name)}"), site.slug
+                )
+                continue
             if entry.is_symlink() and sources.leaves(entry.path, house):
                 problems.add(problem("symlink-outside", f"{path}/{entry.name}"), site.slug)
             else:

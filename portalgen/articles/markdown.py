@@ -81,6 +81,9 @@ _ATTRIBUTES = {
 _CLASSES = re.compile(r"footnote|language-[A-Za-z0-9_+-]{1,40}")
 _IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}")
 _MAX_OPEN_BRACKETS = 60
+_MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
+_SET_ASIDE = re.compile("\x02([0-9]+)\x03")
+_H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _MAX_LEVELS = 30
 _LEVEL = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t]))+", re.MULTILINE)
 _MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
@@ -92,13 +95,14 @@ _PLAIN_RUN = re.compile(rf"(?:\A|(?<=\n\n)){_PLAIN}(?:\n\n{_PLAIN})*(?=\n\n|\n*\
 _PLACE = re.compile("<p>\ue000([0-9]+)\ue000</p>")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
-# The text a pattern of Python-Markdown cannot match without; patterns not named always run.
+# The texts one of which a pattern of Python-Markdown needs; patterns not named always run.
 _LITERALS = {
     "backtick": "`", "escape": "\\", "reference": "[", "link": "[", "image_link": "![",
     "image_reference": "![", "short_reference": "[", "short_image_ref": "![", "autolink": "<",
-    "automail": "<", "linebreak": "  \n", "html": "<", "entity": "&", "em_strong": "*",
-    "em_strong2": "_", "footnote": "[^", "not_strong": " ",
+    "automail": "<", "linebreak": "  \n", "html": "<", "entity": "&", "em_strong": "*_",
+    "em_strong2": "*_", "footnote": "[^", "not_strong": " ",
 }  # fmt: skip
+_EITHER = {"*_": ("*", "_")}
 
 
 class _SkippingInline(InlineProcessor):
@@ -106,7 +110,7 @@ class _SkippingInline(InlineProcessor):
 
     def __init__(self, md: markdown.Markdown):
         super().__init__(md)
-        self._guards: list[str] | None = None
+        self._guards: list[tuple[str, ...]] | None = None
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:
         if isinstance(data, AtomicString):
@@ -115,10 +119,14 @@ class _SkippingInline(InlineProcessor):
         if self._guards is None:
             list(patterns)  # sorts them
             names = [item.name for item in patterns._priority]  # type: ignore[attr-defined]
-            self._guards = [_LITERALS.get(name, "") for name in names]
+            literals = [_LITERALS.get(name, "") for name in names]
+            self._guards = [_EITHER.get(literal, (literal,)) for literal in literals]
         start = 0
         while patternIndex < len(patterns):
-            if self._guards[patternIndex] not in data:
+            for literal in self._guards[patternIndex]:
+                if literal in data:
+                    break
+            else:
                 patternIndex, start = patternIndex + 1, 0
                 continue
             data, matched, start = self._InlineProcessor__applyPattern(  # type: ignore[attr-defined]
@@ -147,10 +155,15 @@ class _Images(LinkInlineProcessor):
         if not handled:
             return None, None, None
         images: list[tuple[str, str, str]] = self.md.portal_images  # type: ignore[attr-defined]
-        images.append((src, self.unescape(alt), title or ""))
+        images.append((_typed(src), _typed(self.unescape(alt)), _typed(title or "")))
         place = Element("span", {"data-image": str(len(images) - 1)})
         place.text = AtomicString("\u00a0")
         return place, m.start(0), index
+
+
+def _typed(text: str) -> str:
+    """The text with what Markdown had set aside, and entities, as characters."""
+    return unescape(_SET_ASIDE.sub(lambda found: chr(int(found[1])), text))
 
 
 class _Portal(Extension):
@@ -200,7 +213,7 @@ class Converter:
         text, runs = _set_aside(text)
         if runs and text.strip() == _place(0):
             return _with_ids(runs[0]), images
-        html = self._markdown.convert(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+        html = _H1.sub(r"<\1h2", self._markdown.convert(text))
         html = self._cleaner.clean(html)
         if runs:
             html = _PLACE.sub(lambda found: runs[int(found[1])], html)
@@ -256,16 +269,22 @@ def _plain_html(block: str) -> str:
 def too_deep(body: str) -> int:
     """The line (from 0) at which brackets or nested lists go deeper than anyone means; else -1."""
     if "[" in body:
-        depth = 0
+        depth = near = 0
         for number, line in enumerate(body.split("\n")):
-            depth = depth + line.count("[") - line.count("]") if line.strip() else 0
+            opened = line.count("[")
+            depth = depth + opened - line.count("]") if line.strip() else 0
+            links = line.count("](") + line.count("[^")
+            near = near + links if line.strip() and "|" not in line else links
             if (
-                max(depth, line.count("[[[[[[[[")) > _MAX_OPEN_BRACKETS
+                near > _MAX_LINKS
+                or max(depth, line.count("[[[[[[[[")) > _MAX_OPEN_BRACKETS
                 or "[" * _MAX_OPEN_BRACKETS in line
             ):
                 return number
     for found in _LEVEL.finditer(body):
-        if len(_MARKERS.findall(found[0])) > _MAX_LEVELS:
+        rest = body[found.end() :].split("\n", 1)[0]
+        ruled = set(found[0] + rest) <= set("* ") or set(found[0] + rest) <= set("- ")
+        if len(_MARKERS.findall(found[0])) > _MAX_LEVELS and not ruled:
             return body.count("\n", 0, found.start())
     if "\n" + "    " * _MAX_LEVELS in body or "\n" + "\t" * _MAX_LEVELS in body:
         for number, line in enumerate(body.split("\n")):

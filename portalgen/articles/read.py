@@ -200,7 +200,8 @@ class _ArticleReader:
         house = str(self.network.folder(self.site))
         content = f"{self.site.folder}/content/".lstrip("/")
         file = self.network.root / path
-        if not path.startswith(content) or "\\" in plain or sources.leaves(str(file), house):
+        odd = "\\" in plain or "\0" in plain
+        if odd or not path.startswith(content) or sources.leaves(str(file), house):
             self._add("file-outside", place, name=name[:120])
             return None
         self.files.append(path)
@@ -263,6 +264,11 @@ class _ArticleReader:
     def _link(self, href: str) -> str:
         target = html.unescape(href)
         address, mark, fragment = target.partition("#")
+        if address[:7].lower() == "portal:":
+            address = f"portal:{address[7:]}"
+        if not target:
+            self._add("link-nowhere", self._place_of(")"), target="")
+            return ""
         if not address or re.match(r"(?!portal:)[a-zA-Z][\w+.-]*:", address):
             return href
         place = self._place_of(target.split("#")[0])
@@ -288,7 +294,7 @@ class _ArticleReader:
             self.problems.append(name)
             return ""
         self.used_media.append(name)
-        return f"{self.site.root_path}media/{name}"
+        return f"{self.site.root_path}media/{name}{html.escape(mark + fragment)}"
 
 
 def _lead(given: str, content: str) -> tuple[str, str]:

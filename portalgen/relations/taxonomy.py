@@ -162,9 +162,13 @@ def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[
         for name in sorted(files):
             file = Path(folder) / name
             route = file.relative_to(base).as_posix()
-            if file.is_symlink() and sources.leaves(str(file), house):
-                shown = f"{site.folder}/static/{route}".lstrip("/")
+            shown = sources.as_text(f"{site.folder}/static/{route}".lstrip("/"))
+            if not sources.is_text(route):
+                problems.add(problem("file-name", shown), site.slug)
+            elif file.is_symlink() and sources.leaves(str(file), house):
                 problems.add(problem("symlink-outside", shown), site.slug)
+            elif not file.is_file():
+                problems.add(problem("file-unreadable", shown, reason="-"), site.slug)
             elif not name.startswith(".") or route.startswith(".well-known/"):
                 yield route
 

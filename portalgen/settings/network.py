@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -164,17 +164,21 @@ def _base_url(node: yaml.Node, document: Document) -> str | None:
 
 
 def _timezone(node: yaml.Node, document: Document) -> str | None:
-    value = schema.text(node, document) or ""
+    value = schema.text(node, document)
+    if value is None:
+        return None
     try:
         ZoneInfo(value)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         document.report(node, "unknown-timezone", value=value[:80])
         return None
     return value
 
 
 def _permalink(node: yaml.Node, document: Document) -> str | None:
-    value = schema.text(node, document) or ""
+    value = schema.text(node, document)
+    if value is None:
+        return None
     names = set(re.findall(r"\{(.*?)\}", value))
     plain = re.sub(r"\{\w+\}", "x", value)
     shape = re.fullmatch(r"(/[A-Za-z0-9_-]+)+\.html", plain)
@@ -267,7 +271,11 @@ def load_network(root: Path) -> Network:
     for key in ("base_url", "kinds", "topics"):
         shared.pop(key, None)
     for key, value in defaults.items():
-        shared[key] = _inherit(key, shared.get(key), (value, members[1]))
+        place = root_values.get(f"members.defaults.{key}", members)[1]
+        shared[key] = _inherit(key, shared.get(key), (value, place))
+    for key, placed in root_values.items():
+        if key.startswith("members.defaults.tokens."):
+            shared[key.removeprefix("members.defaults.")] = placed
     sites = [_site(MAIN, "", root_values, problems)]
     for slug in _member_slugs(root, problems):
         values = dict(shared)
@@ -309,11 +317,18 @@ def _read_settings(
     if node is not None:
         for key, (value, at) in schema.read_fields(node, document, fields).items():
             values[key] = (value, (path, *document.place(at)))
-            if key == "tokens" and isinstance(at, yaml.MappingNode):
-                for name, token in at.value:
-                    values[f"tokens.{name.value}"] = (None, (path, *document.place(token)))
+            if key in ("tokens", "members"):
+                for name, inner in _inner_nodes(key, at):
+                    values[name] = (None, (path, *document.place(inner)))
     problems.extend(document.problems)
     return values
+
+
+def _inner_nodes(name: str, node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
+    """What stands below a key, by dotted name."""
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        yield f"{name}.{key.value}", value
+        yield from _inner_nodes(f"{name}.{key.value}", value)
 
 
 def _site(slug: str, folder: str, values: _Values, problems: Problems) -> Site | None:

@@ -92,7 +92,7 @@ class Document:
         line = lines[mark.line] if mark.line < len(lines) else ""
         if "\t" in line[: mark.column + 1]:
             self.report(mark, "yaml-tab")
-        elif "quoted scalar" in (error.context or ""):
+        elif "quoted scalar" in (error.context or "") and "end of stream" in (error.problem or ""):
             self.report(error.context_mark or mark, "yaml-quote")
         elif "document" in (error.problem or "") + (error.context or ""):
             self.report(mark, "yaml-two-documents")

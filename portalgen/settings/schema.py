@@ -41,7 +41,7 @@ Fields = Mapping[str, Field]
 
 def is_absent(node: yaml.Node) -> bool:
     """Whether a key is there with nothing behind it."""
-    return isinstance(node, yaml.ScalarNode) and node.value == "" and node.style is None
+    return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
 
 
 def text(node: yaml.Node, document: Document) -> str | None:
@@ -214,9 +214,15 @@ def read_fields(
             document.report(key, code, key=key.value[:80], near=name, known=", ".join(fields))
         elif not is_absent(value_node):
             value = known.read(value_node, document)
-            if value is not None:
+            if known.required and value == "":
+                document.report(value_node, "missing-key", key=key.value)
+            elif value is not None:
                 found[key.value] = (value, value_node)
-    present = {key.value for key, value in node.value if not is_absent(value)}
+    present = {
+        key.value
+        for key, value in node.value
+        if isinstance(key, yaml.ScalarNode) and not is_absent(value)
+    }
     for name, field in fields.items():
         if field.required and name not in present:
             document.report(node, "missing-key", key=name)

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from portalgen import sources
 from portalgen.digests import digest_bytes
-from portalgen.problems import Problems, problem
+from portalgen.problems import Problem, Problems, problem
 from portalgen.settings.network import Site
 from portalgen.themes.theme import Theme, token_values
 
@@ -75,7 +76,11 @@ def _finish(
                 return f"url({relative})"
             return f"{found[1]}{found[2]}./{relative}{found[2]}"
 
-        data = pattern.sub(follow, data.decode()).encode()
+        text = sources.decode(data, f"themes/{theme.name}/assets/{name}")
+        if isinstance(text, Problem):
+            problems.add(text)
+        else:
+            data = pattern.sub(follow, text).encode()
     made = _fingerprinted(name, data)
     assets.names[name] = made
     assets.files[made] = data

@@ -70,6 +70,14 @@ THEME_FIELDS = {
 }
 
 
+# What every page of a site is made with; a theme that extends none must have them all.
+_NEEDED_STRINGS = {"home", "members", "not_found", "page", "search", "site_map"}
+_NEEDED_TEMPLATES = (
+    "404.html", "article.html", "home.html", "members.html", "page.html", "redirect.html",
+    "search.html", "section.html", "site-map.html", "tag.html", "topic.html",
+)  # fmt: skip
+
+
 def load_themes(network: Network, problems: Problems) -> dict[str, Theme]:
     """Every theme the sites use, by name; unknown themes and tokens are reported at their place."""
     themes: dict[str, Theme] = {}
@@ -158,6 +166,14 @@ def _load_theme(
         layers += base.layers
         tokens = {**base.tokens, **tokens}
         strings = {key: {**base.strings[key], **strings[key]} for key in LANGUAGES}
+    else:
+        for language in LANGUAGES:
+            for key in sorted(_NEEDED_STRINGS - strings[language].keys()):
+                file = f"{shown}/strings/{language}.yaml"
+                problems.add(problem("missing-string", file, 1, 1, key=key))
+        for name in _NEEDED_TEMPLATES:
+            if not (folder / "templates" / name).is_file():
+                problems.add(problem("template-missing", path, 1, 1, name=name))
     for name, token in tokens.items():
         if not TOKEN_TYPES[token.type].fullmatch(token.value) or not re.fullmatch(
             r"[a-z0-9-]+", name

@@ -41,7 +41,7 @@ def stock(text: str) -> tuple[str, list[tuple[str, str, str]]]:
     STOCK.reset()
     images: list[tuple[str, str, str]] = []
     STOCK.portal_images = images  # type: ignore[attr-defined]
-    made = STOCK.convert(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+    made = ours._H1.sub(r"<\1h2", STOCK.convert(text))
     return ours._with_ids(CONVERTER._cleaner.clean(made)), images
 
 
@@ -53,13 +53,14 @@ FRAGMENTS = [
     "[^1]", "[^1]: Ghi chú", "[chữ](b.md)", "[chữ][1]", "[1]: https://x.example/ 'T'", "[", "]",
     '![ảnh](a.jpg "c")', "![", "!", "(", "]()", "**đậm**", "*nghiêng*", "***x***", "a*b", "\\*",
     "x\\", "&amp;", "&", "&#233;", "<b>x</b>", "<div>", "</div>", "<!-- c -->", "<script>",
-    "<https://x.example/>", "<a@b.example>", "\ue000", "\ue0000\ue000",
+    "_gạch_", "__đậm__", "a_b_c", "<https://x.example/>", "<a@b.example>", "\ue000",
+    "\ue0000\ue000",
 ]  # fmt: skip
 LINES = st.one_of(
     st.sampled_from(FRAGMENTS),
     st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=3).map(" ".join),
     st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=3).map("".join),
-    st.text("abĐ #*`[]()!<>&\\|~-=:.1\t ", max_size=14),
+    st.text("abĐ #*_`[]()!<>&\\|~-=:.1\t ", max_size=14),
 )
 BLOCKS = st.lists(LINES, min_size=1, max_size=4).map("\n".join)
 TEXTS = st.tuples(
@@ -278,6 +279,9 @@ DEEP = {
     "ngoac-anh": ("Chữ\n\n" + "![" * 5000, 7),
     "ngoac-nhieu-dong": ("[\n" * 5000, 65),
     "ngoac-cach": ("[ " * 5000, 5),
+    "lien-ket-mo": ("[a](" * 5000, 5),
+    "lien-ket-rong": ("[](" * 3000, 5),
+    "ghi-chu": ("Chữ\n\n" + "[^1]" * 3000, 7),
     "danh-sach": (nested(400), 35),
     "danh-sach-so": (nested(400, "1. "), 35),
     "danh-sach-tab": (nested(400, indent="\t"), 35),

@@ -18,7 +18,8 @@ GOOD = {"content/tin-tuc/tot.md": article("Tốt")}
          "đến cạnh bài viết."),
         ("[a](a%00.pdf)", "5:5: “a%00.pdf” nằm ngoài thư mục content của trang này. Hãy chép tệp "
          "đến cạnh bài viết."),
-        ("Chữ [a]() chữ", "5:9: Liên kết “” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên kết."),
+        ("Chữ [a]() chữ", "5:9: Liên kết “” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên "
+         "kết."),
     ],
 )  # fmt: skip
 def test_odd_targets_are_refused(tmp_path: Path, body: str, message: str) -> None:

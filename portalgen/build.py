@@ -1,9 +1,11 @@
 """The build: ten steps from Markdown to published sites."""
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from portalgen import pool, unchanged
 from portalgen.articles.load import Loaded, load_articles
@@ -299,16 +301,26 @@ def _publish(
 
 
 def _refuse_foreign(options: Options, manifest: Manifest, changes: list[publish.Change]) -> None:
-    new = [c for c in changes if (c.site, c.route) not in manifest.files]
-    foreign = [
-        f"{c.site}/{c.route}"
-        for c in new
-        if (options.output / c.site / c.route).is_file()
-        or (options.output / c.site / c.route).is_symlink()
-    ]
+    there: dict[str, set[str]] = {}
+    foreign = []
+    for change in changes:
+        if (change.site, change.route) in manifest.files:
+            continue
+        folder, _, name = f"{change.site}/{change.route}".rpartition("/")
+        if folder not in there:
+            there[folder] = _files_in(options.output / folder)
+        if name in there[folder]:
+            foreign.append(f"{folder}/{name}")
     if foreign:
         shown = ", ".join(foreign[:3])
         raise PortalError([problem("output-foreign", name=options.output.name, files=shown)])
+
+
+def _files_in(folder: Path) -> set[str]:
+    try:
+        return {e.name for e in os.scandir(folder) if not e.is_dir(follow_symlinks=False)}
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
 
 
 def _stop_if_strict(options: Options, problems: Problems) -> None:

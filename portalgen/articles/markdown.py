@@ -87,11 +87,16 @@ _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _MAX_LEVELS = 30
 _LEVEL = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t]))+", re.MULTILINE)
 _MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
-# Paragraphs in which nothing means anything to Markdown, HTML or its cleaner.
+# Paragraphs in which nothing means anything to Markdown, HTML or its cleaner, but for bold words
+# and links of the simplest kind.
 _ODD = r"\x00-\x1f\xa0\ue000`*_\[\]<>&\\!|"
-_PLAIN_LINE = rf"[^\W\d_](?:[^{_ODD}]*[^\s{_ODD}])?"
+_BOLD = rf"(?<!\*)\*\*([^\s{_ODD}](?:[^{_ODD}]*[^\s{_ODD}])?)\*\*(?!\*)"
+_LINK = rf"\[([^{_ODD}]+)\]\(((?:https?://|portal:)?[A-Za-z0-9./~%?=+#,;-]+)\)"
+_PIECE = rf"[^{_ODD}]++|{_BOLD}|{_LINK}"
+_PLAIN_LINE = rf"(?=[^\W\d_]|\*\*|\[)(?:{_PIECE})++(?<!\s)"
 _PLAIN = rf"(?:{_PLAIN_LINE}(?:\n{_PLAIN_LINE})*|#{{1,6}} [^\W\d_](?:[^#{_ODD}]*[^\s#{_ODD}])?)"
 _PLAIN_RUN = re.compile(rf"(?:\A|(?<=\n\n)){_PLAIN}(?:\n\n{_PLAIN})*(?=\n\n|\n*\Z)")
+_BOLD_WORDS, _SIMPLE_LINK = re.compile(_BOLD), re.compile(_LINK)
 _PLACE = re.compile("<p>\ue000([0-9]+)\ue000</p>")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
@@ -260,6 +265,10 @@ def _place(number: int) -> str:
 
 def _plain_html(block: str) -> str:
     if not block.startswith("#"):
+        if "**" in block:
+            block = _BOLD_WORDS.sub(r"<strong>\1</strong>", block)
+        if "](" in block:
+            block = _SIMPLE_LINK.sub(r'<a href="\2" rel="noopener noreferrer">\1</a>', block)
         return f"<p>{block}</p>"
     marks, _, text = block.partition(" ")
     level = max(2, len(marks))

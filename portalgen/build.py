@@ -29,11 +29,14 @@ from portalgen.themes.theme import load_themes
 PARALLEL_FROM = 200  # fewer pages than this are rendered sooner than workers start
 
 
-def build(options: Options) -> BuildReport:
-    """Build the network; raise `PortalError` if nothing could be published."""
+def build(options: Options, sources: unchanged.Snapshot | None = None) -> BuildReport:
+    """Build the network; raise `PortalError` if nothing could be published.
+
+    `sources`: what was seen of them before, if anything was.
+    """
     started = time.perf_counter()
     report = BuildReport()
-    sources = unchanged.snapshot(options.root)
+    sources = sources or unchanged.snapshot(options.root)
     network = load_network(options.root)
     report.language = network.main.language
     check_output(options.root, options.output)

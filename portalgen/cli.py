@@ -128,11 +128,12 @@ def build(
 def _build(options: "Options") -> "BuildReport":
     from portalgen import unchanged
 
-    report = unchanged.recall(options)
+    sources = unchanged.snapshot(options.root)
+    report = unchanged.recall(options, sources)
     if report is None:
         from portalgen.build import build as run
 
-        report = run(options)
+        report = run(options, sources)
     return report
 
 

@@ -88,7 +88,7 @@ def remember(options: Options, sources: Snapshot, report: BuildReport) -> None:
         manifest.close()
 
 
-def recall(options: Options) -> BuildReport | None:
+def recall(options: Options, sources: Snapshot) -> BuildReport | None:
     """The report of a build that has nothing to do; None if one must look closer."""
     started = time.perf_counter()
     own = options.output / OWN
@@ -99,7 +99,11 @@ def recall(options: Options) -> BuildReport | None:
             manifest = Manifest(options.output)
             try:
                 record = json.loads(manifest.last or "{}")
-                if not record or (own / "journal.json").exists() or not _same(options, record):
+                if (
+                    not record
+                    or (own / "journal.json").exists()
+                    or not _same(options, record, sources)
+                ):
                     return None
                 if len(stands(options.output, manifest.files)) < len(manifest.files):
                     return None
@@ -120,7 +124,7 @@ def recall(options: Options) -> BuildReport | None:
     return BuildReport(**values)
 
 
-def _same(options: Options, record: dict) -> bool:  # type: ignore[type-arg]
+def _same(options: Options, record: dict, now: Snapshot) -> bool:  # type: ignore[type-arg]
     report, then = record["report"], Snapshot(**record["sources"])
     changes = [report["next_change"], report["next_silent_change"]]
     if (
@@ -130,5 +134,4 @@ def _same(options: Options, record: dict) -> bool:  # type: ignore[type-arg]
         or not 0 < then.newest < then.taken - _RACY_NANOSECONDS
     ):
         return False
-    now = snapshot(options.root)
     return now.digest == then.digest and now.newest == then.newest

@@ -6,7 +6,7 @@ import pytest
 
 from portalgen import unchanged
 from portalgen.build import build
-from portalgen.report import Options
+from portalgen.report import BuildReport, Options
 from tests.helpers import MEMBER_SETTINGS, NOW, article, network, tree, write
 
 FILES = {
@@ -24,6 +24,10 @@ def _files_are_old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unchanged, "_RACY_NANOSECONDS", -(10**12))
 
 
+def recall(options: Options) -> BuildReport | None:
+    return unchanged.recall(options, unchanged.snapshot(options.root))
+
+
 def built(tmp_path: Path) -> Options:
     root = network(tmp_path, FILES)
     options = Options(root, root / "public", NOW, jobs=1)
@@ -34,7 +38,7 @@ def built(tmp_path: Path) -> Options:
 def test_nothing_to_do_is_seen_at_once_and_says_what_stands(tmp_path: Path) -> None:
     options = built(tmp_path)
     full = build(options)
-    report = unchanged.recall(options)
+    report = recall(options)
     assert report is not None
     assert report.refused == full.refused != []
     for name in ("sites", "articles", "pages_planned", "files_unchanged", "next_change"):
@@ -65,7 +69,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 def test_whatever_changed_is_left_to_the_build(tmp_path: Path, change: str) -> None:
     options = built(tmp_path)
     CHANGES[change](options.root)
-    assert unchanged.recall(options) is None
+    assert recall(options) is None
 
 
 @pytest.mark.parametrize(
@@ -82,8 +86,8 @@ def test_whatever_changed_is_left_to_the_build(tmp_path: Path, change: str) -> N
 )  # fmt: skip
 def test_another_question_is_left_to_the_build(tmp_path: Path, options: dict[str, object]) -> None:
     asked = built(tmp_path)
-    assert unchanged.recall(asked) is not None
-    assert unchanged.recall(replace(asked, **options)) is None  # type: ignore[arg-type]
+    assert recall(asked) is not None
+    assert recall(replace(asked, **options)) is None  # type: ignore[arg-type]
 
 
 def test_a_source_that_went_back_after_a_kill_is_not_mistaken_for_unchanged(tmp_path: Path) -> None:
@@ -102,7 +106,7 @@ def test_a_source_that_went_back_after_a_kill_is_not_mistaken_for_unchanged(tmp_
             build(options)
     assert tree(options.output) != before
     file.write_bytes(text)
-    assert unchanged.recall(options) is None
+    assert recall(options) is None
     build(options)
     assert tree(options.output) == before
 
@@ -112,4 +116,4 @@ def test_times_of_files_changed_just_now_are_not_trusted(
 ) -> None:
     options = built(tmp_path)
     monkeypatch.setattr(unchanged, "_RACY_NANOSECONDS", 10**12)
-    assert unchanged.recall(options) is None
+    assert recall(options) is None

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -97,30 +98,42 @@ def check_output(root: Path, output: Path) -> None:
 
 
 class Manifest:
-    """Every file we wrote below the output folder; nothing else is ever removed.
-
-    `site_keys` tells of which plan a whole site was made.
-    """
+    """Every file we wrote below the output folder; nothing else is ever removed."""
 
     def __init__(self, output: Path):
         file = output / OWN / "manifest.sqlite"
         file.parent.mkdir(parents=True, exist_ok=True)
+        self._name = output.name
         try:
             self._open(file)
         except sqlite3.DatabaseError:
-            # Unreadable: what stands there can no longer be told from foreign files.
-            raise PortalError([problem("manifest-damaged", name=output.name)]) from None
+            raise self._damaged() from None
+
+    def _damaged(self) -> PortalError:
+        """What stands there can no longer be told from foreign files."""
+        return PortalError([problem("manifest-damaged", name=self._name)])
 
     def _open(self, file: Path) -> None:
         self.db = sqlite3.connect(file)
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=NORMAL")
         self.db.executescript(_SCHEMA)
-        self.files = {
-            (site, route): Published(*rest)
-            for site, route, *rest in self.db.execute("SELECT * FROM files")
-        }
-        self.site_keys = dict(self.db.execute("SELECT slug, key FROM sites"))
+
+    @cached_property
+    def files(self) -> dict[tuple[str, str], Published]:
+        """All of them by site and route."""
+        try:
+            return {
+                (site, route): Published(*rest)
+                for site, route, *rest in self.db.execute("SELECT * FROM files")
+            }
+        except sqlite3.DatabaseError:
+            raise self._damaged() from None
+
+    @cached_property
+    def site_keys(self) -> dict[str, str]:
+        """Of which plan each site was made."""
+        return dict(self.db.execute("SELECT slug, key FROM sites"))
 
     def update(
         self,

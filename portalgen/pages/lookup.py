@@ -28,6 +28,7 @@ class Lookup:
         }
         self._by_address = {self.url(article): article for article in self.articles.values()}
         self._folded: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
         self._local: dict[str, c.Card] = {}
         self._foreign: dict[str, c.Card] = {}
 
@@ -54,6 +55,16 @@ class Lookup:
                 section, member, article.picture, digest,
             )  # fmt: skip
         return found
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """For each article the digest of what lists show of it."""
+        if not self._shown:
+            for path, a in self.articles.items():
+                stem = a.picture.stem + a.picture.alt if a.picture else ""
+                route = self.library.routes[path]
+                self._shown[path] = digest_parts([a.title, a.summary, a.date_iso, route, stem])
+        return self._shown
 
     def folded(self, article: Article) -> str:
         """The title as compared with others."""

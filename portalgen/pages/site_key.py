@@ -20,16 +20,16 @@ def site_key(lookup: Lookup, index: SiteIndex, theming: Theming) -> str:
     folder = lookup.network.folder(site) / "static"
     parts = [__version__, theming.digest, repr(replace(site, places={}))]
     parts += map(_shown_elsewhere, lookup.network.sites)
-    shown = [*index.own, *index.pages, *(a for a in index.listed if a.site != site.slug)]
-    for article in shown:
+    shown = lookup.shown
+    listed = [*index.own, *index.pages, *(a for a in index.listed if a.site != site.slug)]
+    for article in listed:
         parts += (article.path, article.digest)
         if article.links or article.related or article.unrelated:
             parts += _references(lookup, site, article)
     for article in lookup.library.sites[MAIN].own[:HOME_BLOCK]:
-        parts.append(lookup.card(article, site).digest)
+        parts.append(shown[article.path])
     for article in index.own:
-        near = lookup.neighbours.get(article.path, ())
-        parts += [lookup.card(lookup.articles[path], site).digest for path in near]
+        parts += map(shown.__getitem__, lookup.neighbours.get(article.path, ()))
         parts.append("")
     parts += [f"{route} {file_state(folder / route)}" for route in index.static]
     parts.append(str(sum(a.date >= lookup.now - NEWS_SECONDS for a in index.own)))
@@ -49,4 +49,4 @@ def _references(lookup: Lookup, site: Site, article: Article) -> Iterator[str]:
         yield lookup.url(target) if target else ""
     for ref in (*article.related, *article.unrelated):
         target = lookup.find_on(site, ref)
-        yield lookup.card(target, site).digest if target else ""
+        yield lookup.shown[target.path] if target else ""

@@ -28,8 +28,8 @@ from portalgen.text import fold
 
 MAX_TEXT = 8000  # characters of a text that are searched and kept for excerpts
 BEGINNING = 220  # characters that results show at once
-_CHUNK = 500_000  # words looked at in one go
-_PASS = 4_000_000  # words for each pass over all of them, which bounds memory
+_CHUNK = 300_000  # words looked at in one go
+_PASS = 1_000_000  # words for each pass over all of them, which bounds memory
 _CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODES = np.frombuffer(_CHARS.encode(), np.uint8)  # 32 that end a number, 32 that continue it
 _VALUES = np.zeros(128, np.int64)

@@ -5,7 +5,8 @@
 // newer articles. The layout is told in relations/search.py of portalgen.
 
 export const PAGE = 10;
-const BUDGET = 90_000; // characters fetched for one query; excerpts beyond it are left short
+const BUDGET = 72_000; // characters fetched for one query; beyond it results show the beginning of a text
+const TEXT = 2_400; // characters of an article, more or less
 const EXCERPT = 220;
 const WORD = /[\p{L}\p{N}]+/gu;
 const CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -137,7 +138,7 @@ export class SearchIndex {
         .map((row) => row[3]);
     };
     const first = rank(near, close);
-    if (first.length >= PAGE || (first.length && this.spent > BUDGET / 2)) return { ...nothing, numbers: first };
+    if (first.length >= PAGE || (first.length && this.spent > BUDGET / 3)) return { ...nothing, numbers: first };
 
     // Few have the words side by side: look for them anywhere.
     const single = await Promise.all(runs.flatMap((run) => run.words).map((term) => this.term(term)));
@@ -161,18 +162,25 @@ export class SearchIndex {
   async results(numbers, runs) {
     const { block } = await this.layout();
     const heads = await Promise.all(
-      numbers.map(async (number) => (await this.file(`r-${Math.floor(number / block)}.json`)).find(([n]) => n === number)),
+      numbers.map(async (number) => {
+        const rows = await this.file(`r-${Math.floor(number / block)}.json`);
+        const row = rows.find(([n]) => n === number);
+        return row && { row, beside: rows.length };
+      }),
     );
     return Promise.all(
-      heads.filter(Boolean).map(async ([number, title, href, date, member, beginning]) => {
-        const marker = new Marker(runs);
-        let text = beginning;
-        if (!marker.covers(`${title} | ${beginning}`) && this.spent < BUDGET) {
-          this.spent += 1; // keeps the order of requests the order of results
-          const texts = await this.file(`t-${Math.floor(number / block)}.json`);
-          text = texts.find(([n]) => n === number)?.[4] ?? beginning;
+      heads.filter(Boolean).map(async ({ row: [number, title, href, date, member, beginning], beside }) => {
+        const marker = new Marker(runs, `${title} | ${beginning}`);
+        if (marker.complete || this.spent + beside * TEXT > BUDGET) {
+          return { title: marker.mark(title), href, date, member, excerpt: marker.mark(beginning) };
         }
-        return { title: marker.mark(title), href, date, member, excerpt: marker.mark(marker.window(text)) };
+        const name = `t-${Math.floor(number / block)}.json`;
+        const planned = this.files.has(name) ? 0 : beside * TEXT;
+        this.spent += planned; // before it is known: the others decide now, too
+        const text = (await this.file(name)).find(([n]) => n === number)[4];
+        this.spent -= planned;
+        const fuller = new Marker(runs, `${title} | ${text}`);
+        return { title: fuller.mark(title), href, date, member, excerpt: fuller.mark(fuller.window(text)) };
       }),
     );
   }
@@ -180,35 +188,36 @@ export class SearchIndex {
 
 // Finds the words of a query in a text, neighbours rather than single ones.
 class Marker {
-  constructor(runs) {
+  // `whole` is all that will be shown: single words count only if no two of them stand together,
+  // other spellings only if none is as typed.
+  constructor(runs, whole) {
     this.typed = runs.flatMap((run) => run.words);
-    this.followed = new Set(runs.flatMap((run) => run.words.slice(1).map((word, at) => `${fold(run.words[at])} ${fold(word)}`)));
+    this.pairs = new Set(runs.flatMap((run) => run.words.slice(1).map((word, at) => fold(`${run.words[at]} ${word}`))));
+    this.exact = this.joined = false;
+    const all = this.hits(whole);
+    this.exact = all.some((hit) => hit.exact);
+    this.joined = all.some((hit) => hit.joined && (hit.exact || !this.exact));
+    const there = new Set(this.hits(whole).map((hit) => hit.folded));
+    this.complete = this.typed.every((word) => there.has(fold(word)));
   }
 
-  // [start, end, place in the query, whether it is written as typed] of every word found.
   hits(text) {
     const found = [];
     for (const match of text.matchAll(WORD)) {
       const written = read(match[0]);
       const folded = fold(written);
-      const typed = this.typed.findIndex((word) => fold(word) === folded);
-      if (typed < 0) continue;
-      found.push({ start: match.index, end: match.index + match[0].length, folded, exact: asTyped(written, this.typed[typed]) });
+      const typed = this.typed.filter((word) => fold(word) === folded);
+      if (!typed.length) continue;
+      const exact = typed.some((word) => asTyped(written, word));
+      if (this.exact && !exact) continue;
+      const hit = { start: match.index, end: match.index + match[0].length, folded, exact, joined: false };
+      const last = found.at(-1);
+      if (last && this.pairs.has(`${last.folded} ${folded}`) && !/[\p{L}\p{N}]/u.test(text.slice(last.end, hit.start))) {
+        last.joined = hit.joined = true;
+      }
+      found.push(hit);
     }
-    const exact = found.filter((hit) => hit.exact);
-    const some = exact.length ? exact : found;
-    for (const [at, hit] of some.entries()) {
-      const next = some[at + 1];
-      const beside = next && /^[^\p{L}\p{N}]+$/u.test(text.slice(hit.end, next.start)) && this.followed.has(`${hit.folded} ${next.folded}`);
-      if (beside) hit.joined = next.joined = true;
-    }
-    const joined = some.filter((hit) => hit.joined);
-    return joined.length ? joined : some;
-  }
-
-  covers(text) {
-    const there = new Set(this.hits(text).map((hit) => hit.folded));
-    return this.typed.every((word) => there.has(fold(word)));
+    return this.joined ? found.filter((hit) => hit.joined) : found;
   }
 
   // The part of a text with most of the words in it.
@@ -232,8 +241,11 @@ class Marker {
   mark(text) {
     const parts = [];
     let at = 0;
-    for (const { start, end } of this.hits(text)) {
-      parts.push([text.slice(at, start), false], [text.slice(start, end), true]);
+    for (const { start, end, joined } of this.hits(text)) {
+      const last = parts.at(-1);
+      const between = text.slice(at, start);
+      if (joined && last?.[1] && /^[ -]+$/.test(between)) last[0] += between + text.slice(start, end);
+      else parts.push([between, false], [text.slice(start, end), true]);
       at = end;
     }
     return [...parts, [text.slice(at), false]].filter(([part]) => part);

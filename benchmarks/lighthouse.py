@@ -19,7 +19,7 @@ KINDS = ("home", "section", "article", "search")
 WANTED = {"performance": 99, "accessibility": 100, "best-practices": 100, "seo": 100}
 
 
-def look(url: str, arguments: list[str], chromium: str) -> tuple[dict[str, float], set[str]]:
+def look(url: str, arguments: list[str], chromium: str) -> tuple[dict[str, int], set[str]]:
     """The scores of one look at a page, and the audits that cost it points."""
     quoted = [re.sub("=(.*)", r'="\1"', argument) for argument in ["--headless=new", *arguments]]
     command = ["node", str(TOOLS / "lighthouse/cli/index.js"), url, "--quiet", "--output=json",
@@ -30,19 +30,20 @@ def look(url: str, arguments: list[str], chromium: str) -> tuple[dict[str, float
     if done.returncode:
         sys.exit(done.stderr)
     report = json.loads(done.stdout)
-    lost = {
-        part["id"]
-        for category in report["categories"].values()
-        for part in category["auditRefs"]
-        if part["weight"] and (report["audits"][part["id"]]["score"] or 0) < 0.9
-        and report["audits"][part["id"]]["scoreDisplayMode"] in ("binary", "numeric")
-    }  # fmt: skip
-    return {name: report["categories"][name]["score"] * 100 for name in WANTED}, lost
+    lost = set()
+    for category in report["categories"].values():
+        for part in category["auditRefs"]:
+            audit = report["audits"][part["id"]]
+            if part["weight"] and audit["score"] is not None and audit["score"] < 1:
+                lost.add(f"{part['id']} {audit.get('displayValue', '')}")
+    return {name: round(report["categories"][name]["score"] * 100) for name in WANTED}, lost
 
 
 def main() -> int:
     """Look at a page of each kind, print the medians; 1 if one is too low."""
     chromium = find_chromium()
+    if not chromium:
+        sys.exit("no Chromium: install it, or name it in CHROME_PATH")
     good = True
     print(f"{'':10}" + "".join(f"{name:>16}" for name in WANTED))
     with tempfile.TemporaryDirectory() as folder, serve(build_sample(Path(folder))) as server:

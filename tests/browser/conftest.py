@@ -30,9 +30,14 @@ def missing(what: str) -> None:
     pytest.skip(what)
 
 
+def find_chromium() -> str:
+    """The path of a Chromium; empty if there is none."""
+    return os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, NAMES)), "")
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    found = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, NAMES)), "")
+    found = find_chromium()
     if not found:
         missing("no Chromium: install it, or name it in CHROME_PATH")
     return found

@@ -10,14 +10,13 @@ from pathlib import Path
 from portalgen import pool, unchanged
 from portalgen.articles.load import Loaded, load_articles
 from portalgen.cache import Cache, CacheDamagedError
-from portalgen.output import publish
+from portalgen.output import publish, search_index
 from portalgen.output.folder import OWN, Lock, Manifest, Published, check_output, stands
-from portalgen.pages import search_index
+from portalgen.output.search_index import Made, is_index
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.page import Page, Theming
 from portalgen.pages.plan import next_silent_change, plan_site
 from portalgen.pages.render import Rendered, Work, forget_connection, render_batch
-from portalgen.pages.search_index import Made, is_index
 from portalgen.pages.site_key import site_key
 from portalgen.problems import PortalError, Problems, problem
 from portalgen.relations.related import relate

@@ -247,7 +247,8 @@ NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
         {"site.yaml": MAIN_SETTINGS + "language: en\nx: 1\n"}, ("--lang", "vi"), 1,
         ["site.yaml:14:1: Không có khóa “x”. Các khóa dùng được: title, short_title, kind, "
          "description, base_url, language, timezone, theme, tokens, sections, topics, menu, "
-         "contact, responsible, related, permalink, feeds, links, notice, kinds, members", NOTHING],
+         "contact, responsible, related, permalink, feeds, links, services, alert, notice, "
+         "kinds, members", NOTHING],
     ),
 }  # fmt: skip
 
@@ -371,12 +372,13 @@ def test_the_report_of_a_build(tmp_path: Path) -> None:
     assert (made["files_removed"], made["files_unchanged"]) == (0, 0)
     assert isinstance(made["phases"], dict)
     assert set(made["phases"]) == {
-        "recover", "themes", "load", "classify", "relate", "plan", "compare", "render", "publish",
+        "recover", "themes", "load", "classify", "relate", "plan", "compare", "render", "search",
+        "publish",
     }  # fmt: skip
     write(root, {f"members/sapa/{AT}c.md": None})
     stays_calm(root, "build", "--json", "bao-cao.json", "--lang", "en")
     made = report(root)
-    assert made["files_removed"] == 1
+    assert made["files_removed"] == 3  # the page and its block of the search index
     assert made["refused"] == [
         {**PROBLEM, "message": "There is no key “tgas”. Did you mean “tags”?"}
     ]

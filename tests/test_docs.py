@@ -27,7 +27,8 @@ PACKAGE = ROOT / "portalgen"
 NESTED = {
     "`sections`": network.SECTION_FIELDS,
     "`topics`": network.TOPIC_FIELDS,
-    "`menu` and `links`": network.LINK_FIELDS,
+    "`menu`, `links` and `services`": network.LINK_FIELDS,
+    "`alert`": network.ALERT_FIELDS,
     "`kinds`": network.KIND_FIELDS,
     "`contact`": network.CONTACT_FIELDS,
     "`related`": network.RELATED_FIELDS,

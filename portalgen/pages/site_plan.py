@@ -312,5 +312,6 @@ def _site_view(network: Network, index: SiteIndex) -> c.SiteView:
         tuple(Link(s.title, routes.path(site, routes.section(s.slug))) for s in site.sections),
         site.contact, site.responsible, tuple(link(item) for item in site.links),
         tuple(link(item) for item in site.services), link(site.alert) if site.alert else None,
-        site.notice, tuple(banners), Link(network.main.title, network.main.base_url), site is network.main,
+        site.notice, tuple(banners), Link(network.main.title, network.main.base_url),
+        site is network.main,
     )  # fmt: skip

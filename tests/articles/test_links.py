@@ -225,7 +225,7 @@ def test_what_is_picked_by_hand_leads_the_related_news(tmp_path: Path) -> None:
         "members/sapa/content/tin-tuc/x.md": article("X"),
     })  # fmt: skip
     assert problems(run(root)) == []
-    block = page(root, "main/tin-tuc/a.html").partition('<section class="related">')[2]
+    block = page(root, "main/tin-tuc/a.html").partition('<aside class="beside related"')[2]
     assert re.findall(r'<h3><a href="([^"]*)">', block)[:3] == [
         "/y-te/xa-nhat.html", f"{SAPA}/tin-tuc/x.html", "https://bao.example/tin",
     ]  # fmt: skip

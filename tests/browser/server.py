@@ -35,7 +35,8 @@ TYPES = {
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }
-PACKED = (".jpg", ".png", ".webp", ".avif", ".ico", ".woff2")
+PICTURES = (".jpg", ".png", ".webp", ".avif")
+PACKED = (*PICTURES, ".ico", ".woff2")
 
 
 def file_of(output: Path, url: str) -> Path | None:
@@ -67,7 +68,7 @@ def packed(file: Path, accepted: str) -> tuple[bytes, str]:
 
 
 class Server(ThreadingHTTPServer):
-    """One port for all sites; `delay` is how many seconds fonts and pictures take."""
+    """One port for all sites; `delay` is how many seconds pictures take."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -106,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         data, coding = packed(file, self.headers.get("Accept-Encoding", ""))
-        if file.suffix in PACKED:
+        if file.suffix in PICTURES:
             time.sleep(self.server.delay)
         forever = found and urlsplit(url).path.startswith(("/assets/", "/media/"))
         self.send_response(200 if found else 404)

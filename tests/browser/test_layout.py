@@ -30,7 +30,7 @@ UNSEEN = """[...document.images].filter(image => !image.complete || !image.natur
 
 @pytest.fixture
 def slow(server: Server) -> Iterator[Server]:
-    """Fonts and pictures come late."""
+    """Pictures come late."""
     server.delay = 0.3
     yield server
     server.delay = 0.0
@@ -38,7 +38,7 @@ def slow(server: Server) -> Iterator[Server]:
 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("kind", ["home", "article"])
-def test_late_fonts_and_pictures_move_nothing(
+def test_fonts_and_late_pictures_move_nothing(
     open_page: OpenPage, slow: Server, kind: str, width: int
 ) -> None:
     page = open_page(

@@ -9,7 +9,7 @@ from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, page
 MEMBER = "members/sapa/site.yaml"
 KNOWN = (
     "title, short_title, kind, description, base_url, language, timezone, theme, tokens, sections, "
-    "topics, menu, contact, responsible, related, permalink, feeds, links, notice"
+    "topics, menu, contact, responsible, related, permalink, feeds, links, services, alert, notice"
 )
 WRONG_FOLDER = (
     "Tên thư mục đơn vị chỉ gồm chữ thường không dấu, số và gạch nối, và không phải “main”. "

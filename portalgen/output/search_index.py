@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from html import unescape
@@ -145,11 +145,10 @@ def _make_batch(work: IndexWork, batch: Sequence[int]) -> list[Made]:
 def _edits(work: IndexWork, index: SearchIndex) -> tuple[dict[int, str], dict[int, str], bool]:
     """Articles that go and come, by number; and whether the rest can stay as it is."""
     new = index.articles
-    layout, old = work.known.get(index.site, (Layout(), {}))
+    layout, old = work.known.get(index.site, (None, {}))
     gone = {n: path for path, (n, digest) in old.items() if new.get(path) != (n, digest)}
     come = {n: path for path, (n, digest) in new.items() if old.get(path) != (n, digest)}
-    shape = (layout.base, layout.day, layout.block, layout.shards)
-    stays = shape == (index.layout.base, index.layout.day, index.layout.block, index.layout.shards)
+    stays = layout is not None and replace(layout, docs=index.layout.docs) == index.layout
     if not stays or len(come) * _MOST_CHANGES > len(new):
         return {}, {n: path for path, (n, _) in new.items()}, False
     return gone, come, True

@@ -12,10 +12,12 @@ from portalgen.articles.load import Loaded, load_articles
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output import publish
 from portalgen.output.folder import OWN, Lock, Manifest, Published, check_output, stands
+from portalgen.pages import search_index
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.page import Page, Theming
 from portalgen.pages.plan import next_silent_change, plan_site
 from portalgen.pages.render import Rendered, Work, forget_connection, render_batch
+from portalgen.pages.search_index import Made, is_index
 from portalgen.pages.site_key import site_key
 from portalgen.problems import PortalError, Problems, problem
 from portalgen.relations.related import relate
@@ -100,17 +102,21 @@ def _build(
             standing = stands(options.output, manifest.files)
             lookup = Lookup(network, library, neighbours, options.now)
             plan = _plan(options, lookup, theming, manifest, standing, problems)
+            stage = publish.stage_folder(options.output)
         with _phase(report, "compare"):
             todo = _changed(plan.pages, manifest, standing)
         with _phase(report, "render"):
-            rendered = _render(options, plan.pages, todo, theming, manifest, standing, cache, jobs)
+            rendered = _render(plan.pages, todo, theming, manifest, standing, cache, stage, jobs)
             failed = {plan.pages[item.page].site for item in rendered if item.problem}
             for item in rendered:
                 if item.problem:
                     problems.add(item.problem, plan.pages[item.page].site)
         _stop_if_strict(options, problems)
+        with _phase(report, "search"):
+            slugs = [slug for slug in plan.built if slug not in failed]
+            found = _search(options, lookup, slugs, plan, manifest, standing, cache, stage, jobs)
         with _phase(report, "publish"):
-            _publish(options, network, plan, rendered, failed, manifest, report)
+            _publish(options, network, plan, rendered, found, failed, manifest, report)
     finally:
         manifest.close()
     report.sites = len(plan.built)
@@ -220,7 +226,7 @@ def _plan(
     plan = _Plan(
         [slug for slug in indexes if slug in theming and slug in (options.sites or indexes)]
     )
-    damaged = {site for site, _ in manifest.files.keys() - standing}
+    damaged = {site for site, route in manifest.files.keys() - standing if not is_index(route)}
     for slug in plan.built:
         key = site_key(lookup, indexes[slug], theming[slug])
         if manifest.site_keys.get(slug) == key and slug not in damaged:
@@ -245,19 +251,19 @@ def _changed(pages: list[Page], manifest: Manifest, standing: set[tuple[str, str
 
 
 def _render(
-    options: Options,
     pages: list[Page],
     todo: Sequence[int],
     theming: dict[str, Theming],
     manifest: Manifest,
     standing: set[tuple[str, str]],
     cache: Cache,
+    stage: Path,
     jobs: int,
 ) -> list[Rendered]:
     if not todo:
         return []
     before = {at: manifest.files[at].digest for at in standing}
-    work = Work(pages, theming, cache.file, publish.stage_folder(options.output), before)
+    work = Work(pages, theming, cache.file, stage, before)
     forget_connection()
     results = pool.run(
         render_batch, work, todo, jobs=jobs if len(todo) >= PARALLEL_FROM else 1, batch=64
@@ -265,11 +271,49 @@ def _render(
     return [item for part in results for item in part]
 
 
+def _search(
+    options: Options,
+    lookup: Lookup,
+    slugs: list[str],
+    plan: _Plan,
+    manifest: Manifest,
+    standing: set[tuple[str, str]],
+    cache: Cache,
+    stage: Path,
+    jobs: int,
+) -> list[Made]:
+    """Bring search up to date where it would find something else than last time."""
+    names = {slug: search_index.key_name(slug) for slug in slugs}
+    files: dict[str, dict[str, Published]] = {slug: {} for slug in slugs}
+    damaged = set()
+    for at, published in manifest.files.items():
+        if is_index(at[1]) and at[0] in files:
+            files[at[0]][at[1].partition("/")[2]] = published
+            if at not in standing:
+                damaged.add(at[0])
+    indexes = []
+    for slug in slugs:
+        index = search_index.plan_index(lookup, lookup.sites[slug])
+        plan.keys[names[slug]] = index.key
+        if manifest.site_keys.get(names[slug]) != index.key or slug in damaged:
+            indexes.append(index)
+    if not indexes:
+        return []
+    keys = {i.site: manifest.site_keys.get(names[i.site], "") for i in indexes}
+    known = search_index.recall(cache, {k: v for k, v in keys.items() if k not in damaged})
+    work = search_index.IndexWork(lookup, indexes, known, files, cache.file, options.output, stage)
+    made = search_index.make_indexes(work, jobs)
+    search_index.remember(cache, indexes)
+    cache.commit()
+    return made
+
+
 def _publish(
     options: Options,
     network: Network,
     plan: _Plan,
     rendered: list[Rendered],
+    found: list[Made],
     failed: set[str],
     manifest: Manifest,
     report: BuildReport,
@@ -288,19 +332,31 @@ def _publish(
         else:
             changes.append(publish.Change(str(item.page), *at, page.key, item.digest, item.size))
     planned = {(page.site, page.route) for page in plan.pages}
-    removed = [at for at in manifest.files if at not in planned and at[0] not in untouched]
-    keys = manifest.site_keys | plan.keys
-    keys = {slug: key for slug, key in keys.items() if slug in plan.keys or slug in skipped}
+    removed = [
+        at
+        for at in manifest.files
+        if at not in planned
+        and at[0] not in untouched
+        and not (is_index(at[1]) and at[0] in plan.built)
+    ]
+    for one in found:
+        changes += one.changes
+        removed += one.removed
+    _refuse_foreign(options, manifest, changes)
+    before = {at for at in manifest.files if at[0] not in skipped}
+    keys = {
+        name: key
+        for name, key in (manifest.site_keys | plan.keys).items()
+        if name in plan.keys or name.partition("/")[0] in skipped
+    }
     for slug in failed:
         keys.pop(slug, None)
-    _refuse_foreign(options, manifest, changes)
-    unplanned = sum(site in plan.same for site, _ in manifest.files)
     publish.publish(options.output, manifest, changes, removed, kept, keys)
-    report.pages_planned = len(plan.pages) + unplanned
+    written = {(change.site, change.route) for change in changes}
     report.files_written = len(changes)
     report.files_removed = len(removed)
-    stood = [page for page in plan.pages if page.site not in failed]
-    report.files_unchanged = len(stood) - len(changes) + unplanned
+    report.files_unchanged = len(before) - len(removed) - len(before & written)
+    report.pages_planned = report.files_written + report.files_unchanged
 
 
 def _refuse_foreign(options: Options, manifest: Manifest, changes: list[publish.Change]) -> None:

@@ -42,6 +42,8 @@ class SiteView:
     contact: Contact
     responsible: str
     links: tuple[Link, ...]
+    services: tuple[Link, ...]
+    alert: Link | None
     notice: str
     banners: tuple[Banner, ...]
     main: Link
@@ -81,6 +83,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Hub:
+    """A topic hub (chuyên đề) as the home page shows it."""
+
+    title: str
+    url: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What goes into `<head>`: addresses are absolute, moments ISO 8601, empty where unknown."""
 
@@ -109,13 +120,17 @@ class Common:
 
 @dataclass(frozen=True, slots=True)
 class HomeContext(Common):
-    """`home.html`: the lead story, the latest, a block per section, news from other sites."""
+    """`home.html`: the lead story, the latest, a block per section, news from other sites.
+
+    `groups` are the member sites by kind, on the main portal.
+    """
 
     lead: Card | None
     latest: tuple[Card, ...]
     blocks: tuple[Block, ...]
     network: tuple[Card, ...]
-    topics: tuple[Link, ...]
+    topics: tuple[Hub, ...]
+    groups: tuple[tuple[str, tuple[Link, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +167,7 @@ class ListContext(Common):
 
 @dataclass(frozen=True, slots=True)
 class SearchContext(Common):
-    """`search.html`: `index` is the address of the JSON file to search."""
+    """`search.html`: `index` is the path of the folder with the search index."""
 
     index: str
     site_map: str
@@ -233,13 +248,6 @@ class SitemapContext:
     news: tuple[FeedItem, ...] = ()
     name: str = ""
     language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchIndexContext:
-    """The file that search reads: one entry an article."""
-
-    cards: tuple[Card, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,6 @@ def render(context: Any, body: Callable[[int], str]) -> bytes:
         return context.data
     if isinstance(context, c.TextContext):
         return context.text.encode()
-    if isinstance(context, c.SearchIndexContext):
-        return _search_index(context).encode()
     if isinstance(context, c.SitemapContext):
         return _sitemap(context).encode()
     feed = _rss if context.format == "rss" else _json_feed
@@ -106,13 +104,6 @@ def _json_feed(context: c.FeedContext, body: Callable[[int], str]) -> str:
         "items": items,
     }
     return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
-
-
-def _search_index(context: c.SearchIndexContext) -> str:
-    entries = [
-        [card.title, card.href, card.summary, card.date_text, card.member] for card in context.cards
-    ]
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _sitemap(context: c.SitemapContext) -> str:

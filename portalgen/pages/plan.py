@@ -6,6 +6,7 @@ from portalgen.pages.page import Page, Theming
 from portalgen.pages.site_plan import SitePlan
 from portalgen.problems import Problems, problem
 from portalgen.relations.taxonomy import SiteIndex
+from portalgen.settings.routes import SEARCH_FOLDER
 
 
 def plan_site(lookup: Lookup, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
@@ -25,7 +26,7 @@ def _settle(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Pag
         f"{route}": f"{index.site.folder}/static/{route}".lstrip("/") for route in index.static
     }
     given |= {route: article.path for route, article in index.aliases.items()}
-    taken: set[str] = set()
+    taken: set[str] = {SEARCH_FOLDER}
     folders: set[str] = set()
     kept = []
     for page in sorted(pages, key=lambda page: page.route in given):

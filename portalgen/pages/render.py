@@ -3,9 +3,8 @@
 import html
 import os
 import re
-import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from portalgen.cache import CacheDamagedError
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
 from portalgen.pages import formats
+from portalgen.pages.bodies import Bodies
 from portalgen.pages.page import Page, Theming
 from portalgen.problems import Problem, problem
 
@@ -48,37 +48,14 @@ class Rendered:
     problem: Problem | None = None
 
 
-@dataclass(slots=True)
-class _Bodies:
-    """Reads article bodies from the cache, over a connection of this process."""
-
-    file: Path
-    connection: sqlite3.Connection | None = field(default=None)
-
-    def __call__(self, path: str) -> str:
-        try:
-            if self.connection is None:
-                self.connection = sqlite3.connect(
-                    f"{self.file.absolute().as_uri()}?mode=ro", uri=True
-                )
-            row = self.connection.execute(
-                "SELECT html FROM bodies WHERE path=?", (path,)
-            ).fetchone()
-        except sqlite3.Error as error:
-            raise CacheDamagedError(str(error)) from error
-        if row is None:
-            raise CacheDamagedError("body missing")
-        return str(row[0])
-
-
-_bodies: _Bodies | None = None
+_bodies: Bodies | None = None
 
 
 def render_batch(work: Work, batch: Sequence[int]) -> list[Rendered]:
     """Render and stage the pages with these numbers."""
     global _bodies  # noqa: PLW0603 - one connection a process
     if _bodies is None or _bodies.file != work.cache_file:
-        _bodies = _Bodies(work.cache_file)
+        _bodies = Bodies(work.cache_file)
     return [_render_and_stage(work, number, _bodies) for number in batch]
 
 
@@ -90,7 +67,7 @@ def forget_connection() -> None:
     _bodies = None
 
 
-def _render_and_stage(work: Work, number: int, bodies: _Bodies) -> Rendered:
+def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
     page = work.pages[number]
     try:
         data = render_page(page, work.theming[page.site], bodies)

@@ -9,7 +9,7 @@ from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.machine import feed, files, robots, sitemaps
-from portalgen.pages.page import Page, Theming, file_page
+from portalgen.pages.page import Page, Theming
 from portalgen.pages.related_blocks import related_blocks
 from portalgen.relations.taxonomy import Listing, SiteIndex
 from portalgen.settings import routes
@@ -60,8 +60,6 @@ class SitePlan:
             pages += self._listing(tag, routes.tag(tag.slug), "tag.html", ())
         for topic in index.topics.values():
             pages += self._listing(topic, routes.topic(topic.slug), "topic.html", ())
-        listed = c.SearchIndexContext(self._cards(index.listed))
-        pages.append(file_page(site, routes.SEARCH_INDEX, listed))
         pages += [self._search(), self._site_map(), self._not_found()]
         if self.view.is_main and len(self.lookup.network.sites) > 1:
             pages.append(self._members())
@@ -118,7 +116,8 @@ class SitePlan:
         else:
             others = self.lookup.library.sites[MAIN].own[:HOME_BLOCK]
         topics = tuple(
-            Link(t.title, routes.path(site, routes.topic(t.slug))) for t in index.topics.values()
+            c.Hub(t.title, routes.path(site, routes.topic(t.slug)), t.description)
+            for t in index.topics.values()
         )
         feeds = (
             Link(site.title, routes.path(site, routes.RSS)),
@@ -128,7 +127,7 @@ class SitePlan:
         lead = self._cards(featured[:1])
         context = c.HomeContext(
             self.view, head, (), lead[0] if lead else None, self._cards(rest[:HOME_LATEST]),
-            blocks, self._cards(others), topics,
+            blocks, self._cards(others), topics, self._groups() if self.view.is_main else (),
         )  # fmt: skip
         return self._page(routes.HOME, "home.html", context)
 
@@ -229,7 +228,8 @@ class SitePlan:
         title = self.theming.strings["search"]
         context = c.SearchContext(
             self.view, self._head(title, "", routes.SEARCH, index=False), self.home,
-            routes.path(self.site, routes.SEARCH_INDEX), routes.path(self.site, routes.SITE_MAP),
+            f"{self.site.root_path}{routes.SEARCH_FOLDER}/",
+            routes.path(self.site, routes.SITE_MAP),
         )  # fmt: skip
         return self._page(routes.SEARCH, "search.html", context)
 
@@ -250,18 +250,22 @@ class SitePlan:
         )  # fmt: skip
         return self._page(routes.SITE_MAP, "site-map.html", context)
 
-    def _members(self) -> Page:
+    def _groups(self) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+        """The member sites under the titles of their kinds."""
         network = self.lookup.network
         kinds = {kind.slug: kind.title for kind in network.main.kinds}
         groups: dict[str, list[Link]] = {title: [] for title in kinds.values()}
         for site in network.sites[1:]:
             link = Link(site.title, site.base_url)
             groups.setdefault(kinds.get(site.kind, site.kind), []).append(link)
-        made = tuple(
+        return tuple(
             (title, tuple(sorted(links, key=lambda link: sort_key(link.title))))
             for title, links in groups.items()
             if links
         )
+
+    def _members(self) -> Page:
+        made = self._groups()
         head = self._head(self.theming.strings["members"], "", routes.MEMBERS)
         return self._page(
             routes.MEMBERS, "members.html", c.MembersContext(self.view, head, self.home, made)
@@ -306,6 +310,7 @@ def _site_view(network: Network, index: SiteIndex) -> c.SiteView:
         site.slug, site.title, site.short_title, site.kind, site.description, site.language,
         site.root_path, site.base_url, tuple(link(item) for item in site.menu),
         tuple(Link(s.title, routes.path(site, routes.section(s.slug))) for s in site.sections),
-        site.contact, site.responsible, tuple(link(item) for item in site.links), site.notice,
-        tuple(banners), Link(network.main.title, network.main.base_url), site is network.main,
+        site.contact, site.responsible, tuple(link(item) for item in site.links),
+        tuple(link(item) for item in site.services), link(site.alert) if site.alert else None,
+        site.notice, tuple(banners), Link(network.main.title, network.main.base_url), site is network.main,
     )  # fmt: skip

@@ -53,10 +53,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A titled link: `url` is absolute or starts with `/` inside the site."""
+    """A titled link: `url` is absolute or starts with `/` inside the site; empty: no link."""
 
     title: str
-    url: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,8 @@ class Site:
     permalink: str = "/{section}/{slug}.html"
     feeds: Feeds = field(default_factory=Feeds)
     links: tuple[Link, ...] = ()
+    services: tuple[Link, ...] = ()
+    alert: Link | None = None
     notice: str = ""
     kinds: tuple[Kind, ...] = ()
     places: Mapping[str, tuple[str, int, int]] = field(default_factory=dict, compare=False)
@@ -207,6 +209,10 @@ KIND_FIELDS = {
     "slug": Field(schema.slug, "what members write as `kind`", required=True),
     "title": Field(schema.text, "heading of the group", required=True),
 }
+ALERT_FIELDS = {
+    "title": Field(schema.text, "what readers must know now", required=True),
+    "url": Field(schema.url, "where they read more"),
+}
 CONTACT_FIELDS = {
     "address": Field(schema.text, "postal address"),
     "phone": Field(schema.text, "telephone"),
@@ -245,6 +251,10 @@ SITE_FIELDS: dict[str, Field] = {
     "permalink": Field(_permalink, "article URLs, `/{section}/{slug}.html`"),
     "feeds": Field(schema.record(FEED_FIELDS, Feeds), "what feeds carry"),
     "links": Field(schema.list_of(schema.record(LINK_FIELDS, Link)), "links to other websites"),
+    "services": Field(
+        schema.list_of(schema.record(LINK_FIELDS, Link)), "services and documents, on the home page"
+    ),
+    "alert": Field(schema.record(ALERT_FIELDS, Link), "a warning at the head of every page"),
     "notice": Field(schema.text, "a line in the footer of every page"),
 }
 _OPTIONAL = {key: Field(item.read, item.doc) for key, item in SITE_FIELDS.items()}
@@ -268,7 +278,7 @@ def load_network(root: Path) -> Network:
     assert isinstance(members[0], dict)
     defaults = members[0].get("defaults", {})
     shared = {key: value for key, value in root_values.items() if key not in _OWN_KEYS}
-    for key in ("base_url", "kinds", "topics"):
+    for key in ("base_url", "kinds", "services", "topics"):
         shared.pop(key, None)
     for key, value in defaults.items():
         place = root_values.get(f"members.defaults.{key}", members)[1]

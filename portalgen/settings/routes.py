@@ -4,7 +4,7 @@ from portalgen.settings.network import Site
 
 HOME = "index.html"
 SEARCH = "tim-kiem.html"
-SEARCH_INDEX = "tim-kiem.json"
+SEARCH_FOLDER = "tim-kiem"
 SITE_MAP = "so-do-cong.html"
 MEMBERS = "thanh-vien.html"
 NOT_FOUND = "404.html"
@@ -13,7 +13,7 @@ JSON_FEED = "feed.json"
 SITEMAP = "sitemap.xml"
 NEWS_SITEMAP = "news-sitemap.xml"
 ROBOTS = "robots.txt"
-FIXED = (HOME, SEARCH, SEARCH_INDEX, SITE_MAP, NOT_FOUND, RSS, JSON_FEED, SITEMAP, ROBOTS)
+FIXED = (HOME, SEARCH, SITE_MAP, NOT_FOUND, RSS, JSON_FEED, SITEMAP, ROBOTS)
 
 
 def article(site: Site, section: str, slug: str, date_iso: str) -> str:

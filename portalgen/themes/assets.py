@@ -40,7 +40,7 @@ def load_assets(theme: Theme, problems: Problems) -> Assets:
 def with_tokens(assets: Assets, site: Site, theme: Theme) -> Assets:
     """The same assets and the site's own `tokens.css`."""
     lines = [f"--{name}:{value};" for name, value in sorted(token_values(site, theme).items())]
-    data = (":root{" + "".join(lines) + "}\n").encode()
+    data = ("@layer tokens{:root{" + "".join(lines) + "}}\n").encode()
     made = _fingerprinted(TOKENS_FILE, data)
     return Assets({**assets.names, TOKENS_FILE: made}, {**assets.files, made: data})
 

@@ -106,6 +106,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
         if kind == "search" and options.get("java_script_enabled", True):
             article = biggest(articles(server.output))
             page.locator("main input[type=search]").fill(title(article))
+            page.keyboard.press("Enter")
             link = url_of(server.output, article).partition(HOST)[2]
             page.locator(f"main a[href$='{link}']").first.wait_for()
         return page

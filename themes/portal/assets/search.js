@@ -1,69 +1,73 @@
-// Searches the site's own index; letters are compared without marks, as portalgen folds them.
+// The search page: reads the query from the form or the address, shows what is found.
+import { PAGE, SearchIndex } from "./search-index.js";
+
 const form = document.querySelector("form[data-index]");
-const results = document.getElementById("results");
-const fold = (text) =>
-  text.normalize("NFD").replace(/[\u0300-\u036f]+/g, "").replace(/[đĐ]/g, "d").toLowerCase();
+const [status, list, more] = ["status", "results", "more"].map((id) => document.getElementById(id));
+const index = new SearchIndex(form.dataset.index);
+let asked = 0;
 
-let entries;
-async function load() {
-  if (!entries) {
-    const answer = await fetch(form.dataset.index);
-    entries = (await answer.json()).map(([title, href, summary, date, member]) => ({
-      title, href, summary, date, member, inTitle: fold(title), inText: fold(summary),
-    }));
-  }
-  return entries;
-}
+const element = (name, properties, ...children) => {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+};
+const marked = (parts) => parts.map(([text, hit]) => (hit ? element("mark", {}, text) : text));
 
-function show(found) {
-  results.replaceChildren();
-  if (!found.length) {
-    const line = document.createElement("p");
-    line.textContent = form.dataset.none;
-    results.append(line);
-  }
-  for (const { entry } of found.slice(0, 50)) {
-    const article = document.createElement("article");
-    const heading = document.createElement("h2");
-    const link = document.createElement("a");
-    link.href = entry.href;
-    link.textContent = entry.title;
-    heading.append(link);
-    const meta = document.createElement("p");
-    meta.className = "meta";
-    meta.textContent = [entry.member, entry.date].filter(Boolean).join(" · ");
-    const text = document.createElement("p");
-    text.textContent = entry.summary;
-    article.append(heading, meta, text);
-    article.className = "card";
-    results.append(article);
-  }
+function show({ title, href, date, member, excerpt }) {
+  const heading = element("h2", {}, element("a", { href }, ...marked(title)));
+  const meta = element("p", { className: "meta" });
+  if (member) meta.append(element("span", { className: "member" }, member), " · ");
+  meta.append(date);
+  return element("li", {}, heading, meta, element("p", {}, ...marked(excerpt)));
 }
 
 async function search() {
-  const typed = form.q.value.trim();
-  const words = fold(typed).split(/\s+/).filter(Boolean);
-  if (!words.length) return results.replaceChildren();
-  const exact = typed.normalize("NFC").toLowerCase();
-  const found = [];
-  for (const entry of await load()) {
-    if (!words.every((word) => entry.inTitle.includes(word) || entry.inText.includes(word))) continue;
-    let rank = words.every((word) => entry.inTitle.includes(word)) ? 2 : 0;
-    if (entry.inTitle.includes(words.join(" "))) rank += 2;
-    if (`${entry.title} ${entry.summary}`.toLowerCase().includes(exact)) rank += 3;
-    found.push({ entry, rank });
+  const turn = ++asked;
+  const { q, site, section } = form;
+  const address = new URLSearchParams(Object.entries({ q: q.value, site: site.value, section: section.value }).filter(([, v]) => v));
+  history.replaceState(null, "", `${location.pathname}${address.size ? `?${address}` : ""}`);
+  list.replaceChildren();
+  more.parentElement.hidden = true;
+  status.textContent = "";
+  if (!q.value.trim()) return;
+  try {
+    const found = await index.find(q.value, { site: site.value, section: section.value });
+    if (turn !== asked) return;
+    const next = async () => {
+      const from = list.children.length;
+      const results = await index.results(found.numbers.slice(from, from + PAGE), found.runs);
+      if (turn !== asked) return;
+      list.append(...results.map(show));
+      more.parentElement.hidden = list.children.length >= found.numbers.length;
+      const { some, none, wider } = form.dataset;
+      const counted = some.replace("{count}", found.numbers.length).replace("{shown}", `1–${list.children.length}`);
+      status.textContent = found.numbers.length ? (found.wider ? `${wider} ${counted}` : counted) : none;
+      if (from) list.children[from]?.querySelector("a").focus();
+    };
+    more.onclick = next;
+    await next();
+  } catch {
+    if (turn === asked) status.textContent = form.dataset.failed;
   }
-  found.sort((a, b) => b.rank - a.rank);
-  show(found);
+}
+
+function choices(select, pairs) {
+  if (pairs.length < 2) return;
+  select.append(...pairs.map(([value, label]) => element("option", { value }, label)));
+  select.parentElement.hidden = false;
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   search();
 });
-form.q.addEventListener("input", search);
-const asked = new URLSearchParams(location.search).get("q");
-if (asked) {
-  form.q.value = asked;
-  search();
-}
+form.addEventListener("change", (event) => event.target.matches("select") && search());
+
+const given = new URLSearchParams(location.search);
+form.q.value = given.get("q") ?? "";
+const { sites, sections } = await index.layout().catch(() => ({ sites: [], sections: [] }));
+choices(form.site, sites);
+choices(form.section, sections);
+for (const name of ["site", "section"]) form[name].value = given.get(name) ?? "";
+if (form.q.value) search();
+else form.q.focus({ preventScroll: true });

@@ -1,0 +1,31 @@
+"""Bodies of articles, read from the cache by whichever process needs one."""
+
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portalgen.cache import CacheDamagedError
+
+
+@dataclass(slots=True)
+class Bodies:
+    """Reads bodies over a connection of its own, which must not be taken along in a fork."""
+
+    file: Path
+    connection: sqlite3.Connection | None = field(default=None)
+
+    def __call__(self, path: str) -> str:
+        """The body of the article at `path`; raises `CacheDamagedError`."""
+        try:
+            if self.connection is None:
+                self.connection = sqlite3.connect(
+                    f"{self.file.absolute().as_uri()}?mode=ro", uri=True
+                )
+            row = self.connection.execute(
+                "SELECT html FROM bodies WHERE path=?", (path,)
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise CacheDamagedError(str(error)) from error
+        if row is None:
+            raise CacheDamagedError("body missing")
+        return str(row[0])

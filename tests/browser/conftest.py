@@ -75,11 +75,17 @@ def server(chromium_path: str, sample: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path: str, server: Server) -> Iterator[Browser]:
+def launch(chromium_path: str) -> Iterator[Callable[[Server], Browser]]:
+    """Starts a browser that finds the sites of a server, and nothing else."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
+        yield lambda server: playwright.chromium.launch(
             executable_path=chromium_path, args=server.browser_arguments()
         )
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[[Server], Browser], server: Server) -> Browser:
+    return launch(server)
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """What a reader finds, in a browser, on a network written here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.server import serve
+from tests.browser.server import Server, serve
 from tests.helpers import MAIN_SETTINGS, article, network, run
 from tests.sample import HOST
 
@@ -15,7 +15,9 @@ FILLER = "Ngoài ra bài còn nói nhiều chuyện khác của bản làng mi�
 
 
 @pytest.fixture(scope="module")
-def search(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def search(
+    launch: Callable[[Server], Browser], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
     """The search page of a main portal with one member."""
     root = network(tmp_path_factory.mktemp("search"), {
         "site.yaml": MAIN_SETTINGS.replace("tinh.example", HOST).replace("https", "http"),
@@ -29,10 +31,8 @@ def search(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         **{f"{AT}/n-{n}.md": article(f"Ruộng nương {n}", f"2019-01-{n + 1:02}") for n in range(14)},
     })  # fmt: skip
     assert not run(root).refused
-    with serve(root / "public") as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path, args=server.browser_arguments()
-        )
+    with serve(root / "public") as server:
+        browser = launch(server)
         page = browser.new_page()
         page.set_default_timeout(10_000)
         yield page

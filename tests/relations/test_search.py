@@ -53,9 +53,8 @@ records = st.builds(
 days = st.lists(st.integers(DAY, DAY + 30), min_size=1, max_size=60).map(sorted)
 
 
-def record(title: str = "", text: str = "", **more: object) -> Record:
-    base = Record(title, "/x.html", "", "", "main", "tin-tuc", (), text)
-    return base._replace(**more)
+def record(title: str, text: str, tags: tuple[str, ...] = (), member: str = "") -> Record:
+    return Record(title, "/x.html", "", member, "main", "tin-tuc", tags, text)
 
 
 def made(layout: Layout, found: dict[int, Record]) -> dict[str, bytes]:

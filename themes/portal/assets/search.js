@@ -23,15 +23,15 @@ function show({ title, href, date, member, excerpt }) {
 
 async function search() {
   const turn = ++asked;
-  const { q, site, section } = form;
-  const address = new URLSearchParams(Object.entries({ q: q.value, site: site.value, section: section.value }).filter(([, v]) => v));
+  const [query, site, section] = ["q", "site", "section"].map((name) => form[name]?.value ?? "");
+  const address = new URLSearchParams(Object.entries({ q: query, site, section }).filter(([, value]) => value));
   history.replaceState(null, "", `${location.pathname}${address.size ? `?${address}` : ""}`);
   list.replaceChildren();
   more.parentElement.hidden = true;
   status.textContent = "";
-  if (!q.value.trim()) return;
+  if (!query.trim()) return;
   try {
-    const found = await index.find(q.value, { site: site.value, section: section.value });
+    const found = await index.find(query, { site, section });
     if (turn !== asked) return;
     const next = async () => {
       const from = list.children.length;
@@ -52,9 +52,9 @@ async function search() {
 }
 
 function choices(select, pairs) {
-  if (pairs.length < 2) return;
+  if (!select) return;
   select.append(...pairs.map(([value, label]) => element("option", { value }, label)));
-  select.parentElement.hidden = false;
+  select.disabled = false;
 }
 
 form.addEventListener("submit", (event) => {
@@ -68,6 +68,6 @@ form.q.value = given.get("q") ?? "";
 const { sites, sections } = await index.layout().catch(() => ({ sites: [], sections: [] }));
 choices(form.site, sites);
 choices(form.section, sections);
-for (const name of ["site", "section"]) form[name].value = given.get(name) ?? "";
+for (const name of ["site", "section"]) if (form[name]) form[name].value = given.get(name) ?? "";
 if (form.q.value) search();
 else form.q.focus({ preventScroll: true });

@@ -272,7 +272,8 @@ def test_the_sitemap_names_every_page_that_may_be_found(portal: Path) -> None:
         for path in ("", "tin-tuc/", "y-te/", "tin-tuc/vua-xong.html", "tin-tuc/hom-qua.html",
                      "tin-tuc/hom-kia.html", "tin-tuc/cu.html", "tin-tuc/tranh.html",
                      "gioi-thieu.html", "tag/du-lich.html", "chuyen-de/dai-hoi.html",
-                     "chuyen-de/mua-xuan.html", "so-do-cong.html", "thanh-vien.html", "tim-kiem.html")
+                     "chuyen-de/mua-xuan.html", "so-do-cong.html", "thanh-vien.html",
+                     "tim-kiem.html")
     }  # fmt: skip
     assert made[f"{base}tin-tuc/cu.html"] == "2019-12-01T08:00:00+07:00"
     assert made[f"{base}tin-tuc/hom-qua.html"] == "2020-01-14T09:00:00+07:00"

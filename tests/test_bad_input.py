@@ -248,7 +248,7 @@ NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
         ["site.yaml:14:1: Không có khóa “x”. Các khóa dùng được: title, short_title, kind, "
          "description, base_url, language, timezone, theme, tokens, sections, topics, menu, "
          "contact, responsible, related, permalink, feeds, links, services, alert, notice, "
-         "kinds, members", NOTHING],
+         "kinds, known_hosts, targets, members", NOTHING],
     ),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 
 from portalgen import cli
 from portalgen.articles import front_matter, model
+from portalgen.commands import common
 from portalgen.pages import contexts
 from portalgen.problems import message_codes, problem
 from portalgen.report import BuildReport
@@ -30,6 +31,7 @@ NESTED = {
     "`menu`, `links` and `services`": network.LINK_FIELDS,
     "`alert`": network.ALERT_FIELDS,
     "`kinds`": network.KIND_FIELDS,
+    "`targets`": network.TARGET_FIELDS,
     "`contact`": network.CONTACT_FIELDS,
     "`related`": network.RELATED_FIELDS,
     "`feeds`": network.FEED_FIELDS,
@@ -117,14 +119,29 @@ def test_front_matter_is_documented() -> None:
     same(named(REFERENCE, "Front matter"), front_matter.fields(UTC))
 
 
+def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by its full name, such as `build` or `new article`."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{above}{name} ")
+        else:
+            yield above + name, command
+
+
+COMMANDS = dict(commands(cli.main))
+
+
 def test_commands_are_documented() -> None:
     headings = [title for title in sections(REFERENCE) if title.startswith("`portalgen ")]
-    same([title.strip("`").split()[1] for title in headings], cli.main.commands)
+    same([title.strip("`").removeprefix("portalgen ") for title in headings], COMMANDS)
 
 
-@pytest.mark.parametrize("name", cli.main.commands)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_options_are_documented(name: str) -> None:
-    options = [x for x in cli.main.commands[name].params if isinstance(x, click.Option)]
+    options = [x for x in COMMANDS[name].params if isinstance(x, click.Option)]
     same(
         named(REFERENCE, f"`portalgen {name}`"),
         [max((*option.opts, *option.secondary_opts), key=len) for option in options],
@@ -138,12 +155,11 @@ def test_group_options_are_documented() -> None:
 
 
 def test_readme_names_every_command() -> None:
-    commands = [word.removeprefix("portalgen ") for word in named("README.md", "Commands")]
-    same(commands, cli.main.commands)
+    same([x.removeprefix("portalgen ") for x in named("README.md", "Commands")], COMMANDS)
 
 
 def test_exit_codes_are_documented() -> None:
-    codes = (cli.DONE, cli.NOTHING, cli.USAGE, cli.REFUSED)
+    codes = (common.DONE, common.NOTHING, common.USAGE, common.REFUSED)
     same(named(REFERENCE, "Exit codes"), codes)
 
 

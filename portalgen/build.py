@@ -99,7 +99,8 @@ def _build(
             cache.commit()
         with _phase(report, "plan"):
             standing = stands(options.output, manifest.files)
-            lookup = Lookup(network, library, neighbours, options.now)
+            strings = {slug: each.strings for slug, each in theming.items()}
+            lookup = Lookup(network, library, neighbours, options.now, strings)
             plan = _plan(options, lookup, theming, manifest, standing, problems)
             stage = publish.stage_folder(options.output)
         with _phase(report, "compare"):

@@ -34,7 +34,7 @@ def load_articles(network: Network, cache: Cache, jobs: int, problems: Problems)
     loaded = Loaded(names={site.slug: set() for site in network.sites})
     for source in found:
         loaded.names[source.site.slug].add(source.name)
-    keys = {site.slug: _site_key(site) for site in network.sites}
+    keys = {site.slug: site_key(site) for site in network.sites}
     known = _recall(cache)
     changed: list[int] = []
     recalled: list[tuple[str, str, str]] = []
@@ -106,7 +106,7 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
                     yield Source(site, f"{base}/{name}/index.md", f"{name}/index.md", section)
 
 
-def _site_key(site: Site) -> str:
+def site_key(site: Site) -> str:
     """What a site's settings change in its loaded articles."""
     return digest_parts([site.timezone, site.language, site.base_url])[:12]
 

@@ -59,7 +59,8 @@ class SiteView:
 class Card:
     """An article in a list: `href` is a path on the same site, an address on another's.
 
-    `member` names the other site, and is empty for the site's own articles.
+    `member` names the other site, and is empty for the site's own articles. `status` says in
+    words that readers do not see it yet: a draft, or scheduled; else it is empty.
     """
 
     title: str
@@ -70,6 +71,7 @@ class Card:
     section: str
     member: str
     picture: Picture | None
+    status: str
     digest: str
 
 
@@ -138,10 +140,11 @@ class ArticleContext(Common):
     """`article.html` and `page.html`. The template also gets `body`: clean HTML, links resolved.
 
     `links` pairs each reference in the body with the address it stands for, empty if it is not
-    published now.
+    published now. `status` is that of a `Card`.
     """
 
     article: Article
+    status: str
     tags: tuple[Link, ...]
     topics: tuple[Link, ...]
     related: tuple[Block, ...]

@@ -13,12 +13,14 @@ class Lookup:
     """Articles, their addresses and cards, across the network; each is made once."""
 
     def __init__(
-        self, network: Network, library: Library, neighbours: dict[str, list[str]], now: int
-    ):
+        self, network: Network, library: Library, neighbours: dict[str, list[str]], now: int,
+        strings: dict[str, dict[str, str]],
+    ):  # fmt: skip
         self.network = network
         self.library = library
         self.neighbours = neighbours
         self.now = now
+        self.strings = strings
         self.articles = {a.path: a for a in library.by_name.values()}
         self.sites = {site.slug: site for site in network.sites}
         self.section_titles = {
@@ -36,6 +38,15 @@ class Lookup:
         """The one canonical address of an article."""
         return routes.url(self.sites[article.site], self.library.routes[article.path])
 
+    def status(self, article: Article) -> str:
+        """`draft` or `scheduled` for what only a build with drafts shows, else empty."""
+        return "draft" if article.draft else "scheduled" if article.date > self.now else ""
+
+    def label(self, article: Article, site: Site) -> str:
+        """The status in the language of `site`."""
+        status = self.status(article)
+        return self.strings[site.slug][status] if status else ""
+
     def card(self, article: Article, site: Site) -> c.Card:
         """The article as shown on `site`."""
         own = article.site == site.slug
@@ -48,11 +59,15 @@ class Lookup:
             section = self.section_titles.get((article.site, article.section), "")
             member = "" if own else owner.short_title
             stem = article.picture.stem + article.picture.alt if article.picture else ""
-            shown = [article.title, href, article.summary, article.date_iso, section, member, stem]
+            label = self.label(article, site)
+            shown = [
+                article.title, href, article.summary, article.date_iso, section, member, stem,
+                label,
+            ]  # fmt: skip
             digest = digest_parts(shown)
             found = cards[article.path] = c.Card(
                 article.title, href, article.summary, article.date_iso, article.date_text,
-                section, member, article.picture, digest,
+                section, member, article.picture, label, digest,
             )  # fmt: skip
         return found
 
@@ -63,7 +78,8 @@ class Lookup:
             for path, a in self.articles.items():
                 stem = a.picture.stem + a.picture.alt if a.picture else ""
                 route = self.library.routes[path]
-                self._shown[path] = digest_parts([a.title, a.summary, a.date_iso, route, stem])
+                shown = [a.title, a.summary, a.date_iso, route, stem, self.status(a)]
+                self._shown[path] = digest_parts(shown)
         return self._shown
 
     def folded(self, article: Article) -> str:
@@ -72,6 +88,14 @@ class Lookup:
         if found is None:
             found = self._folded[article.path] = fold(article.title)
         return found
+
+    def replace(self, old: Article, new: Article) -> None:
+        """Show an article in the place of another, at the same address."""
+        self.library.replace(old, new)
+        self.articles[old.path] = self._by_address[self.url(old)] = new
+        for kept in (self._folded, self._local, self._foreign):
+            kept.pop(old.path, None)
+        self._shown.clear()
 
     def find(self, ref: Reference) -> Article | None:
         """The published article a reference names."""

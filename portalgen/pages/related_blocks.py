@@ -68,5 +68,5 @@ def _picked(lookup: Lookup, site: Site, article: Article, out: set[str]) -> list
             out.add(target.path)
         elif not target and ref.target.startswith("http"):
             digest = digest_parts([ref.target])
-            cards.append(c.Card(ref.target, ref.target, "", "", "", "", "", None, digest))
+            cards.append(c.Card(ref.target, ref.target, "", "", "", "", "", None, "", digest))
     return cards

@@ -3,7 +3,7 @@
 import html
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,15 +71,12 @@ def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
     page = work.pages[number]
     try:
         data = render_page(page, work.theming[page.site], bodies)
-    except (jinja2.TemplateError, RecursionError, TypeError, ValueError, KeyError, ArithmeticError,
-            MemoryError, AttributeError, LookupError) as error:  # fmt: skip
-        if not page.template:
-            raise
-        return Rendered(number, problem=_template_problem(page, error, work.theming[page.site]))
     except OSError as error:
         if isinstance(page.context, c.FileContext) and page.route.startswith("media/"):
             raise CacheDamagedError("media missing") from error
         raise
+    if isinstance(data, Problem):
+        return Rendered(number, problem=data)
     digest = digest_bytes(data)
     same = work.before.get((page.site, page.route)) == digest
     if not same:
@@ -100,8 +97,18 @@ def _write(file: str, data: bytes) -> None:
         os.close(handle)
 
 
-def render_page(page: Page, theming: Theming, bodies: Any) -> bytes:
-    """The bytes of one page."""
+def render_page(page: Page, theming: Theming, bodies: Callable[[str], str]) -> bytes | Problem:
+    """The bytes of one page, or what is wrong with its template; `bodies` gives them by path."""
+    try:
+        return _rendered(page, theming, bodies)
+    except (jinja2.TemplateError, RecursionError, TypeError, ValueError, KeyError, ArithmeticError,
+            MemoryError, AttributeError, LookupError) as error:  # fmt: skip
+        if not page.template:
+            raise
+        return _template_problem(page, error, theming)
+
+
+def _rendered(page: Page, theming: Theming, bodies: Callable[[str], str]) -> bytes:
     context = page.context
     if isinstance(context, c.FileContext):
         return Path(context.source).read_bytes()
@@ -139,7 +146,7 @@ def _resolve(body: str, links: tuple[tuple[str, str], ...]) -> str:
     return map_links(body, change).replace(' href="\0"', "")
 
 
-def _feed_body(context: c.FeedContext, item: int, bodies: Any) -> str:
+def _feed_body(context: c.FeedContext, item: int, bodies: Callable[[str], str]) -> str:
     article = context.items[item]
     body = _resolve(bodies(article.path), article.links)
     host = "/".join(context.home.split("/")[:3])

@@ -23,7 +23,7 @@ def site_key(lookup: Lookup, index: SiteIndex, theming: Theming) -> str:
     shown = lookup.shown
     listed = [*index.own, *index.pages, *(a for a in index.listed if a.site != site.slug)]
     for article in listed:
-        parts += (article.path, article.digest)
+        parts += (article.path, article.digest, lookup.status(article))
         if article.links or article.related or article.unrelated:
             parts += _references(lookup, site, article)
     for article in lookup.library.sites[MAIN].own[:HOME_BLOCK]:

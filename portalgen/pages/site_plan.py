@@ -71,6 +71,14 @@ class SitePlan:
         pages += files(lookup, index, self.theming, self.media)
         return pages
 
+    def pages_of(self, article: Article) -> list[Page]:
+        """Where an editor looks for an article: its own page, its section's and the home page."""
+        if article.is_page:
+            return [self._plain_page(article)]
+        section = self.index.sections[article.section]
+        newest = next(self._listing(section, routes.section(section.slug), "section.html", ()))
+        return [self._article(article), newest, self._home_page()]
+
     def _page(self, route: str, template: str, context: Any) -> Page:
         digest = self.template_digests.get(template)
         if digest is None:
@@ -177,6 +185,7 @@ class SitePlan:
             head,
             breadcrumbs,
             article,
+            self.lookup.label(article, self.site),
             tags,
             topics,
             blocks,

@@ -3,15 +3,11 @@
 from array import array
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from portalgen import pool
 from portalgen.articles.load import vectors
 from portalgen.articles.model import Article
 from portalgen.cache import Cache, CacheDamagedError
-
-if TYPE_CHECKING:
-    pass
 
 _PARALLEL_FROM = 1000  # fewer are computed sooner than workers start
 
@@ -25,6 +21,16 @@ class _Known:
 
 
 _NEW = _Known("", array("q"))
+
+
+def recall(cache: Cache) -> dict[str, list[str]]:
+    """What the last build found, for each article."""
+    path_of = dict(cache.query("SELECT id, path FROM articles"))
+    return {
+        path_of[number]: [path_of[other] for other in one.found[1::2] if other in path_of]
+        for number, one in _recall(cache).items()
+        if number in path_of
+    }
 
 
 def relate(articles: dict[str, Article], cache: Cache, jobs: int) -> dict[str, list[str]]:

@@ -53,7 +53,66 @@ class Library:
     sites: dict[str, SiteIndex]
     by_name: dict[tuple[str, str], Article]
     routes: dict[str, str]
+    targets: "LinkTargets"
     next_change: int = 0
+
+    def replace(self, old: Article, new: Article) -> None:
+        """Put an article in the place of another everywhere, at the same address."""
+        self.by_name[old.site, old.name] = new
+        for slug in {old.site, MAIN}:
+            index = self.sites[slug]
+            listings = chain(index.sections.values(), index.tags.values(), index.topics.values())
+            for articles in (
+                index.own, index.pages, index.listed, *(listing.articles for listing in listings)
+            ):  # fmt: skip
+                for at, article in enumerate(articles):
+                    if article is old:
+                        articles[at] = new
+
+
+class LinkTargets:
+    """What a link in an article may name, published or not."""
+
+    def __init__(self, indexes: dict[str, SiteIndex], loaded: Loaded, route_of: dict[str, str]):
+        self.indexes = indexes
+        self.loaded = loaded
+        self.route_of = route_of
+        self._by_site: dict[str, list[Article]] = {}
+        self._paths: dict[str, set[str]] = {}
+
+    def dead_links(self, article: Article) -> Iterable[Problem]:
+        """Each link of the article that leads nowhere."""
+        for ref in chain(article.links, article.related, article.unrelated):
+            if not self._leads_somewhere(ref, article.site):
+                yield problem("link-nowhere", article.path, ref.line, ref.column, target=ref.target)
+
+    def _leads_somewhere(self, ref: Reference, site: str) -> bool:
+        if ref.target.startswith("portal:"):
+            slug, _, name = ref.target.removeprefix("portal:").partition("/")
+            return name in self.loaded.names.get(slug, ())
+        if ref.target.startswith("/"):
+            path = ref.target.split("?")[0]
+            return path in self._paths_of(site) or bool(_OLDER_PAGE.search(path))
+        return ref.target.startswith(("https://", "http://"))
+
+    def _paths_of(self, slug: str) -> set[str]:
+        """Paths that a link starting with `/` may name on a site."""
+        if slug in self._paths:
+            return self._paths[slug]
+        if not self._by_site:
+            for article in self.loaded.articles.values():
+                self._by_site.setdefault(article.site, []).append(article)
+        site = self.indexes[slug].site
+        paths = {f"/{route}" for route in _first_claims(self.indexes[slug])}
+        paths |= {f"/{section.slug}/" for section in site.sections} | {"/"}
+        paths |= {f"/{routes.section_feed(section.slug)}" for section in site.sections}
+        paths |= {f"/{routes.topic(topic.slug)}" for topic in site.topics}
+        for article in self._by_site.get(slug, ()):
+            paths |= {f"/{self.route_of[article.path]}", *article.aliases}
+            paths |= {f"/{routes.tag(slugify(tag))}" for tag in article.tags}
+            paths |= {f"/{routes.topic(slugify(name))}" for name in article.topics}
+        self._paths[slug] = paths
+        return paths
 
 
 def newest_first(articles: Iterable[Article]) -> list[Article]:
@@ -72,9 +131,9 @@ def classify(
         path: routes.article(indexes[a.site].site, a.section, a.slug, a.date_iso)
         for path, a in loaded.articles.items()
     }
-    known_paths = _known_paths(network, indexes, loaded, route_of)
+    targets = LinkTargets(indexes, loaded, route_of)
     changes = [a.next_change(now) for a in loaded.articles.values()]
-    library = Library(indexes, {}, {}, min((c for c in changes if c), default=0))
+    library = Library(indexes, {}, {}, targets, min((c for c in changes if c), default=0))
     identities: dict[tuple[str, str], str] = {}
     claims = {site.slug: _first_claims(indexes[site.slug]) for site in network.sites}
     for path in sorted(loaded.articles):
@@ -83,7 +142,7 @@ def classify(
             continue
         index = indexes[article.site]
         route = route_of[path]
-        found = [*_dead_links(article, loaded, known_paths)]
+        found = [*targets.dead_links(article)]
         taken = claims[article.site].get(route.casefold())
         if _OLDER_PAGE.search(route):
             taken = index.site.settings_path
@@ -183,52 +242,6 @@ def _first_claims(index: SiteIndex) -> dict[str, str]:
     for route in index.static:
         taken.setdefault(route.casefold(), f"{site.folder}/static/{route}".lstrip("/"))
     return taken
-
-
-def _known_paths(
-    network: Network, indexes: dict[str, SiteIndex], loaded: Loaded, route_of: dict[str, str]
-) -> dict[str, set[str]]:
-    """Paths that a link starting with `/` may name, published or not, on sites that have such."""
-    known: dict[str, set[str]] = {}
-    asking = {
-        article.site
-        for article in loaded.articles.values()
-        for ref in chain(article.links, article.related, article.unrelated)
-        if ref.target.startswith("/")
-    }
-    for site in network.sites:
-        if site.slug not in asking:
-            continue
-        paths = {f"/{route}" for route in chain(_first_claims(indexes[site.slug]))}
-        paths |= {f"/{section.slug}/" for section in site.sections} | {"/"}
-        paths |= {f"/{routes.section_feed(section.slug)}" for section in site.sections}
-        paths |= {f"/{routes.topic(topic.slug)}" for topic in site.topics}
-        known[site.slug] = paths
-    for path, article in loaded.articles.items():
-        if article.site not in asking:
-            continue
-        known[article.site] |= {f"/{route_of[path]}", *article.aliases}
-        known[article.site] |= {f"/{routes.tag(slugify(tag))}" for tag in article.tags}
-        known[article.site] |= {f"/{routes.topic(slugify(name))}" for name in article.topics}
-    return known
-
-
-def _dead_links(article: Article, loaded: Loaded, known: dict[str, set[str]]) -> Iterable[Problem]:
-    for ref in chain(article.links, article.related, article.unrelated):
-        if not _leads_somewhere(ref, article, loaded, known):
-            yield problem("link-nowhere", article.path, ref.line, ref.column, target=ref.target)
-
-
-def _leads_somewhere(
-    ref: Reference, article: Article, loaded: Loaded, known: dict[str, set[str]]
-) -> bool:
-    if ref.target.startswith("portal:"):
-        site, _, name = ref.target.removeprefix("portal:").partition("/")
-        return name in loaded.names.get(site, ())
-    if ref.target.startswith("/"):
-        path = ref.target.split("?")[0]
-        return path in known[article.site] or bool(_OLDER_PAGE.search(path))
-    return ref.target.startswith(("https://", "http://"))
 
 
 def _claim_aliases(index: SiteIndex, claims: dict[str, str], problems: Problems) -> None:

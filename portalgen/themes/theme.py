@@ -71,7 +71,10 @@ THEME_FIELDS = {
 
 
 # What every page of a site is made with; a theme that extends none must have them all.
-_NEEDED_STRINGS = {"home", "members", "not_found", "page", "search", "search_hint", "site_map"}
+_NEEDED_STRINGS = {
+    "draft", "home", "members", "not_found", "page", "scheduled", "search", "search_hint",
+    "site_map",
+}  # fmt: skip
 _NEEDED_TEMPLATES = (
     "404.html", "article.html", "home.html", "members.html", "page.html", "redirect.html",
     "search.html", "section.html", "site-map.html", "tag.html", "topic.html",

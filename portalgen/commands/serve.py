@@ -1,0 +1,66 @@
+"""`portalgen serve`."""
+
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portalgen.commands.common import LANG, NOTHING, ROOT, language_of, print_problems
+from portalgen.problems import PortalError, Words
+
+
+@click.command("serve")
+@ROOT
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Where to listen.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Whom to serve; 0.0.0.0 lets other machines see drafts, too.",
+)
+@click.option("--site", "sites", multiple=True, help="Build only this site; may be repeated.")
+@LANG
+def command(
+    root: Path, port: int, host: str, sites: tuple[str, ...], lang: str | None
+) -> None:  # fmt: skip
+    """Show all sites on this machine, drafts too, and every save at once."""
+    from portalgen.desk.serve import LOOPBACK, serve
+    from portalgen.output.folder import OWN
+    from portalgen.report import Options
+
+    words = Words(lang or language_of(root))
+    output = root / OWN / "serve"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    options = Options(root, output, int(time.time()), sites, drafts=True)
+    address = f"localhost:{port}"
+
+    def ready() -> None:
+        if host not in LOOPBACK:
+            click.echo(words("serve-open", host=host), err=True)
+        click.echo(words("serve-ready", address=address))
+
+    def told(report: dict[str, Any]) -> None:
+        now = f"{datetime.now():%H:%M:%S}"
+        if report["done"]:
+            values = {"files": report["files_written"], "seconds": report["seconds"]}
+            click.echo(f"{now} " + words("serve-built", sites=report["sites"], **values))
+        for item in report["refused"][:5]:
+            place = ":".join(str(item[k]) for k in ("path", "line", "column") if item[k])
+            click.echo(f"{now} {place}: {item['message']}", err=True)
+
+    try:
+        serve(options, host, port, words, told, ready)
+    except PortalError as error:
+        print_problems(error.problems, words)
+        sys.exit(NOTHING)
+    except KeyboardInterrupt:
+        click.echo()

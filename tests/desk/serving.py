@@ -1,0 +1,67 @@
+"""A running `portalgen serve`, as a person starts it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+
+
+@dataclass
+class Serving:
+    """The process, the port it listens on, and the lines it has printed so far."""
+
+    port: int
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+
+    def builds(self) -> int:
+        """How many builds have been finished."""
+        return sum(bool(re.match(r"\d\d:\d\d:\d\d \d+ sites,", line)) for line in self.lines)
+
+    def wait_for_builds(self, number: int) -> None:
+        """Wait until so many builds have been finished."""
+        until(lambda: self.builds() >= number, self.lines)
+
+
+def until(true: object, shown: object = "") -> None:
+    """Wait until `true()`; fail after half a minute."""
+    assert callable(true)
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end, shown
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def serving(root: Path, *options: str) -> Iterator[Serving]:
+    """`portalgen serve` in `root`, once it has built; stopped as Ctrl+C does."""
+    port = free_port()
+    command = [sys.executable, "-u", "-m", "portalgen", "serve", "--root", str(root)]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "--lang", "en", *options],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    running = Serving(port, process)
+    assert process.stdout is not None
+    Thread(target=lambda out: running.lines.extend(out), args=[process.stdout], daemon=True).start()
+    try:
+        running.wait_for_builds(1)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(10)

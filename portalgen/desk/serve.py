@@ -4,8 +4,10 @@ import asyncio
 import json
 import mimetypes
 import re
+import signal
 import socket
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from hashlib import sha256
 from html import escape
 from importlib import resources
@@ -219,7 +221,7 @@ def serve(
     ready: Callable[[], None],
 ) -> None:  # fmt: skip
     """Serve until interrupted; raises `PortalError` if the port is taken."""
-    with _bound(host, port) as bound:
+    with _bound(host, port) as bound, suppress(asyncio.CancelledError):
         asyncio.run(_serve(options, host, bound, words, told, ready))
 
 
@@ -281,6 +283,10 @@ async def _serve(
     )
     server = HTTPServer(application, max_header_size=65536, max_body_size=0)
     server.add_socket(bound)
+    task = asyncio.current_task()
+    assert task is not None
+    with suppress(NotImplementedError):  # Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     ready()
     try:
         async with asyncio.TaskGroup() as tasks:

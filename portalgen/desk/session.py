@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from portalgen import pool
 from portalgen.cache import CacheDamagedError
 from portalgen.desk.preview import Preview
 from portalgen.output.folder import OWN
@@ -202,21 +202,21 @@ class Session:
     def _run(self) -> dict[str, Any]:
         """Run `portalgen build` in a process of its own; its report, and whether it was `done`."""
         options = self.options
-        # One processor stays free for who saves the next article.
-        jobs = max(1, pool.processors() - 1) if self.built else pool.processors()
         with tempfile.TemporaryDirectory(dir=options.output.parent) as folder:
             file = Path(folder) / "report.json"
             command: list[str | Path] = [
                 sys.executable, "-m", "portalgen", "build", "--drafts", "--root", options.root,
-                "--output", options.output, "--jobs", str(jobs), "--json", file,
-                "--lang", self.language,
+                "--output", options.output, "--json", file, "--lang", self.language,
             ]  # fmt: skip
             for slug in options.sites:
                 command += ["--site", slug]
             self._building = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
+                creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
             )  # fmt: skip
+            if hasattr(os, "setpriority"):  # what one looks at comes before what comes next
+                os.setpriority(os.PRIO_PROCESS, self._building.pid, 10)
             _, errors = self._building.communicate()
             done = self._building.returncode in (0, 3)
             try:
@@ -245,8 +245,9 @@ class Session:
 
     def stop(self) -> None:
         """End a build that runs, and the threads."""
-        if self._building:
-            self._building.kill()
+        if self._building and self._building.poll() is None:
+            self._building.terminate()
+            self._building.wait()
         self._quick.shutdown(wait=False, cancel_futures=True)
         self._slow.shutdown(wait=False, cancel_futures=True)
 

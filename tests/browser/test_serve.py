@@ -109,7 +109,8 @@ def test_styles_change_without_loading_the_page_again(
     page = show("http://localhost:PORT/tin-tuc/bai.html")
     for number in (4, 5):
         write(theme, {"assets/main.css": red.replace("(1, 2, 3)", f"({number}, 2, 3)")})
-        until(lambda n=number: page.evaluate(COLOUR) == f"rgb({n}, 2, 3)")
+        wanted = f"rgb({number}, 2, 3)"
+        until(lambda: page.evaluate(COLOUR) == wanted)  # noqa: B023 - waited for at once
         server.wait_for_builds(number)
     assert page.evaluate("window.before")
 

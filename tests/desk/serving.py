@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ class Serving:
 
     port: int
     process: subprocess.Popen[str]
+    patience: float
     lines: list[str] = field(default_factory=list)
 
     def builds(self) -> int:
@@ -27,13 +28,12 @@ class Serving:
 
     def wait_for_builds(self, number: int) -> None:
         """Wait until so many builds have been finished."""
-        until(lambda: self.builds() >= number, self.lines)
+        until(lambda: self.builds() >= number, self.lines, self.patience)
 
 
-def until(true: object, shown: object = "") -> None:
-    """Wait until `true()`; fail after half a minute."""
-    assert callable(true)
-    end = time.monotonic() + 30
+def until(true: Callable[[], object], shown: object = "", patience: float = 30) -> None:
+    """Wait until `true()`; fail after `patience` seconds."""
+    end = time.monotonic() + patience
     while not true():
         assert time.monotonic() < end, shown
         time.sleep(0.02)
@@ -47,7 +47,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(root: Path, *options: str) -> Iterator[Serving]:
+def serving(root: Path, *options: str, patience: float = 30) -> Iterator[Serving]:
     """`portalgen serve` in `root`, once it has built; stopped as Ctrl+C does."""
     port = free_port()
     command = [sys.executable, "-u", "-m", "portalgen", "serve", "--root", str(root)]
@@ -56,9 +56,9 @@ def serving(root: Path, *options: str) -> Iterator[Serving]:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
-    running = Serving(port, process)
+    running = Serving(port, process, patience)
     assert process.stdout is not None
-    Thread(target=lambda out: running.lines.extend(out), args=[process.stdout], daemon=True).start()
+    Thread(target=running.lines.extend, args=[process.stdout], daemon=True).start()
     try:
         running.wait_for_builds(1)
         yield running

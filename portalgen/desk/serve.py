@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import tornado.web
-from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
+from livereload.handlers import LiveReloadHandler
 from tornado.httpserver import HTTPServer
 from watchfiles import DefaultFilter, awatch
 
@@ -40,7 +40,16 @@ _TYPES = {
 }  # fmt: skip
 _STEP = 15  # milliseconds without a further change before changes are told
 _STYLESHEET = re.compile(rb"(?<=\.)[0-9a-f]{8}(?=\.css\b)")
-_TOOLS = "/~/"  # no site has an empty slug
+_OURS = "/~/"  # no site has an empty slug
+_TOOLS = {
+    name: (resources.files(package) / folder / name).read_bytes()
+    for package, folder, name in (
+        ("portalgen.desk", "client", "desk.js"), ("portalgen.desk", "client", "desk.css"),
+        ("livereload", "vendors", "livereload.js"),
+    )
+}  # fmt: skip
+_VERSION = sha256(b"".join(_TOOLS.values())).hexdigest()[:8]
+FOR_EVER = "max-age=31536000, immutable"
 
 
 class Site(tornado.web.RequestHandler):
@@ -73,7 +82,7 @@ class Site(tornado.web.RequestHandler):
     def get(self) -> None:
         """Answer with the page as it is at this moment."""
         path = _clean(self.request.path)
-        if path == f"{_TOOLS}problems":
+        if path == f"{_OURS}problems":
             self._problems()
             return
         slugs = [site.slug for site in self.session.sites]
@@ -106,6 +115,8 @@ class Site(tornado.web.RequestHandler):
             data = localise(data.decode(), place, self.session.sites, json=True).encode()
         guessed = mimetypes.guess_type(route)[0]
         self.set_header("Content-Type", _TYPES.get(kind, guessed or "application/octet-stream"))
+        if self.session.is_lasting(site.slug, route):
+            self.set_header("Cache-Control", FOR_EVER)
         self.finish(data)
 
     head = get
@@ -115,10 +126,11 @@ class Site(tornado.web.RequestHandler):
         host = urlsplit(f"//{self.request.host}")
         port = host.port or 80
         more = (
-            f'<link rel="stylesheet" href="{_TOOLS}desk.css">'
-            f'<script defer src="{_TOOLS}desk.js" data-site="{slug}" data-route="{escape(route)}" '
-            f'data-shown="{shown}"></script>'
-            f'<script defer src="{_TOOLS}livereload.js?host={host.hostname}&amp;port={port}">'
+            f'<link rel="stylesheet" href="{_OURS}desk.css?{_VERSION}">'
+            f'<script defer src="{_OURS}desk.js?{_VERSION}" data-site="{slug}" '
+            f'data-route="{escape(route)}" data-shown="{shown}"></script>'
+            f'<script defer src="{_OURS}livereload.js?host={host.hostname}&amp;port={port}'
+            f'&amp;{_VERSION}">'
             "</script>"
         )
         self.set_status(status)
@@ -144,17 +156,13 @@ class Site(tornado.web.RequestHandler):
 
 
 class Tool(Site):
-    """What our own part in the browser is made of."""
+    """What our own part in the browser, and livereload's, is made of."""
 
     def get(self, name: str) -> None:  # type: ignore[override]
-        """`desk.js` or `desk.css`."""
-        file = resources.files("portalgen.desk") / "client" / name
+        """One of `_TOOLS`; its address changes with its content."""
         self.set_header("Content-Type", _TYPES[f".{name.rpartition('.')[2]}"])
-        self.finish(file.read_bytes())
-
-
-class Client(LiveReloadJSHandler):  # type: ignore[misc]
-    """livereload's own part in the browser."""
+        self.set_header("Cache-Control", FOR_EVER)
+        self.finish(_TOOLS[name])
 
 
 class Live(LiveReloadHandler):  # type: ignore[misc]
@@ -273,8 +281,7 @@ async def _serve(
     application = tornado.web.Application(
         [
             ("/livereload", Live, shared),
-            (f"{_TOOLS}livereload\\.js", Client),
-            (f"{_TOOLS}(desk\\.js|desk\\.css)", Tool, {**shared, "words": words}),
+            (f"{_OURS}({'|'.join(map(re.escape, _TOOLS))})", Tool, {**shared, "words": words}),
             (".*", Site, {**shared, "words": words}),
         ],
         log_function=lambda handler: None,

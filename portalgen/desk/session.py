@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from portalgen import pool
 from portalgen.cache import CacheDamagedError
 from portalgen.desk.preview import Preview
 from portalgen.output.folder import OWN
@@ -76,6 +77,13 @@ class Session:
         if found is not None:
             return 200, found
         return 404, self._content(slug, NOT_FOUND) or b""
+
+    def is_lasting(self, slug: str, route: str) -> bool:
+        """Whether what stands at this address can never change: its name is made of its content."""
+        named = _FINGERPRINT.fullmatch(route)
+        if not named or (slug, named[1] + named[2]) in self._styles:
+            return route.startswith("media/")
+        return (self.options.output / slug / route).is_file()
 
     def is_folder(self, slug: str, route: str) -> bool:
         """Whether pages stand below `route`."""
@@ -202,11 +210,14 @@ class Session:
     def _run(self) -> dict[str, Any]:
         """Run `portalgen build` in a process of its own; its report, and whether it was `done`."""
         options = self.options
+        # One processor stays free for the browser; a priority alone does not keep it so.
+        jobs = max(1, pool.processors() - 1) if self.built else pool.processors()
         with tempfile.TemporaryDirectory(dir=options.output.parent) as folder:
             file = Path(folder) / "report.json"
             command: list[str | Path] = [
                 sys.executable, "-m", "portalgen", "build", "--drafts", "--root", options.root,
-                "--output", options.output, "--json", file, "--lang", self.language,
+                "--output", options.output, "--jobs", str(jobs), "--json", file,
+                "--lang", self.language,
             ]  # fmt: skip
             for slug in options.sites:
                 command += ["--site", slug]
@@ -235,6 +246,8 @@ class Session:
             if preview is None or 0 < self._stale <= turn:
                 self._stale = 0
                 preview = Preview(replace(self.options, now=int(time.time())))
+                for path in list(preview.lookup.articles)[:1]:
+                    preview.update(path)  # what only the first one costs, nobody waits for
                 gc.collect()
                 gc.freeze()  # else each collection walks the whole network, during a save
             else:

@@ -44,8 +44,10 @@ class Lookup:
 
     def label(self, article: Article, site: Site) -> str:
         """The status in the language of `site`."""
-        status = self.status(article)
-        return self.strings[site.slug][status] if status else ""
+        status, strings = self.status(article), self.strings[site.slug]
+        if not status:
+            return ""
+        return strings["draft"] if status == "draft" else strings["scheduled"]
 
     def card(self, article: Article, site: Site) -> c.Card:
         """The article as shown on `site`."""

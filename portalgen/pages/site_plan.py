@@ -52,8 +52,7 @@ class SitePlan:
         pages += [self._article(article) for article in index.own]
         pages += [self._plain_page(article) for article in index.pages]
         for section in index.sections.values():
-            feeds = (Link(section.title, routes.path(site, routes.section_feed(section.slug))),)
-            pages += self._listing(section, routes.section(section.slug), "section.html", feeds)
+            pages += self._section(section)
             route = routes.section_feed(section.slug)
             pages.append(feed(lookup, site, "rss", route, section.articles, section.title))
         for tag in index.tags.values():
@@ -76,8 +75,7 @@ class SitePlan:
         if article.is_page:
             return [self._plain_page(article)]
         section = self.index.sections[article.section]
-        newest = next(self._listing(section, routes.section(section.slug), "section.html", ()))
-        return [self._article(article), newest, self._home_page()]
+        return [self._article(article), next(self._section(section)), self._home_page()]
 
     def _page(self, route: str, template: str, context: Any) -> Page:
         digest = self.template_digests.get(template)
@@ -192,6 +190,11 @@ class SitePlan:
             self.lookup.links(article, self.site),
         )
         return self._page(route, template, context)
+
+    def _section(self, section: Listing) -> Iterator[Page]:
+        feed = routes.path(self.site, routes.section_feed(section.slug))
+        feeds = (Link(section.title, feed),)
+        return self._listing(section, routes.section(section.slug), "section.html", feeds)
 
     def _listing(
         self, listing: Listing, route: str, template: str, feeds: tuple[Link, ...]

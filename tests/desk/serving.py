@@ -47,8 +47,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(root: Path, *options: str, patience: float = 30) -> Iterator[Serving]:
-    """`portalgen serve` in `root`, once it has built; stopped as Ctrl+C does."""
+def serving(root: Path, *options: str, patience: float = 30, builds: int = 1) -> Iterator[Serving]:
+    """`portalgen serve` in `root`, once it has built so often; ended afterwards."""
     port = free_port()
     command = [sys.executable, "-u", "-m", "portalgen", "serve", "--root", str(root)]
     process = subprocess.Popen(
@@ -60,7 +60,8 @@ def serving(root: Path, *options: str, patience: float = 30) -> Iterator[Serving
     assert process.stdout is not None
     Thread(target=running.lines.extend, args=[process.stdout], daemon=True).start()
     try:
-        running.wait_for_builds(1)
+        until(lambda: any(line.startswith("Serving at") for line in running.lines), running.lines)
+        running.wait_for_builds(builds)
         yield running
     finally:
         process.terminate()

@@ -1,0 +1,100 @@
+"""What a deployment ships: each site's published files, as the output's manifest lists them."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portalgen import __version__
+from portalgen.digests import digest_parts
+from portalgen.output import packing
+from portalgen.output.folder import Manifest
+from portalgen.problems import PortalError, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A secret key of minisign and its password; an empty key signs nothing."""
+
+    key: str = ""
+    password: str = ""
+
+    def sign(self, data: bytes, comment: str) -> bytes:
+        """A signature file for `data`; raises `PortalError`."""
+        from portalgen.output.signature import SignatureError, sign
+
+        try:
+            return sign(data, self.key, self.password, comment)
+        except SignatureError as error:
+            raise PortalError([problem("signing-failed", why=str(error))]) from error
+        except ImportError as error:
+            raise PortalError([problem("extra-missing", extra="sign")]) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedSite:
+    """A site's files, digest by route, and the digest of all that they were made from."""
+
+    slug: str
+    files: Mapping[str, str]
+    inputs: str
+
+    def tree(self, signed: bool) -> str:
+        """The name of the tree that these files make."""
+        rows = [f"{route} {digest}" for route, digest in sorted(self.files.items())]
+        return digest_parts([packing.VERSION, str(signed), *rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """All sites in `output`; `commit` is the sources', empty without git."""
+
+    output: Path
+    sites: tuple[ShippedSite, ...]
+    commit: str
+    signer: Signer
+    version: str = __version__
+
+
+def load_shipment(root: Path, output: Path) -> Shipment:
+    """What stands in `output`; raises `PortalError` if nothing was built there."""
+    if not (output / ".portalgen" / "manifest.sqlite").is_file():
+        raise PortalError([problem("nothing-built", name=output.name)])
+    manifest = Manifest(output)
+    try:
+        files: dict[str, dict[str, str]] = {}
+        for (slug, route), published in manifest.files.items():
+            files.setdefault(slug, {})[route] = published.digest
+        keys = manifest.site_keys
+    finally:
+        manifest.close()
+    sites = tuple(ShippedSite(slug, files[slug], keys.get(slug, "")) for slug in sorted(files))
+    return Shipment(output, sites, _commit(root), _signer())
+
+
+def _signer() -> Signer:
+    name = os.environ.get("PORTALGEN_SIGNING_KEY", "")
+    if not name:
+        return Signer()
+    try:
+        key = Path(name).read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise PortalError([problem("signing-failed", why=error.strerror or str(error))]) from error
+    return Signer(key, os.environ.get("PORTALGEN_SIGNING_PASSWORD", ""))
+
+
+def _commit(root: Path) -> str:
+    """The commit of the sources, marked when they differ from it."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(root), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        commit = git("rev-parse", "HEAD")
+        changed = commit and git("status", "--porcelain", "--untracked-files=normal", ".")
+    except OSError:
+        return ""
+    return f"{commit}-changed" if changed else commit

@@ -9,7 +9,7 @@ import click
 from portalgen import __version__
 
 # Name on the command line, module of `commands/`.
-COMMANDS = {"build": "build", "check": "check"}
+COMMANDS = {"build": "build", "check": "check", "nginx": "nginx"}
 
 
 class _Commands(click.Group):

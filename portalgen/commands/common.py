@@ -42,7 +42,7 @@ NOW = click.option("--now", type=_Moment(), help="Build as if it were this momen
 DRAFTS = click.option("--drafts", is_flag=True, help="Show drafts and scheduled articles, too.")
 
 
-def _in_a_folder(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+def in_a_folder(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
     """Say before the build that the report has no place to go."""
     if value and (value.is_dir() or not value.parent.is_dir()):
         raise click.BadParameter("not a file in a folder that exists", ctx, param)
@@ -50,7 +50,7 @@ def _in_a_folder(ctx: click.Context, param: click.Parameter, value: Path | None)
 
 
 JSON = click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), callback=_in_a_folder,
+    "--json", "json_file", type=click.Path(path_type=Path), callback=in_a_folder,
     help="Write the report here.",
 )  # fmt: skip
 LANG = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of messages.")

@@ -1,0 +1,338 @@
+"""The configuration of nginx for a network: a server for each host, as text."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from portalgen.problems import PortalError, Problem
+from portalgen.settings.network import Network, Site
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+SECURITY = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HSTS = {"Strict-Transport-Security": "max-age=31536000"}  # RFC 6797: never over plain http
+FOREVER = "public, max-age=31536000, immutable"
+BRIEFLY = "public, max-age=60, must-revalidate"
+_LONGEST = 1000  # bytes of one value; nginx reads at most 4096
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+# Stricter than what `base_url` may be: no segment may look like a hidden file.
+_ADDRESS = re.compile(
+    rf"(https?)://((?:{_LABEL}\.)*{_LABEL})(:\d{{1,5}})?/([A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*"
+)
+# Whether a client takes a coding: named, and not with a weight of nothing (RFC 9110, 12.5.3).
+_TAKES = r"~*(^|[\s,]){}\s*(?!;\s*q=0(\.0*)?\s*(,|$))(;|,|$)"
+# Names that change with their content: `themes/assets.py`, `articles/images.py`.
+_BY_CONTENT = r"/(assets/.+\.[0-9a-f]{8}(\.[a-z0-9]+)?|media/[0-9a-f]{16}-[^/]+)$"
+_TYPES = {
+    "text/html; charset=utf-8": "html htm",
+    "text/css; charset=utf-8": "css",
+    "text/javascript; charset=utf-8": "js mjs",
+    "text/plain; charset=utf-8": "txt",
+    "text/csv; charset=utf-8": "csv",
+    "application/json": "json",
+    "application/manifest+json": "webmanifest",
+    "application/xml": "xml",
+    "image/svg+xml": "svg",
+    "image/jpeg": "jpg jpeg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "image/avif": "avif",
+    "image/x-icon": "ico",
+    "font/woff2": "woff2",
+    "audio/mpeg": "mp3",
+    "video/mp4": "mp4",
+    "application/pdf": "pdf",
+    "application/msword": "doc",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.ms-excel": "xls",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.ms-powerpoint": "ppt",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
+    "application/zip": "zip",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Where nginx finds the files and certificates, and where it listens.
+
+    `address` empty: everywhere; `certificates` empty: plain http for all, else `{host}` stands for
+    the host.
+    """
+
+    document_root: str
+    address: str = ""
+    port: int = 80
+    certificates: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Host:
+    name: str
+    scheme: str
+    port: int
+    sites: tuple[Site, ...]
+
+
+def fits(text: str) -> bool:
+    """Whether nginx can be given this value: one short line without `$`, which it would expand."""
+    return _is_plain(text) and len(text.encode()) <= _LONGEST
+
+
+def _is_plain(text: str) -> bool:
+    return text.isprintable() and "$" not in text
+
+
+def quoted(text: str) -> str:
+    """`text` as nginx reads it back; raise `ValueError` if it cannot be given it."""
+    if not _is_plain(text):
+        raise ValueError(text)
+    return _literal(text)
+
+
+def _literal(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def configuration(
+    network: Network, moved: Mapping[tuple[str, str], str], setup: Setup, head: str
+) -> str:
+    """The whole file; `moved`: new address by slug and old path, `head`: the comment above all.
+
+    Raises `PortalError` if a site's address cannot be that of a server.
+    """
+    hosts = _hosts(network)
+    lines = [f"# {line}".rstrip() for line in head.splitlines()]
+    lines += ["", *_maps(moved, hosts), "", *_unknown_host(hosts, setup)]
+    for port in sorted({host.port for host in hosts if _is_secure(host, setup)}):
+        lines += ["", *_to_https([h.name for h in hosts if h.port == port], port, setup)]
+    for host in hosts:
+        lines += ["", *_server(host, setup)]
+    return "\n".join([*lines, ""])
+
+
+def _hosts(network: Network) -> list[_Host]:
+    """The hosts in the order of their first sites; sites of one host by length of their path."""
+    found: dict[str, list[Site]] = {}
+    problems: list[Problem] = []
+    for site in network.sites:
+        match = _ADDRESS.fullmatch(site.base_url)
+        port = int(match[5][1:]) if match and match[5] else 1
+        if not match or len(match[2]) > 253 or not 1 <= port <= 65535 or not fits(site.base_url):
+            problems.append(site.problem("base_url", "nginx-address", url=site.base_url))
+            continue
+        sites = found.setdefault(match[2], [])
+        if sites and _origin(sites[0]) != _origin(site):
+            values = {"url": site.base_url, "other": sites[0].base_url}
+            problems.append(site.problem("base_url", "nginx-origin", **values))
+        sites.append(site)
+    if problems:
+        raise PortalError(problems)
+    return [
+        _Host(name, *_origin(sites[0]), tuple(sorted(sites, key=lambda s: len(s.root_path))))
+        for name, sites in found.items()
+    ]
+
+
+def _origin(site: Site) -> tuple[str, int]:
+    parts = urlsplit(site.base_url)
+    return parts.scheme, parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _is_secure(host: _Host, setup: Setup) -> bool:
+    return bool(setup.certificates) and host.scheme == "https"
+
+
+def _maps(moved: Mapping[tuple[str, str], str], hosts: list[_Host]) -> Iterator[str]:
+    """What all servers look up."""
+    yield from _hash_sizes("server_names", 512, [host.name for host in hosts])
+    keys = {quoted(slug + path): quoted(url) for (slug, path), url in sorted(moved.items())}
+    yield from _hash_sizes("map", 2048, keys)
+    yield from _map("$http_accept_encoding", "br", {_literal(_TAKES.format("br")): '".br"'}, "/")
+    yield from _map("$http_accept_encoding", "gz", {_literal(_TAKES.format("gzip")): '".gz"'}, "/")
+    codings = {r'"~^(200|404) \\.br$"': '"br"', r'"~^(200|404) \\.gz$"': '"gzip"'}
+    yield from _map('"$status $portal_packed"', "coding", codings, "")
+    lifetimes = {
+        _literal(f"~^(200|304) {_BY_CONTENT}"): _literal(FOREVER),
+        '"~^(200|301|304) "': _literal(BRIEFLY),
+    }
+    yield from _map('"$status $portal_path"', "cache", lifetimes, "no-store", volatile=True)
+    yield from _map("$request_method", "allow", {"GET": '""', "HEAD": '""'}, "GET, HEAD")
+    yield from _map('"$portal_site$portal_path"', "moved", keys, "")
+
+
+def _map(
+    source: str, name: str, values: Mapping[str, str], default: str, volatile: bool = False
+) -> Iterator[str]:
+    """A variable by another's value; `volatile`: looked up again if an answer turns into another."""
+    yield f"map {source} $portal_{name} {{"
+    if volatile:
+        yield "    volatile;"
+    yield f'    default "{default}";'
+    yield from (f"    {key} {value};" for key, value in values.items())
+    yield "}"
+
+
+def _hash_sizes(name: str, usual: int, keys: Iterable[str]) -> Iterator[str]:
+    """Room for long or many names, where the usual does not do."""
+    sizes = [len(key.encode()) for key in keys]
+    longest, most = max(sizes, default=0), 2 * len(sizes)
+    if longest > 40:
+        yield f"{name}_hash_bucket_size {1 << (longest + 24).bit_length()};"
+    if most > usual:
+        yield f"{name}_hash_max_size {1 << most.bit_length()};"
+
+
+def _unknown_host(hosts: list[_Host], setup: Setup) -> Iterator[str]:
+    """No answer for what is asked of a host that is none of ours."""
+    yield "server {"
+    yield from _listen(setup.port, setup, " default_server")
+    ports = sorted({host.port for host in hosts if _is_secure(host, setup)})
+    for port in ports:
+        yield from _listen(port, setup, " ssl http2 default_server")
+    if ports:
+        yield "    ssl_protocols TLSv1.2 TLSv1.3;"
+        yield "    ssl_reject_handshake on;"
+    yield '    server_name "";'
+    yield from _answers(SECURITY)
+    yield "    return 444;"
+    yield "}"
+
+
+def _to_https(names: list[str], port: int, setup: Setup) -> Iterator[str]:
+    yield "server {"
+    yield from _listen(setup.port, setup)
+    yield f"    server_name {' '.join(quoted(name) for name in names)};"
+    yield from _answers(SECURITY)
+    yield from _ONLY_READING
+    yield f'    return 301 "https://$host{"" if port == 443 else f":{port}"}$request_uri";'
+    yield "}"
+
+
+def _server(host: _Host, setup: Setup) -> Iterator[str]:
+    secure = _is_secure(host, setup)
+    yield "server {"
+    yield from _listen(*((host.port, setup, " ssl http2") if secure else (setup.port, setup)))
+    yield f"    server_name {quoted(host.name)};"
+    if secure:
+        folder = setup.certificates.replace("{host}", host.name)
+        yield f"    ssl_certificate {quoted(folder + '/fullchain.pem')};"
+        yield f"    ssl_certificate_key {quoted(folder + '/privkey.pem')};"
+        yield "    ssl_protocols TLSv1.2 TLSv1.3;"
+    yield f"    root {quoted(setup.document_root)};"
+    yield from _answers(SECURITY | HSTS if secure else SECURITY)
+    yield "    types {"
+    yield from (f'        "{kind}" {endings};' for kind, endings in _TYPES.items())
+    yield "    }"
+    yield "    default_type application/octet-stream;"
+    yield from _ONLY_READING
+    yield from _which_site(host)
+    yield from _FIND_FILE
+    yield "}"
+
+
+def _listen(port: int, setup: Setup, more: str = "") -> list[str]:
+    if setup.address:
+        return [f"    listen {setup.address}:{port}{more};"]
+    return [f"    listen {port}{more};", f"    listen [::]:{port}{more};"]
+
+
+def _answers(headers: Mapping[str, str]) -> Iterator[str]:
+    """What every answer of a server carries.
+
+    `add_header` stands nowhere else: one inside a location would drop all of these there.
+    """
+    yield from _PLAIN
+    for name, value in headers.items():
+        yield f"    add_header {name} {quoted(value)} always;"
+    yield from _VARYING
+
+
+def _which_site(host: _Host) -> Iterator[str]:
+    """Which site an address belongs to: the one whose path is longest."""
+    own = [site for site in host.sites if site.root_path == "/"]
+    yield r'    rewrite "/\z" "${uri}index.html";'
+    yield f"    set $portal_site {quoted(own[0].slug if own else '')};"
+    yield '    set $portal_base "";'
+    yield "    set $portal_path $uri;"
+    for site in host.sites[len(own) :]:
+        base = site.root_path.rstrip("/")
+        yield f"    if ($uri = {quoted(base)}) {{"
+        yield f"        return 301 {quoted(site.base_url)};"
+        yield "    }"
+        yield f"    if ($uri ~ {_literal(f'(?s)^{re.escape(base)}(/.*)$')}) {{"
+        yield f"        set $portal_site {quoted(site.slug)};"
+        yield f"        set $portal_base {quoted(base)};"
+        yield "        set $portal_path $1;"
+        yield "    }"
+
+
+# Whatever stands in the `http` block of nginx.conf: files are never remembered beyond a switch
+# of releases, and nothing is compressed a second time.
+_PLAIN = """\
+    server_tokens off;
+    absolute_redirect off;
+    uninitialized_variable_warn off;
+    open_file_cache off;
+    charset off;
+    gzip off;
+    etag on;
+    autoindex off;""".split("\n")
+_VARYING = """\
+    add_header Cache-Control $portal_cache always;
+    add_header Content-Encoding $portal_coding always;
+    add_header Vary "Accept-Encoding" always;
+    add_header Allow $portal_allow always;""".split("\n")
+_ONLY_READING = """\
+    if ($request_method !~ "^(GET|HEAD)$") {
+        return 405;
+    }""".split("\n")
+# The release is looked up once, so that an answer never mixes two. The packed file is found by
+# `alias`, so that the address keeps its ending and the answer its type. Parts are of the plain file:
+# nginx adds headers before it finds a range outside the file, and Content-Encoding would stay.
+_FIND_FILE = r"""
+    error_page 404 "$portal_base/404.html";
+    if ($portal_site = "") {
+        return 404;
+    }
+    if ($request_uri ~* "^[^?]*%(2f|5c)") {
+        return 400;
+    }
+    if ($uri ~ "/\.(?!well-known/)") {
+        return 404;
+    }
+    if ($portal_moved) {
+        return 301 $portal_moved;
+    }
+    set $portal_release $realpath_root;
+    if ($portal_release = "") {
+        return 503;
+    }
+    set $portal_file "$portal_release/$portal_site$portal_path";
+    set $portal_packed "";
+    if (-f "$portal_file$portal_gz") {
+        set $portal_packed ".gz";
+    }
+    if (-f "$portal_file$portal_br") {
+        set $portal_packed ".br";
+    }
+    if ($http_range) {
+        set $portal_packed "";
+    }
+    location ~ "^" {
+        alias "$portal_file$portal_packed";
+    }""".split("\n")[1:]

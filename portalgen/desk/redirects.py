@@ -1,4 +1,4 @@
-"""Old addresses of articles as a web server must know them: `aliases`, read as a build reads them."""
+"""Old addresses of articles, for a web server: `aliases`, read as a build reads them."""
 
 import re
 import time
@@ -25,7 +25,7 @@ _NEVER_ASKED = re.compile("%(?![0-9a-f]{2})|%2f|%5c", re.IGNORECASE)
 def find_moved(network: Network, problems: Problems) -> dict[tuple[str, str], str]:
     """The new address of every published article by its site and old path.
 
-    What cannot be known or written is added to `problems`; raises `PortalError` if a theme is wrong.
+    What is refused is added to `problems`; raises `PortalError` if a theme is wrong.
     """
     theming = load_theming(network, problems)
     now = int(time.time())

@@ -5,65 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from portalgen.output import nginx_fixed as fixed
 from portalgen.problems import PortalError, Problem
 from portalgen.settings.network import Network, Site
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-SECURITY = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-HSTS = {"Strict-Transport-Security": "max-age=31536000"}  # RFC 6797: never over plain http
-FOREVER = "public, max-age=31536000, immutable"
-BRIEFLY = "public, max-age=60, must-revalidate"
 _LONGEST = 1000  # bytes of one value; nginx reads at most 4096
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 # Stricter than what `base_url` may be: no segment may look like a hidden file.
 _ADDRESS = re.compile(
     rf"(https?)://((?:{_LABEL}\.)*{_LABEL})(:\d{{1,5}})?/([A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*"
 )
-# Whether a client takes a coding: named, and not with a weight of nothing (RFC 9110, 12.5.3).
-_TAKES = r"~*(^|[\s,]){}\s*(?!;\s*q=0(\.0*)?\s*(,|$))(;|,|$)"
-# Names that change with their content: `themes/assets.py`, `articles/images.py`.
-_BY_CONTENT = r"/(assets/.+\.[0-9a-f]{8}(\.[a-z0-9]+)?|media/[0-9a-f]{16}-[^/]+)$"
-_TYPES = {
-    "text/html; charset=utf-8": "html htm",
-    "text/css; charset=utf-8": "css",
-    "text/javascript; charset=utf-8": "js mjs",
-    "text/plain; charset=utf-8": "txt",
-    "text/csv; charset=utf-8": "csv",
-    "application/json": "json",
-    "application/manifest+json": "webmanifest",
-    "application/xml": "xml",
-    "image/svg+xml": "svg",
-    "image/jpeg": "jpg jpeg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/avif": "avif",
-    "image/x-icon": "ico",
-    "font/woff2": "woff2",
-    "audio/mpeg": "mp3",
-    "video/mp4": "mp4",
-    "application/pdf": "pdf",
-    "application/msword": "doc",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/vnd.ms-excel": "xls",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "application/vnd.ms-powerpoint": "ppt",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
-    "application/vnd.oasis.opendocument.text": "odt",
-    "application/vnd.oasis.opendocument.spreadsheet": "ods",
-    "application/zip": "zip",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +113,17 @@ def _maps(moved: Mapping[tuple[str, str], str], hosts: list[_Host]) -> Iterator[
     yield from _hash_sizes("server_names", 512, [host.name for host in hosts])
     keys = {quoted(slug + path): quoted(url) for (slug, path), url in sorted(moved.items())}
     yield from _hash_sizes("map", 2048, keys)
-    yield from _map("$http_accept_encoding", "br", {_literal(_TAKES.format("br")): '".br"'}, "/")
-    yield from _map("$http_accept_encoding", "gz", {_literal(_TAKES.format("gzip")): '".gz"'}, "/")
+    yield from _map(
+        "$http_accept_encoding", "br", {_literal(fixed.TAKES.format("br")): '".br"'}, "/"
+    )
+    yield from _map(
+        "$http_accept_encoding", "gz", {_literal(fixed.TAKES.format("gzip")): '".gz"'}, "/"
+    )
     codings = {r'"~^(200|404) \\.br$"': '"br"', r'"~^(200|404) \\.gz$"': '"gzip"'}
     yield from _map('"$status $portal_packed"', "coding", codings, "")
     lifetimes = {
-        _literal(f"~^(200|304) {_BY_CONTENT}"): _literal(FOREVER),
-        '"~^(200|301|304) "': _literal(BRIEFLY),
+        _literal(f"~^(200|304) {fixed.BY_CONTENT}"): _literal(fixed.FOREVER),
+        '"~^(200|301|304) "': _literal(fixed.BRIEFLY),
     }
     yield from _map('"$status $portal_path"', "cache", lifetimes, "no-store", volatile=True)
     yield from _map("$request_method", "allow", {"GET": '""', "HEAD": '""'}, "GET, HEAD")
@@ -178,7 +133,7 @@ def _maps(moved: Mapping[tuple[str, str], str], hosts: list[_Host]) -> Iterator[
 def _map(
     source: str, name: str, values: Mapping[str, str], default: str, volatile: bool = False
 ) -> Iterator[str]:
-    """A variable by another's value; `volatile`: looked up again if an answer turns into another."""
+    """A variable by another's value; `volatile`: looked up again when the answer turns out else."""
     yield f"map {source} $portal_{name} {{"
     if volatile:
         yield "    volatile;"
@@ -208,7 +163,7 @@ def _unknown_host(hosts: list[_Host], setup: Setup) -> Iterator[str]:
         yield "    ssl_protocols TLSv1.2 TLSv1.3;"
         yield "    ssl_reject_handshake on;"
     yield '    server_name "";'
-    yield from _answers(SECURITY)
+    yield from _answers(fixed.SECURITY)
     yield "    return 444;"
     yield "}"
 
@@ -217,8 +172,8 @@ def _to_https(names: list[str], port: int, setup: Setup) -> Iterator[str]:
     yield "server {"
     yield from _listen(setup.port, setup)
     yield f"    server_name {' '.join(quoted(name) for name in names)};"
-    yield from _answers(SECURITY)
-    yield from _ONLY_READING
+    yield from _answers(fixed.SECURITY)
+    yield fixed.ONLY_READING
     yield f'    return 301 "https://$host{"" if port == 443 else f":{port}"}$request_uri";'
     yield "}"
 
@@ -234,14 +189,14 @@ def _server(host: _Host, setup: Setup) -> Iterator[str]:
         yield f"    ssl_certificate_key {quoted(folder + '/privkey.pem')};"
         yield "    ssl_protocols TLSv1.2 TLSv1.3;"
     yield f"    root {quoted(setup.document_root)};"
-    yield from _answers(SECURITY | HSTS if secure else SECURITY)
+    yield from _answers(fixed.SECURITY | fixed.HSTS if secure else fixed.SECURITY)
     yield "    types {"
-    yield from (f'        "{kind}" {endings};' for kind, endings in _TYPES.items())
+    yield from (f'        "{kind}" {endings};' for kind, endings in fixed.TYPES.items())
     yield "    }"
     yield "    default_type application/octet-stream;"
-    yield from _ONLY_READING
+    yield fixed.ONLY_READING
     yield from _which_site(host)
-    yield from _FIND_FILE
+    yield fixed.FIND_FILE
     yield "}"
 
 
@@ -256,10 +211,10 @@ def _answers(headers: Mapping[str, str]) -> Iterator[str]:
 
     `add_header` stands nowhere else: one inside a location would drop all of these there.
     """
-    yield from _PLAIN
+    yield fixed.PLAIN
     for name, value in headers.items():
         yield f"    add_header {name} {quoted(value)} always;"
-    yield from _VARYING
+    yield fixed.VARYING
 
 
 def _which_site(host: _Host) -> Iterator[str]:
@@ -279,60 +234,3 @@ def _which_site(host: _Host) -> Iterator[str]:
         yield f"        set $portal_base {quoted(base)};"
         yield "        set $portal_path $1;"
         yield "    }"
-
-
-# Whatever stands in the `http` block of nginx.conf: files are never remembered beyond a switch
-# of releases, and nothing is compressed a second time.
-_PLAIN = """\
-    server_tokens off;
-    absolute_redirect off;
-    uninitialized_variable_warn off;
-    open_file_cache off;
-    charset off;
-    gzip off;
-    etag on;
-    autoindex off;""".split("\n")
-_VARYING = """\
-    add_header Cache-Control $portal_cache always;
-    add_header Content-Encoding $portal_coding always;
-    add_header Vary "Accept-Encoding" always;
-    add_header Allow $portal_allow always;""".split("\n")
-_ONLY_READING = """\
-    if ($request_method !~ "^(GET|HEAD)$") {
-        return 405;
-    }""".split("\n")
-# The release is looked up once, so that an answer never mixes two. The packed file is found by
-# `alias`, so that the address keeps its ending and the answer its type. Parts are of the plain file:
-# nginx adds headers before it finds a range outside the file, and Content-Encoding would stay.
-_FIND_FILE = r"""
-    error_page 404 "$portal_base/404.html";
-    if ($portal_site = "") {
-        return 404;
-    }
-    if ($request_uri ~* "^[^?]*%(2f|5c)") {
-        return 400;
-    }
-    if ($uri ~ "/\.(?!well-known/)") {
-        return 404;
-    }
-    if ($portal_moved) {
-        return 301 $portal_moved;
-    }
-    set $portal_release $realpath_root;
-    if ($portal_release = "") {
-        return 503;
-    }
-    set $portal_file "$portal_release/$portal_site$portal_path";
-    set $portal_packed "";
-    if (-f "$portal_file$portal_gz") {
-        set $portal_packed ".gz";
-    }
-    if (-f "$portal_file$portal_br") {
-        set $portal_packed ".br";
-    }
-    if ($http_range) {
-        set $portal_packed "";
-    }
-    location ~ "^" {
-        alias "$portal_file$portal_packed";
-    }""".split("\n")[1:]

@@ -126,6 +126,7 @@ def _maps(moved: Mapping[tuple[str, str], str], hosts: list[_Host]) -> Iterator[
         '"~^(200|301|304) "': _literal(fixed.BRIEFLY),
     }
     yield from _map('"$status $portal_path"', "cache", lifetimes, "no-store", volatile=True)
+    yield from _map("$host", "release", {}, "$realpath_root")
     yield from _map("$request_method", "allow", {"GET": '""', "HEAD": '""'}, "GET, HEAD")
     yield from _map('"$portal_site$portal_path"', "moved", keys, "")
 

@@ -70,7 +70,8 @@ ONLY_READING = """\
     if ($request_method !~ "^(GET|HEAD)$") {
         return 405;
     }"""
-# The release is looked up once, so that an answer never mixes two. The packed file is found by
+# An answer never mixes two releases: `map` resolves the link once for each request. (`set` would
+# do so twice, for the length and for the text, and fail if they differ.) The packed file is found by
 # `alias`, so that the address keeps its ending and the answer its type. Ranges are those of the
 # plain file: nginx adds headers before it finds that a range lies outside.
 FIND_FILE = """\
@@ -87,7 +88,6 @@ FIND_FILE = """\
     if ($portal_moved) {
         return 301 $portal_moved;
     }
-    set $portal_release $realpath_root;
     if ($portal_release = "") {
         return 503;
     }

@@ -51,9 +51,7 @@ def serve(root: Path, output: Path, folder: Path) -> Iterator[Served]:
         root, "--document-root", str(folder / "current"), "--listen", listen, "--output", str(file)
     )
     assert done.exit_code == 0, done.output
-    hosts = {
-        site.slug: urlsplit(site.base_url).hostname or "" for site in load_network(root).sites
-    }
+    hosts = {site.slug: urlsplit(site.base_url).hostname or "" for site in load_network(root).sites}
     with running(folder / "nginx", file.read_text("utf-8"), port):
         yield Served(port, output, folder / "current", hosts)
 

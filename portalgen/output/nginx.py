@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from portalgen.output import nginx_fixed as fixed
-from portalgen.problems import PortalError, Problem
+from portalgen.problems import PortalError, Problem, problem
 from portalgen.settings.network import Network, Site
 
 _LONGEST = 1000  # bytes of one value; nginx reads at most 4096
@@ -67,9 +67,12 @@ def configuration(
     Raises `PortalError` if a site's address cannot be that of a server.
     """
     hosts = _hosts(network)
+    secure = sorted({host.port for host in hosts if _is_secure(host, setup)})
+    if setup.port in secure:
+        raise PortalError([problem("nginx-listen", port=setup.port)])
     lines = [f"# {line}".rstrip() for line in head.splitlines()]
-    lines += ["", *_maps(moved, hosts), "", *_unknown_host(hosts, setup)]
-    for port in sorted({host.port for host in hosts if _is_secure(host, setup)}):
+    lines += ["", *_maps(moved, hosts), "", *_unknown_host(secure, setup)]
+    for port in secure:
         lines += ["", *_to_https([h.name for h in hosts if h.port == port], port, setup)]
     for host in hosts:
         lines += ["", *_server(host, setup)]
@@ -109,37 +112,13 @@ def _is_secure(host: _Host, setup: Setup) -> bool:
 
 
 def _maps(moved: Mapping[tuple[str, str], str], hosts: list[_Host]) -> Iterator[str]:
-    """What all servers look up."""
-    yield from _hash_sizes("server_names", 512, [host.name for host in hosts])
     keys = {quoted(slug + path): quoted(url) for (slug, path), url in sorted(moved.items())}
+    yield from _hash_sizes("server_names", 512, [host.name for host in hosts])
     yield from _hash_sizes("map", 2048, keys)
-    yield from _map(
-        "$http_accept_encoding", "br", {_literal(fixed.TAKES.format("br")): '".br"'}, "/"
-    )
-    yield from _map(
-        "$http_accept_encoding", "gz", {_literal(fixed.TAKES.format("gzip")): '".gz"'}, "/"
-    )
-    codings = {r'"~^(200|404) \\.br$"': '"br"', r'"~^(200|404) \\.gz$"': '"gzip"'}
-    yield from _map('"$status $portal_packed"', "coding", codings, "")
-    lifetimes = {
-        _literal(f"~^(200|304) {fixed.BY_CONTENT}"): _literal(fixed.FOREVER),
-        '"~^(200|301|304) "': _literal(fixed.BRIEFLY),
-    }
-    yield from _map('"$status $portal_path"', "cache", lifetimes, "no-store", volatile=True)
-    yield from _map("$host", "release", {}, "$realpath_root")
-    yield from _map("$request_method", "allow", {"GET": '""', "HEAD": '""'}, "GET, HEAD")
-    yield from _map('"$portal_site$portal_path"', "moved", keys, "")
-
-
-def _map(
-    source: str, name: str, values: Mapping[str, str], default: str, volatile: bool = False
-) -> Iterator[str]:
-    """A variable by another's value; `volatile`: looked up again when the answer turns out else."""
-    yield f"map {source} $portal_{name} {{"
-    if volatile:
-        yield "    volatile;"
-    yield f'    default "{default}";'
-    yield from (f"    {key} {value};" for key, value in values.items())
+    yield fixed.MAPS
+    yield 'map "$portal_site$portal_path" $portal_moved {'
+    yield '    default "";'
+    yield from (f"    {key} {url};" for key, url in keys.items())
     yield "}"
 
 
@@ -148,19 +127,18 @@ def _hash_sizes(name: str, usual: int, keys: Iterable[str]) -> Iterator[str]:
     sizes = [len(key.encode()) for key in keys]
     longest, most = max(sizes, default=0), 2 * len(sizes)
     if longest > 40:
-        yield f"{name}_hash_bucket_size {1 << (longest + 24).bit_length()};"
+        yield f"{name}_hash_bucket_size {8 << (longest + 24).bit_length()};"
     if most > usual:
         yield f"{name}_hash_max_size {1 << most.bit_length()};"
 
 
-def _unknown_host(hosts: list[_Host], setup: Setup) -> Iterator[str]:
+def _unknown_host(secure: list[int], setup: Setup) -> Iterator[str]:
     """No answer for what is asked of a host that is none of ours."""
     yield "server {"
     yield from _listen(setup.port, setup, " default_server")
-    ports = sorted({host.port for host in hosts if _is_secure(host, setup)})
-    for port in ports:
+    for port in secure:
         yield from _listen(port, setup, " ssl http2 default_server")
-    if ports:
+    if secure:
         yield "    ssl_protocols TLSv1.2 TLSv1.3;"
         yield "    ssl_reject_handshake on;"
     yield '    server_name "";'

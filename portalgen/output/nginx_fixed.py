@@ -16,10 +16,6 @@ SECURITY = {
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}  # RFC 6797: never over plain http
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=60, must-revalidate"
-# Whether a client takes a coding: named, and not with a weight of nothing (RFC 9110, 12.5.3).
-TAKES = r"~*(^|[\s,]){}\s*(?!;\s*q=0(\.0*)?\s*(,|$))(;|,|$)"
-# Names that change with their content: `themes/assets.py`, `articles/images.py`.
-BY_CONTENT = r"/(assets/.+\.[0-9a-f]{8}(\.[a-z0-9]+)?|media/[0-9a-f]{16}-[^/]+)$"
 TYPES = {
     "text/html; charset=utf-8": "html htm",
     "text/css; charset=utf-8": "css",
@@ -50,6 +46,39 @@ TYPES = {
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
     "application/zip": "zip",
 }
+# What all servers look up. A reader takes a coding that is named, and not with a weight of nothing
+# (RFC 9110, 12.5.3); no file's name ends in a slash, so that stands for none. Names that change
+# with their content are those of `themes/assets.py` and `articles/images.py`. The lifetime is
+# looked up again when nginx makes an error of an answer.
+MAPS = f"""\
+map $http_accept_encoding $portal_br {{
+    default "/";
+    "~*(^|[\\s,])br\\s*(?!;\\s*q=0(\\.0*)?\\s*(,|$))(;|,|$)" ".br";
+}}
+map $http_accept_encoding $portal_gz {{
+    default "/";
+    "~*(^|[\\s,])gzip\\s*(?!;\\s*q=0(\\.0*)?\\s*(,|$))(;|,|$)" ".gz";
+}}
+map "$status $portal_packed" $portal_coding {{
+    default "";
+    "~^(200|404) \\.br$" "br";
+    "~^(200|404) \\.gz$" "gzip";
+}}
+map "$status $portal_path" $portal_cache {{
+    volatile;
+    default "no-store";
+    "~^(200|304) /assets/.+\\.[0-9a-f]{{8}}(\\.[a-z0-9]+)?$" "{FOREVER}";
+    "~^(200|304) /media/[0-9a-f]{{16}}-[^/]+$" "{FOREVER}";
+    "~^(200|301|304) " "{BRIEFLY}";
+}}
+map $request_method $portal_allow {{
+    default "GET, HEAD";
+    "GET" "";
+    "HEAD" "";
+}}
+map $host $portal_release {{
+    default $realpath_root;
+}}"""
 # Whatever stands in the `http` block of nginx.conf: files are never remembered beyond a switch
 # of releases, and nothing is compressed a second time.
 PLAIN = """\
@@ -71,8 +100,8 @@ ONLY_READING = """\
         return 405;
     }"""
 # An answer never mixes two releases: `map` resolves the link once for each request. (`set` would
-# do so twice, for the length and for the text, and fail if they differ.) The packed file is found by
-# `alias`, so that the address keeps its ending and the answer its type. Ranges are those of the
+# do so twice, for the length and for the text, and fail if they differ.) The packed file is found
+# by `alias`, so that the address keeps its ending and the answer its type. Ranges are those of the
 # plain file: nginx adds headers before it finds that a range lies outside.
 FIND_FILE = """\
     error_page 404 "$portal_base/404.html";

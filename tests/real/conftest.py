@@ -10,7 +10,7 @@ from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, run
 from tests.real.nginx import Answer, Client, free_port, program, release, running, switch, written
 
 PATH_MEMBER = MEMBER_SETTINGS + "base_url: https://tinh.example/bac-ha/\n"
-SMALL = {
+SMALL: dict[str, str | bytes | None] = {
     "content/tin-tuc/mot.md": article(
         "Một", aliases="[/cu/mot.html, /cu-hon, /b%C3%A0i-c%C5%A9.html]"
     ),

@@ -147,7 +147,7 @@ def test_names_made_of_the_content_last_for_ever_and_all_else_briefly(portals: S
             lifetimes.setdefault(kind, set()).add(found)
     assert lifetimes.pop("assets") == {FOREVER}
     assert lifetimes.pop("media") == {FOREVER}
-    assert lifetimes == dict.fromkeys([".html", ".json", ".txt", ".xml"], {BRIEFLY})
+    assert lifetimes == {kind: {BRIEFLY} for kind in [".html", ".json", ".txt", ".xml"]}
 
 
 @pytest.mark.parametrize(
@@ -310,14 +310,17 @@ def test_readers_notice_nothing_of_two_hundred_switches(small: Served, tmp_path:
     readers = [Reader(small, {**known, "/cu/mot.html": set()}) for _ in range(2)]
     for reader in readers:
         reader.start()
-    for number in range(200):
-        switch(small.current, releases[1 - number % 2])
+    try:
+        for number in range(200):
+            switch(small.current, releases[1 - number % 2])
+            for reader in readers:
+                reader.turn.clear()
+                assert reader.turn.wait(20)
+    finally:
         for reader in readers:
-            reader.turn.clear()
-            reader.turn.wait(20)
+            reader.stop.set()
+            reader.join()
     for reader in readers:
-        reader.stop.set()
-        reader.join()
         assert reader.wrong == []
         assert reader.statuses == {200, 301, 304}
 

@@ -10,7 +10,7 @@ from portalgen.problems import PortalError, Problem, problem
 from portalgen.settings.network import Network, Site
 
 _LONGEST = 1000  # bytes of one value; nginx reads at most 4096
-_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # Stricter than what `base_url` may be: no segment may look like a hidden file.
 _ADDRESS = re.compile(
     rf"(https?)://((?:{_LABEL}\.)*{_LABEL})(:\d{{1,5}})?/([A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*"
@@ -64,16 +64,19 @@ def configuration(
 ) -> str:
     """The whole file; `moved`: new address by slug and old path, `head`: the comment above all.
 
-    Raises `PortalError` if a site's address cannot be that of a server.
+    Raises `PortalError` if an address cannot be that of a server, or a port is needed twice.
     """
     hosts = _hosts(network)
-    secure = sorted({host.port for host in hosts if _is_secure(host, setup)})
+    secure: dict[int, list[str]] = {}
+    for host in hosts:
+        if _is_secure(host, setup):
+            secure.setdefault(host.port, []).append(host.name)
     if setup.port in secure:
         raise PortalError([problem("nginx-listen", port=setup.port)])
     lines = [f"# {line}".rstrip() for line in head.splitlines()]
     lines += ["", *_maps(moved, hosts), "", *_unknown_host(secure, setup)]
-    for port in secure:
-        lines += ["", *_to_https([h.name for h in hosts if h.port == port], port, setup)]
+    for port, names in secure.items():
+        lines += ["", *_to_https(names, port, setup)]
     for host in hosts:
         lines += ["", *_server(host, setup)]
     return "\n".join([*lines, ""])
@@ -85,7 +88,7 @@ def _hosts(network: Network) -> list[_Host]:
     problems: list[Problem] = []
     for site in network.sites:
         match = _ADDRESS.fullmatch(site.base_url)
-        port = int(match[5][1:]) if match and match[5] else 1
+        port = int(match[3][1:]) if match and match[3] else 1
         if not match or len(match[2]) > 253 or not 1 <= port <= 65535 or not fits(site.base_url):
             problems.append(site.problem("base_url", "nginx-address", url=site.base_url))
             continue
@@ -132,7 +135,7 @@ def _hash_sizes(name: str, usual: int, keys: Iterable[str]) -> Iterator[str]:
         yield f"{name}_hash_max_size {1 << most.bit_length()};"
 
 
-def _unknown_host(secure: list[int], setup: Setup) -> Iterator[str]:
+def _unknown_host(secure: Iterable[int], setup: Setup) -> Iterator[str]:
     """No answer for what is asked of a host that is none of ours."""
     yield "server {"
     yield from _listen(setup.port, setup, " default_server")

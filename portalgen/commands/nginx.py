@@ -28,11 +28,13 @@ def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     """A folder on the machine of nginx, which need not be this one; without a slash at its end."""
     from portalgen.output.nginx import fits
 
-    if value and not (value.startswith("/") and fits(value.replace("{host}", "x" * 253))):
+    if value is None:
+        return ""
+    if not (value.startswith("/") and fits(value.replace("{host}", "x" * 253))):
         raise click.BadParameter(
             "must begin with / and hold neither $ nor invisible characters", ctx, param
         )
-    return value.rstrip("/") or "/" if value else ""
+    return value.rstrip("/") or "/"
 
 
 def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from portalgen.build import load_theming
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output.folder import OWN, Lock
 from portalgen.output.nginx import fits
+from portalgen.pages.contexts import RedirectContext as _Redirect
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.plan import plan_site
 from portalgen.problems import Problems, problem
@@ -36,20 +37,21 @@ def find_moved(network: Network, problems: Problems) -> dict[tuple[str, str], st
         if not index.aliases or slug not in theming:
             continue
         found = Problems()
-        planned = {page.route for page in plan_site(lookup, index, theming[slug], found)}
+        pages = plan_site(lookup, index, theming[slug], found)
         problems.extend(found.items, slug)
-        taken = {f"/{route}".casefold() for route in planned - index.aliases.keys()}
+        targets = {p.route: p.context.target for p in pages if isinstance(p.context, _Redirect)}
+        taken = {f"/{page.route}".casefold() for page in pages if page.route not in index.aliases}
         for route, article in sorted(index.aliases.items()):
-            if route not in planned:
+            url = lookup.url(article)
+            if targets.get(route) != url:  # another page stands there, as the plan has reported
                 continue
             paths = _as_asked(f"/{route}")
             if not paths or not taken.isdisjoint(path.casefold() for path in paths):
                 alias = f"/{route}".removesuffix(_INDEX)
                 problems.add(problem("nginx-alias", article.path, 1, 0, alias=alias), slug)
                 continue
-            for path in paths:
-                taken.add(path.casefold())
-                moved[slug, path] = lookup.url(article)
+            taken.update(path.casefold() for path in paths)
+            moved.update({(slug, path): url for path in paths})
     return moved
 
 

@@ -80,9 +80,10 @@ map $host $portal_release {{
     default $realpath_root;
 }}"""
 # Whatever stands in the `http` block of nginx.conf: files are never remembered beyond a switch
-# of releases, and nothing is compressed a second time.
+# of releases, nothing is compressed a second time, and no redirect begins with two slashes.
 PLAIN = """\
     server_tokens off;
+    merge_slashes on;
     absolute_redirect off;
     uninitialized_variable_warn off;
     open_file_cache off;

@@ -40,6 +40,9 @@ http {{
     charset utf-8;
     open_file_cache max=1000;
     autoindex on;
+    merge_slashes off;
+    absolute_redirect on;
+    etag off;
     add_header X-Other-Sites 1;
     include {folder}/portal.conf;
 }}

@@ -173,6 +173,8 @@ MOVED = [
     ("tinh.example", "/bac-ha", "https://tinh.example/bac-ha/"),
     ("tinh.example", "/tin-tuc", "/tin-tuc/"),
     ("tinh.example", "/bac-ha/tin-tuc", "/bac-ha/tin-tuc/"),
+    ("tinh.example", "//khac.example/%2e%2e/tin-tuc?a=/b%2Fc", "/tin-tuc/?a=/b%2Fc"),
+    ("tinh.example", "//tin-tuc", "/tin-tuc/"),
 ]
 
 
@@ -259,6 +261,24 @@ def test_head_says_what_get_would(small: Served) -> None:
 @pytest.mark.parametrize("host", ["khac.example", "tinh.example.khac.example", "127.0.0.1", "_"])
 def test_an_unknown_host_gets_no_answer(small: Served, host: str) -> None:
     assert gone(Client(small.port), host, "/")
+
+
+@pytest.mark.parametrize("host", ["TINH.Example", "tinh.example.", "tinh.example:8080"])
+def test_a_host_is_known_however_it_is_written(small: Served, host: str) -> None:
+    assert small.ask(host, "/").body == (small.output / "main/index.html").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [("a b", "/", 400), ("tinh.example", f"/{'a' * 20_000}", 414), ("a/b", "/", 400),
+     ("tinh.example", f"/{'a' * 300}.html", 404)],
+)  # fmt: skip
+def test_what_nginx_itself_refuses_carries_the_headers_too(
+    small: Served, host: str, path: str, status: int
+) -> None:
+    found = small.ask(host, path)
+    assert (found.status, found["Cache-Control"]) == (status, "no-store")
+    assert found.only(list(SECURITY)) == ALL
 
 
 def test_a_release_that_is_not_there_gives_no_other_file(small: Served, tmp_path: Path) -> None:

@@ -79,18 +79,16 @@ map $request_method $portal_allow {{
 map $host $portal_release {{
     default $realpath_root;
 }}"""
-# Whatever stands in the `http` block of nginx.conf: files are never remembered beyond a switch
-# of releases, nothing is compressed a second time, and no redirect begins with two slashes.
+# Whatever stands in the `http` block of nginx.conf: files are never remembered beyond their
+# replacement, nothing is compressed a second time, and no redirect begins with two slashes.
 PLAIN = """\
     server_tokens off;
     merge_slashes on;
     absolute_redirect off;
     uninitialized_variable_warn off;
     open_file_cache off;
-    charset off;
     gzip off;
-    etag on;
-    autoindex off;"""
+    etag on;"""
 VARYING = """\
     add_header Cache-Control $portal_cache always;
     add_header Content-Encoding $portal_coding always;

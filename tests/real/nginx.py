@@ -24,7 +24,7 @@ TEXTS = (".html", ".css", ".js", ".json", ".xml", ".txt", ".svg", ".webmanifest"
 # What others may have set in nginx.conf must not matter.
 CONF = """\
 {user}pid {folder}/nginx.pid;
-error_log {folder}/error.log;
+error_log {folder}/error.log warn;
 worker_processes 2;
 events {{}}
 http {{

@@ -281,6 +281,15 @@ def test_what_nginx_itself_refuses_carries_the_headers_too(
     assert found.only(list(SECURITY)) == ALL
 
 
+def test_a_file_that_is_replaced_is_served_at_once(small: Served) -> None:
+    file, beside = small.current / "main/van-ban.pdf", small.current / "main/beside"
+    for _ in range(2):
+        small.ask("tinh.example", "/van-ban.pdf")
+    beside.write_bytes(b"%PDF-1.4 new")
+    beside.replace(file)
+    assert small.ask("tinh.example", "/van-ban.pdf").body == b"%PDF-1.4 new"
+
+
 def test_a_release_that_is_not_there_gives_no_other_file(small: Served, tmp_path: Path) -> None:
     before = small.current.resolve()
     switch(small.current, tmp_path / "nowhere")

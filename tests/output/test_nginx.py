@@ -11,7 +11,7 @@ from portalgen.output.nginx import Setup, configuration, fits, quoted
 from portalgen.problems import PortalError
 from portalgen.settings.network import Network, Site, load_network
 from tests.helpers import MAIN_SETTINGS, network
-from tests.real.nginx import complaint
+from tests.real.nginx import complaint, program
 from tests.real.nginx_syntax import directives, named
 
 NASTY = [
@@ -33,6 +33,11 @@ texts = st.text(max_size=40) | st.lists(st.sampled_from([*NASTY, "x", "é", "#",
 MAIN = Site("main", "", "Tỉnh", "https://tinh.example/")
 SAPA = Site("sapa", "members/sapa", "Sa Pa", "https://sapa.tinh.example/")
 SETUP = Setup("/srv/portal/current", "127.0.0.1", 8080)
+
+
+@pytest.fixture
+def nginx() -> str:
+    return program()
 
 
 def written(*sites: Site, setup: Setup = SETUP, **moved: str) -> str:
@@ -161,6 +166,7 @@ def test_no_address_becomes_a_directive(url: str) -> None:
     assert all(f"://{name}" in url for (name,) in names)
 
 
+@pytest.mark.usefixtures("nginx")
 @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(texts.filter(fits), texts.filter(fits), st.integers(1, 300))
 @example('"; }', "\\", 1)

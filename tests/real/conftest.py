@@ -41,7 +41,6 @@ class Served:
 
 def serve(root: Path, output: Path, folder: Path) -> Iterator[Served]:
     """Release `output`, and start nginx with what `portalgen nginx` writes."""
-    program()
     port = free_port()
     release(output, folder / "releases/1")
     switch(folder / "current", folder / "releases/1")
@@ -57,13 +56,18 @@ def serve(root: Path, output: Path, folder: Path) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def portals(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def nginx() -> str:
+    return program()
+
+
+@pytest.fixture(scope="session")
+def portals(nginx: str, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The 48 sites of the repository's own network."""
     yield from serve(sample.parent / "network", sample, tmp_path_factory.mktemp("portals"))
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def small(nginx: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Three sites with old addresses, one of them below the main portal's host."""
     folder = tmp_path_factory.mktemp("small")
     root = network(folder, {"site.yaml": MAIN_SETTINGS, **SMALL})

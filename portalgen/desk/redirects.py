@@ -11,7 +11,7 @@ from portalgen.build import load_theming
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output.folder import OWN, Lock
 from portalgen.output.nginx import fits
-from portalgen.pages.contexts import RedirectContext as _Redirect
+from portalgen.pages.contexts import RedirectContext
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.plan import plan_site
 from portalgen.problems import Problems, problem
@@ -39,19 +39,24 @@ def find_moved(network: Network, problems: Problems) -> dict[tuple[str, str], st
         found = Problems()
         pages = plan_site(lookup, index, theming[slug], found)
         problems.extend(found.items, slug)
-        targets = {p.route: p.context.target for p in pages if isinstance(p.context, _Redirect)}
-        taken = {f"/{page.route}".casefold() for page in pages if page.route not in index.aliases}
-        for route, article in sorted(index.aliases.items()):
-            url = lookup.url(article)
-            if targets.get(route) != url:  # another page stands there, as the plan has reported
-                continue
+        # An alias whose place another page has is left out; the plan has reported it.
+        urls = {route: lookup.url(article) for route, article in index.aliases.items()}
+        made = {
+            page.route
+            for page in pages
+            if isinstance(page.context, RedirectContext)
+            and page.context.target == urls.get(page.route)
+        }
+        taken = {f"/{page.route}".casefold() for page in pages if page.route not in made}
+        for route in sorted(made):
             paths = _as_asked(f"/{route}")
             if not paths or not taken.isdisjoint(path.casefold() for path in paths):
                 alias = f"/{route}".removesuffix(_INDEX)
-                problems.add(problem("nginx-alias", article.path, 1, 0, alias=alias), slug)
+                path = index.aliases[route].path
+                problems.add(problem("nginx-alias", path, 1, 0, alias=alias), slug)
                 continue
             taken.update(path.casefold() for path in paths)
-            moved.update({(slug, path): url for path in paths})
+            moved.update({(slug, path): urls[route] for path in paths})
     return moved
 
 

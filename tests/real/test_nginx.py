@@ -1,6 +1,7 @@
 """nginx, as Debian has it, with the configuration that `portalgen nginx` writes."""
 
 import shutil
+import ssl
 import subprocess
 from itertools import product
 from pathlib import Path
@@ -362,7 +363,7 @@ def test_with_certificates_all_is_https(tmp_path: Path) -> None:
     files = {
         "site.yaml": f"title: Tỉnh\nbase_url: https://tinh.example:{secure}/\n",
         "members/sapa/site.yaml": f"title: Sa Pa\nbase_url: https://sapa.example:{secure}/\n",
-        "members/mo/site.yaml": f"title: Mở\nbase_url: http://mo.example:{plain}/\n",
+        "members/mo/site.yaml": f"title: Mở\nbase_url: http://mo.example:{plain}/phong/\n",
     }
     root = network(tmp_path, files)
     run(root)
@@ -390,5 +391,8 @@ def test_with_certificates_all_is_https(tmp_path: Path) -> None:
         assert (found.status, found["Location"]) == (301, f"https://sapa.example:{secure}/tin?x=1")
         assert found.only([*SECURITY, *HSTS]) == ALL | {n: set() for n in HSTS}
         assert Client(plain).ask("sapa.example", "/", "POST", Content_Length="0").status == 405
-        assert Client(plain).ask("mo.example", "/").status == 200
+        assert Client(plain).ask("mo.example", "/phong/").status == 200
+        assert Client(plain).ask("mo.example", "/").status == 404  # nobody's
         assert gone(Client(plain), "khac.example", "/")
+        with pytest.raises(ssl.SSLError):
+            Client(secure, "khac.example")

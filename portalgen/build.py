@@ -99,8 +99,7 @@ def _build(
             cache.commit()
         with _phase(report, "plan"):
             standing = stands(options.output, manifest.files)
-            strings = {slug: each.strings for slug, each in theming.items()}
-            lookup = Lookup(network, library, neighbours, options.now, strings)
+            lookup = Lookup(network, library, neighbours, options.now, theming)
             plan = _plan(options, lookup, theming, manifest, standing, problems)
             stage = publish.stage_folder(options.output)
         with _phase(report, "compare"):

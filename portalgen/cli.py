@@ -9,7 +9,13 @@ import click
 from portalgen import __version__
 
 # Name on the command line, module of `commands/`.
-COMMANDS = {"build": "build", "serve": "serve", "check": "check", "verify": "verify"}
+COMMANDS = {
+    "build": "build",
+    "serve": "serve",
+    "check": "check",
+    "nginx": "nginx",
+    "verify": "verify",
+}
 
 
 class _Commands(click.Group):

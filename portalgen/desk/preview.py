@@ -40,8 +40,7 @@ class Preview:
             neighbours = recall(cache)
         finally:
             cache.close()  # what was read here is not kept: the next build reads it itself
-        strings = {slug: each.strings for slug, each in self.theming.items()}
-        self.lookup = Lookup(self.network, library, neighbours, options.now, strings)
+        self.lookup = Lookup(self.network, library, neighbours, options.now, self.theming)
 
     @property
     def library(self) -> Library:

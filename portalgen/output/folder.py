@@ -97,6 +97,16 @@ def check_output(root: Path, output: Path) -> None:
             raise PortalError([problem("output-foreign", name=output.name, files=shown)])
 
 
+def check_apart(root: Path, file: Path) -> None:
+    """Refuse a file among the sources, which would be published, or in a published folder."""
+    target = file.resolve()
+    sources = [root.resolve() / name for name in ("content", "members", "static", "themes")]
+    if any(target.is_relative_to(source) for source in sources) or any(
+        (folder / OWN / "manifest.sqlite").is_file() for folder in target.parents
+    ):
+        raise PortalError([problem("output-inside", name=file.name)])
+
+
 class Manifest:
     """Every file we wrote below the output folder; nothing else is ever removed."""
 

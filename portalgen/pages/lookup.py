@@ -3,6 +3,7 @@
 from portalgen.articles.model import Article, Reference
 from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
+from portalgen.pages.page import Theming
 from portalgen.relations.taxonomy import Library
 from portalgen.settings import routes
 from portalgen.settings.network import Network, Site
@@ -14,13 +15,13 @@ class Lookup:
 
     def __init__(
         self, network: Network, library: Library, neighbours: dict[str, list[str]], now: int,
-        strings: dict[str, dict[str, str]],
+        theming: dict[str, Theming],
     ):  # fmt: skip
         self.network = network
         self.library = library
         self.neighbours = neighbours
         self.now = now
-        self.strings = strings
+        self.strings = {slug: each.strings for slug, each in theming.items()}
         self.articles = {a.path: a for a in library.by_name.values()}
         self.sites = {site.slug: site for site in network.sites}
         self.section_titles = {

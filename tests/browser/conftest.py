@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.browser.kinds import PAGES, articles, biggest, title
 from tests.browser.server import Server, serve, url_of
+from tests.helpers import missing
 from tests.sample import HOST
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -21,13 +22,6 @@ class OpenPage(Protocol):
     def __call__(
         self, kind: str, before: Callable[[Page], object] = ..., **options: Any
     ) -> Page: ...
-
-
-def missing(what: str) -> None:
-    """Skip what needs a tool that is not here; where nothing may be skipped, fail."""
-    if os.environ.get("PORTALGEN_NO_SKIP"):
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 def find_chromium() -> str:

@@ -13,12 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 import brotli
 
+from portalgen.output.nginx_fixed import POLICY
 from tests.sample import HOST
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'"
-)
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",

@@ -1,0 +1,110 @@
+"""`portalgen nginx`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from portalgen.commands.common import (
+    DONE,
+    LANG,
+    NOTHING,
+    REFUSED,
+    ROOT,
+    in_a_folder,
+    language_of,
+    of_the_system,
+    print_problems,
+)
+from portalgen.problems import PortalError, Problems, Words
+
+if TYPE_CHECKING:
+    from portalgen.output.nginx import Setup
+    from portalgen.settings.network import Network
+
+
+def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """A folder on the machine of nginx, which need not be this one; without a slash at its end."""
+    from portalgen.output.nginx import fits
+
+    if value is None:
+        return ""
+    if not (value.startswith("/") and fits(value.replace("{host}", "x" * 253))):
+        raise click.BadParameter(
+            "must begin with / and hold neither $ nor invisible characters", ctx, param
+        )
+    return value.rstrip("/") or "/"
+
+
+def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, int]:
+    """An address as nginx writes it, empty for all, and a port."""
+    from ipaddress import IPv4Address, IPv6Address
+
+    address, _, port = value.rpartition(":")
+    try:
+        if address.startswith("[") and address.endswith("]") and "%" not in address:
+            address = f"[{IPv6Address(address[1:-1])}]"
+        elif address:
+            address = str(IPv4Address(address))
+        if port.isascii() and port.isdigit() and 1 <= int(port) <= 65535:
+            return address, int(port)
+    except ValueError:
+        pass
+    raise click.BadParameter("expected 80, 127.0.0.1:8080 or [::1]:8080", ctx, param)
+
+
+@click.command("nginx")
+@ROOT
+@click.option(
+    "--document-root", required=True, metavar="DIR", callback=_folder,
+    help="Folder on the server that holds a folder for each site: TARGET/current.",
+)  # fmt: skip
+@click.option(
+    "--certificates", metavar="DIR", callback=_folder,
+    help="Folder of fullchain.pem and privkey.pem; {host} stands for the host. Plain http without.",
+)  # fmt: skip
+@click.option(
+    "--listen", default="80", show_default=True, metavar="[ADDRESS:]PORT", callback=_listen,
+    help="Where to listen for plain http.",
+)  # fmt: skip
+@click.option(
+    "--output", type=click.Path(path_type=Path), callback=in_a_folder,
+    help="File to write; if not said, it is printed.",
+)  # fmt: skip
+@LANG
+def command(
+    root: Path, document_root: str, certificates: str, listen: tuple[str, int],
+    output: Path | None, lang: str | None,
+) -> None:  # fmt: skip
+    """Write a configuration of nginx for all sites."""
+    from portalgen.articles.images import write_whole
+    from portalgen.output.folder import check_apart
+    from portalgen.output.nginx import Setup
+    from portalgen.settings.network import load_network
+
+    setup = Setup(document_root, *listen, certificates)
+    problems = Problems()
+    try:
+        if output:
+            check_apart(root, output)
+        network = load_network(root)
+        lang = lang or network.main.language
+        text = _text(network, setup, problems, Words(lang))
+        if output:
+            write_whole(output.resolve(), text.encode())
+    except (PortalError, OSError) as error:
+        found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
+        print_problems(found, Words(lang or language_of(root)), limit=0)
+        sys.exit(NOTHING)
+    print_problems(sorted(set(problems.items)), Words(lang))
+    click.echo(Words(lang)("nginx-written", output=output) if output else text, nl=bool(output))
+    sys.exit(REFUSED if problems.items else DONE)
+
+
+def _text(network: "Network", setup: "Setup", problems: Problems, words: Words) -> str:
+    from portalgen.desk.redirects import find_moved
+    from portalgen.output.nginx import configuration
+
+    head = words("nginx-head", folder=setup.document_root)
+    return configuration(network, find_moved(network, problems), setup, head)

@@ -1,0 +1,119 @@
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tests.helpers import MAIN_SETTINGS, article, network, run, tree
+from tests.real.nginx import written
+from tests.real.nginx_syntax import named
+
+DIR = ("--document-root", "/srv/portal/current")
+OLD = {"content/tin-tuc/mot.md": article("Một", aliases="[/cu.html]")}
+INSIDE = "“portal.conf” sẽ bị xuất bản cùng các trang. Hãy chọn thư mục khác bằng --output.\n"
+
+
+def refused(result: Result, *, code: int = 1) -> str:
+    """What is said, and nothing written."""
+    assert result.exit_code == code
+    assert result.stdout == ""
+    return result.stderr
+
+
+def test_it_prints_a_configuration_that_says_how_to_install_it(tmp_path: Path) -> None:
+    done = written(network(tmp_path, OLD), *DIR)
+    assert (done.exit_code, done.stderr) == (0, "")
+    head, _, rest = done.output.partition("\n\n")
+    assert all(line.startswith("#") for line in head.splitlines())
+    assert "# Cấu hình nginx, do lệnh portalgen nginx ghi ra." in head
+    assert "/srv/portal/current" in head
+    assert named(rest, "main/cu.html") == [("https://tinh.example/tin-tuc/mot.html",)]
+
+
+def test_the_language_is_the_portals_or_the_one_asked_for(tmp_path: Path) -> None:
+    english = {"site.yaml": 'language: "en"\n' + MAIN_SETTINGS}
+    root = network(tmp_path, english)
+    assert "written by: portalgen nginx" in written(root, *DIR).output
+    assert "do lệnh portalgen nginx ghi ra" in written(root, *DIR, "--lang", "vi").output
+
+
+def test_it_writes_a_file_whole_and_through_a_link(tmp_path: Path) -> None:
+    root = network(tmp_path, OLD)
+    (tmp_path / "link.conf").symlink_to(tmp_path / "portal.conf")
+    done = written(root, *DIR, "--output", str(tmp_path / "link.conf"))
+    assert done.exit_code == 0
+    assert done.stdout == (
+        f"Đã ghi {tmp_path}/link.conf. Các dòng đầu tệp cho biết cách cài đặt.\n"
+    )
+    assert (tmp_path / "portal.conf").read_text("utf-8") == written(root, *DIR).output
+    assert (tmp_path / "link.conf").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "link.conf",
+        "network",
+        "portal.conf",
+    ]
+
+
+@pytest.mark.parametrize("folder", ["public", "public/main", "static", "members/sapa", "content"])
+def test_it_does_not_write_where_things_are_published(tmp_path: Path, folder: str) -> None:
+    root = network(tmp_path, OLD | {"static/a.txt": "a"})
+    run(root)
+    before = tree(root / "public")
+    done = written(root, *DIR, "--output", str(root / folder / "portal.conf"))
+    assert refused(done) == "Nếu đặt ở đó, " + INSIDE
+    assert not (root / folder / "portal.conf").exists()
+    assert tree(root / "public") == before
+
+
+def test_an_article_that_is_refused_costs_its_redirect_only(tmp_path: Path) -> None:
+    wrong = article("Hai", aliases="[/hai.html]", image="khong-co.jpg")
+    root = network(tmp_path, OLD | {"content/tin-tuc/hai.md": wrong})
+    done = written(root, *DIR)
+    assert done.exit_code == 3
+    assert done.stderr.startswith("content/tin-tuc/hai.md:5:8: Không thấy ảnh “khong-co.jpg”")
+    assert "main/cu.html" in done.stdout
+    assert "main/hai.html" not in done.stdout
+
+
+def test_wrong_settings_write_nothing(tmp_path: Path) -> None:
+    root = network(tmp_path, {"members/sapa/site.yaml": "title: A\nbase_url: https://.a/\n"})
+    assert refused(written(root, *DIR, "--output", str(tmp_path / "portal.conf"))) == (
+        "members/sapa/site.yaml:2:11: Địa chỉ https://.a/ không dùng được cho máy chủ web. Hãy "
+        "viết đủ tên máy chủ và, nếu cần, đường dẫn có các phần không bắt đầu bằng dấu chấm: "
+        "https://laocai.example/\n"
+    )
+    assert not (tmp_path / "portal.conf").exists()
+    assert refused(written(tmp_path / "nowhere", *DIR)).startswith("site.yaml: ")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (), ("--document-root", ""), ("--document-root", "srv"), ("--document-root", "/a$b"),
+        ("--document-root", "/a\nb"), ("--document-root", "/" + "a" * 1000),
+        (*DIR, "--certificates", "keys/{host}"), (*DIR, "--certificates", "/k" + "{host}" * 9),
+        (*DIR, "--listen", ""), (*DIR, "--listen", "0"), (*DIR, "--listen", "65536"),
+        (*DIR, "--listen", "80;"), (*DIR, "--listen", "localhost:80"), (*DIR, "--listen", "²"),
+        (*DIR, "--listen", "[::1]"), (*DIR, "--listen", "[::1:80"), (*DIR, "--listen", "::1:80"),
+        (*DIR, "--listen", "[fe80::1%a;b]:80"), (*DIR, "--output", "/nowhere/portal.conf"),
+    ],
+)  # fmt: skip
+def test_wrong_options_are_wrong_usage(tmp_path: Path, options: tuple[str, ...]) -> None:
+    assert "Error: " in refused(written(network(tmp_path, {}), *options), code=2)
+
+
+@pytest.mark.parametrize(
+    ("listen", "meant"),
+    [
+        ("8080", ["8080", "[::]:8080"]),
+        ("127.0.0.1:81", ["127.0.0.1:81"]),
+        ("[0::1]:9", ["[::1]:9"]),
+    ],
+)
+def test_where_it_listens(tmp_path: Path, listen: str, meant: list[str]) -> None:
+    text = written(network(tmp_path, {}), *DIR, "--listen", listen).output
+    assert sorted({words[0] for words in named(text, "listen")}) == sorted(meant)
+
+
+def test_a_slash_at_the_end_of_a_folder_does_not_matter(tmp_path: Path) -> None:
+    text = written(network(tmp_path, {}), "--document-root", "/srv/x/").output
+    assert named(text, "root") == [("/srv/x",)] * 2

@@ -1,0 +1,46 @@
+"""Reads a configuration as nginx does: ngx_conf_read_token of `src/core/ngx_conf_file.c`."""
+
+import re
+from collections.abc import Iterator
+
+_TOKEN = re.compile(
+    r"""\s+ | \#[^\n]* | (?P<sign>[;{}]) | "(?P<double>(?:[^"\\]|\\.)*)" |
+    '(?P<single>(?:[^'\\]|\\.)*)' | (?P<plain>(?:[^\s;{}"'\\]|\$\{|\\.)(?:\$\{|\\.|[^\s;{\\])*)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPED = re.compile(r"""\\(["'\\trn])""")
+_MEANT = {"t": "\t", "r": "\r", "n": "\n"}
+
+Directive = tuple[str, ...]  # the blocks it stands in, its name and what follows
+
+
+def directives(text: str) -> Iterator[tuple[Directive, Directive]]:
+    """Every directive with the names of the blocks around it."""
+    above: list[str] = []
+    words: list[str] = []
+    at = 0
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        assert found, text[at : at + 80]
+        at = found.end()
+        sign = found["sign"]
+        if sign is None:
+            if found.lastgroup:
+                value = found[found.lastgroup]
+                words.append(_ESCAPED.sub(lambda m: _MEANT.get(m[1], m[1]), value))
+            continue
+        if sign == "}":
+            assert not words
+            above.pop()
+            continue
+        yield tuple(above), tuple(words)
+        if sign == "{":
+            above.append(words[0])
+        words = []
+    assert not above
+    assert not words
+
+
+def named(text: str, name: str) -> list[Directive]:
+    """What follows each directive of a name."""
+    return [words[1:] for _, words in directives(text) if words[0] == name]

@@ -16,6 +16,7 @@ COMMANDS = {
     "deploy": "deploy",
     "nginx": "nginx",
     "verify": "verify",
+    "status": "status",
 }
 
 

@@ -38,6 +38,7 @@ def command(
 ) -> None:  # fmt: skip
     """Build, and bring all sites to a target named in site.yaml."""
     from portalgen import pool
+    from portalgen.desk.status import remember_deployed
     from portalgen.output import deploy as run
     from portalgen.settings.network import load_network
 
@@ -49,6 +50,7 @@ def command(
         place = run.find_target(load_network(root), target)
         if rollback:
             name = run.roll_back(root, output, place)
+            remember_deployed(root, target, name, int(time.time()))
             click.echo(words("rolled-back", target=target, release=name))
             sys.exit(DONE)
         refused = _build(root, output, jobs, lang)
@@ -61,6 +63,8 @@ def command(
             click.echo(words("deployed-nothing"))
             sys.exit(REFUSED if refused else DONE)
         done = run.deploy(root, output, place, jobs or pool.processors(), shown)
+        if not done.same:
+            remember_deployed(root, target, done.release, int(time.time()))
     except (PortalError, OSError) as error:
         shown.end()
         found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]

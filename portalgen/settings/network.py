@@ -16,7 +16,6 @@ from portalgen.settings import schema
 from portalgen.settings.json_schema import accepts, whole
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field
-from portalgen.text import nearest
 
 MAIN = "main"
 SETTINGS_FILE = "site.yaml"

@@ -21,7 +21,7 @@ _MOMENT = re.compile(
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _URL = re.compile(r'(https?://[^\s"<>]+|mailto:[^\s"<>]+|tel:[+\d .-]+|/(?!/)[^\s"<>\\]*)')
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Names Windows keeps for devices, with any extension: learn.microsoft.com "Naming Files".
 RESERVED_NAMES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
@@ -111,11 +111,11 @@ def one_of(*choices: str) -> Reader:
     return read
 
 
-@accepts(type=["string", "integer"], pattern=whole(_SLUG), maxLength=120)
+@accepts(type=["string", "integer"], pattern=whole(SLUG), maxLength=120)
 def slug(node: yaml.Node, document: Document) -> str | None:
     """Lower-case letters, digits and single hyphens; no name that Windows keeps for itself."""
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
-    if _SLUG.fullmatch(value) and value not in RESERVED_NAMES and len(value) <= 120:
+    if SLUG.fullmatch(value) and value not in RESERVED_NAMES and len(value) <= 120:
         return str(value)
     document.report(node, "wrong-slug", value=str(value)[:80])
     return None

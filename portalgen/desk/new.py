@@ -68,7 +68,9 @@ def new_member(network: Network, title: str, slug: str) -> str:
     path = f"members/{slug}"
     members = network.root / "members"
     if not is_member_slug(slug):
-        raise PortalError([problem("wrong-member-slug", slug=slug[:80])])
+        raise PortalError([problem("wrong-member-slug", slug=(slug or title)[:80])])
+    if sources.leaves(str(members), str(network.root)):
+        raise PortalError([problem("symlink-outside", "members")])
     members.mkdir(exist_ok=True)
     if os.path.lexists(members / slug):
         raise PortalError([problem("already-there", path)])

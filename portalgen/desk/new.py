@@ -51,15 +51,12 @@ def _find(known: Mapping[str, _T], name: str, code: str, **values: Any) -> _T:
 
 def new_article(network: Network, site: Site, section: Section, title: str, now: datetime) -> str:
     """Begin an article; the path of its file, below the root."""
-    title = checked_title(title)
-    folder = f"content/{section.slug}"
-    return _new_text(network, site, folder, "article.md", title, _slug(title, "bai"), now)
+    return _new_text(network, site, f"content/{section.slug}", "article.md", title, now)
 
 
 def new_page(network: Network, site: Site, title: str, now: datetime) -> str:
     """Begin a plain page; the path of its file, below the root."""
-    title = checked_title(title)
-    return _new_text(network, site, "content", "page.md", title, _slug(title, "trang"), now)
+    return _new_text(network, site, "content", "page.md", title, now)
 
 
 def new_member(network: Network, title: str, slug: str) -> str:
@@ -127,16 +124,19 @@ def yaml_text(text: str) -> str:
     return text if values == [text] else json.dumps(text, ensure_ascii=False)
 
 
-def _slug(title: str, instead: str) -> str:
+def _slug(title: str) -> str:
+    """A file's name that makes an address of its own, whatever the title."""
     slug = slugify(title)[:MAX_SLUG].strip("-")
     if not slug or slug in _TAKEN or _OLDER.fullmatch(slug):
-        slug = f"{instead}-{slug}".strip("-")
+        slug = f"bai-{slug}".strip("-")
     return slug
 
 
 def _new_text(
-    network: Network, site: Site, folder: str, archetype: str, title: str, slug: str, now: datetime
+    network: Network, site: Site, folder: str, archetype: str, title: str, now: datetime
 ) -> str:
+    title = checked_title(title)
+    slug = _slug(title)
     place = network.folder(site) / folder
     path = f"{site.folder}/{folder}".lstrip("/")
     if sources.leaves(str(place), str(network.folder(site))):

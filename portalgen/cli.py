@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "serve",
     "check": "check",
     "new": "new",
+    "deploy": "deploy",
     "nginx": "nginx",
     "verify": "verify",
 }

@@ -52,7 +52,7 @@ def command(
         root, output or root / "public", now or int(time.time()), sites, jobs or 0, not no_cache,
         strict, drafts,
     )  # fmt: skip
-    report = run_reported(_build, options, json_file, lang)
+    report = run_reported(build, options, json_file, lang)
     words = Words(lang or report.language)
     print_problems(report.refused, words)
     for note in report.notes:
@@ -79,7 +79,8 @@ def command(
     sys.exit(REFUSED if report.refused else DONE)
 
 
-def _build(options: "Options") -> "BuildReport":
+def build(options: "Options") -> "BuildReport":
+    """Build the network, or say at once that nothing changed; raises `PortalError`."""
     from portalgen import unchanged
 
     sources = unchanged.snapshot(options.root)

@@ -114,3 +114,21 @@ def print_problems(problems: Iterable[Problem], words: Words, limit: int = SHOWN
         click.echo(item.describe(words.language), err=True)
     if len(problems) > len(shown):
         click.echo(words("more-problems", count=len(problems) - len(shown)), err=True)
+
+
+class Progress:
+    """One line that counts, on a terminal only."""
+
+    def __init__(self, words: Words):
+        self.words = words
+        self.on = sys.stderr.isatty()
+
+    def __call__(self, done: int, of: int) -> None:
+        """Say how far it is."""
+        if self.on:
+            click.echo(f"\r{self.words('progress', done=done, of=of)}", nl=False, err=True)
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self.on:
+            click.echo("\r\x1b[K", nl=False, err=True)

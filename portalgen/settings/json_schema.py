@@ -34,9 +34,9 @@ def schema_of(read: Reader) -> Schema:
     return schema
 
 
-def whole(pattern: str | re.Pattern[str]) -> str:
+def whole(pattern: re.Pattern[str]) -> str:
     """A regular expression for the whole of a text, as JSON Schema wants it."""
-    return f"^(?:{pattern if isinstance(pattern, str) else pattern.pattern})$"
+    return f"^(?:{pattern.pattern})$"
 
 
 def of_keys(fields: Mapping[str, "Field"]) -> Schema:

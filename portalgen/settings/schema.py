@@ -154,7 +154,7 @@ def parse_moment(value: str, zone: tzinfo) -> datetime | str:
 def moment(zone: tzinfo) -> Reader:
     """`2020-01-10 16:46` in `zone`, or with an offset."""
 
-    @accepts(type="string", pattern=whole(rf"\s*{_MOMENT.pattern}\s*"))
+    @accepts(type="string", pattern=whole(_MOMENT))
     def read(node: yaml.Node, document: Document) -> datetime | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
         parsed = parse_moment(value, zone)

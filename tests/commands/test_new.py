@@ -45,7 +45,7 @@ def test_a_page_and_how_to_link_it(tmp_path: Path) -> None:
         "Hãy mở tệp này để viết; muốn trang có trên trình đơn thì thêm /lich-tiep-dan.html vào "
         "`menu` trong members/sapa/site.yaml.\n"
     )
-    assert told(root, "page", "Tìm kiếm").stdout.startswith("content/trang-tim-kiem.md\n")
+    assert told(root, "page", "Tìm kiếm").stdout.startswith("content/bai-tim-kiem.md\n")
 
 
 def test_a_member_is_named_by_its_title(tmp_path: Path) -> None:

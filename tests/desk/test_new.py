@@ -32,8 +32,9 @@ MOMENT = datetime.fromtimestamp(NOW, UTC)
 ARCHETYPES = Path(new.__file__).parents[1] / "archetypes"
 AWKWARD = [
     'Nói: "được"', "Giá: 5 # 6", "- gạch đầu dòng", "{ngoặc}", "[ngoặc]", "🎉🎉", "'nháy", "& *neo",
-    "! nhãn", "%", "@", "`", "|", ">", "?", "---", "...", "true", "null", "~", "con", "Index", "404",
-    "Tìm kiếm", "Sơ đồ cổng", "Thành viên", "Trang 2", "{title} {date}", "a\\b\\", "\u0301a",
+    "! nhãn", "%", "@", "`", "|", ">", "?", "---", "...", "true", "null", "~", "con", "Index",
+    "404", "Tìm kiếm", "Sơ đồ cổng", "Thành viên", "Trang 2",
+    "{title} {date}", "a\\b\\", "\u0301a",
     "\ufeffa", "a\u200bb", "<b>a</b>", "[a](b.md)", "<!-- a", "key: value", "a\u2028b", "Ð 9",
 ]  # fmt: skip
 TITLES = st.one_of(st.sampled_from(AWKWARD), st.text(min_size=1, max_size=60))
@@ -59,8 +60,8 @@ def refused(make: Any, *arguments: Any) -> list[str]:
     return [item.describe("vi") for item in caught.value.problems]
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(TITLES, min_size=1, max_size=20))
+@settings(max_examples=15, deadline=None)
+@given(st.lists(TITLES, min_size=1, max_size=8))
 def test_any_title_makes_files_that_hold_it(
     tmp_path_factory: pytest.TempPathFactory, titles: list[str]
 ) -> None:
@@ -131,9 +132,7 @@ def test_nothing_is_overwritten(tmp_path: Path, there: str) -> None:
         f"{name}: Ở đây đã có sẵn, và không bị ghi đè. Hãy mở tệp có sẵn, hoặc đặt tên khác."
     ]
     assert (root / name).read_bytes() == before
-    assert [path.name for path in (root / "content/tin-tuc").iterdir()] == [
-        there.split("/", maxsplit=1)[0]
-    ]
+    assert len(list((root / "content").rglob("*.md"))) == 1
 
 
 def test_what_cannot_be_a_title_is_refused(tmp_path: Path) -> None:

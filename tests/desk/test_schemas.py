@@ -101,9 +101,10 @@ BROKEN = [
     *(
         ("article", f"title: A\n{line}")
         for line in (
-            "titel: B", "date: hôm qua", "date: 23/11/2026", "date: 2020", "draft: no", "draft: yes",
-            "draft: 1", "slug: Tin Tức", "slug: -a", "slug: a--b", "aliases: [bai.html]",
-            "aliases: /a/../b.html", "aliases: [//b.html]", "tags: {a: b}", "tags: [[a]]",
+            "titel: B", "date: hôm qua", "date: 23/11/2026", "date: 2020", "draft: no",
+            "draft: yes", "draft: 1", "slug: Tin Tức", "slug: -a", "slug: a--b",
+            "aliases: [bai.html]", "aliases: /a/../b.html", "aliases: [//b.html]",
+            "tags: {a: b}", "tags: [[a]]",
             "lead: [a]", "author: {a: b}", "featured: [true]", "expires: 2020-1", "related: {a: b}",
         )
     ),
@@ -158,7 +159,7 @@ TEXTS = {
 }
 MARK = yaml.Mark("", 0, 0, 0, None, 0)
 LIKELY = [
-    "a", "tin-tuc", "A B", "2020-01-10", " 2020-1-1 7:05:59 +07:00 ", "2020-01-10T16:46Z",
+    "a", "tin-tuc", "A B", "2020-01-10", "2020-1-1 7:05:59 +07:00", "2020-01-10T16:46Z",
     "/tin-tuc/bai.html", "/a%20b/", "https://a.example/b?c=d#e", "mailto:a@b.example",
     "tel:+84 214-3", "https://{slug}.a.example:80/b/{slug}", "https://a.example", "baochinhphu.vn",
     "*.gov.vn", "/{section}/{year}-{month}/{slug}.html", "../public", "C-x/y", "s3://bucket/a/b/",
@@ -167,7 +168,7 @@ LIKELY = [
 
 
 @pytest.mark.parametrize("field", TEXTS.values(), ids=list(TEXTS))
-@given(st.one_of(st.sampled_from(LIKELY), st.text("aZ0 -_./:{}@*~%ê", max_size=12)))
+@given(st.one_of(st.sampled_from(LIKELY), st.text("aZ0 -_./:{}@*~%ê", max_size=12)).map(str.strip))
 def test_a_text_that_a_reader_accepts_is_not_marked(field: Field, text: str) -> None:
     document = Document("")
     node = yaml.ScalarNode("tag:yaml.org,2002:str", text, MARK, MARK, style='"')

@@ -110,7 +110,7 @@ def _begin(
 
     words = Words(lang or language_of(root))
     asking = not (title or "").strip()
-    if asking and not sys.stdin.isatty():
+    if asking and not (sys.stdin and sys.stdin.isatty()):
         raise click.UsageError(words("new-no-title"))
     try:
         network = load_network(root)

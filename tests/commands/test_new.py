@@ -71,6 +71,13 @@ def test_without_a_title_and_a_terminal_the_usage_is_wrong(
     )
 
 
+def test_without_any_input_the_usage_is_wrong(tmp_path: Path) -> None:
+    command = f'"{sys.executable}" -m portalgen new page --root "{network(tmp_path, {})}" <&-'
+    done = subprocess.run(command, shell=True, check=False, capture_output=True, timeout=60)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+
+
 def test_bad_input_is_told_without_a_traceback(tmp_path: Path) -> None:
     root = network(tmp_path, {})
     assert told(root, "article", "A", "--section", "y-tee").stderr == (
@@ -91,6 +98,15 @@ def test_bad_input_is_told_without_a_traceback(tmp_path: Path) -> None:
     result = told(bare, "page", "A")
     assert result.exit_code == 1
     assert result.stderr.startswith("content: ")
+
+
+def test_nothing_is_written_through_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    root = network(tmp_path, {})
+    (root / "content").mkdir()
+    os.symlink(tmp_path / "outside.md", root / "content/a.md")
+    result = told(root, "page", "A")
+    assert (result.exit_code, result.stderr) == (1, "a.md: File exists.\n")
+    assert not (tmp_path / "outside.md").exists()
 
 
 def test_a_title_that_begins_with_a_hyphen_goes_behind_two(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import brotli
 
-from portalgen.output.nginx_fixed import POLICY
+from portalgen.output.http import POLICY
 from tests.sample import HOST
 
 TYPES = {

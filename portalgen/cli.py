@@ -13,6 +13,7 @@ COMMANDS = {
     "build": "build",
     "serve": "serve",
     "check": "check",
+    "new": "new",
     "deploy": "deploy",
     "nginx": "nginx",
     "verify": "verify",

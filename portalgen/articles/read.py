@@ -23,7 +23,6 @@ from portalgen.text import format_moment, slugify
 
 _TAG = re.compile(r"<[^>]*>")
 _FIRST_PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.DOTALL)
-MAX_TITLE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +132,8 @@ class _ArticleReader:
         picture = self._head_picture(values, places)
         lead, content = _lead(values.get("lead", ""), content)
         plain = html.unescape(_TAG.sub(" ", content))
-        if len(values["title"]) > MAX_TITLE:
-            self._add("title-too-long", places["title"], limit=MAX_TITLE)
+        if len(values["title"]) > front_matter.MAX_TITLE:
+            self._add("title-too-long", places["title"], limit=front_matter.MAX_TITLE)
         if self.problems:
             return Read(0, problems=self.problems)
         article = self._article(values, slug, lead, picture, content, plain)

@@ -47,6 +47,7 @@ schemas: $(READY)
 
 screenshots: $(READY)
 	$(PYTHON) -m docs.take_screenshots
+	$(PYTHON) -m docs.take_guide_screenshots
 
 $(READY): pyproject.toml constraints.txt
 	@python3 -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'

@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "serve",
     "check": "check",
     "new": "new",
+    "import": "import_",
     "deploy": "deploy",
     "nginx": "nginx",
     "verify": "verify",

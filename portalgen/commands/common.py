@@ -17,7 +17,9 @@ DONE, NOTHING, USAGE, REFUSED = 0, 1, 2, 3
 SHOWN = 20  # problems printed before the rest is only counted
 
 
-class _Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A moment on the command line."""
+
     name = "time"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -38,7 +40,7 @@ ROOT = click.option(
     "--root", type=click.Path(path_type=Path), default=Path(), show_default="this folder",
     help="Folder that holds site.yaml.",
 )  # fmt: skip
-NOW = click.option("--now", type=_Moment(), help="Build as if it were this moment.")
+NOW = click.option("--now", type=Moment(), help="Build as if it were this moment.")
 DRAFTS = click.option("--drafts", is_flag=True, help="Show drafts and scheduled articles, too.")
 
 

@@ -124,7 +124,7 @@ def yaml_text(text: str) -> str:
     return text if values == [text] else json.dumps(text, ensure_ascii=False)
 
 
-def _slug(title: str) -> str:
+def article_slug(title: str) -> str:
     """A file's name that makes an address of its own, whatever the title."""
     slug = slugify(title)[:MAX_SLUG].strip("-")
     if not slug or slug in _TAKEN or _OLDER.fullmatch(slug):
@@ -136,7 +136,7 @@ def _new_text(
     network: Network, site: Site, folder: str, archetype: str, title: str, now: datetime
 ) -> str:
     title = checked_title(title)
-    slug = _slug(title)
+    slug = article_slug(title)
     place = network.folder(site) / folder
     path = f"{site.folder}/{folder}".lstrip("/")
     if sources.leaves(str(place), str(network.folder(site))):
@@ -144,7 +144,7 @@ def _new_text(
     values = {"title": yaml_text(title), "date": f"{now.astimezone(site.zone):%Y-%m-%d %H:%M}"}
     text = _filled(network.root, site.language, archetype, values)
     place.mkdir(parents=True, exist_ok=True)
-    there = _same_name(place, slug)
+    there = same_name(place, slug)
     if there:
         raise PortalError([problem("already-there", f"{path}/{there}")])
     with open(place / f"{slug}.md", "xb") as file:
@@ -152,7 +152,7 @@ def _new_text(
     return f"{path}/{slug}.md"
 
 
-def _same_name(folder: Path, slug: str) -> str:
+def same_name(folder: Path, slug: str) -> str:
     """The source in `folder` whose name gives the same address."""
     for entry in os.scandir(folder):
         name = f"{entry.name}/index.md" if entry.is_dir() else entry.name

@@ -158,7 +158,8 @@ def test_footnotes_and_links_stay(root: Path) -> None:
         'TargetMode="External"/></Relationships>',
         "word/document.xml": f'<w:document {W} xmlns:r="{RELATED}"><w:body><w:p><w:r><w:t>Luật mới'
         '</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r><w:r>'
-        '<w:t xml:space="preserve">, xem </w:t></w:r><w:hyperlink r:id="r2"><w:r><w:t>đây</w:t></w:r></w:hyperlink></w:p></w:body>'
+        '<w:t xml:space="preserve">, xem </w:t></w:r><w:hyperlink r:id="r2"><w:r><w:t>đây</w:t>'
+        "</w:r></w:hyperlink></w:p></w:body>"
         "</w:document>",
         "word/footnotes.xml": f'<w:footnotes {W}><w:footnote w:id="2"><w:p><w:r><w:t>Theo công báo.'
         "</w:t></w:r></w:p></w:footnote></w:footnotes>",

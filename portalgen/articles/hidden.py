@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
 
 _INVISIBLE = (
@@ -49,7 +49,7 @@ class Found:
 
     code: str
     at: int
-    values: dict[str, object] = field(default_factory=dict)
+    values: tuple[tuple[str, str], ...] = ()
 
 
 def hidden_text(text: str, start: int, shown: Callable[[], str]) -> Iterator[Found]:
@@ -58,8 +58,8 @@ def hidden_text(text: str, start: int, shown: Callable[[], str]) -> Iterator[Fou
         yield from _invisible(text)
     if "&" in text or "\xa0" in text:
         for blanks in _MANY_BLANKS.finditer(text, start):
-            count = len(re.findall(r"\xa0|&", blanks[0]))
-            yield Found("hidden-blanks", blanks.start(), {"count": count})
+            count = str(len(re.findall(r"\xa0|&", blanks[0])))
+            yield Found("hidden-blanks", blanks.start(), (("count", count),))
     if "<" not in text:
         return
     html = shown()
@@ -79,7 +79,7 @@ def hidden_text(text: str, start: int, shown: Callable[[], str]) -> Iterator[Fou
                 coloured = bool(_COLOURED.search("".join(html[start:].lower().split())))
             if coloured:
                 continue
-        yield Found("hidden-text", tag.start(), {"how": how[:40]})
+        yield Found("hidden-text", tag.start(), (("how", how[:40]),))
 
 
 def _invisible(text: str) -> Iterator[Found]:
@@ -87,7 +87,8 @@ def _invisible(text: str) -> Iterator[Found]:
     if found:
         first = found[0]
         shown = f"U+{ord(unescape(first[0])[0]):04X}"
-        yield Found("invisible-character", first.start(), {"count": len(found), "character": shown})
+        values = (("count", str(len(found))), ("character", shown))
+        yield Found("invisible-character", first.start(), values)
 
 
 def _how(name: str, attributes: str) -> str:

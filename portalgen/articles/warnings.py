@@ -64,8 +64,9 @@ def of_picture(
     if not alt or alt == name or _FILE_NAME.fullmatch(alt):
         yield problem(alt_code, path, *place, name=name[:120])
     if fills and picture.width < SHOWN_WIDTH:
-        values = {"name": name[:120], "width": picture.width, "shown": SHOWN_WIDTH}
-        yield problem("image-small", path, *place, **values)
+        yield problem(
+            "image-small", path, *place, name=name[:120], width=picture.width, shown=SHOWN_WIDTH
+        )
 
 
 def of_lengths(
@@ -112,7 +113,7 @@ class Text:
     def hidden(self) -> Iterator[Problem]:
         """What is hidden from readers but not from crawlers."""
         for found in hidden_text(self.text, self.start, lambda: self._shown):
-            yield problem(found.code, self.path, *self.place(found.at), **found.values)
+            yield Problem(self.path, *self.place(found.at), found.code, found.values)
 
     def hosts(self, rendered: Iterable[str]) -> list[Reference]:
         """Hosts of all links: those written in the body, and those of `rendered` addresses."""

@@ -1,5 +1,6 @@
 """`portalgen check`."""
 
+import gc
 import sys
 import time
 from collections.abc import Iterable
@@ -47,6 +48,7 @@ def command(
     """Say everything that is wrong or hurts readers, without publishing."""
     from portalgen.report import Options
 
+    gc.disable()  # as for a build: many objects, and then the end
     if fix:
         _fix(root, Words(lang or language_of(root)))
     options = Options(

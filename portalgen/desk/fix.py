@@ -28,7 +28,7 @@ _BODY = re.compile(
     rf"|^[ ]{{0,3}}\[[^\]\n]+\]:[^\n]*|^(?:[ ]{{4}}|[ ]{{0,3}}\t)[ \t]*+[^\s][^\n]*|{_MENDED}",
     re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )
-_LABEL = re.compile(r"^[ ]{0,3}\[[^\]\n]*\xa0", re.MULTILINE)
+_LABEL = re.compile(r"^[ ]{0,3}\[([^\]\n]+)\]:", re.MULTILINE)
 _FENCE = re.compile(r"^(?:`{3}|~{3})", re.MULTILINE)
 _NEXT_HAS_TEXT = re.compile(r"\n[ \t]*+[^\s]")
 # Without blanks after it, such a line means something else.
@@ -133,7 +133,7 @@ def _front(head: str) -> str:
 
 
 def _body(body: str, what: str) -> str:
-    if what == "between" and _LABEL.search(body):
+    if what == "between" and any("\xa0" in label for label in _LABEL.findall(body)):
         return body
     made, at = [], 0
     for start, end in fenced(body):

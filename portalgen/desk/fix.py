@@ -20,9 +20,10 @@ _FILES = (SETTINGS_FILE, "content/*.md", "content/*/*.md", "content/*/*/index.md
 _BETWEEN_WORDS = r"(?<=[^\W\d_])\xa0(?=[^\W\d_])"
 _TRAILING = r"(?<![ \t])[ \t]++(?=\n|\Z)"
 _MENDED = rf"(?P<between>{_BETWEEN_WORDS})|(?P<trailing>{_TRAILING})"
-# Code, HTML, where links lead, their definitions, and lines far indented stay as they are.
+# Blanks at the head, code, HTML, where links lead, their definitions, and lines far indented stay.
 _BODY = re.compile(
-    r"<(pre|code|script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[A-Za-z/!?][^<>]*>"
+    r"\A(?:[ \t]*+\n)+"
+    r"|<(pre|code|script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[A-Za-z/!?][^<>]*>"
     r"|(?<![\\`])(`++)(?:[^\n]|\n(?!\n)){1,2000}?(?<!`)\2(?!`)"
     r"|\]\((?:[^()\n]++|\([^()\n]*+\))*+\)|\]\([^\n]*"
     rf"|^[ ]{{0,3}}\[[^\]\n]+\]:[^\n]*|^(?:[ ]{{4}}|[ ]{{0,3}}\t)[ \t]*+[^\s][^\n]*|{_MENDED}",
@@ -32,7 +33,7 @@ _LABEL = re.compile(r"^[ ]{0,3}\[([^\]\n]+)\]:", re.MULTILINE)
 _FENCE = re.compile(r"^(?:`{3}|~{3})", re.MULTILINE)
 _NEXT_HAS_TEXT = re.compile(r"\n[ \t]*+[^\s]")
 # Without blanks after it, such a line means something else.
-_BLANK_MATTERS = re.compile(r"(?:\\|\]|#|(?:^|[ \t>])(?:[-*+]|\d+[.)]))$")
+_BLANK_MATTERS = re.compile(r"(?:[\\\]#>]|(?:^|[ \t>])(?:[-*+]|\d+[.)]))$")
 _YAML = re.compile(_MENDED)
 _BLOCK_TEXT = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?$", re.MULTILINE)
 _KEY = re.compile(r"^(\w+)[ \t]*:", re.MULTILINE)
@@ -141,7 +142,7 @@ def _body(body: str, what: str) -> str:
         at = end
     rest = body[at:]
     opened = _FENCE.search(rest)  # and never closed: perhaps code to the end
-    end = opened.start() if opened else len(rest)
+    end = opened.end() if opened else len(rest)
     return "".join([*made, _text(rest[:end], what), rest[end:]])
 
 

@@ -134,6 +134,7 @@ class _ArticleReader:
         if deep >= 0:
             self._add("body-too-deep", (body_line + deep, 1))
         if self.problems:
+            self._note_lengths(values, places, values.get("lead", ""))
             self.notes.hosts = written.hosts(())
             return Read(0, problems=self.problems, notes=self.notes.as_json())
         content, found_images = self.converter.convert(body)
@@ -146,9 +147,7 @@ class _ArticleReader:
         plain = html.unescape(_TAG.sub(" ", content))
         if len(values["title"]) > MAX_TITLE:
             self._add("title-too-long", places["title"], limit=MAX_TITLE)
-        self.notes.warnings += warnings.of_lengths(
-            source.path, values["title"], lead, places, body_line
-        )
+        self._note_lengths(values, places, lead)
         self.notes.hosts = warnings.of_references(values.get("related", ()))
         self.notes.hosts += written.hosts(self.addresses)
         notes = self.notes.as_json()
@@ -191,6 +190,13 @@ class _ArticleReader:
 
     def _add(self, code: str, place: tuple[int, int], **values: Any) -> None:
         self.problems.append(problem(code, self.source.path, *place, **values))
+
+    def _note_lengths(
+        self, values: dict[str, Any], places: dict[str, tuple[int, int]], lead: str
+    ) -> None:
+        self.notes.warnings += warnings.of_lengths(
+            self.source.path, values.get("title", ""), lead, places, self.body_line
+        )
 
     def _slug_from_name(self) -> str:
         path = PurePosixPath(self.source.name)

@@ -52,7 +52,8 @@ HONEST = [
     '<p style="display:block">a</p>', '<span style="font-size:12px">a</span>',
     '<span style="font-size:0.9em">a</span>', '<p style="opacity:0.8">a</p>',
     '<p style="margin-left:-10px">a</p>', '<span style="color:#fffbe6">a</span>',
-    '<p style="background-color:white">a</p>', '<span style="color:black; background:#fff">a</span>',
+    '<p style="background-color:white">a</p>',
+    '<span style="color:black; background:#fff">a</span>',
     '<td style="background:#1f4e79"><span style="color:white">a</span></td>',
     '<td bgcolor="#1f4e79"><font color="white">a</font></td>',
     '<p style="overflow:hidden">a</p>', '<p style="max-width:100%; overflow:hidden">a</p>',
@@ -88,8 +89,10 @@ def test_long_runs_of_blanks_are_found(blank: str) -> None:
     assert found("a" + blank * 19 + "b") == []
 
 
-PIECES = ["<", ">", '"', "'", "<p style=", "hidden", "/*", "*/", "\\", "&", "&#", "font-size:",
-          "<!--", "-->", "\xa0", "\u200b", "```\n", "`", "color:#fff", "display:none", " ", "a"]  # fmt: skip
+PIECES = [
+    "<", ">", '"', "'", "<p style=", "hidden", "/*", "*/", "\\", "&", "&#", "font-size:", "<!--",
+    "-->", "\xa0", "\u200b", "```\n", "`", "color:#fff", "display:none", " ", "a",
+]  # fmt: skip
 
 
 @settings(max_examples=150)

@@ -49,9 +49,7 @@ NO_ALT = (
 @pytest.mark.parametrize("alt", ["", " ", "rong.jpg", "IMG_0412.JPG"])
 def test_a_picture_in_the_text_without_a_description(tmp_path: Path, alt: str) -> None:
     body = f"Mở đầu.\n\nXem ![{alt}](rong.jpg) này.\n"
-    assert warned(tmp_path, article("A", body=body)) == [
-        f"7:{9 + len(alt)}: {NO_ALT}"
-    ]
+    assert warned(tmp_path, article("A", body=body)) == [f"7:{9 + len(alt)}: {NO_ALT}"]
 
 
 def test_a_picture_at_the_head_without_a_description(tmp_path: Path) -> None:
@@ -89,8 +87,8 @@ def test_long_titles_and_leads(tmp_path: Path) -> None:
 
 def host(place: str, name: str) -> str:
     return (
-        f"{place}: Liên kết này dẫn tới {name}, không có trong danh sách máy chủ đã biết. Nếu không "
-        "phải bạn viết, hãy báo người quản trị và xóa đi; nếu đúng, hãy thêm máy chủ này vào "
+        f"{place}: Liên kết này dẫn tới {name}, không có trong danh sách máy chủ đã biết. Nếu "
+        "không phải bạn viết, hãy báo người quản trị và xóa đi; nếu đúng, hãy thêm máy chủ này vào "
         "`known_hosts` trong site.yaml của cổng chính."
     )
 
@@ -150,10 +148,10 @@ def test_hidden_text_is_named_with_its_line(tmp_path: Path) -> None:
 
 
 def test_an_article_that_is_refused_is_warned_of_too(tmp_path: Path) -> None:
-    root = network(tmp_path, {AT: article("A", tgas="x", body="<https://w88.example>\n")})
+    root = network(tmp_path, {AT: article("A" * 111, tgas="x", body="<https://w88.example>\n")})
     report = check(Options(root, root / "public", NOW, jobs=1))
     assert [item.code for item in report.refused] == ["unknown-key-near"]
-    assert [item.code for item in report.warnings] == ["unknown-host"]
+    assert [item.code for item in report.warnings] == ["title-long", "unknown-host"]
     write(root, {AT: article("A", body="[a](khong-co.md) <https://w88.example>\n")})
     report = check(Options(root, root / "public", NOW, jobs=1))
     assert [item.code for item in report.refused] == ["link-nowhere"]

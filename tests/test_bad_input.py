@@ -321,7 +321,8 @@ def test_a_check_says_everything_and_touches_nothing(tmp_path: Path) -> None:
         ("dung",), ("build", "--khong-co"), ("build", "--jobs", "0"), ("build", "--jobs", "x"),
         ("build", "--lang", "fr"), ("build", "--now", "hôm qua"), ("build", "thua"),
         ("check", "--site", "main"), ("check", "--output", "x"),
-        ("build", "--json", "khong-co/x.json"), ("check", "--json", "."), ("build", "--now", "2020-13-01"),
+        ("build", "--json", "khong-co/x.json"), ("check", "--json", "."),
+        ("build", "--now", "2020-13-01"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_told_from_wrong_content(tmp_path: Path, arguments: tuple[str, ...]) -> None:

@@ -48,10 +48,9 @@ def fix(root: Path) -> Iterator[tuple[str, list[str]]]:
         for pattern in _FILES:
             for file in sorted(root.glob(place + pattern)):
                 path = file.relative_to(root).as_posix()
-                if _is_ordinary(root, path):
-                    reasons = _fix_file(file, path)
-                    if reasons:
-                        yield path, reasons
+                reasons = _fix_file(file, path) if _is_ordinary(root, path) else []
+                if reasons:
+                    yield path, reasons
 
 
 def _is_ordinary(root: Path, path: str) -> bool:
@@ -77,9 +76,11 @@ def _fix_file(file: Path, path: str) -> list[str]:
             with suppress(PermissionError):
                 os.chown(beside, stat.st_uid, stat.st_gid)
         os.replace(beside, file)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             os.unlink(beside)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(file)) from error
         raise
     return reasons
 

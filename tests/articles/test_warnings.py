@@ -24,9 +24,10 @@ def picture(width: int) -> bytes:
 
 def warned(tmp_path: Path, text: str) -> list[str]:
     """Warnings of the article `text` with pictures beside it, without its path."""
-    files = {AT: text, "site.yaml": KNOWN, "content/tin-tuc/bai/rong.jpg": picture(SHOWN_WIDTH),
-             "content/tin-tuc/bai/hep.jpg": picture(SHOWN_WIDTH - 1)}  # fmt: skip
-    root = network(tmp_path, files)
+    root = network(tmp_path, {
+        AT: text, "site.yaml": KNOWN, "content/tin-tuc/bai/rong.jpg": picture(SHOWN_WIDTH),
+        "content/tin-tuc/bai/hep.jpg": picture(SHOWN_WIDTH - 1),
+    })  # fmt: skip
     report = check(Options(root, root / "public", NOW, jobs=1))
     assert not report.refused or "link-nowhere" in str(report.refused)
     assert {item.site for item in report.warnings} <= {"main"}

@@ -60,7 +60,7 @@ def test_on_a_terminal_messages_stand_under_their_file(tmp_path: Path) -> None:
     assert [line[:40] for line in plain.splitlines()] == [
         "", f"{AT}b.md", "      2:8  warning: The title has 120 ch",
         "      4:1  There is no key “tgas”. Did y",
-        "", f"{AT}c.md", "      1:1  An article begins with a lin", "",
+        "", f"{AT}c.md", "      1:1  An article begins with a line", "",
     ]  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def test_fix_that_cannot_write_leaves_the_file_as_it_was(tmp_path: Path) -> None
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (999, 999)),
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == ": File too large.\n"
+    assert done.stderr == "a.md: File too large.\n"
     assert tree(root) == before
 
 

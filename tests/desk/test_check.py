@@ -85,7 +85,7 @@ def test_links_of_settings_are_looked_at_where_they_are_written(tmp_path: Path) 
     report = checked(root)
     assert [(w.site, w.place(), dict(w.values)["host"]) for w in report.warnings] == [
         ("sapa", "members/sapa/site.yaml:4:24", "f.example"),
-        ("main", "site.yaml:14:27", "a.example"),
+        ("main", "site.yaml:14:25", "a.example"),
         ("main", "site.yaml:19:10", "c.example"),
     ]
 
@@ -141,7 +141,7 @@ def test_a_check_of_what_has_not_changed_is_answered_at_once(tmp_path: Path) -> 
     assert replace(again, seconds=0) == replace(full, seconds=0)
     assert full.refused and full.warnings
     for other in ({"drafts": True}, {"now": NOW - 1}, {"now": 1_580_600_000}, {"use_cache": False}):
-        assert recall(replace(options, **other)) is None  # type: ignore[arg-type]
+        assert recall(replace(options, **other)) is None
     write(root, {f"{AT}b.md": article("B")})
     assert recall() is None
     check(options)

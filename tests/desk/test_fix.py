@@ -129,7 +129,7 @@ def shown(data: bytes) -> str:
     return re.sub(r"\s*\n\s*(?=<)|[ \t]+(?=\n|<br>|</|<p>)", "", html)
 
 
-@settings(max_examples=8000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(BODY)
 def test_fixing_twice_is_fixing_once_and_the_page_stays(text: str) -> None:
     data = (HEAD + text).encode()

@@ -54,12 +54,9 @@ def command(
     options = Options(
         root, root / "public", now or int(time.time()), (), jobs or 0, not no_cache, False, drafts
     )
-    report = run_reported(_check, options, json_file, lang)
+    report = run_reported(_check, options, json_file, lang, _print)
     words = Words(lang or report.language)
-    if sys.stderr.isatty():
-        _print_grouped(report.refused, report.warnings, words)
-    else:
-        _print_lines(report.refused, report.warnings, words)
+    _print(report.refused, words, report.warnings)
     code = "checked-bad" if report.refused or report.warnings else "checked-good"
     counts = {"problems": len(report.refused), "warnings": len(report.warnings)}
     click.echo(words(code, sites=report.sites, articles=report.articles, **counts))
@@ -91,19 +88,25 @@ def _fix(root: Path, words: Words) -> None:
         sys.exit(NOTHING)
 
 
-def _print_lines(problems: list[Problem], warnings: list[Problem], words: Words) -> None:
-    """`file:line:column: message` in the order of the files, for `grep` and editors."""
-    for item, is_warning in _in_order(problems, warnings):
+def _print(problems: list[Problem], words: Words, warnings: Iterable[Problem] = ()) -> None:
+    """What was found, in the order of the files: for people on a terminal, else for programs."""
+    found = sorted([*((p, False) for p in problems), *((w, True) for w in warnings)])
+    (_print_grouped if sys.stderr.isatty() else _print_lines)(found, words)
+
+
+def _print_lines(found: list[tuple[Problem, bool]], words: Words) -> None:
+    """`file:line:column: message`, for `grep` and editors."""
+    for item, is_warning in found:
         message = item.message(words.language)
         said = words("warning", message=message) if is_warning else message
         place = printable(item.place())
         click.echo(f"{place}: {said}" if place else said, err=True)
 
 
-def _print_grouped(problems: list[Problem], warnings: list[Problem], words: Words) -> None:
+def _print_grouped(found: list[tuple[Problem, bool]], words: Words) -> None:
     """Under the name of each file what is wrong in it."""
     path = ""
-    for item, is_warning in _in_order(problems, warnings):
+    for item, is_warning in found:
         if item.path != path:
             path = item.path
             click.secho(f"\n{printable(path)}", bold=True, err=True)
@@ -114,9 +117,3 @@ def _print_grouped(problems: list[Problem], warnings: list[Problem], words: Word
         click.echo(f"  {click.style(f'{place:>7}', fg=colour)}  {said}", err=True)
     if path:
         click.echo(err=True)
-
-
-def _in_order(
-    problems: Iterable[Problem], warnings: Iterable[Problem]
-) -> list[tuple[Problem, bool]]:
-    return sorted([*((p, False) for p in problems), *((w, True) for w in warnings)])

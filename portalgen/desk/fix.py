@@ -44,6 +44,8 @@ _WORDS = frozenset(
 
 def fix(root: Path) -> Iterator[tuple[str, list[str]]]:
     """Mend the files below `root`; each changed one with the codes of why. Raises `OSError`."""
+    if not (root / SETTINGS_FILE).is_file():
+        return  # perhaps the folder of another program
     for place in _PLACES:
         for pattern in _FILES:
             for file in sorted(root.glob(place + pattern)):

@@ -107,6 +107,9 @@ def test_fix_that_cannot_write_leaves_the_file_as_it_was(tmp_path: Path) -> None
 
 
 def test_fix_without_a_network_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/a.md").write_bytes(b"a \r\n")
     done = run(tmp_path, "--fix")
-    assert done.exit_code == 1
+    assert (tmp_path / "content/a.md").read_bytes() == b"a \r\n"
+    assert (done.exit_code, done.stdout) == (1, "")
     assert "site.yaml: Không thấy tệp này." in done.stderr

@@ -33,7 +33,7 @@ _HIDES = re.compile(
     r"|opacity:0*(?:\.0*)?%?(?![\d.])|clip:rect\([01](?:px)?[,)]|clip-path:inset\((?:50|100)%"
     rf"|transform:scale\(0(?![.\d])|(?:text-indent|left|top|right|bottom|margin(?:-\w+)?):{_FAR})"
 )
-_SIZE = re.compile(r"(?<![-\w])font-size:([\d.]+)(r?em)?")
+_SIZE = re.compile(r"(?<![-\w])font-size:([\d.]++)(r?em)?(?:px|pt|%)?(?![a-z])")
 _NO_ROOM = re.compile(r"(?<![\w])(?:height|width):[01](?:px)?(?![\w.%])")
 _WHITE = r"(?:#f{3,4}|#f{6}|#f{8}|white|rgba?\(255,255,255(?:,[\d.]+)?\))(?![\w])"
 _WHITE_TEXT = re.compile(rf"(?<![-\w])color:(?:{_WHITE}|transparent)")

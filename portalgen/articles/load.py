@@ -184,15 +184,21 @@ def _keep(
 
 
 def load_notes(cache: Cache, loaded: Loaded) -> dict[str, Notes]:
-    """What was noted of every article that could be read, refused ones too, by source path."""
+    """What was noted of every article that was read, refused ones too, by source path.
+
+    Raises `CacheDamagedError` if any is missing.
+    """
     rows = cache.query("SELECT path, found FROM notes") + list(loaded.refused.items())
     try:
         values = json.loads("[" + ",".join(found for _, found in rows) + "]")
-        return {
+        notes = {
             path: from_noted(noted, path) for (path, _), noted in zip(rows, values, strict=True)
         }
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, LookupError) as error:
         raise CacheDamagedError(str(error)) from error
+    if not loaded.articles.keys() <= notes.keys():
+        raise CacheDamagedError("notes missing")
+    return notes
 
 
 def vectors(cache: Cache, paths: Iterable[str]) -> dict[str, tuple["array[int]", "array[int]"]]:

@@ -117,15 +117,15 @@ class Text:
 
     def hosts(self, rendered: Iterable[str]) -> list[Reference]:
         """Hosts of all links: those written in the body, and those of `rendered` addresses."""
-        found = dict(self._written()) if "//" in self.text or "\\" in self.text else {}
-        seen = set(found.values())
+        found = list(self._written()) if "//" in self.text or "\\" in self.text else []
+        seen = {host for _, host in found}
         for address in dict.fromkeys(rendered):
             host = host_of(address)
             if host and host not in seen:
                 places = (self.text.find(sought, self.start) for sought in (address, host))
-                found[next((at for at in places if at >= 0), self.start)] = host
+                found.append((next((at for at in places if at >= 0), self.start), host))
                 seen.add(host)
-        return [Reference(found[at], *self.place(at)) for at in sorted(found)]
+        return [Reference(host, *self.place(at)) for at, host in sorted(found)]
 
     def _written(self) -> Iterator[tuple[int, str]]:
         for address in _ADDRESS.finditer(self._shown, self.start):

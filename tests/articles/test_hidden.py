@@ -24,7 +24,7 @@ HIDES = {
     '<p title=">" style="display:none">': "display:none",
     '<span style="font-size:0">': "font-size:0",
     '<span style="font-size: 0.1em">': "font-size:0.1em",
-    '<span style="font-size:1px">': "font-size:1",
+    '<span style="font-size:1px">': "font-size:1px",
     '<span style="opacity:0.0">': "opacity:0.0",
     '<div style="position:absolute; left:-9999px">': "left:-9999px",
     '<div style="text-indent:-99em">': "text-indent:-99em",
@@ -50,7 +50,7 @@ def test_tags_that_hide_their_text_are_found(tag: str) -> None:
 
 HONEST = [
     '<p style="display:block">a</p>', '<span style="font-size:12px">a</span>',
-    '<span style="font-size:0.9em">a</span>', '<p style="opacity:0.8">a</p>',
+    '<span style="font-size:0.9em">a</span>', '<span style="font-size:1.5vw">a</span>', '<p style="opacity:0.8">a</p>',
     '<p style="margin-left:-10px">a</p>', '<span style="color:#fffbe6">a</span>',
     '<p style="background-color:white">a</p>',
     '<span style="color:black; background:#fff">a</span>',

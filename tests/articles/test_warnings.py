@@ -123,6 +123,13 @@ def test_a_link_is_named_with_its_place_and_each_time(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_hosts_that_cannot_be_found_in_the_text_are_each_named(tmp_path: Path) -> None:
+    links = [f'<a href="h&#116;tps://{name}&#46;example">a</a>' for name in ("x", "y")]
+    assert warned(tmp_path, article("A", body=" ".join(["Một.\n\nHai", *links]))) == [
+        host("5:1", "x.example"), host("5:1", "y.example"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -106,8 +106,18 @@ def test_warnings_are_the_same_from_the_cache_and_after_a_build(tmp_path: Path) 
     assert len(first) == 4
     run(root)
     assert warned(root) == first == warned(root, use_cache=False)
-    write(root, {f"{AT}a.md": None})
+    noted = "SELECT path FROM notes"
+    cache = Cache(root / ".portalgen/cache.sqlite")
+    assert cache.query(noted) == [(f"{AT}a.md",)]
+    cache.write("DELETE FROM notes", [()])
+    cache.commit()
+    cache.close()
+    assert warned(root) == first
+    write(root, {f"{AT}a.md": "x"})
     assert len(warned(root)) == 1
+    cache = Cache(root / ".portalgen/cache.sqlite")
+    assert cache.query(noted) == []
+    cache.close()
 
 
 def test_themes_and_articles_are_looked_at_in_one_run(tmp_path: Path) -> None:

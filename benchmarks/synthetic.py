@@ -263,7 +263,7 @@ def _main_settings(portal: Portal) -> str:
         f"{_settings(portal)}base_url: {portal.base_url}\nsections:\n{listed}related:\n"
         f"  - {{title: {RELATED[0]}, by: similarity, scope: network, limit: 5}}\n"
         f"  - {{title: {RELATED[1]}, by: section, limit: 6}}\n"
-        "kinds:\n  - {slug: xa, title: Xã}\n"
+        "kinds:\n  - {slug: xa, title: Xã}\nknown_hosts: [vanban.example]\n"
         'members:\n  defaults:\n    kind: xa\n    base_url: "https://{slug}.mayngan.example/"\n'
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portalgen import pool, unchanged
-from portalgen.articles.load import Loaded, load_articles
+from portalgen.articles.load import load_articles
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output import publish, search_index
 from portalgen.output.folder import OWN, Lock, Manifest, Published, check_output, stands
@@ -20,7 +20,7 @@ from portalgen.pages.render import Rendered, Work, forget_connection, render_bat
 from portalgen.pages.site_key import site_key
 from portalgen.problems import PortalError, Problems, problem
 from portalgen.relations.related import relate
-from portalgen.relations.taxonomy import Library, classify
+from portalgen.relations.taxonomy import classify
 from portalgen.report import BuildReport, Options, peak_mb
 from portalgen.settings.network import Network, load_network
 from portalgen.themes.assets import load_assets, with_tokens
@@ -124,43 +124,6 @@ def _build(
     report.refused = sorted(set(problems.items))
     report.next_change = library.next_change
     report.next_silent_change = next_silent_change(lookup)
-
-
-def check(options: Options) -> BuildReport:
-    """Everything that a build finds wrong, without rendering or touching the output."""
-    started = time.perf_counter()
-    report = BuildReport()
-    network = load_network(options.root)
-    report.language = network.main.language
-    problems = Problems()
-    theming = load_theming(network, problems)
-    with Lock(options.root / OWN / "lock"):
-        cache = Cache(options.root / OWN / "cache.sqlite", fresh=not options.use_cache)
-        try:
-            themed = Problems(list(problems.items))
-            try:
-                library, _ = _classified(options, network, cache, problems)
-            except CacheDamagedError:
-                cache.close()
-                cache = Cache(cache.file, fresh=True)
-                problems = themed
-                library, _ = _classified(options, network, cache, problems)
-            cache.commit()
-        finally:
-            cache.close()
-    report.sites = len(theming)
-    report.articles = sum(len(index.own) for index in library.sites.values())
-    report.refused = sorted(set(problems.items))
-    report.next_change = library.next_change
-    report.seconds = round(time.perf_counter() - started, 3)
-    return report
-
-
-def _classified(
-    options: Options, network: Network, cache: Cache, problems: Problems
-) -> tuple[Library, Loaded]:
-    loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
-    return classify(network, loaded, options.now, options.drafts, problems), loaded
 
 
 def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:

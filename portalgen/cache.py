@@ -9,7 +9,7 @@ from typing import Any
 from portalgen import __version__
 
 _APPLICATION = 0x506F7274
-FORMAT = f"{__version__}/4"
+FORMAT = f"{__version__}/5"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -21,6 +21,7 @@ CREATE TABLE terms (path TEXT PRIMARY KEY, vector BLOB NOT NULL, sketch BLOB NOT
 CREATE TABLE neighbours (
     id INTEGER PRIMARY KEY, state TEXT NOT NULL, found BLOB NOT NULL
 );
+CREATE TABLE notes (path TEXT PRIMARY KEY, found TEXT NOT NULL);
 CREATE TABLE search (site TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL);
 """
 

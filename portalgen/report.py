@@ -26,6 +26,8 @@ class Options:
 class BuildReport:
     """What a build did; `refused` holds every problem that did not stop it.
 
+    `warnings` holds what is published as it is but hurts readers; only `check` looks for it.
+
     `next_change` is when an article appears or goes; `next_silent_change` when one leaves the news
     sitemap, which no reader sees. Both in seconds since 1970, 0 for never.
     """
@@ -38,6 +40,7 @@ class BuildReport:
     files_removed: int = 0
     files_unchanged: int = 0
     refused: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     next_change: int = 0
     next_silent_change: int = 0
@@ -51,13 +54,14 @@ class BuildReport:
         values = asdict(self)
         for name in ("notes", "language", "next_silent_change"):
             del values[name]
-        values["refused"] = [
-            {
-                "site": p.site, "path": p.path, "line": p.line, "column": p.column,
-                "code": p.code, "message": p.message(self.language),
-            }
-            for p in self.refused
-        ]  # fmt: skip
+        for name, found in (("refused", self.refused), ("warnings", self.warnings)):
+            values[name] = [
+                {
+                    "site": p.site, "path": p.path, "line": p.line, "column": p.column,
+                    "code": p.code, "message": p.message(self.language),
+                }
+                for p in found
+            ]  # fmt: skip
         values["next_change"] = (
             datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None
         )

@@ -1,4 +1,4 @@
-"""The quickest build: nothing that a build reads has changed, and all it wrote still stands.
+"""The quickest build or check: nothing that it reads has changed, and all it wrote still stands.
 
 Asked first by the command line, so it imports little. Sources are compared by their names, sizes,
 times and identities; whatever is in doubt is left to the build itself.
@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from portalgen import __version__
+from portalgen.cache import Cache, CacheDamagedError
 from portalgen.digests import digest_parts
 from portalgen.output.folder import OWN, Lock, Manifest, stands
 from portalgen.problems import PortalError, Problem
@@ -76,16 +77,25 @@ def _asked(options: Options) -> list[object]:
 
 def remember(options: Options, sources: Snapshot, report: BuildReport) -> None:
     """Keep beside the output from what it was made."""
+    manifest = Manifest(options.output)
+    try:
+        manifest.last = _record(options, sources, report)
+    finally:
+        manifest.close()
+
+
+def remember_check(options: Options, sources: Snapshot, report: BuildReport, cache: Cache) -> None:
+    """Keep with what is known of articles what a check found."""
+    cache.set_meta("check", _record(options, sources, report))
+
+
+def _record(options: Options, sources: Snapshot, report: BuildReport) -> str:
     record = {
         "asked": _asked(options), "sources": asdict(sources), "now": options.now,
         "files": report.files_written + report.files_unchanged,
         "report": asdict(report),
     }  # fmt: skip
-    manifest = Manifest(options.output)
-    try:
-        manifest.last = json.dumps(record)
-    finally:
-        manifest.close()
+    return json.dumps(record)
 
 
 def recall(options: Options, sources: Snapshot) -> BuildReport | None:
@@ -111,17 +121,44 @@ def recall(options: Options, sources: Snapshot) -> BuildReport | None:
                 manifest.close()
     except (PortalError, OSError, ValueError):
         return None
-    values = record["report"]
-    values["refused"] = [
-        Problem(**{**item, "values": tuple((key, value) for key, value in item["values"])})
-        for item in values["refused"]
-    ]
-    values |= {
+    values = _values(record) | {
         "pages_rendered": 0, "files_written": 0, "files_removed": 0,
         "files_unchanged": record["files"], "phases": {}, "notes": [],
         "peak_mb": peak_mb(), "seconds": round(time.perf_counter() - started, 3),
     }  # fmt: skip
     return BuildReport(**values)
+
+
+def recall_check(options: Options, sources: Snapshot) -> BuildReport | None:
+    """The report of a check that would find the same again; None if one must look closer."""
+    started = time.perf_counter()
+    file = options.root / OWN / "cache.sqlite"
+    if not options.use_cache or not file.is_file():
+        return None
+    try:
+        with Lock(options.root / OWN / "lock"):
+            cache = Cache(file)
+            try:
+                record = json.loads(cache.meta("check") or "{}")
+            finally:
+                cache.close()
+        if not record or not _same(options, record, sources):
+            return None
+    except (CacheDamagedError, PortalError, OSError, ValueError):
+        return None
+    seconds = round(time.perf_counter() - started, 3)
+    return BuildReport(**_values(record) | {"seconds": seconds})
+
+
+def _values(record: dict) -> dict:  # type: ignore[type-arg]
+    """The report's values, with problems made of what JSON keeps of them."""
+    values: dict[str, object] = dict(record["report"])
+    for name in ("refused", "warnings"):
+        values[name] = [
+            Problem(**{**item, "values": tuple((key, value) for key, value in item["values"])})
+            for item in record["report"][name]
+        ]
+    return values
 
 
 def _same(options: Options, record: dict, now: Snapshot) -> bool:  # type: ignore[type-arg]

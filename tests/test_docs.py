@@ -167,7 +167,7 @@ def test_the_report_is_documented() -> None:
     report = BuildReport(refused=[problem("missing-date", "a.md", 2, 1)]).as_json()
     same(named(REFERENCE, "Fields"), report)
     refused = json.loads(json.dumps(report["refused"]))
-    same(named(REFERENCE, "Each of `refused`"), refused[0])
+    same(named(REFERENCE, "Each of `refused` and `warnings`"), refused[0])
 
 
 def test_the_phases_are_documented() -> None:
@@ -177,7 +177,9 @@ def test_the_phases_are_documented() -> None:
 
 
 def test_messages_are_documented() -> None:
-    problems = named(REFERENCE, "Places of problems")
+    problems = [
+        x for kind in ("problems", "warnings") for x in named(REFERENCE, f"Places of {kind}")
+    ]
     same([*problems, *named(REFERENCE, "What commands say")], message_codes("en"))
 
 

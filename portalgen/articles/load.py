@@ -10,6 +10,8 @@ from pathlib import Path
 from portalgen import pool, sources
 from portalgen.articles.model import Article, from_values, record_digest
 from portalgen.articles.read import Read, Source, file_signature, read_batch
+from portalgen.articles.warnings import Notes
+from portalgen.articles.warnings import from_values as from_noted
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.digests import digest_parts
 from portalgen.problems import Problems, problem
@@ -21,10 +23,14 @@ _RACY_NANOSECONDS = 2_000_000_000
 
 @dataclass(slots=True)
 class Loaded:
-    """All readable articles by source path, and all sources that exist, readable or not."""
+    """All readable articles by source path, and all sources that exist, readable or not.
+
+    `refused` holds the notes of articles that were read but refused: the cache has none of them.
+    """
 
     articles: dict[str, Article] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
     read: int = 0
 
 
@@ -46,7 +52,7 @@ def load_articles(network: Network, cache: Cache, jobs: int, problems: Problems)
             changed.append(index)
     _parse(recalled, loaded)
     cache.write("DELETE FROM articles WHERE path=?", [(path,) for path in known])
-    for table in ("bodies", "terms"):
+    for table in ("bodies", "terms", "notes"):
         cache.write(f"DELETE FROM {table} WHERE path=?", [(path,) for path in known])
     shared = (network, found, keys, network.root / ".portalgen" / "media")
     for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
@@ -151,11 +157,13 @@ def _keep(
         if item.problems:
             problems.extend(item.problems, source.site.slug)
             gone.append((source.path,))
+            if item.notes:
+                loaded.refused[source.path] = item.notes
             continue
         digest = record_digest(item.record)
         loaded.articles[source.path] = from_values(json.loads(item.record), digest)
         rows.append((source.path, item, digest))
-    for table in ("articles", "bodies", "terms"):
+    for table in ("articles", "bodies", "terms", "notes"):
         cache.write(f"DELETE FROM {table} WHERE path=?", gone)
     cache.write(
         "INSERT INTO articles (path, signature, record, digest) VALUES (?, ?, ?, ?) "
@@ -167,9 +175,30 @@ def _keep(
         "INSERT OR REPLACE INTO bodies VALUES (?, ?)", [(path, item.body) for path, item, _ in rows]
     )
     cache.write(
+        "INSERT OR REPLACE INTO notes VALUES (?, ?)", [(path, item.notes) for path, item, _ in rows]
+    )
+    cache.write(
         "INSERT OR REPLACE INTO terms VALUES (?, ?, ?)",
         [(path, item.vector, item.sketch) for path, item, _ in rows],
     )
+
+
+def load_notes(cache: Cache, loaded: Loaded) -> dict[str, Notes]:
+    """What was noted of every article that was read, refused ones too, by source path.
+
+    Raises `CacheDamagedError` if any is missing.
+    """
+    rows = cache.query("SELECT path, found FROM notes") + list(loaded.refused.items())
+    try:
+        values = json.loads("[" + ",".join(found for _, found in rows) + "]")
+        notes = {
+            path: from_noted(noted, path) for (path, _), noted in zip(rows, values, strict=True)
+        }
+    except (ValueError, TypeError, LookupError) as error:
+        raise CacheDamagedError(str(error)) from error
+    if not loaded.articles.keys() <= notes.keys():
+        raise CacheDamagedError("notes missing")
+    return notes
 
 
 def vectors(cache: Cache, paths: Iterable[str]) -> dict[str, tuple["array[int]", "array[int]"]]:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from portalgen import sources
-from portalgen.articles import front_matter, images, terms
+from portalgen.articles import front_matter, images, terms, warnings
 from portalgen.articles.markdown import Converter, fill_images, map_links, too_deep
 from portalgen.articles.model import Article, Picture, Reference, to_json
 from portalgen.digests import digest_parts
@@ -37,7 +37,10 @@ class Source:
 
 @dataclass(slots=True)
 class Read:
-    """What became of source number `source`: its record, body and terms, or problems."""
+    """What became of source number `source`: its record, body and terms, or problems.
+
+    `notes` is what `check` wants to know of it, in either case.
+    """
 
     source: int
     signature: str = ""
@@ -46,6 +49,7 @@ class Read:
     vector: bytes = b""
     sketch: bytes = b""
     problems: list[Problem] = field(default_factory=list)
+    notes: str = ""
 
 
 def file_signature(file: str | Path) -> tuple[str, int]:
@@ -100,6 +104,8 @@ class _ArticleReader:
         self.problems: list[Problem] = []
         self.used_media: list[str] = []
         self.links: list[Reference] = []
+        self.addresses: list[str] = []
+        self.notes = warnings.Notes()
         self.folder = str(PurePosixPath(source.path).parent)
         self.text = ""
 
@@ -117,13 +123,19 @@ class _ArticleReader:
         )
         self.problems += found
         self.text, self.body_line = body, body_line
+        written = warnings.Text(source.path, text, len(text) - len(body))
+        self.notes.title = places.get("title", (1, 1))
+        self.notes.tags = places.get("tags", (1, 1))
+        self.notes.warnings += written.hidden()
         if front_matter.second_front_matter(body):
             self._add("front-matter-twice", (body_line, 1))
         deep = too_deep(body)
         if deep >= 0:
             self._add("body-too-deep", (body_line + deep, 1))
         if self.problems:
-            return Read(0, problems=self.problems)
+            self._note_lengths(values, places, values.get("lead", ""))
+            self.notes.hosts = written.hosts(())
+            return Read(0, problems=self.problems, notes=self.notes.as_json())
         content, found_images = self.converter.convert(body)
         content = fill_images(content, lambda i, alone: self._body_image(found_images[i], alone)
                               if i < len(found_images) else "")  # fmt: skip
@@ -134,11 +146,15 @@ class _ArticleReader:
         plain = html.unescape(_TAG.sub(" ", content))
         if len(values["title"]) > front_matter.MAX_TITLE:
             self._add("title-too-long", places["title"], limit=front_matter.MAX_TITLE)
+        self._note_lengths(values, places, lead)
+        self.notes.hosts = warnings.of_references(values.get("related", ()))
+        self.notes.hosts += written.hosts(self.addresses)
+        notes = self.notes.as_json()
         if self.problems:
-            return Read(0, problems=self.problems)
+            return Read(0, problems=self.problems, notes=notes)
         article = self._article(values, slug, lead, picture, content, plain)
         vector, sketch = terms.extract(article.title, article.lead, article.tags, plain)
-        return Read(0, "", to_json(article), content, vector.tobytes(), sketch.tobytes())
+        return Read(0, "", to_json(article), content, vector.tobytes(), sketch.tobytes(), [], notes)
 
     def _article(
         self, values: dict[str, Any], slug: str, lead: str, picture: Picture | None,
@@ -173,6 +189,13 @@ class _ArticleReader:
 
     def _add(self, code: str, place: tuple[int, int], **values: Any) -> None:
         self.problems.append(problem(code, self.source.path, *place, **values))
+
+    def _note_lengths(
+        self, values: dict[str, Any], places: dict[str, tuple[int, int]], lead: str
+    ) -> None:
+        self.notes.warnings += warnings.of_lengths(
+            self.source.path, values.get("title", ""), lead, places, self.body_line
+        )
 
     def _slug_from_name(self) -> str:
         path = PurePosixPath(self.source.name)
@@ -226,14 +249,24 @@ class _ArticleReader:
     ) -> Picture | None:
         if "image" not in values:
             return None
+        name, place = str(values["image"]), places["image"]
         alt = str(values.get("image_alt") or values.get("caption") or "")
-        return self._picture(str(values["image"]), alt, places["image"])
+        picture = self._picture(name, alt, place)
+        if picture:
+            self.notes.warnings += warnings.of_picture(
+                self.source.path, place, name, picture, "alt-missing-head"
+            )
+        return picture
 
     def _body_image(self, image: tuple[str, str, str], alone: bool) -> str:
         source, alt, caption = image
-        picture = self._picture(source, alt, self._place_of(source))
+        place = self._place_of(source)
+        picture = self._picture(source, alt, place)
         if picture is None:
             return ""
+        self.notes.warnings += warnings.of_picture(
+            self.source.path, place, source, picture, "alt-missing", fills=alone
+        )
         self.used_media += picture.files()
         made = images.picture_html(picture, self.site.root_path)
         if not alone:
@@ -269,6 +302,7 @@ class _ArticleReader:
             self._add("link-nowhere", self._place_of(")"), target="")
             return ""
         if not address or re.match(r"(?!portal:)[a-zA-Z][\w+.-]*:", address):
+            self.addresses.append(address)
             return href
         place = self._place_of(target.split("#")[0])
         canonical = self._canonical(address)

@@ -64,16 +64,19 @@ CACHE = click.option("--no-cache", is_flag=True, help="Forget what earlier build
 
 def run_reported(
     run: Callable[["Options"], "BuildReport"], options: "Options", json_file: Path | None,
-    lang: str | None,
+    lang: str | None, show: Callable[[list[Problem], Words], None] | None = None,
 ) -> "BuildReport":  # fmt: skip
-    """Run it; if nothing can be done, say why and end the program."""
+    """Run it; if nothing can be done, say why, with `show` if given, and end the program."""
     try:
         report: BuildReport = run(options)
     except (PortalError, OSError) as error:
         language = lang or language_of(options.root)
         found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
         words = Words(language)
-        print_problems(found, words, limit=0)
+        if show:
+            show(found, words)
+        else:
+            print_problems(found, words, limit=0)
         if json_file:
             from portalgen.report import BuildReport as Report
 

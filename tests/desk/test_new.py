@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portalgen.articles import front_matter
-from portalgen.build import check
 from portalgen.desk import new
+from portalgen.desk.check import check
 from portalgen.problems import PortalError
 from portalgen.report import Options
 from portalgen.settings import schema

@@ -1,0 +1,126 @@
+"""Text that readers do not see but crawlers read: how injected advertising is commonly put in."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from html import unescape
+
+_INVISIBLE = (
+    "\u00ad\u034f\u115f\u1160\u180e\u200b\u200c\u200d\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u3164\ufeff\uffa0"
+)
+_ENTITY = (
+    r"&(?:ZeroWidthSpace|NoBreak|zwn?j|shy|#0*(?:173|820[345]|8288|65279)"
+    r"|#[xX]0*(?:ad|AD|200[b-dB-D]|2060|feff|FEFF));"
+)
+_BETWEEN_LETTERS = re.compile(rf"(?<=[^\W_])(?:[{_INVISIBLE}]|{_ENTITY})++(?=[^\W_])")
+_MANY_BLANKS = re.compile(r"(?:(?:\xa0|&nbsp;|&#160;|&#[xX][aA]0;)[ \t\n]*+){20,}+")
+_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+_LINK = re.compile(r"<a\s|https?:|//|www\.|\]\(", re.IGNORECASE)
+_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)>")
+_EMPTY = frozenset(["br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"])
+_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'")
+_HIDDEN = re.compile(r"[\s\"'/]hidden(?=[\s=/]|$)", re.IGNORECASE)
+_STYLE = re.compile(r"[\s\"'/]style\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))", re.IGNORECASE)
+_FLAT = re.compile(r"\s(?:width|height)\s*=\s*[\"']?[01](?:px)?(?=[\"'\s/]|$)", re.IGNORECASE)
+_FONT_COLOUR = re.compile(r"\scolor\s*=\s*[\"']?\s*([^\"'\s>]+)", re.IGNORECASE)
+_CSS_ESCAPE = re.compile(r"\\([0-9a-f]{1,5})\s?")
+_CLOSES = re.compile(r"\s*+</([A-Za-z0-9]+)")
+_FAR = r"-(?:\d{3,}(?:px|pt)?|\d{2,}(?:r?em|%|v[wh]))"
+_HIDES = re.compile(
+    r"(?<![-\w])(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|font:0"
+    r"|opacity:0*(?:\.0*)?%?(?![\d.])|clip:rect\([01](?:px)?[,)]|clip-path:inset\((?:50|100)%"
+    rf"|transform:scale\(0(?![.\d])|(?:text-indent|left|top|right|bottom|margin(?:-\w+)?):{_FAR})"
+)
+_SIZE = re.compile(r"(?<![-\w])font-size:([\d.]++)(r?em)?(?:px|pt|%)?(?![a-z])")
+_NO_ROOM = re.compile(r"(?<![\w])(?:height|width):[01](?:px)?(?![\w.%])")
+_WHITE = r"(?:#f{3,4}|#f{6}|#f{8}|white|rgba?\(255,255,255(?:,[\d.]+)?\))(?![\w])"
+_WHITE_TEXT = re.compile(rf"(?<![-\w])color:(?:{_WHITE}|transparent)")
+_COLOURED = re.compile(
+    rf"background(?:-color|-image)?:(?!{_WHITE}|none|transparent|inherit|initial|;|$)"
+    rf"|bgcolor=[\"']?(?!{_WHITE})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The code of a warning, at which character, and the values of its message."""
+
+    code: str
+    at: int
+    values: tuple[tuple[str, str], ...] = ()
+
+
+def hidden_text(text: str, start: int, shown: Callable[[], str]) -> Iterator[Found]:
+    """All that is hidden; HTML from `start` in `shown()`, which is `text` without code."""
+    if "&" in text or any(character in text for character in _INVISIBLE):
+        yield from _invisible(text)
+    if "&" in text or "\xa0" in text:
+        for blanks in _MANY_BLANKS.finditer(text, start):
+            count = str(len(re.findall(r"\xa0|&", blanks[0])))
+            yield Found("hidden-blanks", blanks.start(), (("count", count),))
+    if "<" not in text:
+        return
+    html = shown()
+    for comment in _COMMENT.finditer(html, start):
+        if _LINK.search(comment[1]):
+            yield Found("hidden-comment", comment.start())
+    coloured = None
+    for tag in _TAG.finditer(html, start):
+        name, how = tag[1].lower(), _how(tag[1].lower(), tag[2])
+        if not how or name in _EMPTY:
+            continue
+        closes = _CLOSES.match(html, tag.end())
+        if closes and closes[1].lower() == name:
+            continue
+        if _WHITE_TEXT.fullmatch(how):
+            if coloured is None:
+                coloured = bool(_COLOURED.search("".join(html[start:].lower().split())))
+            if coloured:
+                continue
+        yield Found("hidden-text", tag.start(), (("how", how[:40]),))
+
+
+def _invisible(text: str) -> Iterator[Found]:
+    found = list(_BETWEEN_LETTERS.finditer(text))
+    if found:
+        first = found[0]
+        shown = f"U+{ord(unescape(first[0])[0]):04X}"
+        values = (("count", str(len(found))), ("character", shown))
+        yield Found("invisible-character", first.start(), values)
+
+
+def _how(name: str, attributes: str) -> str:
+    """What in a tag hides its text; empty if nothing does."""
+    if not attributes.strip():
+        return ""
+    if _HIDDEN.search(_VALUE.sub('""', attributes)):
+        return "hidden"
+    if name in ("iframe", "marquee"):
+        flat = _FLAT.search(attributes)
+        if flat:
+            return flat[0].strip()
+    styles = _STYLE.search(attributes)
+    css = _plain_css(next(filter(None, styles.groups()), "")) if styles else ""
+    hides = _HIDES.search(css)
+    if hides:
+        return hides[0]
+    size = _SIZE.search(css)
+    with suppress(ValueError):
+        if size and float(size[1]) < (0.2 if size[2] else 2):
+            return size[0]
+    small = _NO_ROOM.search(css)
+    if small and "overflow:hidden" in css:
+        return small[0]
+    colour = _FONT_COLOUR.search(attributes) if name == "font" else None
+    white = _WHITE_TEXT.search(f"color:{colour[1].lower()}" if colour else css)
+    return white[0] if white else ""
+
+
+def _plain_css(style: str) -> str:
+    """Declarations in lower case without blanks, comments and escapes."""
+    before, *parts = unescape(style).lower().split("/*")
+    text = before + "".join(part.partition("*/")[2] for part in parts)
+    text = _CSS_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return "".join(text.split())

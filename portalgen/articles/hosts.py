@@ -1,0 +1,59 @@
+"""Which host an address leads to, as browsers read it, and which hosts a network knows."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from portalgen.settings.network import Network
+
+_PASSED_OVER = re.compile(r"[\t\n\r]")
+_START = re.compile(r"[\x00-\x20]*(?:https?:[/\\]*|[/\\]{2,})", re.IGNORECASE)
+_END = re.compile(r"[/\\?#]")
+_PORT = re.compile(r":\d*$")
+_LONGEST = 253
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHosts:
+    """The network's own hosts and those it lists; `below` holds what `*.gov.vn` stands for."""
+
+    exact: frozenset[str]
+    below: tuple[str, ...]
+
+    def __contains__(self, host: str) -> bool:
+        return host in self.exact or host.endswith(self.below)
+
+
+def known_hosts(network: Network) -> KnownHosts:
+    """Hosts to which a network's articles may link without a warning."""
+    listed = network.main.known_hosts
+    own = {urlsplit(site.base_url).hostname or "" for site in network.sites}
+    exact = own.union(host for host in listed if not host.startswith("*."))
+    return KnownHosts(frozenset(exact), tuple(h[1:] for h in listed if h.startswith("*.")))
+
+
+def host_of(address: str) -> str:
+    """The host in lower case, as `xn--…` where it has letters beyond ASCII; empty if there is none.
+
+    Tabs and line ends do not count, `\\` is `/`, before `@` stands a user: WHATWG URL standard.
+    """
+    address = _PASSED_OVER.sub("", address)
+    start = _START.match(address)
+    if not start:
+        return ""
+    authority = _END.split(address[start.end() :], maxsplit=1)[0]
+    host = unquote(_PORT.sub("", authority.rpartition("@")[2])).lower()[:_LONGEST]
+    if not host.isascii():
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode("ascii")
+    return host.rstrip(".")
+
+
+def shown(host: str) -> str:
+    """A host for people: with the letters that `xn--…` stands for."""
+    with suppress(UnicodeError):
+        letters = host.encode("ascii").decode("idna")
+        if letters != host:
+            return f"{letters} ({host})"
+    return host

@@ -50,7 +50,8 @@ def test_tags_that_hide_their_text_are_found(tag: str) -> None:
 
 HONEST = [
     '<p style="display:block">a</p>', '<span style="font-size:12px">a</span>',
-    '<span style="font-size:0.9em">a</span>', '<span style="font-size:1.5vw">a</span>', '<p style="opacity:0.8">a</p>',
+    '<span style="font-size:0.9em">a</span>', '<span style="font-size:1.5vw">a</span>',
+    '<p style="opacity:0.8">a</p>',
     '<p style="margin-left:-10px">a</p>', '<span style="color:#fffbe6">a</span>',
     '<p style="background-color:white">a</p>',
     '<span style="color:black; background:#fff">a</span>',

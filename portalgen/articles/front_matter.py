@@ -11,12 +11,15 @@ import yaml
 from portalgen.articles.model import Reference
 from portalgen.problems import Problem, problem
 from portalgen.settings import schema
+from portalgen.settings.json_schema import accepts, schema_of, whole
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field
 
-_ALIAS = re.compile(r"/[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")
+MAX_TITLE = 500
+_ALIAS = re.compile(r"(?!.*(?:\.\.|//))/[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")
 
 
+@accepts(**schema_of(schema.texts))
 def _references(node: yaml.Node, document: Document) -> tuple[Reference, ...] | None:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
     found = []
@@ -27,12 +30,17 @@ def _references(node: yaml.Node, document: Document) -> tuple[Reference, ...] | 
     return tuple(found)
 
 
+@accepts(
+    type=["array", "string"],
+    pattern=whole(_ALIAS),
+    items={"type": "string", "pattern": whole(_ALIAS)},
+)
 def _aliases(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
     found = []
     for item in nodes:
         value = schema.text(item, document) or ""
-        if _ALIAS.fullmatch(value) and ".." not in value and "//" not in value:
+        if _ALIAS.fullmatch(value):
             found.append(value)
         else:
             document.report(item, "wrong-alias", value=value[:80])

@@ -23,7 +23,6 @@ from portalgen.text import format_moment, slugify
 
 _TAG = re.compile(r"<[^>]*>")
 _FIRST_PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.DOTALL)
-MAX_TITLE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +144,8 @@ class _ArticleReader:
         picture = self._head_picture(values, places)
         lead, content = _lead(values.get("lead", ""), content)
         plain = html.unescape(_TAG.sub(" ", content))
-        if len(values["title"]) > MAX_TITLE:
-            self._add("title-too-long", places["title"], limit=MAX_TITLE)
+        if len(values["title"]) > front_matter.MAX_TITLE:
+            self._add("title-too-long", places["title"], limit=front_matter.MAX_TITLE)
         self._note_lengths(values, places, lead)
         self.notes.hosts = warnings.of_references(values.get("related", ()))
         self.notes.hosts += written.hosts(self.addresses)

@@ -26,6 +26,8 @@ from portalgen.problems import Words
 if TYPE_CHECKING:
     from portalgen.report import BuildReport, Options
 
+LOOK = 60  # seconds between two looks at the sources, with --wait
+
 
 @click.command("build")
 @ROOT
@@ -39,20 +41,43 @@ if TYPE_CHECKING:
 @NOW
 @DRAFTS
 @JSON
+@click.option("--wait", is_flag=True, help="Stay; build again when an article is due, or changed.")
 @LANG
 def command(
     root: Path, output: Path | None, sites: tuple[str, ...], jobs: int | None, no_cache: bool,
-    strict: bool, now: int | None, drafts: bool, json_file: Path | None, lang: str | None,
+    strict: bool, now: int | None, drafts: bool, json_file: Path | None, wait: bool,
+    lang: str | None,
 ) -> None:  # fmt: skip
     """Build the network into public/."""
     from portalgen.report import Options
 
+    if wait and now:
+        raise click.UsageError("--wait goes by the clock, --now does not; take one of them")
     gc.disable()  # a build makes many objects and ends; looking for cycles only costs time
-    options = Options(
-        root, output or root / "public", now or int(time.time()), sites, jobs or 0, not no_cache,
-        strict, drafts,
-    )  # fmt: skip
-    report = run_reported(_build, options, json_file, lang)
+    first = True
+    while True:
+        options = Options(
+            root, output or root / "public", now or int(time.time()), sites, jobs or 0,
+            not no_cache, strict, drafts,
+        )  # fmt: skip
+        due = time.time() + LOOK
+        try:
+            report = run_reported(build, options, json_file, lang)
+        except SystemExit:
+            if not wait:
+                raise
+        else:
+            if first or report.files_written or report.files_removed:
+                _say(report, options, lang)
+            if not wait:
+                sys.exit(REFUSED if report.refused else DONE)
+            first = False
+            due = min(due, report.next_change or due)
+        gc.collect()
+        time.sleep(max(0.0, due - time.time()))
+
+
+def _say(report: "BuildReport", options: "Options", lang: str | None) -> None:
     words = Words(lang or report.language)
     print_problems(report.refused, words)
     for note in report.notes:
@@ -76,10 +101,10 @@ def command(
         moment = datetime.fromtimestamp(report.next_change, UTC)
         click.echo(words("next-change", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
     click.echo(words("what-next-refused" if report.refused else "what-next", output=options.output))
-    sys.exit(REFUSED if report.refused else DONE)
 
 
-def _build(options: "Options") -> "BuildReport":
+def build(options: "Options") -> "BuildReport":
+    """Build the network, or say at once that nothing changed; raises `PortalError`."""
     from portalgen import unchanged
 
     sources = unchanged.snapshot(options.root)

@@ -17,7 +17,9 @@ DONE, NOTHING, USAGE, REFUSED = 0, 1, 2, 3
 SHOWN = 20  # problems printed before the rest is only counted
 
 
-class _Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A moment on the command line."""
+
     name = "time"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -38,7 +40,7 @@ ROOT = click.option(
     "--root", type=click.Path(path_type=Path), default=Path(), show_default="this folder",
     help="Folder that holds site.yaml.",
 )  # fmt: skip
-NOW = click.option("--now", type=_Moment(), help="Build as if it were this moment.")
+NOW = click.option("--now", type=Moment(), help="Build as if it were this moment.")
 DRAFTS = click.option("--drafts", is_flag=True, help="Show drafts and scheduled articles, too.")
 
 
@@ -117,3 +119,21 @@ def print_problems(problems: Iterable[Problem], words: Words, limit: int = SHOWN
         click.echo(item.describe(words.language), err=True)
     if len(problems) > len(shown):
         click.echo(words("more-problems", count=len(problems) - len(shown)), err=True)
+
+
+class Progress:
+    """One line that counts, on a terminal only."""
+
+    def __init__(self, words: Words):
+        self.words = words
+        self.on = sys.stderr.isatty()
+
+    def __call__(self, done: int, of: int) -> None:
+        """Say how far it is."""
+        if self.on:
+            click.echo(f"\r{self.words('progress', done=done, of=of)}", nl=False, err=True)
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self.on:
+            click.echo("\r\x1b[K", nl=False, err=True)

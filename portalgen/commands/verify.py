@@ -13,6 +13,7 @@ from portalgen.commands.common import (
     LANG,
     NOTHING,
     REFUSED,
+    Progress,
     in_a_folder,
     language_of,
     of_the_system,
@@ -54,7 +55,7 @@ def command(
     is_url = target.startswith(("http://", "https://"))
     if not is_url and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
-    shown = _Progress(words)
+    shown = Progress(words)
     try:
         found = (
             verify_url(target, trust, shown)
@@ -92,20 +93,3 @@ def _key(given: str | None) -> str:
     if given and Path(given).is_file():
         return Path(given).read_text("utf-8", errors="replace")
     return given or ""
-
-
-class _Progress:
-    """One line that counts, on a terminal only."""
-
-    def __init__(self, words: Words):
-        self.words = words
-        self.on = sys.stderr.isatty()
-
-    def __call__(self, done: int, of: int) -> None:
-        if self.on:
-            click.echo(f"\r{self.words('verify-progress', done=done, of=of)}", nl=False, err=True)
-
-    def end(self) -> None:
-        """Take the line away."""
-        if self.on:
-            click.echo("\r\x1b[K", nl=False, err=True)

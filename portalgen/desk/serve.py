@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import mimetypes
 import re
 import signal
 import socket
@@ -22,22 +21,13 @@ from watchfiles import DefaultFilter, awatch
 
 from portalgen.desk.addresses import find, is_allowed, localise
 from portalgen.desk.session import Session
+from portalgen.output.http import FOREVER, POLICY, type_of
 from portalgen.problems import PortalError, Words, problem
 from portalgen.report import Options
+from portalgen.settings.routes import SEARCH_FOLDER
 
 SOURCES = ("content", "static", "templates", "members", "themes")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; media-src 'self'; manifest-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-_TYPES = {
-    ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8", ".json": "application/json; charset=utf-8",
-    ".xml": "application/xml", ".txt": "text/plain; charset=utf-8", ".svg": "image/svg+xml",
-    ".webp": "image/webp", ".woff2": "font/woff2",
-}  # fmt: skip
 _STEP = 15  # milliseconds without a further change before changes are told
 _STYLESHEET = re.compile(rb"(?<=\.)[0-9a-f]{8}(?=\.css\b)")
 _OURS = "/~/"  # no site has an empty slug
@@ -49,7 +39,6 @@ _TOOLS = {
     )
 }  # fmt: skip
 _VERSION = sha256(b"".join(_TOOLS.values())).hexdigest()[:8]
-FOR_EVER = "max-age=31536000, immutable"
 
 
 class Site(tornado.web.RequestHandler):
@@ -104,19 +93,15 @@ class Site(tornado.web.RequestHandler):
         if not route or route.endswith("/"):
             route += "index.html"
         status, data = self.session.content(site.slug, route)
-        kind = "." + route.rpartition(".")[2]
-        if status == 404:
-            kind = ".html"
-        if kind == ".html":
+        if status == 404 or route.endswith(".html"):
             text = localise(data.decode(), place, self.session.sites)
             self._send_page(site.slug, route, status, text)
             return
-        if kind == ".json" and route.startswith("tim-kiem/"):
+        if route.startswith(f"{SEARCH_FOLDER}/"):
             data = localise(data.decode(), place, self.session.sites, json=True).encode()
-        guessed = mimetypes.guess_type(route)[0]
-        self.set_header("Content-Type", _TYPES.get(kind, guessed or "application/octet-stream"))
+        self.set_header("Content-Type", type_of(route))
         if self.session.is_lasting(site.slug, route):
-            self.set_header("Cache-Control", FOR_EVER)
+            self.set_header("Cache-Control", FOREVER)
         self.finish(data)
 
     head = get
@@ -160,8 +145,8 @@ class Tool(Site):
 
     def get(self, name: str) -> None:  # type: ignore[override]
         """One of `_TOOLS`; its address changes with its content."""
-        self.set_header("Content-Type", _TYPES[f".{name.rpartition('.')[2]}"])
-        self.set_header("Cache-Control", FOR_EVER)
+        self.set_header("Content-Type", type_of(name))
+        self.set_header("Cache-Control", FOREVER)
         self.finish(_TOOLS[name])
 
 

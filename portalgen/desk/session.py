@@ -5,6 +5,7 @@ import gc
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,8 @@ from portalgen.settings.network import Site, load_network
 from portalgen.settings.routes import NOT_FOUND
 from portalgen.sources import leaves
 
-QUIET = 0.3  # seconds without a save before all is built again
+_QUIET = (0.2, 1.0)  # seconds without a save before all is built again: at least, at most
+_PAUSE = 0.4  # seconds that a build stands still, so that a save shows
 _MOST_PREVIEWS = 8  # articles saved at once; where there are more, only a build is quick enough
 _MOST_SHOWN = 500  # pages kept for the case that a build cannot make them any more
 _ARTICLE = re.compile(r"(?:members/[^/]+/)?content/.+\.md")
@@ -59,6 +61,8 @@ class Session:
     def __post_init__(self) -> None:
         self._turn = 0
         self._saved_at = 0.0
+        self._quiet = _QUIET[0]
+        self._resuming: asyncio.TimerHandle | None = None
         self._stale = 0  # the last turn that only a build can show; 0: none
         self._wanted = asyncio.Event()
         self._over: dict[tuple[str, str], tuple[int, bytes]] = {}
@@ -136,6 +140,7 @@ class Session:
             return
         self._saved_at = time.monotonic()
         self._wanted.set()
+        self._give_way()
         preview, run = self._preview, asyncio.get_running_loop().run_in_executor
         if preview and all(_STYLE.fullmatch(name) for name in names):
             self._stale = turn
@@ -177,7 +182,7 @@ class Session:
         self._wanted.set()
         while True:
             await self._wanted.wait()
-            while (left := self._saved_at + QUIET - time.monotonic()) > 0:
+            while (left := self._saved_at + self._quiet - time.monotonic()) > 0:
                 await asyncio.sleep(left)
             self._wanted.clear()
             await self._build()
@@ -197,6 +202,7 @@ class Session:
         ]
         self.notes = [note for note in found if note.path not in seen] + later
         if report["done"]:
+            self._quiet = min(max(_QUIET[0], report["seconds"] / 4), _QUIET[1])
             self._over = {at: kept for at, kept in self._over.items() if kept[0] > turn}
             self.sites = list(load_network(self.options.root).sites)
             self.built = True
@@ -256,8 +262,26 @@ class Session:
             return None
         return preview
 
+    def _give_way(self) -> None:
+        """Have a build stand still for a moment, where the system can; what shows comes first."""
+        if not hasattr(signal, "SIGSTOP") or self._resuming:
+            return
+        self._tell_build(signal.SIGSTOP)
+        self._resuming = asyncio.get_running_loop().call_later(_PAUSE, self._go_on)
+
+    def _go_on(self) -> None:
+        self._resuming = None
+        self._tell_build(signal.SIGCONT)
+
+    def _tell_build(self, what: signal.Signals) -> None:
+        if self._building and self._building.poll() is None:
+            self._building.send_signal(what)
+
     def stop(self) -> None:
         """End a build that runs, and the threads."""
+        if self._resuming:
+            self._resuming.cancel()
+            self._go_on()
         if self._building and self._building.poll() is None:
             self._building.terminate()
             self._building.wait()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from portalgen.output import http
 from portalgen.output import nginx_fixed as fixed
 from portalgen.problems import PortalError, Problem, problem
 from portalgen.settings.network import Network, Site
@@ -173,7 +174,7 @@ def _server(host: _Host, setup: Setup) -> Iterator[str]:
     yield f"    root {quoted(setup.document_root)};"
     yield from _answers(fixed.SECURITY | fixed.HSTS if secure else fixed.SECURITY)
     yield "    types {"
-    yield from (f'        "{kind}" {endings};' for kind, endings in fixed.TYPES.items())
+    yield from (f'        "{kind}" {endings};' for kind, endings in http.TYPES.items())
     yield "    }"
     yield "    default_type application/octet-stream;"
     yield fixed.ONLY_READING

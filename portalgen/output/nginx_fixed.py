@@ -1,10 +1,7 @@
 """What the configuration of nginx says of every host alike."""
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+from portalgen.output.http import BRIEFLY, FOREVER, POLICY
+
 SECURITY = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -14,38 +11,6 @@ SECURITY = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}  # RFC 6797: never over plain http
-FOREVER = "public, max-age=31536000, immutable"
-BRIEFLY = "public, max-age=60, must-revalidate"
-TYPES = {
-    "text/html; charset=utf-8": "html htm",
-    "text/css; charset=utf-8": "css",
-    "text/javascript; charset=utf-8": "js mjs",
-    "text/plain; charset=utf-8": "txt",
-    "text/csv; charset=utf-8": "csv",
-    "application/json": "json",
-    "application/manifest+json": "webmanifest",
-    "application/xml": "xml",
-    "image/svg+xml": "svg",
-    "image/jpeg": "jpg jpeg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/avif": "avif",
-    "image/x-icon": "ico",
-    "font/woff2": "woff2",
-    "audio/mpeg": "mp3",
-    "video/mp4": "mp4",
-    "application/pdf": "pdf",
-    "application/msword": "doc",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/vnd.ms-excel": "xls",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "application/vnd.ms-powerpoint": "ppt",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
-    "application/vnd.oasis.opendocument.text": "odt",
-    "application/vnd.oasis.opendocument.spreadsheet": "ods",
-    "application/zip": "zip",
-}
 # What all servers look up. A reader takes a coding that is named, and not with a weight of nothing
 # (RFC 9110, 12.5.3); no file's name ends in a slash, so that stands for none. Names that change
 # with their content are those of `themes/assets.py` and `articles/images.py`. The lifetime is

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portalgen import __version__
-from portalgen.digests import digest_parts
+from portalgen.digests import digest_bytes, digest_parts
 from portalgen.output import packing
 from portalgen.output.folder import Manifest
 from portalgen.problems import PortalError, problem
@@ -56,6 +56,10 @@ class Shipment:
     signer: Signer
     version: str = __version__
 
+    def read(self, site: ShippedSite, route: str) -> bytes:
+        """The bytes of a file; raises `PortalError` if it is not as it was built."""
+        return read_published(self.output / site.slug, route, site.files[route])
+
 
 def load_shipment(root: Path, output: Path) -> Shipment:
     """What stands in `output`; raises `PortalError` if nothing was built there."""
@@ -71,6 +75,17 @@ def load_shipment(root: Path, output: Path) -> Shipment:
         manifest.close()
     sites = tuple(ShippedSite(slug, files[slug], keys.get(slug, "")) for slug in sorted(files))
     return Shipment(output, sites, _commit(root), _signer())
+
+
+def read_published(folder: Path, route: str, digest: str) -> bytes:
+    """The bytes of a published file; raises `PortalError` if they are not those that were built."""
+    try:
+        data = (folder / route).read_bytes()
+    except OSError:
+        data = b""
+    if digest_bytes(data) != digest:
+        raise PortalError([problem("published-changed", f"{folder.name}/{route}")])
+    return data
 
 
 def _signer() -> Signer:

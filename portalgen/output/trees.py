@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portalgen import pool
-from portalgen.digests import digest_bytes
 from portalgen.output import packing
 from portalgen.output.inventory import NAME, SIGNATURE, Inventory, Item, to_bytes
-from portalgen.output.shipment import Shipment, ShippedSite
-from portalgen.problems import PortalError, Problem, problem
+from portalgen.output.shipment import Shipment, ShippedSite, read_published
 
 MAKING = ".making-"
 _PARALLEL_FROM = 100  # files; fewer are packed sooner than workers start
@@ -141,13 +139,7 @@ def _write_batch(
 
 
 def _write_forms(work: _Work, route: str) -> list[tuple[str, str, int, int]]:
-    source = work.source / route
-    try:
-        data = source.read_bytes()
-    except OSError as error:
-        raise PortalError([_not_ours(work, route)]) from error
-    if digest_bytes(data) != work.digests[route]:
-        raise PortalError([_not_ours(work, route)])
+    data = read_published(work.source, route, work.digests[route])
     forms = []
     for suffix, form in (("", data), *packing.packed(route, data)):
         path = route + suffix
@@ -159,10 +151,6 @@ def _write_forms(work: _Work, route: str) -> list[tuple[str, str, int, int]]:
         _write(file, form)
         forms.append((path, _sha256(form), len(form), os.stat(file).st_mtime_ns))
     return forms
-
-
-def _not_ours(work: _Work, route: str) -> Problem:
-    return problem("published-changed", f"{work.source.name}/{route}")
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -1,5 +1,6 @@
 """The plan of a site: every file it will consist of, decided before anything is rendered."""
 
+from portalgen.pages.contexts import FileContext, RedirectContext
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.machine import NEWS_SECONDS
 from portalgen.pages.page import Page, Theming
@@ -29,7 +30,11 @@ def _settle(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Pag
     taken: set[str] = {SEARCH_FOLDER}
     folders: set[str] = set()
     kept = []
-    for page in sorted(pages, key=lambda page: page.route in given):
+
+    def is_given(page: Page) -> bool:
+        return page.route in given and isinstance(page.context, (RedirectContext, FileContext))
+
+    for page in sorted(pages, key=is_given):
         route = page.route.casefold()
         above = []
         folder = route.rpartition("/")[0]

@@ -13,21 +13,27 @@ import yaml
 from portalgen import sources
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import schema
+from portalgen.settings.json_schema import accepts, whole
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field
 
 MAIN = "main"
 SETTINGS_FILE = "site.yaml"
-_BASE_URL = re.compile(r"https?://[a-z0-9.-]+(:\d+)?/([A-Za-z0-9._~-]+/)*")
+_BASE_URL = re.compile(
+    r"https?://(?:[a-z0-9.-]|\{slug\})+(:\d+)?(/(?:[A-Za-z0-9._~-]|\{slug\})+)*/?"
+)
 # A folder, relative to the root or not; or user, host, port and folder; or bucket and prefix.
 _TARGET = re.compile(
     r"ssh://([\w.-]+@)?[A-Za-z0-9][\w.-]*(:\d+)?/[\w./-]+"
     r"|s3://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*/?"
-    r"|(?!ssh:|s3:)[^\s:'\"\\]+",
+    r"|(?!ssh:|s3:)[^\s:'\x22\\]+",
     re.ASCII,
 )
 _HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+")
-_PERMALINK_FIELDS = {"section", "slug", "year", "month", "day"}
+_PERMALINK_FIELDS = ("section", "slug", "year", "month", "day")
+_PERMALINK = re.compile(
+    r"(?=.*\{slug\})(?:/(?:[A-Za-z0-9_-]|\{(?:" + "|".join(_PERMALINK_FIELDS) + r")\})+)+\.html"
+)
 # What a site must say for itself; everything else comes from `members.defaults`, then the root.
 _OWN_KEYS = frozenset(["title", "short_title", "kind", "description", "contact", "responsible"])
 
@@ -177,17 +183,19 @@ class Network:
         return self.root / site.folder
 
 
+@accepts(type="string", pattern=whole(_BASE_URL))
 def _base_url(node: yaml.Node, document: Document) -> str | None:
     value = schema.text(node, document)
     if value is None:
         return None
     value = value if value.endswith("/") else value + "/"
-    if _BASE_URL.fullmatch(value.replace("{slug}", "slug")):
+    if _BASE_URL.fullmatch(value):
         return value
     document.report(node, "wrong-base-url", value=value[:80])
     return None
 
 
+@accepts(type="string")
 def _timezone(node: yaml.Node, document: Document) -> str | None:
     value = schema.text(node, document)
     if value is None:
@@ -200,6 +208,7 @@ def _timezone(node: yaml.Node, document: Document) -> str | None:
     return value
 
 
+@accepts(type="string", pattern=whole(_TARGET))
 def _target_url(node: yaml.Node, document: Document) -> str | None:
     value = schema.text(node, document)
     if value is None or _TARGET.fullmatch(value):
@@ -208,6 +217,11 @@ def _target_url(node: yaml.Node, document: Document) -> str | None:
     return None
 
 
+@accepts(
+    type=["array", "string"],
+    pattern=whole(_HOST),
+    items={"type": "string", "pattern": whole(_HOST)},
+)
 def _hosts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     values = schema.texts(node, document)
     for value in values or ():
@@ -216,14 +230,10 @@ def _hosts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     return values
 
 
+@accepts(type="string", pattern=whole(_PERMALINK))
 def _permalink(node: yaml.Node, document: Document) -> str | None:
     value = schema.text(node, document)
-    if value is None:
-        return None
-    names = set(re.findall(r"\{(.*?)\}", value))
-    plain = re.sub(r"\{\w+\}", "x", value)
-    shape = re.fullmatch(r"(/[A-Za-z0-9_-]+)+\.html", plain)
-    if "slug" in names and names <= _PERMALINK_FIELDS and shape:
+    if value is None or _PERMALINK.fullmatch(value):
         return value
     document.report(node, "wrong-permalink", value=value[:80])
     return None

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 
 import yaml
 
+from portalgen.settings.json_schema import accepts, of_keys, schema_of, whole
 from portalgen.settings.reader import Document, Reader
 from portalgen.text import nearest
 
@@ -18,9 +19,9 @@ _MOMENT = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
 )
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.DOTALL)
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ufffe\uffff]")
-_URL = re.compile(r"(https?://[^\s\"<>]+|mailto:[^\s\"<>]+|tel:[+\d .-]+|/(?!/)[^\s\"<>\\]*)")
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_URL = re.compile(r'(https?://[^\s"<>]+|mailto:[^\s"<>]+|tel:[+\d .-]+|/(?!/)[^\s"<>\\]*)')
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Names Windows keeps for devices, with any extension: learn.microsoft.com "Naming Files".
 RESERVED_NAMES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
@@ -37,6 +38,8 @@ class Field:
 
 
 Fields = Mapping[str, Field]
+# A number is text as well; a bare `true` is asked to stand in quotes, or tools would propose it.
+_TEXT = {"type": ["string", "number"]}
 
 
 def is_absent(node: yaml.Node) -> bool:
@@ -44,18 +47,20 @@ def is_absent(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
 
 
+@accepts(**_TEXT)
 def text(node: yaml.Node, document: Document) -> str | None:
     """One text on any number of lines, trimmed."""
     if not isinstance(node, yaml.ScalarNode):
         _wrong(node, document, "text")
         return None
-    found = _CONTROL.search(node.value)
+    found = CONTROL.search(node.value)
     if found:
         document.report(node, "control-character", character=f"U+{ord(found[0]):04X}")
         return None
     return str(node.value).strip()
 
 
+@accepts(type=["array", "string", "number"], items=_TEXT)
 def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     """A list of texts; a single text stands for a list of one."""
     if isinstance(node, yaml.ScalarNode):
@@ -68,6 +73,7 @@ def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
+@accepts(type="boolean")
 def boolean(node: yaml.Node, document: Document) -> bool | None:
     """`true` or `false`, nothing else: `no` is text."""
     value = node.value if isinstance(node, yaml.ScalarNode) else None
@@ -80,6 +86,7 @@ def boolean(node: yaml.Node, document: Document) -> bool | None:
 def integer(low: int, high: int) -> Reader:
     """A whole number from `low` to `high`."""
 
+    @accepts(type="integer", minimum=low, maximum=high)
     def read(node: yaml.Node, document: Document) -> int | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
         if re.fullmatch(r"[0-9]{1,9}", value) and low <= int(value) <= high:
@@ -93,6 +100,7 @@ def integer(low: int, high: int) -> Reader:
 def one_of(*choices: str) -> Reader:
     """One of a few words."""
 
+    @accepts(enum=list(choices))
     def read(node: yaml.Node, document: Document) -> str | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
         if value in choices:
@@ -103,15 +111,17 @@ def one_of(*choices: str) -> Reader:
     return read
 
 
+@accepts(type=["string", "integer"], pattern=whole(SLUG), maxLength=120)
 def slug(node: yaml.Node, document: Document) -> str | None:
     """Lower-case letters, digits and single hyphens; no name that Windows keeps for itself."""
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
-    if _SLUG.fullmatch(value) and value not in RESERVED_NAMES and len(value) <= 120:
+    if SLUG.fullmatch(value) and value not in RESERVED_NAMES and len(value) <= 120:
         return str(value)
     document.report(node, "wrong-slug", value=str(value)[:80])
     return None
 
 
+@accepts(type="string", pattern=whole(_URL))
 def url(node: yaml.Node, document: Document) -> str | None:
     """`https://…`, `mailto:…`, `tel:…` or a path inside the site that starts with `/`."""
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
@@ -144,6 +154,7 @@ def parse_moment(value: str, zone: tzinfo) -> datetime | str:
 def moment(zone: tzinfo) -> Reader:
     """`2020-01-10 16:46` in `zone`, or with an offset."""
 
+    @accepts(type="string", pattern=whole(_MOMENT))
     def read(node: yaml.Node, document: Document) -> datetime | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
         parsed = parse_moment(value, zone)
@@ -162,6 +173,7 @@ def moment(zone: tzinfo) -> Reader:
 def list_of(read: Reader) -> Reader:
     """A list whose items `read` understands; an item it refuses is reported and left out."""
 
+    @accepts(type="array", items=schema_of(read))
     def read_list(node: yaml.Node, document: Document) -> tuple[object, ...] | None:
         if not isinstance(node, yaml.SequenceNode):
             _wrong(node, document, "list")
@@ -175,6 +187,7 @@ def list_of(read: Reader) -> Reader:
 def mapping_of(read: Reader) -> Reader:
     """A mapping from any text to what `read` understands."""
 
+    @accepts(type="object", additionalProperties=schema_of(read))
     def read_mapping(node: yaml.Node, document: Document) -> dict[str, object] | None:
         if not isinstance(node, yaml.MappingNode):
             _wrong(node, document, "key: value")
@@ -188,6 +201,7 @@ def mapping_of(read: Reader) -> Reader:
 def record(fields: Fields, build: Callable[..., object] | None = None) -> Reader:
     """A mapping with just these keys; `build(**values)` makes the value, else a dict."""
 
+    @accepts(**of_keys(fields))
     def read(node: yaml.Node, document: Document) -> object:
         if not isinstance(node, yaml.MappingNode):
             _wrong(node, document, "key: value")

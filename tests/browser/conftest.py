@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
 from tests.browser.kinds import PAGES, articles, biggest, title
 from tests.browser.server import Server, serve, url_of
@@ -69,12 +69,18 @@ def server(chromium_path: str, sample: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def launch(chromium_path: str) -> Iterator[Callable[[Server], Browser]]:
+def playwright() -> Iterator[Playwright]:
+    """There can be one of them in a process."""
+    with sync_playwright() as tools:
+        yield tools
+
+
+@pytest.fixture(scope="session")
+def launch(playwright: Playwright, chromium_path: str) -> Callable[[Server], Browser]:
     """Starts a browser that finds the sites of a server, and nothing else."""
-    with sync_playwright() as playwright:
-        yield lambda server: playwright.chromium.launch(
-            executable_path=chromium_path, args=server.browser_arguments()
-        )
+    return lambda server: playwright.chromium.launch(
+        executable_path=chromium_path, args=server.browser_arguments()
+    )
 
 
 @pytest.fixture(scope="session")

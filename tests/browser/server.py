@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import brotli
 
-from portalgen.output.nginx_fixed import POLICY
+from portalgen.output.http import POLICY
 from tests.sample import HOST
 
 TYPES = {
@@ -104,9 +104,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         data, coding = packed(file, self.headers.get("Accept-Encoding", ""))
-        if file.suffix in PICTURES:
-            time.sleep(self.server.delay)
-        forever = found and urlsplit(url).path.startswith(("/assets/", "/media/"))
+        late = file.suffix in PICTURES and self.server.delay
+        time.sleep(late or 0)
+        forever = found and urlsplit(url).path.startswith(("/assets/", "/media/")) and not late
         self.send_response(200 if found else 404)
         self.send_header("Content-Security-Policy", POLICY)
         self.send_header("Content-Type", TYPES[file.suffix])

@@ -24,7 +24,9 @@ class Serving:
 
     def builds(self) -> int:
         """How many builds have been finished."""
-        return sum(bool(re.match(r"\d\d:\d\d:\d\d \d+ sites,", line)) for line in self.lines)
+        return sum(
+            bool(re.match(r"\d\d:\d\d:\d\d \d+ (sites|trang),", line)) for line in self.lines
+        )
 
     def wait_for_builds(self, number: int) -> None:
         """Wait until so many builds have been finished."""
@@ -47,12 +49,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(root: Path, *options: str, patience: float = 30, builds: int = 1) -> Iterator[Serving]:
+def serving(
+    root: Path, *options: str, patience: float = 30, builds: int = 1, lang: str = "en"
+) -> Iterator[Serving]:
     """`portalgen serve` in `root`, once it has built so often; ended afterwards."""
     port = free_port()
     command = [sys.executable, "-u", "-m", "portalgen", "serve", "--root", str(root)]
     process = subprocess.Popen(
-        [*command, "--port", str(port), "--lang", "en", *options],
+        [*command, "--port", str(port), "--lang", lang, *options],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
@@ -60,7 +64,7 @@ def serving(root: Path, *options: str, patience: float = 30, builds: int = 1) ->
     assert process.stdout is not None
     Thread(target=running.lines.extend, args=[process.stdout], daemon=True).start()
     try:
-        until(lambda: any(line.startswith("Serving at") for line in running.lines), running.lines)
+        until(lambda: any(f"localhost:{port}/" in line for line in running.lines), running.lines)
         running.wait_for_builds(builds)
         yield running
     finally:

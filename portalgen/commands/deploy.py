@@ -1,0 +1,97 @@
+"""`portalgen deploy`."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from portalgen.commands.common import (
+    DONE,
+    JOBS,
+    LANG,
+    NOTHING,
+    REFUSED,
+    ROOT,
+    Progress,
+    language_of,
+    of_the_system,
+    print_problems,
+    run_reported,
+)
+from portalgen.problems import PortalError, Words
+
+
+@click.command("deploy")
+@click.argument("target")
+@ROOT
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="What `build` published; public/ if not said."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option("--rollback", is_flag=True, help="Show the release before the current one again.")
+@JOBS
+@LANG
+def command(
+    target: str, root: Path, output: Path | None, dry_run: bool, rollback: bool, jobs: int | None,
+    lang: str | None,
+) -> None:  # fmt: skip
+    """Build, and bring all sites to a target named in site.yaml."""
+    from portalgen import pool
+    from portalgen.desk.status import remember_deployed
+    from portalgen.output import deploy as run
+    from portalgen.settings.network import load_network
+
+    words = Words(lang or language_of(root))
+    output = output or root / "public"
+    shown = Progress(words)
+    refused = False
+    try:
+        place = run.find_target(load_network(root), target)
+        if rollback:
+            name = run.roll_back(root, output, place)
+            remember_deployed(root, target, name, int(time.time()))
+            click.echo(words("rolled-back", target=target, release=name))
+            sys.exit(DONE)
+        refused = _build(root, output, jobs, lang)
+        started = time.perf_counter()
+        if dry_run:
+            for one in run.differences(root, output, place):
+                values = {"added": one.added, "changed": one.changed, "removed": one.removed}
+                if any(values.values()):
+                    click.echo(words("would-deploy", site=one.slug, **values))
+            click.echo(words("deployed-nothing"))
+            sys.exit(REFUSED if refused else DONE)
+        done = run.deploy(root, output, place, jobs or pool.processors(), shown)
+        if not done.same:
+            remember_deployed(root, target, done.release, int(time.time()))
+    except (PortalError, OSError) as error:
+        shown.end()
+        found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
+        print_problems(found, words)
+        click.echo(words("not-deployed", target=target), err=True)
+        sys.exit(NOTHING)
+    shown.end()
+    click.echo(
+        words(
+            "deployed-same" if done.same else "deployed",
+            target=target,
+            release=done.release,
+            sites=done.sites,
+            files=done.files,
+            megabytes=f"{done.bytes / 1e6:.1f}",
+            seconds=f"{time.perf_counter() - started:.1f}",
+        )
+    )
+    sys.exit(REFUSED if refused else DONE)
+
+
+def _build(root: Path, output: Path, jobs: int | None, lang: str | None) -> bool:
+    """Bring the output up to date as `build` does; whether anything was refused."""
+    from portalgen.commands.build import build
+    from portalgen.report import Options
+
+    options = Options(root, output, int(time.time()), jobs=jobs or 0)
+    report = run_reported(build, options, None, lang)
+    print_problems(report.refused, Words(lang or report.language))
+    return bool(report.refused)

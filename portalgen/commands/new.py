@@ -1,0 +1,160 @@
+"""`portalgen new article`, `new page` and `new member`."""
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from portalgen.commands.common import (
+    LANG,
+    NOTHING,
+    ROOT,
+    language_of,
+    of_the_system,
+    print_problems,
+)
+from portalgen.problems import PortalError, Words, printable
+
+if TYPE_CHECKING:
+    from portalgen.settings.network import Network, Section, Site
+
+_Named = TypeVar("_Named", "Site", "Section")
+TITLE = click.argument("title", required=False)
+SITE = click.option("--site", help="Slug of the site; the main portal if not said.")
+
+
+@click.group("new")
+def command() -> None:
+    """Begin an article, a page or a member."""
+
+
+@command.command("article")
+@TITLE
+@SITE
+@click.option("--section", help="Slug of the section; the site's first if not said.")
+@ROOT
+@LANG
+def article(
+    title: str | None, site: str | None, section: str | None, root: Path, lang: str | None
+) -> None:
+    """Begin an article: a draft with today's date. Asks if no title is given."""
+
+    def make(network: "Network", words: Words, title: str, asking: bool) -> tuple[str, str]:
+        from portalgen.desk.new import find_section, new_article
+        from portalgen.problems import problem
+
+        there = _site(network, site, asking, words)
+        if not there.sections:
+            raise PortalError([problem("no-sections", there.settings_path)])
+        chosen = there.sections[0]
+        if section:
+            chosen = find_section(there, section)
+        elif asking:
+            chosen = _choose(
+                words("ask-section"), there.sections, lambda slug: find_section(there, slug), words
+            )
+        path = new_article(network, there, chosen, title, datetime.now(UTC))
+        return path, words("new-article-next")
+
+    _begin(root, lang, title, "ask-title", make)
+
+
+@command.command("page")
+@TITLE
+@SITE
+@ROOT
+@LANG
+def page(title: str | None, site: str | None, root: Path, lang: str | None) -> None:
+    """Begin a plain page, outside the sections. Asks if no title is given."""
+
+    def make(network: "Network", words: Words, title: str, asking: bool) -> tuple[str, str]:
+        from portalgen.desk.new import new_page
+
+        there = _site(network, site, asking, words)
+        path = new_page(network, there, title, datetime.now(UTC))
+        url = f"/{Path(path).stem}.html"
+        return path, words("new-page-next", url=url, settings=there.settings_path)
+
+    _begin(root, lang, title, "ask-title", make)
+
+
+@command.command("member")
+@TITLE
+@click.option("--slug", help="Name of the member's folder; made from its title if not said.")
+@ROOT
+@LANG
+def member(title: str | None, slug: str | None, root: Path, lang: str | None) -> None:
+    """Make a member: its settings and two first pages. Asks if no title is given."""
+
+    def make(network: "Network", words: Words, title: str, asking: bool) -> tuple[str, str]:
+        from portalgen.desk.new import member_slug, new_member
+
+        name = slug or member_slug(title)
+        if asking and not slug:
+            name = click.prompt(words("ask-slug"), default=name or None)
+        path = new_member(network, title, name)
+        return path, words("new-member-next", path=path)
+
+    _begin(root, lang, title, "ask-name", make)
+
+
+def _begin(
+    root: Path, lang: str | None, title: str | None, question: str,
+    make: Callable[["Network", Words, str, bool], tuple[str, str]],
+) -> None:  # fmt: skip
+    """Make it, say where it is and what comes next; or say what is wrong and end the program."""
+    from portalgen.settings.network import load_network
+
+    words = Words(lang or language_of(root))
+    asking = not (title or "").strip()
+    if asking and not (sys.stdin and sys.stdin.isatty()):
+        raise click.UsageError(words("new-no-title"))
+    try:
+        network = load_network(root)
+        answer = _ask(words(question)) if asking else title or ""
+        path, then = make(network, words, answer, asking)
+    except PortalError as error:
+        print_problems(error.problems, words, limit=0)
+        sys.exit(NOTHING)
+    except OSError as error:
+        print_problems([of_the_system(error)], words)
+        sys.exit(NOTHING)
+    click.echo(path)
+    click.echo(then)
+
+
+def _ask(question: str) -> str:
+    answer = ""
+    while not answer.strip():
+        answer = click.prompt(question)
+    return answer
+
+
+def _site(network: "Network", slug: str | None, asking: bool, words: Words) -> "Site":
+    from portalgen.desk.new import find_site
+
+    if slug or not asking:
+        return find_site(network, slug or network.main.slug)
+    return _choose(
+        words("ask-site"), network.sites, lambda answer: find_site(network, answer), words
+    )
+
+
+def _choose(
+    question: str, items: Sequence[_Named], find: Callable[[str], _Named], words: Words
+) -> _Named:
+    """One of several, by number or slug, asked until it is one; the only one is not asked for."""
+    if len(items) == 1:
+        return items[0]
+    numbered = {str(number): item for number, item in enumerate(items, 1)}
+    for number, item in numbered.items():
+        click.echo(f"{number:>3}  {item.slug}  {printable(item.title)}")
+    while True:
+        answer = _ask(question).strip()
+        try:
+            return numbered.get(answer) or find(answer)
+        except PortalError as error:
+            print_problems(error.problems, words)

@@ -1,0 +1,1 @@
+"""Where a deployment goes: a folder, a server by ssh, a bucket."""

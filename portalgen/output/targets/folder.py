@@ -1,0 +1,172 @@
+"""A folder of this machine as target: trees, releases that link to them, and `current`.
+
+<target>/sites/<slug>/<tree>/       all files of a site, never changed again
+<target>/releases/<id>/<slug>       a link to a tree
+<target>/current                    a link to a release, switched in one step
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from portalgen.output.folder import Lock
+from portalgen.output.release import Deployed, Difference, Release, difference, kept, new_id
+from portalgen.output.shipment import Shipment
+from portalgen.output.trees import MAKING, make_tree, read_record, remove_tree
+from portalgen.problems import PortalError, problem
+
+RELEASE = "release.json"
+Progress = Callable[[int, int], None]
+
+
+def deploy(shipment: Shipment, target: Path, jobs: int, progress: Progress) -> Deployed:
+    """Make a release of the shipment and switch to it; raises `PortalError` and `OSError`."""
+    target.mkdir(parents=True, exist_ok=True)
+    with Lock(target / ".lock"):
+        current = _current(target)
+        clear(target)
+        trees, files, size = {}, 0, 0
+        for number, site in enumerate(shipment.sites, 1):
+            before = _tree_before(target, site.slug, current)
+            made = make_tree(shipment, site, target / "sites", before, jobs)
+            trees[site.slug] = made.name
+            files, size = files + made.files, size + made.bytes
+            progress(number, len(shipment.sites))
+        if current and dict(current.trees) == trees:
+            return Deployed(current.id, len(trees), 0, 0, same=True)
+        release = Release(
+            new_id(max(releases(target), default="")), shipment.version, shipment.commit, trees
+        )
+        write_release(target, release)
+        switch(target, release.id)
+        prune(target, release.id)
+    return Deployed(release.id, len(trees), files, size)
+
+
+def differences(shipment: Shipment, target: Path) -> list[Difference]:
+    """What `deploy` would change; touches nothing."""
+    current = _current(target)
+    found = []
+    for site in shipment.sites:
+        old = _tree_before(target, site.slug, current)
+        record = read_record(old) if old else None
+        routes = {route: digest for route, (digest, _) in record.routes.items()} if record else {}
+        found.append(difference(site.slug, site.files, routes))
+    return found
+
+
+def roll_back(target: Path) -> str:
+    """Switch to the release before the current one; its name. Raises `PortalError`."""
+    with Lock(target / ".lock"):
+        current = _current(target)
+        before = [one for one in releases(target) if current and one < current.id]
+        whole = [one for one in sorted(before, reverse=True) if _is_whole(target, one)]
+        if not whole:
+            raise PortalError([problem("no-release-before", name=target.name)])
+        switch(target, whole[0])
+    return whole[0]
+
+
+def releases(target: Path) -> list[str]:
+    """The names of all releases, oldest first."""
+    folder = target / "releases"
+    names = os.listdir(folder) if folder.is_dir() else []
+    return sorted(name for name in names if (folder / name / RELEASE).is_file())
+
+
+def read_release(target: Path, name: str) -> Release | None:
+    """A release by its name; None if there is none that can be read."""
+    try:
+        return Release.from_bytes((target / "releases" / name / RELEASE).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def write_release(target: Path, release: Release) -> None:
+    """Make the folder of a release, whole or not at all."""
+    made = target / "releases" / release.id
+    making = made.with_name(MAKING + release.id)
+    making.mkdir(parents=True)
+    for slug, tree in release.trees.items():
+        (making / slug).symlink_to(Path("../../sites") / slug / tree)
+    (making / RELEASE).write_bytes(release.to_bytes())
+    os.replace(making, made)
+
+
+def switch(target: Path, name: str) -> None:
+    """Show a release: from one moment to the next, and only after all of it is on the disk."""
+    if hasattr(os, "sync"):
+        os.sync()
+    link = target / f".current-{name}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("releases") / name)
+    os.replace(link, target / "current")
+
+
+def clear(target: Path) -> None:
+    """Remove what a deployment that was interrupted left half made."""
+    for folder in (target / "releases", *(target / "sites").glob("*")):
+        for made in folder.glob(f"{MAKING}*"):
+            shutil.rmtree(made, ignore_errors=True)
+    for link in target.glob(".current-*"):
+        if link.is_symlink():
+            link.unlink()
+
+
+def prune(target: Path, current: str) -> None:
+    """Remove releases beyond those kept, and trees that none of them names."""
+    names = releases(target)
+    staying = kept(names, current)
+    for name in names:
+        if name not in staying:
+            folder = target / "releases" / name
+            release = read_release(target, name)
+            for slug in release.trees if release else ():
+                with suppress(OSError):
+                    (folder / slug).unlink()
+            (folder / RELEASE).unlink()
+            with suppress(OSError):
+                folder.rmdir()
+    remaining = [one for name in staying if (one := read_release(target, name))]
+    used = {(slug, tree) for release in remaining for slug, tree in release.trees.items()}
+    for record in (target / "sites").glob("*/*.json"):
+        if (record.parent.name, record.stem) not in used:
+            remove_tree(record.with_suffix(""))
+    for folder in (target / "sites").glob("*"):
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _current(target: Path) -> Release | None:
+    """The release that is shown; raises `PortalError` where `current` is not a link of ours."""
+    link = target / "current"
+    if link.is_symlink():
+        release = read_release(target, os.path.basename(os.readlink(link)))
+        if release:
+            return release
+    elif not link.exists():
+        return None
+    raise PortalError([problem("target-foreign", name=target.name)])
+
+
+def _tree_before(target: Path, slug: str, current: Release | None) -> Path | None:
+    tree = current.trees.get(slug) if current else None
+    return target / "sites" / slug / tree if tree else None
+
+
+def _is_whole(target: Path, name: str) -> bool:
+    """Whether every tree of a release stands with all its files, by their sizes."""
+    release = read_release(target, name)
+    if release is None:
+        return False
+    for slug, tree in release.trees.items():
+        folder = target / "sites" / slug / tree
+        record = read_record(folder)
+        if record is None or not all(
+            (folder / item.path).is_file() and (folder / item.path).stat().st_size == item.size
+            for item in record.items()
+        ):
+            return False
+    return True

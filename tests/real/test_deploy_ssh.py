@@ -1,0 +1,180 @@
+"""Deploying over a real sshd with a real rsync."""
+
+import getpass
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desk.serving import free_port, until
+from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
+from tests.output.test_deploy_folder import deploy, good, is_whole, releases, shown
+
+BAI = "content/tin-tuc/bai.md"
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of an sshd that lets us in; `ssh` finds it by a configuration of its own."""
+    sshd = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")
+    if not (sshd and shutil.which("ssh") and shutil.which("rsync")):
+        missing("no sshd, ssh or rsync: install openssh-server, openssh-client and rsync")
+    folder = tmp_path_factory.mktemp("ssh")
+    for name in ("host", "own"):
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True
+        )
+    port = free_port()
+    (folder / "sshd_config").write_text(
+        f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nPidFile {folder}/pid\n"
+        f"AuthorizedKeysFile {folder}/own.pub\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n"
+        "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
+    )
+    (folder / "ssh_config").write_text(
+        f"Host *\n IdentityFile {folder}/own\n IdentitiesOnly yes\n"
+        f" UserKnownHostsFile {folder}/known\n StrictHostKeyChecking accept-new\n LogLevel ERROR\n"
+    )
+    bin_folder = folder / "bin"
+    bin_folder.mkdir()
+    (bin_folder / "ssh").write_text(
+        f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/ssh_config "$@"\n'
+    )
+    (bin_folder / "ssh").chmod(0o755)
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    assert sshd
+    process = subprocess.Popen(
+        [sshd, "-D", "-e", "-f", folder / "sshd_config"], stderr=subprocess.PIPE
+    )
+    before = os.environ["PATH"]
+    os.environ["PATH"] = f"{bin_folder}{os.pathsep}{before}"
+    command = ["ssh", "-p", str(port), f"{getpass.getuser()}@127.0.0.1", "true"]
+    until(lambda: subprocess.run(command, capture_output=True, check=False).returncode == 0)
+    yield port
+    os.environ["PATH"] = before
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "dich"
+
+
+@pytest.fixture
+def root(tmp_path: Path, target: Path, port: int) -> Path:
+    url = f"ssh://{getpass.getuser()}@127.0.0.1:{port}{target}"
+    return network(tmp_path, {
+        "site.yaml": f"{MAIN_SETTINGS}targets:\n  - {{name: may-chu, url: {url}}}\n",
+        BAI: article("Bài thứ nhất"),
+        "members/sapa/content/tin-tuc/tin.md": article("Tin Sa Pa"),
+    })  # fmt: skip
+
+
+def test_a_server_shows_what_was_built_and_gets_only_what_changed(root: Path, target: Path) -> None:
+    good(deploy(root))
+    assert shown(target) == tree(root / "public")
+    assert is_whole(target)
+    same = os.stat(target / "current/main/tim-kiem.html").st_ino
+    assert "is up to date" in deploy(root).output
+    states = [shown(target)]
+    for number in range(3):
+        write(root, {BAI: article(f"Bài lần {number}")})
+        told = deploy(root, "--dry-run")
+        assert told.output.startswith("main: 0 added, "), told.output
+        good(deploy(root))
+        states.append(shown(target))
+        assert shown(target) == tree(root / "public")
+        assert is_whole(target)
+        assert os.stat(target / "current/main/tim-kiem.html").st_ino == same
+    assert len(releases(target)) == 3
+    assert len([*(target / "sites/main").iterdir()]) == 6  # three trees, and what each holds
+    good(deploy(root, "--rollback"))
+    assert shown(target) == states[2]
+    good(deploy(root, "--rollback"))
+    assert shown(target) == states[1]
+    assert deploy(root, "--rollback").exit_code == 1
+
+
+def test_foreign_files_stay_on_the_server(root: Path, target: Path) -> None:
+    good(deploy(root))
+    old = Path(os.path.realpath(target / "current/main"))
+    (old / "cua-toi.txt").write_text("của tôi")
+    for number in range(4):
+        write(root, {BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+    assert [file.name for file in old.iterdir()] == ["cua-toi.txt"]
+
+
+def test_two_at_once_and_a_server_that_refuses_are_told(root: Path, target: Path) -> None:
+    good(deploy(root))
+    holder = subprocess.Popen(
+        ["flock", target / ".lock", "sh", "-c", "echo held; cat"], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert holder.stdout and holder.stdout.readline() == b"held\n"
+    told = deploy(root)
+    assert told.exit_code == 1
+    assert "127.0.0.1" in told.stderr
+    holder.communicate(b"")
+    settings = (root / "site.yaml").read_text("utf-8")
+    write(root, {"site.yaml": settings.replace(str(target), "/proc/khong-duoc")})
+    told = deploy(root)
+    assert told.exit_code == 1
+    assert told.stderr.startswith("The target answers: ")
+    assert "khong-duoc" in told.stderr
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from portalgen.output import deploy
+from portalgen.output.targets import ssh
+from portalgen.settings.network import load_network
+left = int(sys.argv[2])
+
+def counted(work):
+    def call(*arguments, **options):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), 9)
+        return work(*arguments, **options)
+    return call
+ssh._Server.run = counted(ssh._Server.run)
+ssh.subprocess.run = counted(ssh.subprocess.run)
+root = Path(sys.argv[1])
+deploy.deploy(root, root / "public", load_network(root).main.targets[0], 1, lambda done, of: None)
+"""
+
+
+def test_a_kill_at_each_step_leaves_a_whole_release(root: Path, target: Path) -> None:
+    good(deploy(root))
+    old = shown(target)
+    write(root, {BAI: article("Bài đã sửa")})
+    good_build = [sys.executable, "-m", "portalgen", "build", "--root", str(root)]
+    subprocess.run(good_build, check=True, capture_output=True)
+    new = tree(root / "public")
+    saved = target.with_name("saved")
+    shutil.copytree(target, saved, symlinks=True)
+    states = set()
+    for steps in range(0, 60, 4):
+        command = [sys.executable, "-c", KILLED, str(root), str(steps)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, -signal.SIGKILL), done.stderr
+        now = shown(target)
+        assert now in (old, new)
+        assert is_whole(target)
+        states.add(now == new)
+        if done.returncode == 0:
+            break
+        shutil.rmtree(target)
+        shutil.copytree(saved, target, symlinks=True)
+    assert states == {True, False}
+    good(deploy(root))
+    assert shown(target) == new

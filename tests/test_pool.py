@@ -1,0 +1,46 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from portalgen import pool
+from tests.desk.serving import until
+
+WORKING = """
+import os, sys, time
+from portalgen import pool
+def work(shared, batch):
+    open(f"{shared}/{os.getpid()}", "w").close()
+    time.sleep(600)
+for _ in pool.run(work, sys.argv[1], [1, 2, 3], jobs=2, batch=1):
+    pass
+"""
+
+
+def total(shared: int, batch: object) -> int:
+    assert isinstance(batch, list)
+    return shared + sum(batch)
+
+
+def test_results_come_in_order_whatever_the_number_of_jobs() -> None:
+    items = list(range(100))
+    one, two = (list(pool.run(total, 1, items, jobs=jobs, batch=7)) for jobs in (1, 2))
+    assert one == two == [1 + sum(items[start : start + 7]) for start in range(0, 100, 7)]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_workers_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", WORKING, str(tmp_path)])
+    until(lambda: len(os.listdir(tmp_path)) == 2)
+    workers = [int(name) for name in os.listdir(tmp_path)]
+    assert all(map(is_running, workers))
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until(lambda: not any(map(is_running, workers)))

@@ -18,10 +18,12 @@ MAX_TITLE = 110
 MAX_LEAD = 400
 # How wide the theme shows a picture, in pixels of CSS: its token `measure`, 42rem.
 SHOWN_WIDTH = 672
-_ADDRESS = re.compile(r"(?:https?:)?[/\\]{2}[^\s\"'<>()\[\]]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"[/\\]{2}[^\s\"'<>()\[\]]+")
+_SCHEME = re.compile(r"https?:\Z", re.IGNORECASE)
 _BEFORE_LINK = ("](", "](<", "<", "=", '="', "='", "]:", "]:<")
 _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif)", re.IGNORECASE)
 _Place = tuple[int, int]
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class Notes:
             self.title,
             self.tags,
         ]
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+        return _encode(values)
 
 
 def from_values(values: list[Any], path: str) -> Notes:
@@ -129,7 +131,10 @@ class Text:
 
     def _written(self) -> Iterator[tuple[int, str]]:
         for address in _ADDRESS.finditer(self._shown, self.start):
-            before = self._shown[max(0, address.start() - 8) : address.start()].rstrip(" \t")
-            host = host_of(address[0]) if before.endswith(_BEFORE_LINK) else ""
+            before = self._shown[max(0, address.start() - 14) : address.start()]
+            scheme = _SCHEME.search(before)
+            length = len(scheme[0]) if scheme else 0
+            linked = before[: len(before) - length].rstrip(" \t").endswith(_BEFORE_LINK)
+            host = host_of(address[0]) if linked else ""
             if host:
-                yield address.start(), host
+                yield address.start() - length, host

@@ -35,6 +35,7 @@ _NEXT_HAS_TEXT = re.compile(r"\n[ \t]*+[^\s]")
 # Without blanks after it, such a line means something else.
 _BLANK_MATTERS = re.compile(r"(?:[\\\]#>]|(?:^|[ \t>])(?:[-*+]|\d+[.)]))$")
 _YAML = re.compile(_MENDED)
+_WORTH = {"between": re.compile("\xa0"), "trailing": re.compile(r"[ \t](?:\n|\Z)")}
 _BLOCK_TEXT = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?$", re.MULTILINE)
 _KEY = re.compile(r"^(\w+)[ \t]*:", re.MULTILINE)
 _WORDS = frozenset(
@@ -110,6 +111,8 @@ def mended(data: bytes, path: str) -> tuple[bytes, list[str]]:
 
 def _by_parts(text: str, path: str, what: str) -> str:
     """Mend settings as YAML; an article's front matter as YAML, its text as Markdown."""
+    if not _WORTH[what].search(text):
+        return text
     if path.endswith(SETTINGS_FILE):
         return _yaml(text, what)
     parts = front_matter.split(text, path)

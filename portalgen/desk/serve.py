@@ -10,25 +10,22 @@ from contextlib import suppress
 from hashlib import sha256
 from html import escape
 from importlib import resources
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import tornado.web
 from livereload.handlers import LiveReloadHandler
 from tornado.httpserver import HTTPServer
-from watchfiles import DefaultFilter, awatch
 
 from portalgen.desk.addresses import find, is_allowed, localise
 from portalgen.desk.session import Session
+from portalgen.desk.watch import watch
 from portalgen.output.http import FOREVER, POLICY, type_of
 from portalgen.problems import PortalError, Words, problem
 from portalgen.report import Options
 from portalgen.settings.routes import SEARCH_FOLDER
 
-SOURCES = ("content", "static", "templates", "members", "themes")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_STEP = 15  # milliseconds without a further change before changes are told
 _STYLESHEET = re.compile(rb"(?<=\.)[0-9a-f]{8}(?=\.css\b)")
 _OURS = "/~/"  # no site has an empty slug
 _TOOLS = {
@@ -246,22 +243,15 @@ async def _serve(
     def pages() -> list[Live]:
         return list(LiveReloadHandler.waiters)
 
-    seen: list[Any] = [[]]
-
     def changed() -> None:
         for page in pages():
             page.look()
-        notes = [(note.place, note.message) for note in session.notes]
-        if notes != seen[0]:
-            seen[0] = notes
-            for page in pages():
-                page.tell("problems")
 
-    def styled() -> None:
+    def tell(path: str) -> None:
         for page in pages():
-            page.tell("style.css")
+            page.tell(path)
 
-    session = Session(options, words.language, changed, styled, told)
+    session = Session(options, words.language, changed, tell, told)
     shared = {"session": session, "names": names}
     application = tornado.web.Application(
         [
@@ -283,52 +273,7 @@ async def _serve(
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(session.work())
-            tasks.create_task(_watch(options.root, session))
+            tasks.create_task(watch(options.root, session.save))
     finally:
         session.stop()
         server.stop()
-
-
-class _Sources(DefaultFilter):
-    """What people write, not what editors keep beside it."""
-
-    def __init__(self, root: Path):
-        super().__init__()
-        self.root = root
-
-    def __call__(self, change: Any, path: str) -> bool:
-        """Whether a change of `path` can matter."""
-        name = Path(path).name
-        hidden = name.startswith(".") or name.endswith((".tmp", ".part"))
-        return not hidden and super().__call__(change, path)
-
-
-async def _watch(root: Path, session: Session) -> None:
-    root = root.resolve()
-    while True:
-        places = [root / name for name in SOURCES if (root / name).is_dir()]
-        stop = asyncio.Event()
-
-        async def deep(places: list[Path] = places, stop: asyncio.Event = stop) -> None:
-            async for changes in awatch(
-                *places, watch_filter=_Sources(root), step=_STEP, stop_event=stop
-            ):
-                await session.save(_named(root, changes))
-
-        async def top(known: list[Path] = places, stop: asyncio.Event = stop) -> None:
-            async for changes in awatch(
-                root, watch_filter=_Sources(root), step=_STEP, stop_event=stop, recursive=False
-            ):
-                names = _named(root, changes) & {"site.yaml", *SOURCES}
-                if names:
-                    await session.save(names)
-                if [root / name for name in SOURCES if (root / name).is_dir()] != known:
-                    stop.set()
-
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(deep())
-            tasks.create_task(top())
-
-
-def _named(root: Path, changes: Any) -> set[str]:
-    return {Path(path).relative_to(root).as_posix() for _, path in changes}

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,16 @@ class Note:
 
 @dataclass
 class Session:
-    """Keeps what is shown up to date; `changed` is called when any of it may look different."""
+    """Keeps what is shown up to date.
+
+    `changed` is called when a page may look different, `tell` with `problems` or `style.css` when
+    those do, `told` with the report of each build.
+    """
 
     options: Options
     language: str
     changed: Callable[[], None]
-    styled: Callable[[], None]
+    tell: Callable[[str], None]
     told: Callable[[dict[str, Any]], None]
     sites: list[Site] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -147,7 +152,7 @@ class Session:
             styles = await run(self._quick, preview.styles)
             if isinstance(styles, dict):
                 self._styles = styles
-                self.styled()
+                self.tell("style.css")
         elif (
             preview
             and len(names) <= _MOST_PREVIEWS
@@ -163,19 +168,22 @@ class Session:
         if found is None:
             self._stale = turn
         elif isinstance(found, list):
-            self._note(turn, name, [_note(turn, item, self.language) for item in found])
+            self._note(name, [_note(turn, item, self.language) for item in found])
         else:
             pages, complete = found
-            self._note(turn, name, [])
+            self._note(name, [])
             self._over.update({at: (turn, data) for at, data in pages.items()})
             if not complete:
                 self._stale = turn
 
-    def _note(self, turn: int, name: str, notes: list[Note]) -> None:
-        self.notes = sorted(
-            [note for note in self.notes if note.path != name] + notes,
-            key=lambda note: (note.path, note.place),
-        )
+    def _note(self, name: str, notes: list[Note]) -> None:
+        self._tell_notes([note for note in self.notes if note.path != name] + notes)
+
+    def _tell_notes(self, notes: list[Note]) -> None:
+        before = [(note.place, note.message) for note in self.notes]
+        self.notes = sorted(notes, key=lambda note: (note.path, note.place))
+        if [(note.place, note.message) for note in self.notes] != before:
+            self.tell("problems")
 
     async def work(self) -> None:
         """Build now, and again after saves, until cancelled."""
@@ -200,11 +208,12 @@ class Session:
         found = [
             Note(turn, item["path"], _place(item), item["message"]) for item in report["refused"]
         ]
-        self.notes = [note for note in found if note.path not in seen] + later
+        self._tell_notes([note for note in found if note.path not in seen] + later)
         if report["done"]:
             self._quiet = min(max(_QUIET[0], report["seconds"] / 4), _QUIET[1])
             self._over = {at: kept for at, kept in self._over.items() if kept[0] > turn}
-            self.sites = list(load_network(self.options.root).sites)
+            with suppress(PortalError, OSError):  # changed since, and wrong now
+                self.sites = list(load_network(self.options.root).sites)
             self.built = True
             if self._stale <= turn:
                 self._styles = {}

@@ -8,7 +8,7 @@ from typing import Any
 from watchfiles import DefaultFilter, awatch
 
 SOURCES = ("content", "static", "templates", "members", "themes")
-_STEP = 15  # milliseconds without a further change before changes are told
+_STEP = 5  # milliseconds without a further change before changes are told
 Saved = Callable[[set[str]], Awaitable[None]]
 
 

@@ -65,7 +65,7 @@ def packed(file: Path, accepted: str) -> tuple[bytes, str]:
 
 
 class Server(ThreadingHTTPServer):
-    """One port for all sites; `delay` is how many seconds pictures take."""
+    """One port for all sites; `delays` is how many seconds files take, by their suffix."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -73,7 +73,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, output: Path):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.output = output
-        self.delay = 0.0
+        self.delays: dict[str, float] = {}
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing when a browser goes away in the middle of an answer."""
@@ -104,9 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         data, coding = packed(file, self.headers.get("Accept-Encoding", ""))
-        late = file.suffix in PICTURES and self.server.delay
-        time.sleep(late or 0)
-        forever = found and urlsplit(url).path.startswith(("/assets/", "/media/")) and not late
+        time.sleep(self.server.delays.get(file.suffix, 0))
+        forever = found and urlsplit(url).path.startswith(("/assets/", "/media/"))
         self.send_response(200 if found else 404)
         self.send_header("Content-Security-Policy", POLICY)
         self.send_header("Content-Type", TYPES[file.suffix])

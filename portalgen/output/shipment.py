@@ -73,7 +73,10 @@ def load_shipment(root: Path, output: Path) -> Shipment:
         keys = manifest.site_keys
     finally:
         manifest.close()
-    sites = tuple(ShippedSite(slug, files[slug], keys.get(slug, "")) for slug in sorted(files))
+    sites = tuple(
+        ShippedSite(slug, files[slug], _inputs(keys.get(slug, ""), files[slug]))
+        for slug in sorted(files)
+    )
     return Shipment(output, sites, _commit(root), _signer())
 
 
@@ -86,6 +89,12 @@ def read_published(folder: Path, route: str, digest: str) -> bytes:
     if digest_bytes(data) != digest:
         raise PortalError([problem("published-changed", f"{folder.name}/{route}")])
     return data
+
+
+def _inputs(key: str, files: Mapping[str, str]) -> str:
+    """The digest of a site's inputs, the same on every machine."""
+    rows = [f"{route} {digest}" for route, digest in sorted(files.items())]
+    return digest_parts([key.partition(".")[0], *rows])
 
 
 def _signer() -> Signer:

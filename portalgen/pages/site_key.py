@@ -15,7 +15,10 @@ from portalgen.settings.network import MAIN, Site
 
 
 def site_key(lookup: Lookup, index: SiteIndex, theming: Theming) -> str:
-    """The digest of all that `plan_site` reads: equal keys, equal plans."""
+    """The digest of all that `plan_site` reads: equal keys, equal plans.
+
+    Behind the dot is that of the times of files taken over as they are, which differ by machine.
+    """
     site = index.site
     folder = lookup.network.folder(site) / "static"
     parts = [__version__, theming.digest, repr(replace(site, places={}))]
@@ -31,9 +34,9 @@ def site_key(lookup: Lookup, index: SiteIndex, theming: Theming) -> str:
     for article in index.own:
         parts += map(shown.__getitem__, lookup.neighbours.get(article.path, ()))
         parts.append("")
-    parts += [f"{route} {file_state(folder / route)}" for route in index.static]
     parts.append(str(sum(a.date >= lookup.now - NEWS_SECONDS for a in index.own)))
-    return digest_parts(parts)
+    states = [f"{route} {file_state(folder / route)}" for route in index.static]
+    return f"{digest_parts(parts)}.{digest_parts(states)}"
 
 
 def _shown_elsewhere(site: Site) -> str:

@@ -74,6 +74,19 @@ def test_a_target_shows_what_was_built(root: Path, target: Path) -> None:
     )  # fmt: skip
 
 
+def test_the_inventory_is_the_same_wherever_it_is_made(
+    root: Path, target: Path, tmp_path: Path
+) -> None:
+    write(root, {"static/tai-lieu/a.txt": "Tài liệu"})
+    other = tmp_path / "khac" / "network"
+    shutil.copytree(root, other, copy_function=shutil.copyfile)
+    good(deploy(root))
+    good(deploy(other))
+    for site in ("main", "sapa"):
+        one = (target / "current" / site / "manifest.json").read_bytes()
+        assert one == (tmp_path / "khac/dich/current" / site / "manifest.json").read_bytes()
+
+
 def test_only_what_changed_is_written(root: Path, target: Path) -> None:
     good(deploy(root))
     before = {site: os.path.realpath(target / "current" / site) for site in ("main", "sapa")}

@@ -5,7 +5,7 @@ What stands there is what `folder` makes; the server needs a shell, rsync, flock
 
 import subprocess
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from shlex import quote
 from tempfile import TemporaryDirectory
@@ -136,8 +136,11 @@ class _Server:
         except OSError:
             line = f"{_DONE} 255"
         text = "".join(lines)
+        if line.split()[-1] == "255":
+            with suppress(subprocess.TimeoutExpired):
+                self._shell.wait(10)  # the line is cut; soon it is known why
         if check and line.split()[-1] != "0":
-            if self._shell.poll() == 1 and not text.strip():
+            if self._shell.poll() == 1 and not text.strip():  # what flock says
                 raise PortalError([problem("locked", holder=self._host or "")])
             raise _failed(text.strip().rpartition("\n")[2] or "ssh")
         return text

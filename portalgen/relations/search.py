@@ -14,6 +14,7 @@ by date. Texts stand in blocks by number, for titles and excerpts.
 
 import json
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -28,8 +29,10 @@ from portalgen.text import fold
 
 MAX_TEXT = 8000  # characters of a text that are searched and kept for excerpts
 BEGINNING = 220  # characters that results show at once
+_BITS = 21  # of a number for a word, and for an article's place in the index
+_MASK = (1 << _BITS) - 1
 _CHUNK = 300_000  # words looked at in one go
-_PASS = 1_000_000  # words for each pass over all of them, which bounds memory
+_PASS = 2_000_000  # terms for each pass over all of them, which bounds memory
 _CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODES = np.frombuffer(_CHARS.encode(), np.uint8)  # 32 that end a number, 32 that continue it
 _VALUES = np.zeros(128, np.int64)
@@ -71,25 +74,18 @@ def build(
     """Every file of the index but `index.json`, by name; `records` come by number, ascending."""
     words = _Words()
     numbers: list[int] = []
-    titles, whole = _Column(words), _Column(words)
+    titles, whole = _Column(words, layout.shards), _Column(words, layout.shards)
     for block, group in groupby(records, key=lambda item: item[0] // layout.block):
         some = dict(group)
         for number, record in some.items():
-            title, rest = _fields(record)
-            titles.add(title)
-            whole.add([*title, *rest])
+            titles.add([record.title])
+            whole.add([record.title, *record.tags, record.text], _facets(record))
             numbers.append(number)
         yield from _block(block, some)
-    columns = _Columns(words, np.array(numbers, np.int64), layout)
+    writer = _Writer(words, layout, numbers)
     parts = min(layout.shards, power_of_two(whole.size / _PASS))
     for part in range(parts):
-        shards: dict[int, dict[str, str]] = {n: {} for n in range(part, layout.shards, parts)}
-        for term, shard, found in columns.lists(whole, parts, part):
-            shards[shard][term] = found
-        for term, shard, found in columns.lists(titles, parts, part):
-            shards[shard][term] += f"|{found}"
-        for shard, lists in shards.items():
-            yield f"s-{shard}.json", _dump(lists)
+        yield from writer.files(whole.terms(parts, part), titles.terms(parts, part), parts, part)
 
 
 def update(
@@ -152,14 +148,14 @@ def terms(record: Record | None) -> tuple[set[str], set[str]]:
     """All terms of an article, and those of its title."""
     if record is None:
         return set(), set()
-    title, rest = _fields(record)
-    found = [set(), set()]  # type: list[set[str]]
-    for fields, into in (([*title, *rest], found[0]), (title, found[1])):
-        for field in fields:
-            words = [spelling(word) for word in field]
-            into.update(words)
-            into.update(f"{one} {other}" for one, other in pairwise(words))
-    return found[0], found[1]
+    title = _terms(record.title)
+    rest = [_terms(text) for text in (*record.tags, record.text)]
+    return title.union(_facets(record), *rest), title
+
+
+def _terms(text: str) -> set[str]:
+    words = [spelling(word) for word in _WORD.findall(text.lower())]
+    return {*words, *(f"{one} {other}" for one, other in pairwise(words))}
 
 
 def shard_of(term: str, shards: int) -> int:
@@ -205,102 +201,157 @@ def _digits(gaps: Ints) -> tuple[bytes, Ints]:
     return out.tobytes(), starts
 
 
-def _fields(record: Record) -> tuple[list[list[str]], list[list[str]]]:
-    """The words of the title, and of everything else, field by field."""
-    texts = (*record.tags, record.text)
-    title = [_WORD.findall(record.title.lower())]
-    rest = [_WORD.findall(text.lower()) for text in texts]
-    return title, [*rest, [f"@{record.site}"], [f"#{record.section}"]]
+def _facets(record: Record) -> tuple[str, str]:
+    """What results are narrowed by, as words."""
+    return f"@{record.site}", f"#{record.section}"
 
 
 class _Words(dict[str, int]):
-    """Numbers words from 1; different spellings of one word share a number."""
+    """Numbers texts between blanks, and the words in them: `Lào-Cai,` stands for two.
+
+    Words count from 1, different spellings of one word share a number, and 0 ends a field.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.written = [""]
+        self.hashes = array("q", [0])
+        self._numbers: dict[str, int] = {}
+        # Of each text: how many words it has, and from where they stand in `_flat`.
+        self._counts, self._starts, self._flat = array("i"), array("i"), array("i")
+        self._put([0])
 
-    def __missing__(self, word: str) -> int:
-        one = spelling(word)
-        if one != word:
-            number = self[word] = self[one]
-            return number
-        number = self[word] = len(self.written)
-        self.written.append(word)
+    def __missing__(self, text: str) -> int:
+        words = [text[1:]] if text[0] == " " else _WORD.findall(text.lower())
+        found = self[text] = self._put([self._number(word) for word in words])
+        return found
+
+    def _put(self, numbers: list[int]) -> int:
+        self._starts.append(len(self._flat))
+        self._counts.append(len(numbers))
+        self._flat.extend(numbers)
+        return len(self._counts) - 1
+
+    def _number(self, word: str) -> int:
+        number = self._numbers.get(word)
+        if number is None:
+            one = spelling(word)
+            number = self._numbers.get(one)
+            if number is None:
+                number = self._numbers[one] = len(self.written)
+                self.written.append(one)
+                self.hashes.append(crc32(fold(one).encode()))
+            self._numbers[word] = number
         return number
+
+    def expand(self, texts: list[int], lengths: list[int]) -> tuple[Ints, Ints]:
+        """The words of these texts, and how many each run of `lengths` texts has."""
+        counts = np.frombuffer(self._counts, np.int32)[texts]
+        starts = np.frombuffer(self._starts, np.int32)[texts]
+        ends = np.cumsum(counts, dtype=np.int64)
+        at = np.repeat(starts - ends + counts, counts) + np.arange(ends[-1])
+        runs = np.diff(ends[np.cumsum(lengths) - 1], prepend=0)
+        return np.frombuffer(self._flat, np.int32)[at].astype(np.int64), runs
 
 
 class _Column:
-    """The words of all articles one after another, a zero after each field."""
+    """The terms of articles: (first word, second or none, place of the article) in one number."""
 
-    def __init__(self, words: _Words) -> None:
-        self.known = words
-        self.known.setdefault("", 0)
+    def __init__(self, words: _Words, shards: int) -> None:
+        self.words = words
+        self.shards = shards
         self.size = 0
-        self.chunks: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []  # words, articles
-        self._parts: list[NDArray[np.int32]] = []
-        self._begin = 0
+        self._chunks: list[tuple[Ints, NDArray[np.uint32]]] = []
+        self._texts: list[int] = []
+        self._lengths: list[int] = []
+        self._articles = 0
 
-    def add(self, fields: list[list[str]]) -> None:
-        """The fields of the next article."""
-        flat = [word for field in fields for word in (*field, "")]
-        self._parts.append(np.fromiter(map(self.known.__getitem__, flat), np.int32, len(flat)))
-        self.size += len(flat)
-        if self.size >= (len(self.chunks) + 1) * _CHUNK:
-            self.flush()
+    def add(self, fields: Iterable[str], facets: Iterable[str] = ()) -> None:
+        """The fields of the next article, and the words that stand alone as they are."""
+        before = len(self._texts)
+        number = self.words.__getitem__
+        for field in fields:
+            self._texts += map(number, field.split())
+            self._texts.append(0)
+        for facet in facets:
+            self._texts += (number(f" {facet}"), 0)
+        self._lengths.append(len(self._texts) - before)
+        if len(self._texts) > _CHUNK:
+            self._flush()
 
-    def flush(self) -> None:
-        """Put what was added into a chunk of its own."""
-        if self._parts:
-            end = self._begin + len(self._parts)
-            articles = np.arange(self._begin, end, dtype=np.int32)
-            lengths = [len(part) for part in self._parts]
-            self.chunks.append((np.concatenate(self._parts), np.repeat(articles, lengths)))
-            self._begin, self._parts = end, []
+    def _flush(self) -> None:
+        words, lengths = self.words.expand(self._texts, self._lengths)
+        articles = np.arange(self._articles, self._articles + len(lengths))
+        first = words << 2 * _BITS | np.repeat(articles, lengths)
+        there = words > 0
+        pairs = there[:-1] & there[1:]
+        codes = _distinct(np.concatenate([first[there], (first[:-1] | words[1:] << _BITS)[pairs]]))
+        hashes = np.frombuffer(self.words.hashes, np.int64).copy()
+        shards = _values(codes >> _BITS, hashes) & (self.shards - 1)
+        self._chunks.append((codes, shards.astype(np.uint32)))
+        self.size += len(codes)
+        self._articles += len(lengths)
+        self._texts, self._lengths = [], []
+
+    def terms(self, parts: int, part: int) -> Ints:
+        """All of those whose shard falls to this part."""
+        if self._texts:
+            self._flush()
+        found = [codes[shards & (parts - 1) == part] for codes, shards in self._chunks]
+        return np.concatenate([np.zeros(0, np.int64), *found])
 
 
-class _Columns:
-    """Turns columns into lists: for each term the numbers of the articles that have it."""
+class _Writer:
+    """Writes files of terms: in each the terms in order, with the articles that have them."""
 
-    def __init__(self, words: _Words, numbers: Ints, layout: Layout):
-        self.written = words.written
-        self.numbers = numbers
+    def __init__(self, words: _Words, layout: Layout, numbers: list[int]):
+        order = sorted(range(len(words.written)), key=words.written.__getitem__)
+        self.words = [words.written[number] for number in order]
+        self.seconds = ["", *(f" {word}" for word in self.words[1:])]
+        self.hashes = np.array(words.hashes)[order]
+        self.ranks = np.empty(len(order), np.int64)
+        self.ranks[order] = np.arange(len(order))
+        self.numbers = np.array(numbers, np.int64)
         self.shards = layout.shards
-        self.hashes = np.array([crc32(fold(word).encode()) for word in self.written], np.int64)
 
-    def lists(self, column: _Column, parts: int, part: int) -> Iterator[tuple[str, int, str]]:
-        """Term, shard and encoded list of every term whose shard falls to this part."""
-        column.flush()
-        bits = max(1, len(self.numbers).bit_length())
-        packed = [np.zeros(0, np.int64)]
-        for words, articles in column.chunks:
-            following = np.append(words[1:], np.int32(0))
-            for second in (np.zeros_like(words), following):
-                there = words > 0
-                if second is following:
-                    there &= following > 0
-                a, b = words[there].astype(np.int64), second[there]
-                here = self._value(a, b) & (parts - 1) == part
-                code = a[here] * len(self.written) + b[here]
-                packed.append(_distinct(code << bits | articles[there][here]))
-        both = _distinct(np.concatenate(packed))
-        code, found = both >> bits, self.numbers[both & ((1 << bits) - 1)]
-        begins = np.flatnonzero(np.diff(code, prepend=-1))
+    def files(
+        self, whole: Ints, titles: Ints, parts: int, part: int
+    ) -> Iterator[tuple[str, bytes]]:
+        """The files of this part, from the terms of whole articles and of their titles."""
+        terms, lists = self._lists(whole)
+        in_titles, more = self._lists(titles)
+        for place, found in zip(np.searchsorted(terms, in_titles).tolist(), more, strict=True):
+            lists[place] += f"|{found}"
+        shards = _values(terms, self.hashes) & (self.shards - 1)
+        order = np.argsort(shards, kind="stable")
+        first, second = terms[order] >> _BITS, terms[order] & _MASK
+        words, seconds = self.words, self.seconds
+        entries = [
+            f'"{words[one]}{seconds[other]}":"{lists[at]}"'
+            for one, other, at in zip(first.tolist(), second.tolist(), order.tolist(), strict=True)
+        ]
+        ends = np.searchsorted(shards[order], np.arange(part, self.shards, parts), "right").tolist()
+        for shard, start, end in zip(range(part, self.shards, parts), [0, *ends], ends):
+            yield f"s-{shard}.json", f"{{{','.join(entries[start:end])}}}".encode()
+
+    def _lists(self, codes: Ints) -> tuple[Ints, list[str]]:
+        """Terms in alphabetical order, and the list of each."""
+        first, second = self.ranks[codes >> 2 * _BITS], self.ranks[codes >> _BITS & _MASK]
+        codes = first << 2 * _BITS | second << _BITS | codes & _MASK
+        codes.sort()
+        terms, found = codes >> _BITS, self.numbers[codes & _MASK]
+        begins = np.flatnonzero(np.diff(terms, prepend=-1))
         gaps = np.diff(found, prepend=0)
         gaps[begins] = found[begins]
         text, starts = _digits(gaps)
-        chars = text.decode()
-        cuts = [*starts[begins].tolist(), len(chars)]
-        a, b = np.divmod(code[begins], len(self.written))
-        shards = self._value(a, b) & (self.shards - 1)
-        for at, (one, other, shard) in enumerate(zip(a.tolist(), b.tolist(), shards.tolist())):
-            term = f"{self.written[one]} {self.written[other]}" if other else self.written[one]
-            yield term, shard, chars[cuts[at] : cuts[at + 1]]
+        chars, cuts = text.decode(), [*starts[begins].tolist(), len(text)]
+        return terms[begins], [chars[start:end] for start, end in pairwise(cuts)]
 
-    def _value(self, first: Ints, second: NDArray[np.signedinteger]) -> Ints:
-        """What `shard_of` computes."""
-        alone = self.hashes[first]
-        return np.where(second > 0, alone * 31 + self.hashes[second], alone)
+
+def _values(terms: Ints, hashes: Ints) -> Ints:
+    """What `shard_of` computes of (first word, second or none) in one number."""
+    alone, second = hashes[terms >> _BITS], terms & _MASK
+    return np.where(second > 0, alone * 31 + hashes[second], alone)
 
 
 def _distinct(numbers: Ints) -> Ints:

@@ -31,6 +31,7 @@ MAX_TEXT = 8000  # characters of a text that are searched and kept for excerpts
 BEGINNING = 220  # characters that results show at once
 _BITS = 21  # of a number for a word, and for an article's place in the index
 _MASK = (1 << _BITS) - 1
+_MEMORY = 500_000  # texts remembered at a time
 _CHUNK = 300_000  # words looked at in one go
 _PASS = 2_000_000  # terms for each pass over all of them, which bounds memory
 _CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -72,7 +73,10 @@ def build(
     layout: Layout, records: Iterable[tuple[int, Record]]
 ) -> Iterator[tuple[str, bytes | None]]:
     """Every file of the index but `index.json`, by name; `records` come by number, ascending."""
-    words = _Words()
+    global _words  # noqa: PLW0603 - words known so far
+    if len(_words) > _MEMORY:
+        _words = _Words()
+    words = _words
     numbers: list[int] = []
     titles, whole = _Column(words, layout.shards), _Column(words, layout.shards)
     for block, group in groupby(records, key=lambda item: item[0] // layout.block):
@@ -82,7 +86,7 @@ def build(
             whole.add([record.title, *record.tags, record.text], _facets(record))
             numbers.append(number)
         yield from _block(block, some)
-    writer = _Writer(words, layout, numbers)
+    writer = _Writer(words, whole.used(), layout, numbers)
     parts = min(layout.shards, power_of_two(whole.size / _PASS))
     for part in range(parts):
         yield from writer.files(whole.terms(parts, part), titles.terms(parts, part), parts, part)
@@ -182,10 +186,10 @@ def decode(text: str) -> list[int]:
 
 def _encode(numbers: Ints) -> str:
     gaps = np.diff(numbers, prepend=0)
-    return _digits(gaps)[0].decode()
+    return _digits(gaps)[0].tobytes().decode()
 
 
-def _digits(gaps: Ints) -> tuple[bytes, Ints]:
+def _digits(gaps: Ints) -> tuple[NDArray[np.uint8], Ints]:
     """Gaps written with five bits a character, lowest first; and where each one begins."""
     lengths = np.ones(len(gaps), np.int64)
     rest = gaps >> 5
@@ -198,7 +202,7 @@ def _digits(gaps: Ints) -> tuple[bytes, Ints]:
         here = lengths > place
         more = np.where(lengths[here] > place + 1, 32, 0)
         out[starts[here] + place] = _CODES[(gaps[here] >> (5 * place) & 31) + more]
-    return out.tobytes(), starts
+    return out, starts
 
 
 def _facets(record: Record) -> tuple[str, str]:
@@ -254,6 +258,9 @@ class _Words(dict[str, int]):
         return np.frombuffer(self._flat, np.int32)[at].astype(np.int64), runs
 
 
+_words = _Words()
+
+
 class _Column:
     """The terms of articles: (first word, second or none, place of the article) in one number."""
 
@@ -265,6 +272,7 @@ class _Column:
         self._texts: list[int] = []
         self._lengths: list[int] = []
         self._articles = 0
+        self._used = np.zeros(0, bool)
 
     def add(self, fields: Iterable[str], facets: Iterable[str] = ()) -> None:
         """The fields of the next article, and the words that stand alone as they are."""
@@ -286,12 +294,21 @@ class _Column:
         there = words > 0
         pairs = there[:-1] & there[1:]
         codes = _distinct(np.concatenate([first[there], (first[:-1] | words[1:] << _BITS)[pairs]]))
-        hashes = np.frombuffer(self.words.hashes, np.int64).copy()
+        hashes = np.array(self.words.hashes)
+        self._used = np.append(self._used, np.zeros(len(hashes) - len(self._used), bool))
+        self._used[words] = True
         shards = _values(codes >> _BITS, hashes) & (self.shards - 1)
         self._chunks.append((codes, shards.astype(np.uint32)))
         self.size += len(codes)
         self._articles += len(lengths)
         self._texts, self._lengths = [], []
+
+    def used(self) -> list[int]:
+        """All words of the articles, and 0."""
+        if self._texts:
+            self._flush()
+        self._used[:1] = True
+        return np.flatnonzero(self._used).tolist()
 
     def terms(self, parts: int, part: int) -> Ints:
         """All of those whose shard falls to this part."""
@@ -304,12 +321,16 @@ class _Column:
 class _Writer:
     """Writes files of terms: in each the terms in order, with the articles that have them."""
 
-    def __init__(self, words: _Words, layout: Layout, numbers: list[int]):
-        order = sorted(range(len(words.written)), key=words.written.__getitem__)
-        self.words = [words.written[number] for number in order]
-        self.seconds = ["", *(f" {word}" for word in self.words[1:])]
+    def __init__(self, words: _Words, used: list[int], layout: Layout, numbers: list[int]):
+        order = sorted(used, key=words.written.__getitem__)
+        first = [words.written[number].encode() for number in order]
+        second = [b'":"', *(b' %b":"' % word for word in first[1:])]
+        texts = [b'{"', b'","', *first, *second]
+        self.texts = np.frombuffer(b"".join(texts), np.uint8)
+        self.lengths = np.array([len(text) for text in texts])
+        self.begins = np.cumsum(self.lengths) - self.lengths
         self.hashes = np.array(words.hashes)[order]
-        self.ranks = np.empty(len(order), np.int64)
+        self.ranks = np.empty(len(words.written), np.int64)
         self.ranks[order] = np.arange(len(order))
         self.numbers = np.array(numbers, np.int64)
         self.shards = layout.shards
@@ -318,34 +339,51 @@ class _Writer:
         self, whole: Ints, titles: Ints, parts: int, part: int
     ) -> Iterator[tuple[str, bytes]]:
         """The files of this part, from the terms of whole articles and of their titles."""
-        terms, lists = self._lists(whole)
-        in_titles, more = self._lists(titles)
-        for place, found in zip(np.searchsorted(terms, in_titles).tolist(), more, strict=True):
-            lists[place] += f"|{found}"
+        terms, lists, begins = self._lists(whole, b"")
+        in_titles, more, more_begins = self._lists(titles, b"|")
         shards = _values(terms, self.hashes) & (self.shards - 1)
         order = np.argsort(shards, kind="stable")
-        first, second = terms[order] >> _BITS, terms[order] & _MASK
-        words, seconds = self.words, self.seconds
-        entries = [
-            f'"{words[one]}{seconds[other]}":"{lists[at]}"'
-            for one, other, at in zip(first.tolist(), second.tolist(), order.tolist(), strict=True)
-        ]
-        ends = np.searchsorted(shards[order], np.arange(part, self.shards, parts), "right").tolist()
-        for shard, start, end in zip(range(part, self.shards, parts), [0, *ends], ends):
-            yield f"s-{shard}.json", f"{{{','.join(entries[start:end])}}}".encode()
+        shards = shards[order]
+        # Each entry is put together from five pieces of one text: what comes before it, its words,
+        # its lists. Strings of Python would take three times as long.
+        pieces = np.empty((len(terms), 5), np.int64)
+        lengths = np.zeros_like(pieces)
+        again = np.diff(shards, prepend=-1) == 0
+        words = np.stack([again, (terms >> _BITS) + 2, (terms & _MASK) + 2 + len(self.hashes)], 1)
+        words[:, 1:] = words[order, 1:]
+        pieces[:, :3], lengths[:, :3] = self.begins[words], self.lengths[words]
+        pieces[:, 3] = (begins[:-1] + len(self.texts))[order]
+        lengths[:, 3] = np.diff(begins)[order]
+        places = np.empty_like(order)
+        places[order] = np.arange(len(order))
+        places = places[np.searchsorted(terms, in_titles)]
+        pieces[places, 4] = more_begins[:-1] + len(self.texts) + len(lists)
+        lengths[places, 4] = np.diff(more_begins)
+        ends = np.cumsum(lengths)
+        at = np.repeat(pieces.ravel() - ends + lengths.ravel(), lengths.ravel())
+        at += np.arange(len(at))
+        made = np.concatenate([self.texts, lists, more])[at].tobytes()
+        numbers = range(part, self.shards, parts)
+        entries = np.searchsorted(shards, numbers, "right")
+        cuts = np.append(0, ends[4::5])[entries].tolist()
+        for shard, (start, end) in zip(numbers, pairwise([0, *cuts]), strict=True):
+            yield f"s-{shard}.json", made[start:end] + b'"}' if end > start else b"{}"
 
-    def _lists(self, codes: Ints) -> tuple[Ints, list[str]]:
-        """Terms in alphabetical order, and the list of each."""
+    def _lists(self, codes: Ints, before: bytes) -> tuple[Ints, NDArray[np.uint8], Ints]:
+        """Terms in alphabetical order; their lists, each with `before`; and where they begin."""
         first, second = self.ranks[codes >> 2 * _BITS], self.ranks[codes >> _BITS & _MASK]
         codes = first << 2 * _BITS | second << _BITS | codes & _MASK
         codes.sort()
         terms, found = codes >> _BITS, self.numbers[codes & _MASK]
-        begins = np.flatnonzero(np.diff(terms, prepend=-1))
+        at = np.flatnonzero(np.diff(terms, prepend=-1))
         gaps = np.diff(found, prepend=0)
-        gaps[begins] = found[begins]
+        gaps[at] = found[at]
         text, starts = _digits(gaps)
-        chars, cuts = text.decode(), [*starts[begins].tolist(), len(text)]
-        return terms[begins], [chars[start:end] for start, end in pairwise(cuts)]
+        begins = np.append(starts[at], len(text))
+        if before:
+            text = np.insert(text, begins[:-1], before[0])
+            begins += np.arange(len(begins))
+        return terms[at], text, begins
 
 
 def _values(terms: Ints, hashes: Ints) -> Ints:

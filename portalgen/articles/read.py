@@ -73,6 +73,7 @@ def read_batch(
     network, found, keys, media = shared
     _converter = _converter or Converter()
     results = []
+    told = []
     for index in batch:
         source = found[index]
         read_at = time.time_ns()
@@ -88,6 +89,11 @@ def read_batch(
             parts += [file, file_signature(network.root / file)[0]]
         result.signature = "\n".join(parts)
         results.append(result)
+        if one.told:
+            told.append((result, one.told))
+    extracted = terms.extract([text for _, text in told])
+    for (result, _), (vector, sketch) in zip(told, extracted, strict=True):
+        result.vector, result.sketch = vector, sketch
     return results
 
 
@@ -108,6 +114,7 @@ class _ArticleReader:
         self.notes = warnings.Notes()
         self.folder = str(PurePosixPath(source.path).parent)
         self.text = ""
+        self.told: terms.Text | None = None
 
     def read(self) -> Read:
         source = self.source
@@ -153,8 +160,8 @@ class _ArticleReader:
         if self.problems:
             return Read(0, problems=self.problems, notes=notes)
         article = self._article(values, slug, lead, picture, content, plain)
-        vector, sketch = terms.extract(article.title, article.lead, article.tags, plain)
-        return Read(0, "", to_json(article), content, vector.tobytes(), sketch.tobytes(), [], notes)
+        self.told = terms.Text(article.title, article.lead, article.tags, plain)
+        return Read(0, record=to_json(article), body=content, notes=notes)
 
     def _article(
         self, values: dict[str, Any], slug: str, lead: str, picture: Picture | None,

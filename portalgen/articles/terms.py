@@ -6,11 +6,14 @@ Weights depend on this article alone; how rare a term is belongs to the whole ne
 
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import pairwise
 from math import log2, sqrt
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portalgen.text import fold
 
@@ -20,7 +23,10 @@ SKETCH_SIZE = 32
 NAME_FACTOR = 13  # tenths: names tell stories apart better than other words
 UNIT = 1000  # the length to which every article's vector is scaled
 _LOW = 0xFFFFFFFF  # what is kept of a number: the middle of the product is mixed best
+_NONE = (1 << 64) - 1
+_STRONGEST = 1 << 19  # above all strengths
 _MEMORY = 100_000  # words remembered at a time
+_AT_ONCE = 32  # texts looked at together
 # How much a term counts that occurs so often, in whole numbers: the same on every machine.
 _STRENGTH = np.array([0, *(round(1000 * (1 + log2(count))) for count in range(1, 1000))])
 _WORD = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
@@ -40,6 +46,9 @@ STOP_WORDS = frozenset((  # noqa: SIM905 - a list would be one word a line
 ).split())  # fmt: skip
 
 
+Whole = NDArray[np.uint64]
+
+
 class _Words(dict[str, int]):
     """Numbers words as written; of each number, what the arrays below hold.
 
@@ -52,9 +61,13 @@ class _Words(dict[str, int]):
         self.first = np.zeros(_MEMORY, dtype=np.uint64)
         self.second = np.zeros(_MEMORY, dtype=np.uint64)
         self.alone = np.zeros(_MEMORY, dtype=np.uint64)  # for what means something by itself
-        self.name = np.zeros(_MEMORY, dtype=bool)
+        self.name = np.zeros(_MEMORY, dtype=np.uint64)
 
     def __missing__(self, written: str) -> int:
+        if len(self) == len(self.first):
+            for name in ("first", "second", "alone", "name"):
+                known = getattr(self, name)
+                setattr(self, name, np.concatenate([known, np.zeros_like(known)]))
         number = self[written] = len(self)
         found = _WORD.fullmatch(written)
         before, word, after = found.groups() if found else ("", "", "")
@@ -65,7 +78,7 @@ class _Words(dict[str, int]):
             self.first[number] = 0 if after else value | 1
             self.second[number] = 0 if before else (value * 0x9E3779B1 & _LOW) | 1
             if len(folded) > 2 and not folded.isdigit() and not _SYLLABLE.fullmatch(folded):
-                self.alone[number] = crc32(folded.encode(), 1) << 16
+                self.alone[number] = crc32(folded.encode(), 1)
         self.name[number] = word != lower
         return number
 
@@ -73,48 +86,103 @@ class _Words(dict[str, int]):
 _words = _Words()
 
 
-def extract(
-    title: str, lead: str, tags: Iterable[str], body: str
-) -> tuple["array[int]", "array[int]"]:
-    """Terms as (hash, weight) pairs in one array, strongest first; and the sketch, sorted.
+class Text(NamedTuple):
+    """What an article says; `body` is plain text."""
 
-    `body` is plain text. At most `MAX_TERMS` terms; the squares of weights sum to about `UNIT`².
+    title: str
+    lead: str
+    tags: Sequence[str]
+    body: str
+
+
+def extract(texts: Sequence[Text]) -> list[tuple[bytes, bytes]]:
+    """Of each text its terms and its sketch, as bytes of unsigned 32-bit numbers.
+
+    Terms are pairs of hash and weight, strongest first, at most `MAX_TERMS`; the squares of their
+    weights sum to about `UNIT`². The sketch is sorted. Many texts at a time take the least time.
     """
     global _words  # noqa: PLW0603 - words known so far
-    parts = [(title, 3), *((tag, 3) for tag in tags), (lead, 2), (body, 1)]
-    written: list[str] = []
-    lengths = []
-    for text, _ in parts:
-        some = [*text.replace("\n", " | ").split()[:MAX_WORDS], "|"]
-        written += some
-        lengths.append(len(some))
-    if len(_words) + len(written) > _MEMORY:
+    if len(_words) > _MEMORY:
         _words = _Words()
-    numbers = np.fromiter(map(_words.__getitem__, written), np.int64, len(written))
-    weights = np.repeat([weight for _, weight in parts], lengths)
-    names = _words.name[numbers]
-    pairs = _words.first[numbers[:-1]] * _words.second[numbers[1:]]
-    alone = _words.alone[numbers]
-    whole = np.array([crc32(f"#{fold(tag)}".encode()) << 16 for tag in tags], dtype=np.uint64)
-    all_terms = np.concatenate([pairs, alone, whole])
-    all_weights = np.concatenate([weights[:-1], weights, np.full(len(whole), 3)])
-    none = np.zeros(len(alone) + len(whole), dtype=bool)
-    all_names = np.concatenate([names[:-1] & names[1:], none])
-    terms, places = np.unique(all_terms, return_inverse=True)
-    count = np.bincount(places, all_weights).astype(np.int64)
-    named = np.bincount(places, all_names) > 0
+    found = []
+    for start in range(0, len(texts), _AT_ONCE):
+        found += _extract(texts[start : start + _AT_ONCE], _words)
+    return found
+
+
+def _extract(texts: Sequence[Text], words: _Words) -> list[tuple[bytes, bytes]]:
+    numbers: list[int] = []
+    lengths, weights, owners, in_sketch = [], [], [], []
+    tags: list[tuple[int, int]] = []
+    for owner, text in enumerate(texts):
+        told = [(tag, 3, 0) for tag in text.tags]
+        for part, weight, counts in (
+            (text.title, 3, 0), *told, (text.lead, 2, 1), (text.body, 1, 1)
+        ):  # fmt: skip
+            some = part.replace("\n", " | ").split(maxsplit=MAX_WORDS)[:MAX_WORDS]
+            numbers += map(words.__getitem__, some)
+            numbers.append(words["|"])
+            lengths.append(len(some) + 1)
+            weights.append(weight)
+            owners.append(owner)
+            in_sketch.append(counts)
+        tags += [(owner, crc32(f"#{fold(tag)}".encode())) for tag in text.tags]
+    at = np.array(numbers)
+    weight, owner, counts = (
+        np.repeat(np.array(each, np.uint64), lengths) for each in (weights, owners, in_sketch)
+    )
+    pairs = (words.first[at[:-1]] * words.second[at[1:]]) >> 16 & _LOW
+    names = words.name[at]
+    # Owner, term, weight and whether it is a name in one number: sorting that sorts them all.
+    whole = np.array(tags, np.uint64).reshape(-1, 2)
+    packed = np.concatenate([
+        _packed(owner[:-1], pairs, weight[:-1], names[:-1] & names[1:]),
+        _packed(owner, words.alone[at], weight, np.uint64(0)),
+        _packed(whole[:, 0], whole[:, 1], np.uint64(3), np.uint64(0)),
+    ])  # fmt: skip
+    packed.sort()
+    keys = packed >> 3
+    begins = np.flatnonzero(np.diff(keys, prepend=np.uint64(_NONE)))
+    keys = keys[begins]
+    count = np.add.reduceat(packed >> 1 & 3, begins).astype(np.int64) if len(begins) else begins
+    named = np.bitwise_or.reduceat(packed & 1, begins) > 0 if len(begins) else begins > 0
     strength = _STRENGTH[np.minimum(count, len(_STRENGTH) - 1)] * np.where(named, NAME_FACTOR, 10)
-    telling = (terms > 0) & ((count > 1) | named)
-    terms, strength = terms[telling], strength[telling]
-    best = np.lexsort((terms, -strength))[:MAX_TERMS]
-    terms, strength = terms[best] >> 16 & _LOW, strength[best]
+    telling = (count > 1) | named
+    best = _smallest(
+        keys[telling] >> 32, (_STRONGEST - strength[telling]).astype(np.uint64) << 32 |
+        keys[telling] & _LOW, len(texts), MAX_TERMS,
+    )  # fmt: skip
+    there = (counts[:-1] > 0) & (pairs > 0)
+    sketches = _smallest(owner[:-1][there], pairs[there], len(texts), SKETCH_SIZE)
+    return [
+        (_vector(terms).tobytes(), sketch.astype(np.uint32).tobytes())
+        for terms, sketch in zip(best, sketches, strict=True)
+    ]
+
+
+def _packed(owner: Whole, terms: Whole, weight: Whole, name: Whole) -> Whole:
+    found = owner << 35 | terms << 3 | weight << 1 | name
+    kept: Whole = found[terms > 0]
+    return kept
+
+
+def _smallest(owners: Whole, values: Whole, number: int, limit: int) -> list[Whole]:
+    """Of each owner the smallest different values, in order."""
+    both = np.sort(owners << 52 | values)
+    both = both[np.flatnonzero(np.diff(both, prepend=np.uint64(_NONE)))]
+    cuts = np.searchsorted(both, np.arange(number + 1, dtype=np.uint64) << 52)
+    found = both & ((1 << 52) - 1)
+    return [found[start : min(start + limit, end)] for start, end in pairwise(cuts.tolist())]
+
+
+def _vector(terms: Whole) -> NDArray[np.uint32]:
+    """Hash and weight in turn, from what was sorted: the strongest, then the smallest hash."""
+    strength = (_STRONGEST - (terms >> 32)).astype(np.int64)
     length = sqrt(int((strength * strength).sum())) or 1.0
-    scaled = np.maximum(1, np.rint(strength * (UNIT / length))).astype(np.uint32)
-    merged = dict(zip(terms.tolist()[::-1], scaled.tolist()[::-1], strict=True))
-    vector = array("I", [number for item in reversed(merged.items()) for number in item])
-    told = pairs[sum(lengths[:-2]) :]  # of lead and body
-    sketch = np.unique(told[told > 0] >> 16 & _LOW)[:SKETCH_SIZE]
-    return vector, array("I", sketch.tolist())
+    vector = np.empty(2 * len(terms), np.uint32)
+    vector[::2] = terms & _LOW
+    vector[1::2] = np.maximum(1, np.rint(strength * (UNIT / length)))
+    return vector
 
 
 def near_copy(one: frozenset[int], other: "array[int]") -> bool:

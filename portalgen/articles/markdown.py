@@ -93,9 +93,19 @@ _ODD = r"\x00-\x1f\xa0\ue000`*_\[\]<>&\\!|"
 _BOLD = rf"(?<!\*)\*\*([^\s{_ODD}](?:[^{_ODD}]*[^\s{_ODD}])?)\*\*(?!\*)"
 _LINK = rf"\[([^{_ODD}]+)\]\(((?:https?://|portal:)?[A-Za-z0-9./~%?=+#,;-]+)\)"
 _PIECE = rf"[^{_ODD}]++|{_BOLD}|{_LINK}"
-_PLAIN_LINE = rf"(?=[^\W\d_]|\*\*|\[)(?:{_PIECE})++(?<!\s)"
+_BEGIN = r"(?=[^\W\d_]|[0-9]++(?![.)])|\*\*|[\[(“‘…–])"
+_PLAIN_LINE = rf"{_BEGIN}(?:{_PIECE})++(?<!\s)"
 _PLAIN = rf"(?:{_PLAIN_LINE}(?:\n{_PLAIN_LINE})*|#{{1,6}} [^\W\d_](?:[^#{_ODD}]*[^\s#{_ODD}])?)"
-_PLAIN_RUN = re.compile(rf"(?:\A|(?<=\n\n)){_PLAIN}(?:\n\n{_PLAIN})*(?=\n\n|\n*\Z)")
+# Lists of one-line items between such paragraphs: beside other lists they would be one list.
+_ITEMS = "|".join(rf"{mark} {_PLAIN_LINE}(?:\n{other} {_PLAIN_LINE})*" for mark, other in
+                  (("-", "-"), (r"\*", r"\*"), (r"1\.", r"[0-9]+\.")))  # fmt: skip
+_LIST = rf"(?:{_ITEMS})(?=\n\n(?!\[){_BEGIN}|\n\n#|\n*\Z)"
+_BLOCKS = rf"{_PLAIN}(?:\n\n{_LIST})?"
+_PLAIN_RUN = re.compile(
+    rf"(?:\A(?:{_LIST}(?:\n\n{_BLOCKS})*|{_BLOCKS}(?:\n\n{_BLOCKS})*)"
+    rf"|(?<=\n\n){_BLOCKS}(?:\n\n{_BLOCKS})*)(?=\n\n|\n*\Z)"
+)
+_ITEM = re.compile(r"^(?:[-*]|[0-9]+\.) (.*)$", re.MULTILINE)
 _BOLD_WORDS, _SIMPLE_LINK = re.compile(_BOLD), re.compile(_LINK)
 _PLACE = re.compile("<p>\ue000([0-9]+)\ue000</p>")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
@@ -265,10 +275,15 @@ def _place(number: int) -> str:
 
 def _plain_html(block: str) -> str:
     if not block.startswith("#"):
+        mark = block[:2]
         if "**" in block:
             block = _BOLD_WORDS.sub(r"<strong>\1</strong>", block)
         if "](" in block:
             block = _SIMPLE_LINK.sub(r'<a href="\2" rel="noopener noreferrer">\1</a>', block)
+        if mark in ("- ", "* ", "1."):
+            kind = "ol" if mark == "1." else "ul"
+            items = _ITEM.sub(r"<li>\1</li>", block)
+            return f"<{kind}>\n{items}\n</{kind}>"
         return f"<p>{block}</p>"
     marks, _, text = block.partition(" ")
     level = max(2, len(marks))

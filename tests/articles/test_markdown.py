@@ -89,6 +89,11 @@ def test_our_shortcuts_change_nothing_of_what_python_markdown_makes(text: str) -
         "Tên\n===\n\nTên\n---\n\nChữ",
         "a | b\n--- | ---\n1 | 2\n\nsau",
         "x  \ny\n\nz\\\n\n*a*",
+        "Gồm\n\n- một\n- 2 hai, **ba**\n\nSau\n\n1. một\n2. hai\n\n## Mục\n\n* a\n* b",
+        "- một\n- hai\n\nSau\n\n- ba\n\n- bốn\n\n  năm\n\n“Sáu”\n\n- bảy\n\n    tám",
+        "1. một\n1. hai\n\n2. ba\n\n(Bốn)\n\n2. năm\n3. sáu\n\n12 bảy\n\n* tám\n- chín",
+        "- một\nhai\n- ba\n\n- bốn\n\n\n- năm\n\n- 6. sáu\n\n- x\n1. y\n\nHết\n\n- z\n",
+        "- một\n\n[^1]: Ghi\n\n- hai\n\n[1]: https://x.example/\n\n- ba\n\nMột[^1]",
     ],
 )
 def test_ordinary_texts_are_as_python_markdown_makes_them(text: str) -> None:

@@ -40,10 +40,11 @@ def _position(data: bytes, offset: int) -> tuple[int, int]:
     return before.count(b"\n") + 1, len(before[line_start:].decode("utf-8", "replace")) + 1
 
 
-def read(file: Path, path: str) -> str | Problem:
+def read(file: str | Path, path: str) -> str | Problem:
     """The decoded text of `file`, known to people as `path`."""
     try:
-        return decode(file.read_bytes(), path)
+        with open(file, "rb", buffering=0) as stream:
+            return decode(stream.read(), path)
     except OSError as error:
         return problem("file-unreadable", path, reason=error.strerror or type(error).__name__)
 

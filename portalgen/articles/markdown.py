@@ -222,12 +222,12 @@ class Converter:
 
     def convert(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
         """Clean HTML and its images as (source, alt, caption), the i-th at `data-image="i"`."""
-        self._markdown.reset()
         images: list[tuple[str, str, str]] = []
-        self._markdown.portal_images = images  # type: ignore[attr-defined]
         text, runs = _set_aside(text)
         if runs and text.strip() == _place(0):
             return _with_ids(runs[0]), images
+        self._markdown.reset()
+        self._markdown.portal_images = images  # type: ignore[attr-defined]
         html = _H1.sub(r"<\1h2", self._markdown.convert(text))
         html = self._cleaner.clean(html)
         if runs:
@@ -292,7 +292,7 @@ def _plain_html(block: str) -> str:
 
 def too_deep(body: str) -> int:
     """The line (from 0) at which brackets or nested lists go deeper than anyone means; else -1."""
-    if "[" in body:
+    if body.count("[") >= _MAX_OPEN_BRACKETS:
         depth = near = 0
         for number, line in enumerate(body.split("\n")):
             opened = line.count("[")

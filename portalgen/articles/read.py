@@ -71,13 +71,14 @@ def read_batch(
     """Read the sources with these numbers; each problem costs its own article alone."""
     global _converter  # noqa: PLW0603 - making a converter costs more than an article
     network, found, keys, media = shared
+    root = str(network.root)
     _converter = _converter or Converter()
     results = []
     told = []
     for index in batch:
         source = found[index]
         read_at = time.time_ns()
-        own, _ = file_signature(network.root / source.path)
+        own, _ = file_signature(f"{root}/{source.path}")
         one = _ArticleReader(network, source, media, _converter)
         try:
             result = one.read()
@@ -86,7 +87,7 @@ def read_batch(
         result.source = index
         parts = [keys[source.site.slug], str(read_at), own]
         for file in dict.fromkeys(one.files):
-            parts += [file, file_signature(network.root / file)[0]]
+            parts += [file, file_signature(f"{root}/{file}")[0]]
         result.signature = "\n".join(parts)
         results.append(result)
         if one.told:
@@ -112,13 +113,13 @@ class _ArticleReader:
         self.links: list[Reference] = []
         self.addresses: list[str] = []
         self.notes = warnings.Notes()
-        self.folder = str(PurePosixPath(source.path).parent)
+        self.folder = source.path.rpartition("/")[0]
         self.text = ""
         self.told: terms.Text | None = None
 
     def read(self) -> Read:
         source = self.source
-        text = sources.read(self.network.root / source.path, source.path)
+        text = sources.read(f"{self.network.root}/{source.path}", source.path)
         if isinstance(text, Problem):
             return Read(0, problems=[text])
         parts = front_matter.split(text, source.path)
@@ -205,8 +206,8 @@ class _ArticleReader:
         )
 
     def _slug_from_name(self) -> str:
-        path = PurePosixPath(self.source.name)
-        stem = path.parent.name if path.name == "index.md" else path.stem
+        folder, _, name = self.source.name.rpartition("/")
+        stem = folder.rpartition("/")[2] if name == "index.md" else name.removesuffix(".md")
         slug = slugify(stem)[:120].strip("-")
         if not slug or slug in RESERVED_NAMES:
             self._add("no-slug", (1, 1), name=stem)

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log2, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -46,7 +46,7 @@ STOP_WORDS = frozenset((  # noqa: SIM905 - a list would be one word a line
 ).split())  # fmt: skip
 
 
-Whole = NDArray[np.uint64]
+Whole = NDArray[np.integer[Any]]  # unsigned, 64 bits; numpy loses that in its types
 
 
 class _Words(dict[str, int]):
@@ -112,63 +112,64 @@ def extract(texts: Sequence[Text]) -> list[tuple[bytes, bytes]]:
 
 def _extract(texts: Sequence[Text], words: _Words) -> list[tuple[bytes, bytes]]:
     numbers: list[int] = []
-    lengths, weights, owners, in_sketch = [], [], [], []
+    parts: list[tuple[int, int, int, bool]] = []  # words, owner, weight, in the sketch or not
     tags: list[tuple[int, int]] = []
     for owner, text in enumerate(texts):
-        told = [(tag, 3, 0) for tag in text.tags]
-        for part, weight, counts in (
-            (text.title, 3, 0), *told, (text.lead, 2, 1), (text.body, 1, 1)
-        ):  # fmt: skip
-            some = part.replace("\n", " | ").split(maxsplit=MAX_WORDS)[:MAX_WORDS]
+        fields = [(text.title, 3, False), *((tag, 3, False) for tag in text.tags)]
+        for field, weight, told in (*fields, (text.lead, 2, True), (text.body, 1, True)):
+            some = field.replace("\n", " | ").split(maxsplit=MAX_WORDS)[:MAX_WORDS]
             numbers += map(words.__getitem__, some)
             numbers.append(words["|"])
-            lengths.append(len(some) + 1)
-            weights.append(weight)
-            owners.append(owner)
-            in_sketch.append(counts)
+            parts.append((len(some) + 1, owner, weight, told))
         tags += [(owner, crc32(f"#{fold(tag)}".encode())) for tag in text.tags]
+    lengths, *columns = np.array(parts, np.uint64).T
+    owners, weights, in_sketch = (np.repeat(column, lengths.astype(int)) for column in columns)
     at = np.array(numbers)
-    weight, owner, counts = (
-        np.repeat(np.array(each, np.uint64), lengths) for each in (weights, owners, in_sketch)
-    )
     pairs = (words.first[at[:-1]] * words.second[at[1:]]) >> 16 & _LOW
     names = words.name[at]
-    # Owner, term, weight and whether it is a name in one number: sorting that sorts them all.
     whole = np.array(tags, np.uint64).reshape(-1, 2)
     packed = np.concatenate([
-        _packed(owner[:-1], pairs, weight[:-1], names[:-1] & names[1:]),
-        _packed(owner, words.alone[at], weight, np.uint64(0)),
-        _packed(whole[:, 0], whole[:, 1], np.uint64(3), np.uint64(0)),
+        _packed(owners[:-1], pairs, weights[:-1], names[:-1] & names[1:]),
+        _packed(owners, words.alone[at], weights),
+        _packed(whole[:, 0], whole[:, 1], np.full(len(whole), 3, np.uint64)),
     ])  # fmt: skip
-    packed.sort()
-    keys = packed >> 3
-    begins = np.flatnonzero(np.diff(keys, prepend=np.uint64(_NONE)))
-    keys = keys[begins]
-    count = np.add.reduceat(packed >> 1 & 3, begins).astype(np.int64) if len(begins) else begins
-    named = np.bitwise_or.reduceat(packed & 1, begins) > 0 if len(begins) else begins > 0
-    strength = _STRENGTH[np.minimum(count, len(_STRENGTH) - 1)] * np.where(named, NAME_FACTOR, 10)
-    telling = (count > 1) | named
-    best = _smallest(
-        keys[telling] >> 32, (_STRONGEST - strength[telling]).astype(np.uint64) << 32 |
-        keys[telling] & _LOW, len(texts), MAX_TERMS,
-    )  # fmt: skip
-    there = (counts[:-1] > 0) & (pairs > 0)
-    sketches = _smallest(owner[:-1][there], pairs[there], len(texts), SKETCH_SIZE)
+    there = (in_sketch[:-1] > 0) & (pairs > 0)
+    sketches = _smallest(owners[:-1][there], pairs[there], len(texts), SKETCH_SIZE)
     return [
-        (_vector(terms).tobytes(), sketch.astype(np.uint32).tobytes())
-        for terms, sketch in zip(best, sketches, strict=True)
+        (_vector(best).tobytes(), sketch.astype(np.uint32).tobytes())
+        for best, sketch in zip(_strongest(packed, len(texts)), sketches, strict=True)
     ]
 
 
-def _packed(owner: Whole, terms: Whole, weight: Whole, name: Whole) -> Whole:
-    found = owner << 35 | terms << 3 | weight << 1 | name
+def _packed(owners: Whole, terms: Whole, weights: Whole, names: Whole | None = None) -> Whole:
+    """Owner, term, weight and whether it is a name, all in one number to be sorted by."""
+    found = owners << 35 | terms << 3 | weights << 1
+    if names is not None:
+        found |= names
     kept: Whole = found[terms > 0]
     return kept
 
 
+def _strongest(packed: Whole, number: int) -> list[Whole]:
+    """Of each owner the strongest terms: how far each is from the strongest of all, and its hash"""
+    packed.sort()
+    keys = packed >> 3
+    begins = np.flatnonzero(np.diff(keys, prepend=np.uint64(_NONE)))
+    if not len(begins):
+        return [packed] * number
+    keys = keys[begins]
+    count = np.add.reduceat(packed >> 1 & 3, begins).astype(np.int64)
+    named = np.bitwise_or.reduceat(packed & 1, begins) > 0
+    strength = _STRENGTH[np.minimum(count, len(_STRENGTH) - 1)] * np.where(named, NAME_FACTOR, 10)
+    telling = (count > 1) | named
+    far = (_STRONGEST - strength[telling]).astype(np.uint64)
+    keys = keys[telling]
+    return _smallest(keys >> 32, far << 32 | keys & _LOW, number, MAX_TERMS)
+
+
 def _smallest(owners: Whole, values: Whole, number: int, limit: int) -> list[Whole]:
     """Of each owner the smallest different values, in order."""
-    both = np.sort(owners << 52 | values)
+    both: Whole = np.sort(owners << 52 | values)
     both = both[np.flatnonzero(np.diff(both, prepend=np.uint64(_NONE)))]
     cuts = np.searchsorted(both, np.arange(number + 1, dtype=np.uint64) << 52)
     found = both & ((1 << 52) - 1)

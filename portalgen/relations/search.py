@@ -389,7 +389,8 @@ class _Writer:
 def _values(terms: Ints, hashes: Ints) -> Ints:
     """What `shard_of` computes of (first word, second or none) in one number."""
     alone, second = hashes[terms >> _BITS], terms & _MASK
-    return np.where(second > 0, alone * 31 + hashes[second], alone)
+    values: Ints = np.where(second > 0, alone * 31 + hashes[second], alone)
+    return values
 
 
 def _distinct(numbers: Ints) -> Ints:

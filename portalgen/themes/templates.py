@@ -79,13 +79,13 @@ class _Pure:
 
 class _Template(jinja2.Template):
     def _get_default_module(self, ctx: Any = None) -> Any:
-        first = self._module is None
-        module = super()._get_default_module(ctx)
-        if first:
+        """The macros of a template, made once: no render has globals of its own."""
+        if self._module is None:
+            module = super()._get_default_module()
             for name, value in vars(module).items():
                 if isinstance(value, Macro):
                     setattr(module, name, _Pure(value))
-        return module
+        return self._module
 
 
 class _Guard:

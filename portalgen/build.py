@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +10,23 @@ from pathlib import Path
 from portalgen import pool, unchanged
 from portalgen.articles.load import load_articles
 from portalgen.cache import Cache, CacheDamagedError
-from portalgen.output import publish, search_index
-from portalgen.output.folder import OWN, Lock, Manifest, Published, check_output, stands
-from portalgen.output.search_index import Made, is_index
+from portalgen.output import publish
+from portalgen.output.folder import OWN, Lock, Manifest, check_output
+from portalgen.output.search_index import (
+    IndexWork,
+    Made,
+    SearchIndex,
+    is_index,
+    key_name,
+    plan_index,
+    recall_indexes,
+    remember_indexes,
+)
+from portalgen.output.site_files import SiteMade, SiteWork, make_sites
 from portalgen.pages.lookup import Lookup
-from portalgen.pages.page import Page, Theming
-from portalgen.pages.plan import next_silent_change, plan_site
-from portalgen.pages.render import Rendered, Work, forget_connection, render_batch
+from portalgen.pages.page import Theming
+from portalgen.pages.plan import next_silent_change
+from portalgen.pages.render import forget_connection
 from portalgen.pages.site_key import site_key
 from portalgen.problems import PortalError, Problems, problem
 from portalgen.relations.related import relate
@@ -26,8 +36,6 @@ from portalgen.settings.network import Network, load_network
 from portalgen.themes.assets import load_assets, with_tokens
 from portalgen.themes.templates import Templates, load_templates
 from portalgen.themes.theme import load_themes
-
-PARALLEL_FROM = 200  # fewer pages than this are rendered sooner than workers start
 
 
 def build(options: Options, sources: unchanged.Snapshot | None = None) -> BuildReport:
@@ -97,30 +105,22 @@ def _build(
             listed = {a.path: a for a in library.by_name.values() if not a.is_page}
             neighbours = relate(listed, cache, jobs) if uses_similarity(network) else {}
             cache.commit()
-        with _phase(report, "plan"):
-            standing = stands(options.output, manifest.files)
-            lookup = Lookup(network, library, neighbours, options.now, theming)
-            plan = _plan(options, lookup, theming, manifest, standing, problems)
-            stage = publish.stage_folder(options.output)
         with _phase(report, "compare"):
-            todo = _changed(plan.pages, manifest, standing)
+            lookup = Lookup(network, library, neighbours, options.now, theming)
+            plan = _compare(options, lookup, theming, manifest)
+            stage = publish.stage_folder(options.output)
         with _phase(report, "render"):
-            rendered = _render(plan.pages, todo, theming, manifest, standing, cache, stage, jobs)
-            failed = {plan.pages[item.page].site for item in rendered if item.problem}
-            for item in rendered:
-                if item.problem:
-                    problems.add(item.problem, plan.pages[item.page].site)
+            made = _make(options, lookup, theming, manifest, plan, cache, stage, jobs)
+            for one in made.pages:
+                problems.extend(one.problems, one.site)
         _stop_if_strict(options, problems)
-        with _phase(report, "search"):
-            slugs = [slug for slug in plan.built if slug not in failed]
-            found = _search(options, lookup, slugs, plan, manifest, standing, cache, stage, jobs)
         with _phase(report, "publish"):
-            _publish(options, network, plan, rendered, found, failed, manifest, report)
+            _publish(options, network, plan, made, manifest, report)
     finally:
         manifest.close()
     report.sites = len(plan.built)
     report.articles = sum(len(library.sites[slug].own) for slug in plan.built)
-    report.pages_rendered = sum(1 for item in rendered if plan.pages[item.page].template)
+    report.pages_rendered = sum(one.rendered for one in made.pages)
     report.refused = sorted(set(problems.items))
     report.next_change = library.next_change
     report.next_silent_change = next_silent_change(lookup)
@@ -168,104 +168,65 @@ def _check_site_names(options: Options, network: Network) -> None:
 
 @dataclass(slots=True)
 class _Plan:
-    """The pages of the sites `built`, but for those that are the `same` as last time, by key."""
+    """What is to be made of the sites `built`; `keys` by site tell what it is made of.
+
+    The others of them have the same pages, or the same index, as last time.
+    """
 
     built: list[str]
-    pages: list[Page] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    indexes: dict[str, SearchIndex] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
-    same: set[str] = field(default_factory=set)
 
 
-def _plan(
-    options: Options,
-    lookup: Lookup,
-    theming: dict[str, Theming],
-    manifest: Manifest,
-    standing: set[tuple[str, str]],
-    problems: Problems,
+def _compare(
+    options: Options, lookup: Lookup, theming: dict[str, Theming], manifest: Manifest
 ) -> _Plan:
     indexes = lookup.library.sites
-    plan = _Plan(
-        [slug for slug in indexes if slug in theming and slug in (options.sites or indexes)]
-    )
-    damaged = {site for site, route in manifest.files.keys() - standing if not is_index(route)}
+    chosen = options.sites or indexes
+    plan = _Plan([slug for slug in indexes if slug in theming and slug in chosen])
+    before = manifest.site_keys
     for slug in plan.built:
-        key = site_key(lookup, indexes[slug], theming[slug])
-        if manifest.site_keys.get(slug) == key and slug not in damaged:
-            plan.same.add(slug)
-            plan.keys[slug] = key
-            continue
-        found = Problems()
-        plan.pages += plan_site(lookup, indexes[slug], theming[slug], found)
-        problems.extend(found.items)
-        if not found.items:  # else it is planned, and they are said, every time
-            plan.keys[slug] = key
+        lost = manifest.lost.get(slug, set())
+        key = plan.keys[slug] = site_key(lookup, indexes[slug], theming[slug])
+        if before.get(slug) != key or not all(map(is_index, lost)):
+            plan.pages.append(slug)
+        index = plan_index(lookup, lookup.sites[slug])
+        name = key_name(slug)
+        plan.keys[name] = index.key
+        if before.get(name) != index.key or any(map(is_index, lost)):
+            plan.indexes[slug] = index
     return plan
 
 
-def _changed(pages: list[Page], manifest: Manifest, standing: set[tuple[str, str]]) -> list[int]:
-    files = manifest.files
-    return [
-        number
-        for number, page in enumerate(pages)
-        if (page.site, page.route) not in standing or files[page.site, page.route].key != page.key
-    ]
+@dataclass(slots=True)
+class _Made:
+    pages: list[SiteMade] = field(default_factory=list)
+    indexes: list[Made] = field(default_factory=list)
 
 
-def _render(
-    pages: list[Page],
-    todo: Sequence[int],
-    theming: dict[str, Theming],
-    manifest: Manifest,
-    standing: set[tuple[str, str]],
-    cache: Cache,
-    stage: Path,
-    jobs: int,
-) -> list[Rendered]:
-    if not todo:
-        return []
-    before = {at: manifest.files[at].digest for at in standing}
-    work = Work(pages, theming, cache.file, stage, before)
-    forget_connection()
-    results = pool.run(
-        render_batch, work, todo, jobs=jobs if len(todo) >= PARALLEL_FROM else 1, batch=64
-    )
-    return [item for part in results for item in part]
-
-
-def _search(
+def _make(
     options: Options,
     lookup: Lookup,
-    slugs: list[str],
-    plan: _Plan,
+    theming: dict[str, Theming],
     manifest: Manifest,
-    standing: set[tuple[str, str]],
+    plan: _Plan,
     cache: Cache,
     stage: Path,
     jobs: int,
-) -> list[Made]:
-    """Bring search up to date where it would find something else than last time."""
-    names = {slug: search_index.key_name(slug) for slug in slugs}
-    files: dict[str, dict[str, Published]] = {slug: {} for slug in slugs}
-    damaged = set()
-    for at, published in manifest.files.items():
-        if is_index(at[1]) and at[0] in files:
-            files[at[0]][at[1].partition("/")[2]] = published
-            if at not in standing:
-                damaged.add(at[0])
-    indexes = []
-    for slug in slugs:
-        index = search_index.plan_index(lookup, lookup.sites[slug])
-        plan.keys[names[slug]] = index.key
-        if manifest.site_keys.get(names[slug]) != index.key or slug in damaged:
-            indexes.append(index)
-    if not indexes:
-        return []
-    keys = {i.site: manifest.site_keys.get(names[i.site], "") for i in indexes}
-    known = search_index.recall(cache, {k: v for k, v in keys.items() if k not in damaged})
-    work = search_index.IndexWork(lookup, indexes, known, files, cache.file, options.output, stage)
-    made = search_index.make_indexes(work, jobs)
-    search_index.remember(cache, indexes)
+) -> _Made:
+    if not plan.pages and not plan.indexes:
+        return _Made()
+    files = {slug: manifest.of(slug) for slug in {*plan.pages, *plan.indexes}}
+    known = recall_indexes(cache, {
+        slug: manifest.site_keys.get(key_name(slug), "")
+        for slug in plan.indexes
+        if not any(map(is_index, files[slug].lost))
+    })  # fmt: skip
+    index_work = IndexWork(lookup, plan.indexes, known, files, cache.file, options.output, stage)
+    work = SiteWork(lookup, theming, files, index_work, cache.file, stage)
+    made = _Made(*make_sites(work, plan.pages, list(plan.indexes), jobs))
+    remember_indexes(cache, plan.indexes.values())
     cache.commit()
     return made
 
@@ -274,38 +235,25 @@ def _publish(
     options: Options,
     network: Network,
     plan: _Plan,
-    rendered: list[Rendered],
-    found: list[Made],
-    failed: set[str],
+    made: _Made,
     manifest: Manifest,
     report: BuildReport,
 ) -> None:
+    failed = {one.site for one in made.pages if one.failed}
     skipped = {site.slug for site in network.sites}.difference(plan.built) | failed
-    untouched = skipped | plan.same
-    changes, kept = [], []
-    for item in rendered:
-        page = plan.pages[item.page]
-        if page.site in failed:
-            continue
-        at = (page.site, page.route)
-        if item.same:
-            old = manifest.files[at]
-            kept.append((*at, Published(page.key, old.digest, old.size, old.mtime)))
-        else:
-            changes.append(publish.Change(str(item.page), *at, page.key, item.digest, item.size))
-    planned = {(page.site, page.route) for page in plan.pages}
-    removed = [
-        at
-        for at in manifest.files
-        if at not in planned
-        and at[0] not in untouched
-        and not (is_index(at[1]) and at[0] in plan.built)
-    ]
-    for one in found:
-        changes += one.changes
-        removed += one.removed
+    changes, removed, kept = [], [], []
+    for one in made.pages:
+        if one.problems:  # it is planned, and they are said, every time
+            plan.keys.pop(one.site)
+        if not one.failed:
+            kept += one.kept
+    for each in (*made.pages, *made.indexes):
+        if each.site not in failed:
+            changes += each.changes
+            removed += each.removed
+    gone = manifest.files.keys() - {site.slug for site in network.sites}
+    removed += [(slug, route) for slug in sorted(gone) for route in manifest.files[slug]]
     _refuse_foreign(options, manifest, changes)
-    before = {at for at in manifest.files if at[0] not in skipped}
     keys = {
         name: key
         for name, key in (manifest.site_keys | plan.keys).items()
@@ -313,11 +261,12 @@ def _publish(
     }
     for slug in failed:
         keys.pop(slug, None)
+    before = sum(len(known) for slug, known in manifest.files.items() if slug not in skipped)
+    replaced = sum(change.route in manifest.files.get(change.site, ()) for change in changes)
     publish.publish(options.output, manifest, changes, removed, kept, keys)
-    written = {(change.site, change.route) for change in changes}
     report.files_written = len(changes)
     report.files_removed = len(removed)
-    report.files_unchanged = len(before) - len(removed) - len(before & written)
+    report.files_unchanged = before - len(removed) - replaced
     report.pages_planned = report.files_written + report.files_unchanged
 
 
@@ -325,7 +274,7 @@ def _refuse_foreign(options: Options, manifest: Manifest, changes: list[publish.
     there: dict[str, set[str]] = {}
     foreign = []
     for change in changes:
-        if (change.site, change.route) in manifest.files:
+        if change.route in manifest.files.get(change.site, ()):
             continue
         folder, _, name = f"{change.site}/{change.route}".rpartition("/")
         if folder not in there:

@@ -13,7 +13,7 @@ from pathlib import Path
 from portalgen import __version__
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.digests import digest_parts
-from portalgen.output.folder import OWN, Lock, Manifest, stands
+from portalgen.output.folder import OWN, Lock, Manifest
 from portalgen.problems import PortalError, Problem
 from portalgen.report import BuildReport, Options, peak_mb
 
@@ -115,7 +115,7 @@ def recall(options: Options, sources: Snapshot) -> BuildReport | None:
                     or not _same(options, record, sources)
                 ):
                     return None
-                if len(stands(options.output, manifest.files)) < len(manifest.files):
+                if any(manifest.lost.values()):
                     return None
             finally:
                 manifest.close()

@@ -374,8 +374,7 @@ def test_the_report_of_a_build(tmp_path: Path) -> None:
     assert (made["files_removed"], made["files_unchanged"]) == (0, 0)
     assert isinstance(made["phases"], dict)
     assert set(made["phases"]) == {
-        "recover", "themes", "load", "classify", "relate", "plan", "compare", "render", "search",
-        "publish",
+        "recover", "themes", "load", "classify", "relate", "compare", "render", "publish",
     }  # fmt: skip
     write(root, {f"members/sapa/{AT}c.md": None})
     stays_calm(root, "build", "--json", "bao-cao.json", "--lang", "en")

@@ -33,7 +33,7 @@ _LABEL = re.compile(r"^[ ]{0,3}\[([^\]\n]+)\]:", re.MULTILINE)
 _FENCE = re.compile(r"^(?:`{3}|~{3})", re.MULTILINE)
 _NEXT_HAS_TEXT = re.compile(r"\n[ \t]*+[^\s]")
 # Without blanks after it, such a line means something else.
-_BLANK_MATTERS = re.compile(r"(?:[\\\]#>]|(?:^|[ \t>])(?:[-*+]|\d+[.)]))$")
+_BLANK_MATTERS = re.compile(r"(?:[\\\]#>*_]|(?:^|[ \t>])(?:[-*+]|\d+[.)]))$")
 _YAML = re.compile(_MENDED)
 _WORTH = {"between": re.compile("\xa0"), "trailing": re.compile(r"[ \t](?:\n|\Z)")}
 _BLOCK_TEXT = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?$", re.MULTILINE)

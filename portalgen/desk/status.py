@@ -100,12 +100,15 @@ def _look_at_output(output: Path, sites: dict[str, SiteStatus], status: Status) 
         files, last = manifest.files, json.loads(manifest.last or "{}")
     finally:
         manifest.close()
-    for (slug, _), published in files.items():
-        if slug in sites:
-            sites[slug].files += 1
-            sites[slug].bytes += published.size
-    largest = sorted(files.items(), key=lambda item: -item[1].size)[:LARGEST]
-    status.largest = [(f"{slug}/{route}", published.size) for (slug, route), published in largest]
+    for slug in sites.keys() & files.keys():
+        sites[slug].files = len(files[slug])
+        sites[slug].bytes = sum(published.size for published in files[slug].values())
+    sizes = [
+        (f"{slug}/{route}", published.size)
+        for slug, known in files.items()
+        for route, published in known.items()
+    ]
+    status.largest = sorted(sizes, key=lambda item: -item[1])[:LARGEST]
     if last:
         status.built = last["now"]
         status.build_seconds = last["report"]["seconds"]

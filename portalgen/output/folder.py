@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +32,14 @@ class Published:
     digest: str
     size: int
     mtime: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFiles:
+    """What a site was published with: all its files by route, and those that do not stand."""
+
+    known: dict[str, Published]
+    lost: set[str]
 
 
 class Lock:
@@ -113,7 +121,7 @@ class Manifest:
     def __init__(self, output: Path):
         file = output / OWN / "manifest.sqlite"
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._name = output.name
+        self._output = output
         try:
             self._open(file)
         except sqlite3.DatabaseError:
@@ -121,7 +129,7 @@ class Manifest:
 
     def _damaged(self) -> PortalError:
         """What stands there can no longer be told from foreign files."""
-        return PortalError([problem("manifest-damaged", name=self._name)])
+        return PortalError([problem("manifest-damaged", name=self._output.name)])
 
     def _open(self, file: Path) -> None:
         self.db = sqlite3.connect(file)
@@ -130,15 +138,26 @@ class Manifest:
         self.db.executescript(_SCHEMA)
 
     @cached_property
-    def files(self) -> dict[tuple[str, str], Published]:
+    def files(self) -> dict[str, dict[str, Published]]:
         """All of them by site and route."""
+        found: dict[str, dict[str, Published]] = {}
         try:
-            return {
-                (site, route): Published(*rest)
-                for site, route, *rest in self.db.execute("SELECT * FROM files")
-            }
+            for site, route, *rest in self.db.execute("SELECT * FROM files"):
+                found.setdefault(site, {})[route] = Published(*rest)
+            return found
         except sqlite3.DatabaseError:
             raise self._damaged() from None
+
+    @cached_property
+    def lost(self) -> dict[str, set[str]]:
+        """Those that no longer stand as we wrote them, by size and time; routes by site."""
+        return {
+            site: set(_lost(f"{self._output}/{site}", known)) for site, known in self.files.items()
+        }
+
+    def of(self, site: str) -> SiteFiles:
+        """What a site was published with."""
+        return SiteFiles(self.files.get(site, {}), self.lost.get(site, set()))
 
     @cached_property
     def site_keys(self) -> dict[str, str]:
@@ -179,22 +198,19 @@ class Manifest:
         self.db.close()
 
 
-def stands(output: Path, files: dict[tuple[str, str], Published]) -> set[tuple[str, str]]:
-    """Those of our files that still stand as we wrote them, by size and time."""
+def _lost(base: str, known: dict[str, Published]) -> Iterator[str]:
     folders: dict[str, dict[str, tuple[int, int]]] = {}
-    found = set()
-    for (site, route), published in files.items():
-        folder, _, name = f"{site}/{route}".rpartition("/")
+    for route, published in known.items():
+        folder, _, name = route.rpartition("/")
         if folder not in folders:
             entries = folders[folder] = {}
-            with suppress(OSError), os.scandir(output / folder) as scan:
+            with suppress(OSError), os.scandir(f"{base}/{folder}") as scan:
                 for entry in scan:
                     if entry.is_file(follow_symlinks=False):
                         stat = entry.stat(follow_symlinks=False)
                         entries[entry.name] = (stat.st_size, stat.st_mtime_ns)
-        if folders[folder].get(name) == (published.size, published.mtime):
-            found.add((site, route))
-    return found
+        if folders[folder].get(name) != (published.size, published.mtime):
+            yield route
 
 
 def read_journal(file: Path) -> dict | None:  # type: ignore[type-arg]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -10,10 +10,10 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portalgen import __version__, pool
+from portalgen import __version__
 from portalgen.cache import Cache
 from portalgen.digests import digest_bytes, digest_parts
-from portalgen.output.folder import Published
+from portalgen.output.folder import SiteFiles
 from portalgen.output.publish import Change
 from portalgen.pages.bodies import Bodies
 from portalgen.pages.lookup import Lookup
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from portalgen.relations import search
 
 INDEX = "index.json"
-_PARALLEL_FROM = 200  # articles; fewer are indexed sooner than workers start
 _MOST_CHANGES = 8  # where more than one article in so many changes, all are indexed anew
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|strong|sub|sup|u)\b[^>]*>"
@@ -48,20 +47,21 @@ class SearchIndex:
 
 @dataclass(slots=True)
 class Made:
-    """What became of an index: files staged, and published ones that must go."""
+    """What became of a part of a site: files staged, and published ones that must go."""
 
+    site: str
     changes: list[Change] = field(default_factory=list)
     removed: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class IndexWork:
-    """What indexes are made with. `files` are those of each site that stand, by name."""
+    """What indexes are made with; `known` is what was remembered of those that are published."""
 
     lookup: Lookup
-    indexes: list[SearchIndex]
+    indexes: dict[str, SearchIndex]
     known: dict[str, tuple[Layout, State]]
-    files: dict[str, dict[str, Published]]
+    files: dict[str, SiteFiles]
     cache_file: Path
     output: Path
     stage: Path
@@ -108,7 +108,7 @@ def _day(iso: str) -> int:
     return date.fromisoformat(iso).toordinal()
 
 
-def recall(cache: Cache, keys: Mapping[str, str]) -> dict[str, tuple[Layout, State]]:
+def recall_indexes(cache: Cache, keys: Mapping[str, str]) -> dict[str, tuple[Layout, State]]:
     """What was remembered of the indexes published under these keys, by site."""
     found = {}
     for site, key in keys.items():
@@ -119,8 +119,8 @@ def recall(cache: Cache, keys: Mapping[str, str]) -> dict[str, tuple[Layout, Sta
     return found
 
 
-def remember(cache: Cache, indexes: Iterable[SearchIndex]) -> None:
-    """Keep what the indexes hold, for `recall`."""
+def remember_indexes(cache: Cache, indexes: Iterable[SearchIndex]) -> None:
+    """Keep what the indexes hold, for `recall_indexes`."""
     rows = []
     for index in indexes:
         shape = index.layout
@@ -128,18 +128,6 @@ def remember(cache: Cache, indexes: Iterable[SearchIndex]) -> None:
         state = [[path, number, digest] for path, (number, digest) in index.articles.items()]
         rows.append((index.site, index.key, json.dumps([layout, state], ensure_ascii=False)))
     cache.write("INSERT OR REPLACE INTO search VALUES (?, ?, ?)", rows)
-
-
-def make_indexes(work: IndexWork, jobs: int) -> list[Made]:
-    """Bring the indexes up to date, the largest first."""
-    sizes = [len(_edits(work, index)[1]) for index in work.indexes]
-    order = sorted(range(len(sizes)), key=lambda number: -sizes[number])
-    jobs = jobs if sum(sizes) >= _PARALLEL_FROM else 1
-    return [one for part in pool.run(_make_batch, work, order, jobs=jobs, batch=1) for one in part]
-
-
-def _make_batch(work: IndexWork, batch: Sequence[int]) -> list[Made]:
-    return [_make(work, work.indexes[number]) for number in batch]
 
 
 def _edits(work: IndexWork, index: SearchIndex) -> tuple[dict[int, str], dict[int, str], bool]:
@@ -154,23 +142,27 @@ def _edits(work: IndexWork, index: SearchIndex) -> tuple[dict[int, str], dict[in
     return gone, come, True
 
 
-def _make(work: IndexWork, index: SearchIndex) -> Made:
+def make_index(work: IndexWork, site: str) -> Made:
+    """Bring the index of a site up to date; its new files are staged."""
     from portalgen.relations import search
 
-    published = work.files.get(index.site, {})
+    index = work.indexes[site]
+    files = work.files[site]
+    published = {
+        route.partition("/")[2]: old for route, old in files.known.items() if is_index(route)
+    }
     bodies = Bodies(work.cache_file)
-    made = Made()
+    made = Made(site)
 
     def put(name: str, data: bytes | None) -> None:
         if data is None:
             made.removed.append((index.site, f"{SEARCH_FOLDER}/{name}"))
             return
         digest = digest_bytes(data)
-        old = published.get(name)
-        if old is None or old.digest != digest:
+        old, route = published.get(name), f"{SEARCH_FOLDER}/{name}"
+        if old is None or old.digest != digest or route in files.lost:
             staged = f"{index.site}-{name}"
             (work.stage / staged).write_bytes(data)
-            route = f"{SEARCH_FOLDER}/{name}"
             made.changes.append(Change(staged, index.site, route, digest, digest, len(data)))
 
     def read(name: str) -> bytes:

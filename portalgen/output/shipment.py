@@ -67,9 +67,10 @@ def load_shipment(root: Path, output: Path) -> Shipment:
         raise PortalError([problem("nothing-built", name=output.name)])
     manifest = Manifest(output)
     try:
-        files: dict[str, dict[str, str]] = {}
-        for (slug, route), published in manifest.files.items():
-            files.setdefault(slug, {})[route] = published.digest
+        files = {
+            slug: {route: published.digest for route, published in known.items()}
+            for slug, known in manifest.files.items()
+        }
         keys = manifest.site_keys
     finally:
         manifest.close()

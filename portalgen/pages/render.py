@@ -25,21 +25,21 @@ _MACHINE_PATH = re.compile(r"/\S*")
 
 @dataclass(slots=True)
 class Work:
-    """What all pages are rendered with: the plan, theming by site, and where bodies are kept.
+    """What the pages of a site are rendered with: its plan and theming, and where bodies are kept.
 
-    `before` maps (site, route) to the digest of the published file; `stage` takes what is new.
+    `before` maps routes to the digests of published files; `stage` takes what is new.
     """
 
     pages: list[Page]
-    theming: dict[str, Theming]
+    theming: Theming
     cache_file: Path
     stage: Path
-    before: dict[tuple[str, str], str]
+    before: dict[str, str]
 
 
 @dataclass(slots=True)
 class Rendered:
-    """What became of page number `page`: staged unless `same` as what is published."""
+    """What became of page number `page`: staged as `site-number` unless `same` as published."""
 
     page: int
     digest: str = ""
@@ -70,7 +70,7 @@ def forget_connection() -> None:
 def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
     page = work.pages[number]
     try:
-        data = render_page(page, work.theming[page.site], bodies)
+        data = render_page(page, work.theming, bodies)
     except OSError as error:
         if isinstance(page.context, c.FileContext) and page.route.startswith("media/"):
             raise CacheDamagedError("media missing") from error
@@ -78,9 +78,9 @@ def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
     if isinstance(data, Problem):
         return Rendered(number, problem=data)
     digest = digest_bytes(data)
-    same = work.before.get((page.site, page.route)) == digest
+    same = work.before.get(page.route) == digest
     if not same:
-        _write(f"{work.stage}/{number}", data)
+        _write(f"{work.stage}/{page.site}-{number}", data)
     return Rendered(number, digest, len(data), same)
 
 

@@ -1,0 +1,114 @@
+"""The files of one site: planned, compared with what stands, rendered and staged where they differ.
+
+Many sites are made side by side, each by one worker; the pages of few sites are shared out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portalgen import pool
+from portalgen.output.folder import Published, SiteFiles
+from portalgen.output.publish import Change
+from portalgen.output.search_index import IndexWork, Made, is_index, make_index
+from portalgen.pages.lookup import Lookup
+from portalgen.pages.page import Page, Theming
+from portalgen.pages.plan import plan_site
+from portalgen.pages.render import Work, forget_connection, render_batch
+from portalgen.problems import Problem, Problems
+
+PARALLEL_FROM = 200  # fewer pages than this are rendered sooner than workers start
+_PAGES, _INDEX = "pages", "index"
+_Task = tuple[str, str]  # what to make, and of which site
+
+
+@dataclass(slots=True)
+class SiteWork:
+    """What sites are made with; `files` are those of each site made."""
+
+    lookup: Lookup
+    theming: dict[str, Theming]
+    files: dict[str, SiteFiles]
+    indexes: IndexWork
+    cache_file: Path
+    stage: Path
+
+    def size(self, task: _Task) -> int:
+        """About how much there is to do."""
+        kind, slug = task
+        if kind == _PAGES:
+            return len(self.lookup.library.sites[slug].own)
+        return len(self.indexes.indexes[slug].articles)
+
+
+@dataclass(slots=True)
+class SiteMade(Made):
+    """What became of a site's pages: if one `failed`, or was not planned, `problems` tell."""
+
+    kept: list[tuple[str, str, Published]] = field(default_factory=list)
+    rendered: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    failed: bool = False
+
+
+def make_sites(
+    work: SiteWork, pages: Sequence[str], indexes: Sequence[str], jobs: int
+) -> tuple[list[SiteMade], list[Made]]:
+    """The pages and the search indexes of these sites, as far as they differ."""
+    forget_connection()
+    tasks = [(_PAGES, slug) for slug in pages] + [(_INDEX, slug) for slug in indexes]
+    if len(tasks) >= 2 * jobs:
+        tasks.sort(key=lambda task: -work.size(task))
+        results = pool.run(_make_batch, work, tasks, jobs=jobs, batch=1)
+        made = [one for part in results for one in part]
+    else:
+        made = [_make(work, task, jobs) for task in tasks]
+    found = [one for one in made if isinstance(one, SiteMade)]
+    return found, [one for one in made if not isinstance(one, SiteMade)]
+
+
+def _make_batch(work: SiteWork, batch: Sequence[_Task]) -> list[Made]:
+    return [_make(work, task, 1) for task in batch]
+
+
+def _make(work: SiteWork, task: _Task, jobs: int) -> Made:
+    kind, slug = task
+    return _make_pages(work, slug, jobs) if kind == _PAGES else make_index(work.indexes, slug)
+
+
+def _make_pages(work: SiteWork, slug: str, jobs: int) -> SiteMade:
+    found = Problems()
+    files, theming = work.files[slug], work.theming[slug]
+    pages = plan_site(work.lookup, work.lookup.library.sites[slug], theming, found)
+    made = SiteMade(slug, problems=found.items)
+    todo = [number for number, page in enumerate(pages) if not _stands(page, files)]
+    before = {route: old.digest for route, old in files.known.items() if route not in files.lost}
+    shared = Work(pages, theming, work.cache_file, work.stage, before)
+    parallel = jobs if len(todo) >= PARALLEL_FROM else 1
+    for part in pool.run(render_batch, shared, todo, jobs=parallel):
+        for item in part:
+            page = pages[item.page]
+            made.rendered += bool(page.template)
+            if item.problem:
+                made.problems.append(item.problem)
+                made.failed = True
+            elif item.same:
+                old = files.known[page.route]
+                again = Published(page.key, old.digest, old.size, old.mtime)
+                made.kept.append((slug, page.route, again))
+            else:
+                staged = f"{slug}-{item.page}"
+                made.changes.append(
+                    Change(staged, slug, page.route, page.key, item.digest, item.size)
+                )
+    planned = {page.route for page in pages}
+    made.removed = [
+        (slug, route) for route in files.known if route not in planned and not is_index(route)
+    ]
+    return made
+
+
+def _stands(page: Page, files: SiteFiles) -> bool:
+    """Whether a file stands that was made of the same."""
+    old = files.known.get(page.route)
+    return old is not None and old.key == page.key and page.route not in files.lost

@@ -33,19 +33,20 @@ from portalgen.relations.related import relate
 from portalgen.relations.taxonomy import classify
 from portalgen.report import BuildReport, Options, peak_mb
 from portalgen.settings.network import Network, load_network
+from portalgen.snapshot import Snapshot, look
 from portalgen.themes.assets import load_assets, with_tokens
 from portalgen.themes.templates import Templates, load_templates
 from portalgen.themes.theme import load_themes
 
 
-def build(options: Options, sources: unchanged.Snapshot | None = None) -> BuildReport:
+def build(options: Options, sources: Snapshot | None = None) -> BuildReport:
     """Build the network; raise `PortalError` if nothing could be published.
 
     `sources`: what was seen of them before, if anything was.
     """
     started = time.perf_counter()
     report = BuildReport()
-    sources = sources or unchanged.snapshot(options.root)
+    sources = sources or look(options.root)
     network = load_network(options.root)
     report.language = network.main.language
     check_output(options.root, options.output)
@@ -61,13 +62,17 @@ def build(options: Options, sources: unchanged.Snapshot | None = None) -> BuildR
         if cache.note:
             report.notes.append(cache.note)
         try:
-            _build(options, network, theming, cache, report, Problems(list(problems.items)))
+            _build(
+                options, network, theming, cache, sources, report, Problems(list(problems.items))
+            )
         except CacheDamagedError:
             report = BuildReport(notes=["cache-damaged"], language=network.main.language)
             cache.close()
             forget_connection()
             cache = Cache(cache_file, fresh=True)
-            _build(options, network, theming, cache, report, Problems(list(problems.items)))
+            _build(
+                options, network, theming, cache, sources, report, Problems(list(problems.items))
+            )
         finally:
             cache.close()
             forget_connection()
@@ -84,6 +89,7 @@ def _build(
     network: Network,
     theming: dict[str, Theming],
     cache: Cache,
+    sources: Snapshot,
     report: BuildReport,
     problems: Problems,
 ) -> None:
@@ -97,7 +103,7 @@ def _build(
             report.notes.append("recovered")
     try:
         with _phase(report, "load"):
-            loaded = load_articles(network, cache, jobs, problems)
+            loaded = load_articles(network, cache, jobs, problems, sources)
         with _phase(report, "classify"):
             library = classify(network, loaded, options.now, options.drafts, problems)
         with _phase(report, "relate"):
@@ -187,7 +193,7 @@ def _compare(
     plan = _Plan([slug for slug in indexes if slug in theming and slug in chosen])
     before = manifest.site_keys
     for slug in plan.built:
-        lost = manifest.lost.get(slug, set())
+        lost = manifest.lost.get(slug, ())
         key = plan.keys[slug] = site_key(lookup, indexes[slug], theming[slug])
         if before.get(slug) != key or not all(map(is_index, lost)):
             plan.pages.append(slug)
@@ -251,8 +257,8 @@ def _publish(
         if each.site not in failed:
             changes += each.changes
             removed += each.removed
-    gone = manifest.files.keys() - {site.slug for site in network.sites}
-    removed += [(slug, route) for slug in sorted(gone) for route in manifest.files[slug]]
+    gone = manifest.counts.keys() - {site.slug for site in network.sites}
+    removed += [(slug, route) for slug in sorted(gone) for route in manifest.known(slug)]
     _refuse_foreign(options, manifest, changes)
     keys = {
         name: key
@@ -261,8 +267,8 @@ def _publish(
     }
     for slug in failed:
         keys.pop(slug, None)
-    before = sum(len(known) for slug, known in manifest.files.items() if slug not in skipped)
-    replaced = sum(change.route in manifest.files.get(change.site, ()) for change in changes)
+    before = sum(count for slug, count in manifest.counts.items() if slug not in skipped)
+    replaced = sum(change.route in manifest.known(change.site) for change in changes)
     publish.publish(options.output, manifest, changes, removed, kept, keys)
     report.files_written = len(changes)
     report.files_removed = len(removed)
@@ -274,7 +280,7 @@ def _refuse_foreign(options: Options, manifest: Manifest, changes: list[publish.
     there: dict[str, set[str]] = {}
     foreign = []
     for change in changes:
-        if change.route in manifest.files.get(change.site, ()):
+        if change.route in manifest.known(change.site):
             continue
         folder, _, name = f"{change.site}/{change.route}".rpartition("/")
         if folder not in there:

@@ -9,12 +9,12 @@ from typing import Any
 from portalgen import __version__
 
 _APPLICATION = 0x506F7274
-FORMAT = f"{__version__}/5"
+FORMAT = f"{__version__}/6"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, signature TEXT NOT NULL,
-    record TEXT NOT NULL, digest TEXT NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, site TEXT NOT NULL,
+    signature TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL
 );
 CREATE TABLE bodies (path TEXT PRIMARY KEY, html TEXT NOT NULL);
 CREATE TABLE terms (path TEXT PRIMARY KEY, vector BLOB NOT NULL, sketch BLOB NOT NULL);

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 
 LANGUAGES = ("vi", "en")
 
@@ -94,7 +94,7 @@ def _messages(language: str) -> dict[str, str]:
     import yaml  # only a build with problems needs it
 
     name = language if language in LANGUAGES else "en"
-    source = resources.files("portalgen") / "messages" / f"{name}.yaml"
+    source = Path(__file__).with_name("messages") / f"{name}.yaml"
     loaded: dict[str, str] = yaml.load(source.read_text("utf-8"), yaml.CBaseLoader)
     return loaded
 

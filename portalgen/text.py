@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 # Letters in dictionary order; tones none, huyền, hỏi, ngã, sắc, nặng count after all letters.
@@ -13,6 +13,9 @@ _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_SLUG = re.compile("[^a-z0-9]+")
 _REMEMBERED = 20_000  # a network uses the same tags again and again
 _WEEKDAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
+MOMENT = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
+)
 
 
 def nfc(text: str) -> str:
@@ -92,3 +95,23 @@ def spelling_key(text: str) -> str:
         tones = "".join(c for c in word if c in _TONES)
         placed.append("".join(c for c in word if c not in _TONES) + tones)
     return " ".join(placed)
+
+
+def parse_moment(value: str, zone: tzinfo) -> datetime | str:
+    """A moment in `zone`, or the code of what is wrong: `date-format` or `date-impossible`."""
+    found = MOMENT.fullmatch(value.strip())
+    if not found:
+        return "date-format"
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    offset: tzinfo = zone
+    if found[7]:
+        digits = "+0000" if found[7] == "Z" else found[7].replace(":", "")
+        delta = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
+        if delta >= timedelta(hours=24):
+            return "date-impossible"
+        offset = timezone(-delta if digits[0] == "-" else delta)
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=offset).astimezone(zone)
+    except (ValueError, OverflowError):
+        return "date-impossible"
+    return moment if 1900 <= moment.year <= 9000 else "date-impossible"

@@ -13,7 +13,7 @@ from tests.helpers import MEMBER_SETTINGS, NOW, article, network, run, tree, wri
 @pytest.fixture(autouse=True)
 def trust_fresh_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files written a moment ago are recalled as if they were old."""
-    monkeypatch.setattr("portalgen.articles.load._RACY_NANOSECONDS", 0)
+    monkeypatch.setattr("portalgen.snapshot.RACY_NANOSECONDS", 0)
 
 
 WORDS = ["lúa", "ngô", "chè", "quế", "hồ", "sơ", "văn", "bản", "du", "lịch", "làng", "sạt", "lở"]

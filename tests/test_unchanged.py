@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from portalgen import unchanged
+from portalgen import snapshot, unchanged
 from portalgen.build import build
 from portalgen.report import BuildReport, Options
+from portalgen.snapshot import look
 from tests.helpers import MEMBER_SETTINGS, NOW, article, network, tree, write
 
 FILES = {
@@ -21,11 +22,11 @@ FILES = {
 @pytest.fixture(autouse=True)
 def _files_are_old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Times of files made just now are not trusted; nobody waits two seconds here."""
-    monkeypatch.setattr(unchanged, "_RACY_NANOSECONDS", -(10**12))
+    monkeypatch.setattr(snapshot, "RACY_NANOSECONDS", -(10**12))
 
 
 def recall(options: Options) -> BuildReport | None:
-    return unchanged.recall(options, unchanged.snapshot(options.root))
+    return unchanged.recall(options, look(options.root))
 
 
 def built(tmp_path: Path) -> Options:
@@ -115,5 +116,5 @@ def test_times_of_files_changed_just_now_are_not_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = built(tmp_path)
-    monkeypatch.setattr(unchanged, "_RACY_NANOSECONDS", 10**12)
+    monkeypatch.setattr(snapshot, "RACY_NANOSECONDS", 10**12)
     assert recall(options) is None

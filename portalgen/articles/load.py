@@ -6,8 +6,9 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
-from portalgen import pool, sources
+from portalgen import pool, snapshot, sources
 from portalgen.articles.model import Article, from_values, record_digest
 from portalgen.articles.read import Read, Source, file_signature, read_batch
 from portalgen.articles.warnings import Notes
@@ -16,9 +17,7 @@ from portalgen.cache import Cache, CacheDamagedError
 from portalgen.digests import digest_parts
 from portalgen.problems import Problems, problem
 from portalgen.settings.network import Network, Site
-
-# A file changed so shortly before it was read may change again without its times telling.
-_RACY_NANOSECONDS = 2_000_000_000
+from portalgen.snapshot import Snapshot, settled
 
 
 @dataclass(slots=True)
@@ -34,31 +33,75 @@ class Loaded:
     read: int = 0
 
 
-def load_articles(network: Network, cache: Cache, jobs: int, problems: Problems) -> Loaded:
-    """Read or recall every article; those refused are reported and left out."""
-    found = [source for site in network.sites for source in _scan(network, site, problems)]
+def load_articles(
+    network: Network, cache: Cache, jobs: int, problems: Problems, seen: Snapshot | None = None
+) -> Loaded:
+    """Read or recall every article; those refused are reported and left out.
+
+    `seen`: how the sources looked before; sites that look as they did last time are not scanned.
+    """
     loaded = Loaded(names={site.slug: set() for site in network.sites})
-    for source in found:
-        loaded.names[source.site.slug].add(source.name)
-    keys = {site.slug: site_key(site) for site in network.sites}
     known = _recall(cache)
+    recalled: list[_Row] = []
+    looks = _looks(network, seen) if seen else {}
+    stands = _unchanged_sites(cache, looks)
+    found: list[Source] = []
+    refused = Problems()
+    for site in network.sites:
+        if site.slug in stands:
+            rows = known.pop(site.slug, {})
+            base = f"{site.folder}/content/".lstrip("/")
+            loaded.names[site.slug] = {path.removeprefix(base) for path in rows}
+            recalled += rows.values()
+        else:
+            found += _scan(network, site, refused)
+    keys = {site.slug: site_key(site) for site in network.sites}
     changed: list[int] = []
-    recalled: list[tuple[str, str, str]] = []
     for index, source in enumerate(found):
-        row = known.pop(source.path, None)
-        if row and _is_current(network.root, source, row[0], keys[source.site.slug]):
-            recalled.append((source.path, row[1], row[2]))
+        slug = source.site.slug
+        loaded.names[slug].add(source.name)
+        row = known[slug].pop(source.path, None) if slug in known else None
+        if row and _is_current(network.root, source, row.signature, keys[slug]):
+            recalled.append(row)
         else:
             changed.append(index)
     _parse(recalled, loaded)
-    cache.write("DELETE FROM articles WHERE path=?", [(path,) for path in known])
-    for table in ("bodies", "terms", "notes"):
-        cache.write(f"DELETE FROM {table} WHERE path=?", [(path,) for path in known])
+    gone = [(path,) for rows in known.values() for path in rows]
+    for table in ("articles", "bodies", "terms", "notes"):
+        cache.write(f"DELETE FROM {table} WHERE path=?", gone)
     shared = (network, found, keys, network.root / ".portalgen" / "media")
     for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
-        _keep(batch, found, loaded, cache, problems)
+        _keep(batch, found, loaded, cache, refused)
     loaded.read = len(changed)
+    wrong = {item.site for item in refused.items}
+    good = {slug: look for slug, look in looks.items() if slug not in wrong}
+    cache.set_meta("looks", json.dumps(good))
+    problems.items += refused.items
     return loaded
+
+
+def _looks(network: Network, seen: Snapshot) -> dict[str, list[object]]:
+    """What tells whether the articles of a site would be found and read as they were."""
+    found: dict[str, list[object]] = {}
+    for site in network.sites:
+        digest, newest = seen.contents.get(str(network.folder(site) / "content"), ("", 1))
+        sections = [section.slug for section in site.sections]
+        key = digest_parts([site_key(site), digest, *sections])
+        found[site.slug] = [key, newest, seen.taken]
+    return found
+
+
+def _unchanged_sites(cache: Cache, looks: dict[str, list[object]]) -> set[str]:
+    """The sites that look as they did, with times that tell."""
+    try:
+        before = json.loads(cache.meta("looks") or "{}")
+    except ValueError as error:
+        raise CacheDamagedError(str(error)) from error
+    return {
+        slug
+        for slug, (key, newest, taken) in before.items()
+        if settled(newest, taken) and looks.get(slug, [""])[0] == key
+    }
 
 
 def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
@@ -123,7 +166,7 @@ def _is_current(root: Path, source: Source, signature: str, key: str) -> bool:
         then, read_at, *parts = signature.split("\n")
         if then != key or len(parts) % 2 == 0:
             return False
-        newest = int(read_at) - _RACY_NANOSECONDS
+        newest = int(read_at) - snapshot.RACY_NANOSECONDS
         files = [source.path, *parts[1::2]]
         for file, expected in zip(files, parts[::2], strict=True):
             now, changed = file_signature(f"{root}/{file}")
@@ -134,16 +177,29 @@ def _is_current(root: Path, source: Source, signature: str, key: str) -> bool:
     return True
 
 
-def _recall(cache: Cache) -> dict[str, tuple[str, str, str]]:
-    rows = cache.query("SELECT path, signature, record, digest FROM articles")
-    return {path: (signature, record, digest) for path, signature, record, digest in rows}
+class _Row(NamedTuple):
+    """An article as the cache keeps it."""
+
+    site: str
+    path: str
+    signature: str
+    record: str
+    digest: str
 
 
-def _parse(recalled: list[tuple[str, str, str]], loaded: Loaded) -> None:
+def _recall(cache: Cache) -> dict[str, dict[str, _Row]]:
+    """Every article the cache knows, by site and path."""
+    found: dict[str, dict[str, _Row]] = {}
+    for row in cache.query("SELECT site, path, signature, record, digest FROM articles"):
+        found.setdefault(row[0], {})[row[1]] = _Row(*row)
+    return found
+
+
+def _parse(rows: list[_Row], loaded: Loaded) -> None:
     try:
-        lists = json.loads("[" + ",".join([record for _, record, _ in recalled]) + "]")
-        for (path, _, digest), values in zip(recalled, lists, strict=True):
-            loaded.articles[path] = from_values(values, digest)
+        lists = json.loads("[" + ",".join([row.record for row in rows]) + "]")
+        for row, values in zip(rows, lists, strict=True):
+            loaded.articles[row.path] = from_values(values, row.digest)
     except (ValueError, TypeError) as error:
         raise CacheDamagedError(str(error)) from error
 
@@ -162,24 +218,29 @@ def _keep(
             continue
         digest = record_digest(item.record)
         loaded.articles[source.path] = from_values(json.loads(item.record), digest)
-        rows.append((source.path, item, digest))
+        rows.append((source, item, digest))
     for table in ("articles", "bodies", "terms", "notes"):
         cache.write(f"DELETE FROM {table} WHERE path=?", gone)
     cache.write(
-        "INSERT INTO articles (path, signature, record, digest) VALUES (?, ?, ?, ?) "
+        "INSERT INTO articles (site, path, signature, record, digest) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (path) DO UPDATE SET signature=excluded.signature, record=excluded.record, "
         "digest=excluded.digest",
-        [(path, item.signature, item.record, digest) for path, item, digest in rows],
+        [
+            (one.site.slug, one.path, item.signature, item.record, digest)
+            for one, item, digest in rows
+        ],
     )
     cache.write(
-        "INSERT OR REPLACE INTO bodies VALUES (?, ?)", [(path, item.body) for path, item, _ in rows]
+        "INSERT OR REPLACE INTO bodies VALUES (?, ?)",
+        [(one.path, item.body) for one, item, _ in rows],
     )
     cache.write(
-        "INSERT OR REPLACE INTO notes VALUES (?, ?)", [(path, item.notes) for path, item, _ in rows]
+        "INSERT OR REPLACE INTO notes VALUES (?, ?)",
+        [(one.path, item.notes) for one, item, _ in rows],
     )
     cache.write(
         "INSERT OR REPLACE INTO terms VALUES (?, ?, ?)",
-        [(path, item.vector, item.sketch) for path, item, _ in rows],
+        [(one.path, item.vector, item.sketch) for one, item, _ in rows],
     )
 
 

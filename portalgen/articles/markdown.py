@@ -87,6 +87,9 @@ _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _MAX_LEVELS = 30
 _LEVEL = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t]))+", re.MULTILINE)
 _MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
+_LONG_BEGIN = re.compile(
+    rf"\n[ \t>*+\-\d.)]{{{_MAX_LEVELS + 1}}}"
+)  # no line can be deep without it
 # Paragraphs in which nothing means anything to Markdown, HTML or its cleaner, but for bold words
 # and links of the simplest kind.
 _ODD = r"\x00-\x1f\xa0\ue000`*_\[\]<>&\\!|"
@@ -101,10 +104,7 @@ _ITEMS = "|".join(rf"{mark} {_PLAIN_LINE}(?:\n{other} {_PLAIN_LINE})*" for mark,
                   (("-", "-"), (r"\*", r"\*"), (r"1\.", r"[0-9]+\.")))  # fmt: skip
 _LIST = rf"(?:{_ITEMS})(?=\n\n(?!\[){_BEGIN}|\n\n#|\n*\Z)"
 _BLOCKS = rf"{_PLAIN}(?:\n\n{_LIST})?"
-_PLAIN_RUN = re.compile(
-    rf"(?:\A(?:{_LIST}(?:\n\n{_BLOCKS})*|{_BLOCKS}(?:\n\n{_BLOCKS})*)"
-    rf"|(?<=\n\n){_BLOCKS}(?:\n\n{_BLOCKS})*)(?=\n\n|\n*\Z)"
-)
+_PLAIN_RUN = re.compile(rf"(?:\A{_LIST}|(?:\A|(?<=\n\n)){_BLOCKS})(?:\n\n{_BLOCKS})*(?=\n\n|\n*\Z)")
 _ITEM = re.compile(r"^(?:[-*]|[0-9]+\.) (.*)$", re.MULTILINE)
 _BOLD_WORDS, _SIMPLE_LINK = re.compile(_BOLD), re.compile(_LINK)
 _PLACE = re.compile("<p>\ue000([0-9]+)\ue000</p>")
@@ -305,7 +305,7 @@ def too_deep(body: str) -> int:
                 or "[" * _MAX_OPEN_BRACKETS in line
             ):
                 return number
-    for found in _LEVEL.finditer(body):
+    for found in _LEVEL.finditer(body) if _LONG_BEGIN.search("\n" + body) else ():
         rest = body[found.end() :].split("\n", 1)[0]
         ruled = set(found[0] + rest) <= set("* ") or set(found[0] + rest) <= set("- ")
         if len(_MARKERS.findall(found[0])) > _MAX_LEVELS and not ruled:

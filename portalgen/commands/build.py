@@ -106,8 +106,9 @@ def _say(report: "BuildReport", options: "Options", lang: str | None) -> None:
 def build(options: "Options") -> "BuildReport":
     """Build the network, or say at once that nothing changed; raises `PortalError`."""
     from portalgen import unchanged
+    from portalgen.snapshot import look
 
-    sources = unchanged.snapshot(options.root)
+    sources = look(options.root)
     report = unchanged.recall(options, sources)
     if report is None:
         from portalgen.build import build as run

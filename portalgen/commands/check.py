@@ -65,8 +65,9 @@ def command(
 
 def _check(options: "Options") -> "BuildReport":
     from portalgen import unchanged
+    from portalgen.snapshot import look
 
-    sources = unchanged.snapshot(options.root)
+    sources = look(options.root)
     report = unchanged.recall_check(options, sources)
     if report is None:
         from portalgen.desk.check import check

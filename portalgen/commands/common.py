@@ -26,7 +26,7 @@ class Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         """Seconds since 1970 for `2020-01-15 08:00` (Asia/Ho_Chi_Minh) or a time with offset."""
         from datetime import datetime, timedelta, timezone
 
-        from portalgen.settings.schema import parse_moment
+        from portalgen.text import parse_moment
 
         parsed = parse_moment(str(value), timezone(timedelta(hours=7)))
         if not isinstance(parsed, datetime):

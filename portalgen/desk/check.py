@@ -20,18 +20,19 @@ from portalgen.relations.taxonomy import classify
 from portalgen.report import BuildReport, Options
 from portalgen.settings.network import Network, load_network
 from portalgen.settings.reader import Document
+from portalgen.snapshot import Snapshot, look
 from portalgen.text import fold
 
 _LINKS = frozenset(["menu", "links", "services", "alert"])
 
 
-def check(options: Options, sources_seen: unchanged.Snapshot | None = None) -> BuildReport:
+def check(options: Options, sources_seen: Snapshot | None = None) -> BuildReport:
     """Look at everything; raise `PortalError` if the settings are so wrong that nothing can be.
 
     `sources_seen`: what was seen of the sources before, if anything was.
     """
     started = time.perf_counter()
-    sources_seen = sources_seen or unchanged.snapshot(options.root)
+    sources_seen = sources_seen or look(options.root)
     report = BuildReport()
     network = load_network(options.root)
     report.language = network.main.language

@@ -97,7 +97,8 @@ def _look_at_output(output: Path, sites: dict[str, SiteStatus], status: Status) 
         return
     manifest = Manifest(output)
     try:
-        files, last = manifest.files, json.loads(manifest.last or "{}")
+        files = {slug: manifest.known(slug) for slug in manifest.counts}
+        last = json.loads(manifest.last or "{}")
     finally:
         manifest.close()
     for slug in sites.keys() & files.keys():

@@ -4,20 +4,25 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
+from portalgen.digests import digest_parts
 from portalgen.problems import PortalError, problem
 
 OWN = ".portalgen"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
-    site TEXT, route TEXT, key TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
-    mtime INTEGER NOT NULL, PRIMARY KEY (site, route)
+    site TEXT, folder TEXT, name TEXT, key TEXT NOT NULL, digest TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime INTEGER NOT NULL, PRIMARY KEY (site, folder, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS folders (
+    site TEXT, folder TEXT, state TEXT NOT NULL, PRIMARY KEY (site, folder)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sites (slug TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS last (record TEXT NOT NULL);
@@ -122,6 +127,7 @@ class Manifest:
         file = output / OWN / "manifest.sqlite"
         file.parent.mkdir(parents=True, exist_ok=True)
         self._output = output
+        self._known: dict[str, dict[str, Published]] = {}
         try:
             self._open(file)
         except sqlite3.DatabaseError:
@@ -138,26 +144,43 @@ class Manifest:
         self.db.executescript(_SCHEMA)
 
     @cached_property
-    def files(self) -> dict[str, dict[str, Published]]:
-        """All of them by site and route."""
-        found: dict[str, dict[str, Published]] = {}
-        try:
-            for site, route, *rest in self.db.execute("SELECT * FROM files"):
-                found.setdefault(site, {})[route] = Published(*rest)
-            return found
-        except sqlite3.DatabaseError:
-            raise self._damaged() from None
+    def counts(self) -> dict[str, int]:
+        """How many files each site has."""
+        return dict(self._rows("SELECT site, COUNT(*) FROM files GROUP BY site"))
 
     @cached_property
     def lost(self) -> dict[str, set[str]]:
         """Those that no longer stand as we wrote them, by size and time; routes by site."""
-        return {
-            site: set(_lost(f"{self._output}/{site}", known)) for site, known in self.files.items()
-        }
+        found: dict[str, set[str]] = {}
+        for site, folder, state in self._rows("SELECT site, folder, state FROM folders"):
+            there = _standing(f"{self._output}/{site}/{folder}")
+            if _state(there.items()) == state:
+                continue
+            for name, *written in self._rows(
+                "SELECT name, size, mtime FROM files WHERE site=? AND folder=?", (site, folder)
+            ):
+                if there.get(name) != tuple(written):
+                    found.setdefault(site, set()).add(_route(folder, name))
+        return found
+
+    def known(self, site: str) -> dict[str, Published]:
+        """Every file of a site by route."""
+        if site not in self._known:
+            rows = self._rows(
+                "SELECT folder, name, key, digest, size, mtime FROM files WHERE site=?", (site,)
+            )
+            self._known[site] = {_route(row[0], row[1]): Published(*row[2:]) for row in rows}
+        return self._known[site]
 
     def of(self, site: str) -> SiteFiles:
         """What a site was published with."""
-        return SiteFiles(self.files.get(site, {}), self.lost.get(site, set()))
+        return SiteFiles(self.known(site), self.lost.get(site, set()))
+
+    def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self.db.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError:
+            raise self._damaged() from None
 
     @cached_property
     def site_keys(self) -> dict[str, str]:
@@ -166,20 +189,34 @@ class Manifest:
 
     def update(
         self,
-        written: Iterable[tuple[str, str, Published]],
-        removed: Iterable[tuple[str, str]],
+        written: Sequence[tuple[str, str, Published]],
+        removed: Sequence[tuple[str, str]],
         site_keys: dict[str, str],
     ) -> None:
         """Record what was written and removed, and all keys of sites, in one step."""
+        rows = [
+            (site, *_split(route), p.key, p.digest, p.size, p.mtime) for site, route, p in written
+        ]
+        gone = [(site, *_split(route)) for site, route in removed]
         with self.db:
             self.db.execute("DELETE FROM last")
             self.db.execute("DELETE FROM sites")
             self.db.executemany("INSERT INTO sites VALUES (?, ?)", site_keys.items())
-            self.db.executemany("DELETE FROM files WHERE site=? AND route=?", removed)
-            self.db.executemany(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
-                [(site, route, p.key, p.digest, p.size, p.mtime) for site, route, p in written],
-            )
+            self.db.executemany("DELETE FROM files WHERE site=? AND folder=? AND name=?", gone)
+            self.db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            files = [(site, route) for site, route, _ in written] + [*removed]
+            for site, folder in {(site, _split(route)[0]) for site, route in files}:
+                self._note_state(site, folder)
+
+    def _note_state(self, site: str, folder: str) -> None:
+        """Tell in one text what a folder holds, so that one look at it is enough."""
+        rows = self._rows(
+            "SELECT name, size, mtime FROM files WHERE site=? AND folder=?", (site, folder)
+        )
+        self.db.execute("DELETE FROM folders WHERE site=? AND folder=?", (site, folder))
+        if rows:
+            state = _state([(name, (size, mtime)) for name, size, mtime in rows])
+            self.db.execute("INSERT INTO folders VALUES (?, ?, ?)", (site, folder, state))
 
     @property
     def last(self) -> str:
@@ -198,19 +235,28 @@ class Manifest:
         self.db.close()
 
 
-def _lost(base: str, known: dict[str, Published]) -> Iterator[str]:
-    folders: dict[str, dict[str, tuple[int, int]]] = {}
-    for route, published in known.items():
-        folder, _, name = route.rpartition("/")
-        if folder not in folders:
-            entries = folders[folder] = {}
-            with suppress(OSError), os.scandir(f"{base}/{folder}") as scan:
-                for entry in scan:
-                    if entry.is_file(follow_symlinks=False):
-                        stat = entry.stat(follow_symlinks=False)
-                        entries[entry.name] = (stat.st_size, stat.st_mtime_ns)
-        if folders[folder].get(name) != (published.size, published.mtime):
-            yield route
+def _split(route: str) -> tuple[str, str]:
+    folder, _, name = route.rpartition("/")
+    return folder, name
+
+
+def _route(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _standing(folder: str) -> dict[str, tuple[int, int]]:
+    """Size and time of each file in a folder."""
+    found = {}
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                stat = entry.stat(follow_symlinks=False)
+                found[entry.name] = (stat.st_size, stat.st_mtime_ns)
+    return found
+
+
+def _state(files: Iterable[tuple[str, tuple[int, int]]]) -> str:
+    return digest_parts(sorted([f"{name} {size} {time}" for name, (size, time) in files]))
 
 
 def read_journal(file: Path) -> dict | None:  # type: ignore[type-arg]

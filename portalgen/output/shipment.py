@@ -68,8 +68,8 @@ def load_shipment(root: Path, output: Path) -> Shipment:
     manifest = Manifest(output)
     try:
         files = {
-            slug: {route: published.digest for route, published in known.items()}
-            for slug, known in manifest.files.items()
+            slug: {route: published.digest for route, published in manifest.known(slug).items()}
+            for slug in manifest.counts
         }
         keys = manifest.site_keys
     finally:

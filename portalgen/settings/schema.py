@@ -7,17 +7,14 @@ wrong. Scalars are text until the reader says otherwise: `16:46`, `no`, `0123` m
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, tzinfo
 
 import yaml
 
 from portalgen.settings.json_schema import accepts, of_keys, schema_of, whole
 from portalgen.settings.reader import Document, Reader
-from portalgen.text import nearest
+from portalgen.text import MOMENT, nearest, parse_moment
 
-_MOMENT = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
-)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _URL = re.compile(r'(https?://[^\s"<>]+|mailto:[^\s"<>]+|tel:[+\d .-]+|/(?!/)[^\s"<>\\]*)')
@@ -131,30 +128,10 @@ def url(node: yaml.Node, document: Document) -> str | None:
     return None
 
 
-def parse_moment(value: str, zone: tzinfo) -> datetime | str:
-    """A moment in `zone`, or the code of what is wrong: `date-format` or `date-impossible`."""
-    found = _MOMENT.fullmatch(value.strip())
-    if not found:
-        return "date-format"
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-    offset: tzinfo = zone
-    if found[7]:
-        digits = "+0000" if found[7] == "Z" else found[7].replace(":", "")
-        delta = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
-        if delta >= timedelta(hours=24):
-            return "date-impossible"
-        offset = timezone(-delta if digits[0] == "-" else delta)
-    try:
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=offset).astimezone(zone)
-    except (ValueError, OverflowError):
-        return "date-impossible"
-    return moment if 1900 <= moment.year <= 9000 else "date-impossible"
-
-
 def moment(zone: tzinfo) -> Reader:
     """`2020-01-10 16:46` in `zone`, or with an offset."""
 
-    @accepts(type="string", pattern=whole(_MOMENT))
+    @accepts(type="string", pattern=whole(MOMENT))
     def read(node: yaml.Node, document: Document) -> datetime | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
         parsed = parse_moment(value, zone)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from portalgen import unchanged
+from portalgen import snapshot, unchanged
 from portalgen.cache import Cache
 from portalgen.desk.check import check
 from portalgen.report import BuildReport, Options
@@ -131,7 +131,7 @@ def test_themes_and_articles_are_looked_at_in_one_run(tmp_path: Path) -> None:
 
 @pytest.fixture
 def _files_are_old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unchanged, "_RACY_NANOSECONDS", -(10**12))
+    monkeypatch.setattr(snapshot, "RACY_NANOSECONDS", -(10**12))
 
 
 @pytest.mark.usefixtures("_files_are_old_enough")
@@ -142,7 +142,7 @@ def test_a_check_of_what_has_not_changed_is_answered_at_once(tmp_path: Path) -> 
     options = Options(root, root / "public", NOW, jobs=1)
 
     def recall(asked: Options = options) -> BuildReport | None:
-        return unchanged.recall_check(asked, unchanged.snapshot(root))
+        return unchanged.recall_check(asked, snapshot.look(root))
 
     assert recall() is None
     full = check(options)

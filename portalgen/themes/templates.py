@@ -5,17 +5,19 @@ alone, which is how an override extends what it overrides. Every include, import
 its template literally, so the closure of a template is known without running it.
 """
 
+import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, ClassVar
 
 import jinja2
 from jinja2 import nodes
-from jinja2.runtime import Macro
+from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portalgen import sources
 from portalgen.digests import digest_parts
@@ -31,6 +33,7 @@ PARTS = "parts/"
 _OWN = "@own"  # the layer of a site's own templates; no theme can have this name
 _GLOBALS = ("range", "dict", "namespace")
 _REMEMBERED = 20_000  # results of one macro kept at a time
+_SPECIAL = re.compile("[&<>\"']").search
 
 
 class TemplateLimitError(jinja2.TemplateRuntimeError):
@@ -62,7 +65,9 @@ class _Pure:
         self.macro = macro
         self.made: dict[Any, str] = {}
 
-    def __call__(self, *args: Any, **named: Any) -> str:
+    def __call__(
+        self, *args: Any, _loop_vars: object = None, _block_vars: object = None, **named: Any
+    ) -> str:
         key = (args, *named.items()) if named else args
         try:
             return self.made[key]
@@ -77,7 +82,41 @@ class _Pure:
         return result
 
 
+class _Generator(CodeGenerator):
+    """Writes the same code as Jinja, but for quicker ways to escape and to call."""
+
+    _QUICK: ClassVar = {"escape(": "escaped(", "context.call(": "called(context, "}
+
+    def write(self, x: str) -> None:
+        super().write(self._QUICK.get(x, x))
+
+
+def _escaped(value: Any) -> str:
+    """What `markupsafe.escape` makes; most texts have nothing to escape and stay as they are."""
+    kind = type(value)
+    if kind is Markup or (kind is str and not _SPECIAL(value)):
+        return value  # type: ignore[no-any-return]
+    return escape(value)
+
+
+def _called(context: Context, function: Any, *args: Any, **named: Any) -> Any:
+    """A call; only what may ask for the context goes the long way."""
+    if type(function) is _Pure:
+        return function(*args, **named)
+    return context.call(function, *args, **named)
+
+
 class _Template(jinja2.Template):
+    @classmethod
+    def _from_namespace(
+        cls,
+        environment: jinja2.Environment,
+        namespace: MutableMapping[str, Any],
+        globals: MutableMapping[str, Any],
+    ) -> jinja2.Template:
+        namespace.update(escaped=_escaped, called=_called)
+        return super()._from_namespace(environment, namespace, globals)
+
     def _get_default_module(self, ctx: Any = None) -> Any:
         """The macros of a template, made once: no render has globals of its own."""
         if self._module is None:
@@ -280,6 +319,7 @@ def _environment(loader: jinja2.BaseLoader, sandboxed: bool) -> jinja2.Environme
         cache_size=-1,
     )
     environment.template_class = _Template
+    environment.code_generator_class = _Generator
     environment.globals = {name: environment.globals[name] for name in _GLOBALS}
     refused = ["random", "pprint", "filesizeformat", "urlize"]
     refused += ["center", "format", "indent", "wordwrap", "xmlattr", "attr"] if sandboxed else []

@@ -16,6 +16,12 @@ def trust_fresh_times(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portalgen.snapshot.RACY_NANOSECONDS", 0)
 
 
+@pytest.fixture(autouse=True)
+def small_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Articles move between the tiers of the search index."""
+    monkeypatch.setattr("portalgen.relations.search_layout.SIZES", (6, 2, 1))
+
+
 WORDS = ["lúa", "ngô", "chè", "quế", "hồ", "sơ", "văn", "bản", "du", "lịch", "làng", "sạt", "lở"]
 SLOTS = [
     f"{folder}content/{section}/bai-{number}.md"

@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from html import unescape
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,8 @@ from portalgen.output.folder import SiteFiles
 from portalgen.output.publish import Change
 from portalgen.pages.bodies import Bodies
 from portalgen.pages.lookup import Lookup
-from portalgen.relations.search_layout import Layout, index_file, lay_out
+from portalgen.pages.render import write_file
+from portalgen.relations.search_layout import Layout, file_names, index_file, lay_out
 from portalgen.settings.network import Site
 from portalgen.settings.routes import SEARCH_FOLDER
 
@@ -25,13 +28,14 @@ if TYPE_CHECKING:
     from portalgen.relations import search
 
 INDEX = "index.json"
-_MOST_CHANGES = 8  # where more than one article in so many changes, all are indexed anew
+_MOST_CHANGES = 8  # where more than one article in so many changes, all of a tier are indexed
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|strong|sub|sup|u)\b[^>]*>"
 )
 _TAG = re.compile(r"<[^>]*>")
 
 State = dict[str, tuple[int, str]]  # path → number, digest of all that the index holds of it
+_ReadRecord = Callable[[str], "search.Record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,9 @@ def recall_indexes(cache: Cache, keys: Mapping[str, str]) -> dict[str, tuple[Lay
     for site, key in keys.items():
         rows = cache.query("SELECT state FROM search WHERE site=? AND key=?", (site, key))
         if rows:
-            layout, state = json.loads(rows[0][0])
-            found[site] = Layout(*layout), {path: (n, digest) for path, n, digest in state}
+            (base, day, block, tiers), state = json.loads(rows[0][0])
+            layout = Layout(base, day, block, tuple((size, files) for size, files in tiers))
+            found[site] = layout, {path: (n, digest) for path, n, digest in state}
     return found
 
 
@@ -124,28 +129,14 @@ def remember_indexes(cache: Cache, indexes: Iterable[SearchIndex]) -> None:
     rows = []
     for index in indexes:
         shape = index.layout
-        layout = [shape.base, shape.day, shape.block, shape.shards, shape.docs]
+        layout = [shape.base, shape.day, shape.block, shape.tiers]
         state = [[path, number, digest] for path, (number, digest) in index.articles.items()]
         rows.append((index.site, index.key, json.dumps([layout, state], ensure_ascii=False)))
     cache.write("INSERT OR REPLACE INTO search VALUES (?, ?, ?)", rows)
 
 
-def _edits(work: IndexWork, index: SearchIndex) -> tuple[dict[int, str], dict[int, str], bool]:
-    """Articles that go and come, by number; and whether the rest can stay as it is."""
-    new = index.articles
-    layout, old = work.known.get(index.site, (None, {}))
-    gone = {n: path for path, (n, digest) in old.items() if new.get(path) != (n, digest)}
-    come = {n: path for path, (n, digest) in new.items() if old.get(path) != (n, digest)}
-    stays = layout is not None and replace(layout, docs=index.layout.docs) == index.layout
-    if not stays or len(come) * _MOST_CHANGES > len(new):
-        return {}, {n: path for path, (n, _) in new.items()}, False
-    return gone, come, True
-
-
 def make_index(work: IndexWork, site: str) -> Made:
     """Bring the index of a site up to date; its new files are staged."""
-    from portalgen.relations import search
-
     index = work.indexes[site]
     files = work.files[site]
     published = {
@@ -154,15 +145,12 @@ def make_index(work: IndexWork, site: str) -> Made:
     bodies = Bodies(work.cache_file)
     made = Made(site)
 
-    def put(name: str, data: bytes | None) -> None:
-        if data is None:
-            made.removed.append((index.site, f"{SEARCH_FOLDER}/{name}"))
-            return
+    def put(name: str, data: bytes) -> None:
         digest = digest_bytes(data)
         old, route = published.get(name), f"{SEARCH_FOLDER}/{name}"
         if old is None or old.digest != digest or route in files.lost:
             staged = f"{index.site}-{name}"
-            (work.stage / staged).write_bytes(data)
+            write_file(f"{work.stage}/{staged}", data)
             made.changes.append(Change(staged, index.site, route, digest, digest, len(data)))
 
     def read(name: str) -> bytes:
@@ -171,31 +159,71 @@ def make_index(work: IndexWork, site: str) -> Made:
             raise _DamagedError
         return data
 
-    def record(path: str) -> search.Record:
+    def record(path: str) -> "search.Record":
         return _record(work.lookup, index.site, path, bodies(path))
 
-    gone, come, stays = _edits(work, index)
-    if stays:
-        try:
-            block = index.layout.block
-            before = {n: search.read_block(read, n // block)[n] for n in gone}
-            after = {n: record(path) for n, path in come.items()}
-            edited = dict(search.update(index.layout, read, before, after))
-        except (_DamagedError, LookupError, OSError, ValueError, TypeError):
-            come = {n: path for path, (n, _) in index.articles.items()}
-        else:
-            for name, data in edited.items():
-                put(name, data)
-            put(INDEX, index.facets)
-            return made
-    names = {INDEX}
-    for name, data in search.build(index.layout, ((n, record(path)) for n, path in come.items())):
-        names.add(name)
+    edited = None
+    shape, state = work.known.get(site, (Layout(), {}))
+    if state and replace(shape, tiers=()) == replace(index.layout, tiers=()):
+        with suppress(_DamagedError, LookupError, OSError, ValueError, TypeError):
+            edited = list(_edited(index, shape, state, read, record))
+    for name, data in _anew(index, record) if edited is None else edited:
         put(name, data)
     put(INDEX, index.facets)
-    for name in published.keys() - names:
-        put(name, None)
+    wanted = {INDEX, *file_names(index.layout, [number for number, _ in index.articles.values()])}
+    made.removed = [(site, f"{SEARCH_FOLDER}/{name}") for name in published.keys() - wanted]
     return made
+
+
+def _anew(index: SearchIndex, record: _ReadRecord) -> Iterator[tuple[str, bytes]]:
+    from portalgen.relations import search
+
+    records = ((number, record(path)) for path, (number, _) in index.articles.items())
+    return search.build(index.layout, records)
+
+
+def _edited(
+    index: SearchIndex, shape: Layout, state: State, read: Callable[[str], bytes],
+    record: _ReadRecord,
+) -> Iterator[tuple[str, bytes]]:  # fmt: skip
+    """The files that differ from those published with `shape` and `state`, and perhaps more."""
+    from portalgen.relations import search
+
+    layout = index.layout
+    before, after = _by_number(state), _by_number(index.articles)
+    gone = {n for n, old in before.items() if after.get(n) != old}
+    come = {n: record(new[0]) for n, new in after.items() if before.get(n) != new}
+
+    @lru_cache(None)
+    def published(block: int) -> dict[int, search.Record]:
+        return search.read_block(read, block)
+
+    for tier, (were, are) in enumerate(zip(_tiers(shape, before), _tiers(layout, after))):
+        lost = {n for n in were if n not in are or n in gone}
+        new = {n for n in are if n not in were or n in come}
+        if not lost and not new:
+            continue
+        files_stay = shape.tiers[tier][1] == layout.tiers[tier][1]
+        if files_stay and len(lost | new) * _MOST_CHANGES <= len(are):
+            old_records = {n: published(n // layout.block)[n] for n in lost}
+            new_records = {n: come[n] if n in come else record(are[n][0]) for n in new}
+            yield from search.update_tier(layout, tier, read, old_records, new_records)
+        else:
+            records = ((n, record(path)) for n, (path, _) in are.items())
+            yield from search.build_tier(layout, tier, records)
+    yield from search.update_blocks(layout, published, gone, come)
+
+
+def _by_number(state: State) -> dict[int, tuple[str, str]]:
+    return dict(sorted((number, (path, digest)) for path, (number, digest) in state.items()))
+
+
+def _tiers(
+    layout: Layout, articles: dict[int, tuple[str, str]]
+) -> Iterator[dict[int, tuple[str, str]]]:
+    rest = iter(articles.items())
+    for size, _ in layout.tiers:
+        yield dict(islice(rest, size))
 
 
 class _DamagedError(Exception):

@@ -80,12 +80,12 @@ def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
     digest = digest_bytes(data)
     same = work.before.get(page.route) == digest
     if not same:
-        _write(f"{work.stage}/{page.site}-{number}", data)
+        write_file(f"{work.stage}/{page.site}-{number}", data)
     return Rendered(number, digest, len(data), same)
 
 
-def _write(file: str, data: bytes) -> None:
-    """A new file in two calls of the system: Python's own file objects cost more than the page."""
+def write_file(file: str, data: bytes) -> None:
+    """Write a new file in two calls of the system: Python's file objects cost more than a page."""
     handle = os.open(
         file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644
     )

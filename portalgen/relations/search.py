@@ -4,12 +4,13 @@ Words and pairs of neighbouring words are terms, as written but in lower case; w
 marks is matched by the reader's browser (`assets/search.js`), which finds all spellings of a term
 in one file, because a term's file is chosen by its letters without marks. An article's number is
 its day and its place on that day, so a new article moves no other, and lists by number are lists
-by date. Texts stand in blocks by number, for titles and excerpts.
+by date. Terms stand in tiers, the newest articles in a small one, so that a new article changes few
+files. Texts stand in blocks by number, for titles and excerpts.
 
-    index.json   the layout, and what results can be narrowed to
-    s-<n>.json   {term: "numbers" or "numbers|numbers of those with it in the title"}
-    r-<n>.json   [[number, title, href, date, member, beginning of the text], …], for results
-    t-<n>.json   [[number, site, section, tags, text], …], for excerpts
+    index.json        the layout, and what results can be narrowed to
+    s-<tier>-<n>.json {term: "numbers" or "numbers|numbers of those with it in the title"}
+    r-<n>.json        [[number, title, href, date, member, beginning of the text], …], for results
+    t-<n>.json        [[number, site, section, tags, text], …], for excerpts
 """
 
 import json
@@ -24,7 +25,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from portalgen.relations.search_layout import Layout, power_of_two
+from portalgen.relations.search_layout import Layout, power_of_two, shard_name
 from portalgen.text import fold
 
 MAX_TEXT = 8000  # characters of a text that are searched and kept for excerpts
@@ -33,7 +34,7 @@ _BITS = 21  # of a number for a word, and for an article's place in the index
 _MASK = (1 << _BITS) - 1
 _MEMORY = 500_000  # texts remembered at a time
 _CHUNK = 300_000  # words looked at in one go
-_PASS = 2_000_000  # terms for each pass over all of them, which bounds memory
+_PASS = 250_000  # terms written at a time: so many stay near the processor
 _CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODES = np.frombuffer(_CHARS.encode(), np.uint8)  # 32 that end a number, 32 that continue it
 _VALUES = np.zeros(128, np.int64)
@@ -69,47 +70,39 @@ def spelling(word: str) -> str:
     return word if word.isascii() else _TONE.sub(move, word)
 
 
-def build(
-    layout: Layout, records: Iterable[tuple[int, Record]]
-) -> Iterator[tuple[str, bytes | None]]:
+def build(layout: Layout, records: Iterable[tuple[int, Record]]) -> Iterator[tuple[str, bytes]]:
     """Every file of the index but `index.json`, by name; `records` come by number, ascending."""
-    global _words  # noqa: PLW0603 - words known so far
-    if len(_words) > _MEMORY:
-        _words = _Words()
-    words = _words
-    numbers: list[int] = []
-    titles, whole = _Column(words, layout.shards), _Column(words, layout.shards)
+    words = _known_words()
+    tiers = [_Tier(words, files) for _, files in layout.tiers]
+    place = 0
     for block, group in groupby(records, key=lambda item: item[0] // layout.block):
         some = dict(group)
         for number, record in some.items():
-            titles.add([record.title])
-            whole.add([record.title, *record.tags, record.text], _facets(record))
-            numbers.append(number)
+            tiers[layout.tier_of(place)].add(number, record)
+            place += 1
         yield from _block(block, some)
-    writer = _Writer(words, whole.used(), layout, numbers)
-    parts = min(layout.shards, power_of_two(whole.size / _PASS))
-    for part in range(parts):
-        yield from writer.files(whole.terms(parts, part), titles.terms(parts, part), parts, part)
+    for number, tier in enumerate(tiers):
+        yield from tier.files(number)
 
 
-def update(
-    layout: Layout, read: Read, gone: Mapping[int, Record], come: Mapping[int, Record]
-) -> Iterator[tuple[str, bytes | None]]:
-    """The files that change when articles go and come, an edited one doing both; None: it goes.
+def build_tier(
+    layout: Layout, tier: int, records: Iterable[tuple[int, Record]]
+) -> Iterator[tuple[str, bytes]]:
+    """The files of terms of one tier."""
+    made = _Tier(_known_words(), layout.tiers[tier][1])
+    for number, record in records:
+        made.add(number, record)
+    yield from made.files(tier)
+
+
+def update_tier(
+    layout: Layout, tier: int, read: Read, gone: Mapping[int, Record], come: Mapping[int, Record]
+) -> Iterator[tuple[str, bytes]]:
+    """The files of a tier that change when articles go and come, an edited one doing both.
 
     `read` gives what a file holds now. What comes out is what `build` would make.
     """
-    blocks: dict[int, dict[int, Record]] = {}
-    for number in [*gone, *come]:
-        block = number // layout.block
-        if block not in blocks:
-            blocks[block] = read_block(read, block)
-        blocks[block].pop(number, None)
-        if number in come:
-            blocks[block][number] = come[number]
-    for block, records in blocks.items():
-        yield from _block(block, dict(sorted(records.items())))
-
+    files = layout.tiers[tier][1]
     changes: dict[int, dict[str, list[tuple[int, bool, bool]]]] = {}  # (number, title, add)
     for number in sorted({*gone, *come}):
         before, after = terms(gone.get(number)), terms(come.get(number))
@@ -117,10 +110,10 @@ def update(
             for add, some in ((False, before[title] - after[title]),
                               (True, after[title] - before[title])):  # fmt: skip
                 for term in some:
-                    shard = shard_of(term, layout.shards)
+                    shard = shard_of(term, files)
                     changes.setdefault(shard, {}).setdefault(term, []).append((number, title, add))
     for shard, by_term in changes.items():
-        name = f"s-{shard}.json"
+        name = shard_name(tier, shard)
         lists = json.loads(read(name))
         for term, edits in by_term.items():
             both = [set(decode(part)) for part in (lists.get(term, "") + "|").split("|")[:2]]
@@ -132,6 +125,27 @@ def update(
             else:
                 lists.pop(term, None)
         yield name, _dump(lists)
+
+
+def update_blocks(
+    layout: Layout, published: Callable[[int], dict[int, Record]], gone: Iterable[int],
+    come: Mapping[int, Record],
+) -> Iterator[tuple[str, bytes]]:  # fmt: skip
+    """The files of texts that change, from the blocks as they are `published`.
+
+    There are none for a block in which nothing is left.
+    """
+    blocks: dict[int, dict[int, Record]] = {}
+    for number in [*gone, *come]:
+        block = number // layout.block
+        if block not in blocks:
+            blocks[block] = dict(published(block))
+        blocks[block].pop(number, None)
+        if number in come:
+            blocks[block][number] = come[number]
+    for block, records in blocks.items():
+        if records:
+            yield from _block(block, dict(sorted(records.items())))
 
 
 def read_block(read: Read, block: int) -> dict[int, Record]:
@@ -261,6 +275,39 @@ class _Words(dict[str, int]):
 _words = _Words()
 
 
+def _known_words() -> _Words:
+    """The words known so far; forgotten now and then, but not while an index is made."""
+    global _words  # noqa: PLW0603
+    if len(_words) > _MEMORY:
+        _words = _Words()
+    return _words
+
+
+class _Tier:
+    """The terms of the articles of one tier, gathered to be written."""
+
+    def __init__(self, words: _Words, shards: int) -> None:
+        self.words = words
+        self.shards = shards
+        self.numbers: list[int] = []
+        self.titles, self.whole = _Column(words, shards), _Column(words, shards)
+
+    def add(self, number: int, record: Record) -> None:
+        self.titles.add([record.title])
+        self.whole.add([record.title, *record.tags, record.text], _facets(record))
+        self.numbers.append(number)
+
+    def files(self, tier: int) -> Iterator[tuple[str, bytes]]:
+        if not self.numbers:
+            return
+        writer = _Writer(self.words, self.whole.used(), self.shards, self.numbers)
+        parts = min(self.shards, power_of_two(self.whole.size / _PASS))
+        for part in range(parts):
+            whole, titles = self.whole.terms(parts, part), self.titles.terms(parts, part)
+            for shard, data in writer.files(whole, titles, parts, part):
+                yield shard_name(tier, shard), data
+
+
 class _Column:
     """The terms of articles: (first word, second or none, place of the article) in one number."""
 
@@ -321,7 +368,7 @@ class _Column:
 class _Writer:
     """Writes files of terms: in each the terms in order, with the articles that have them."""
 
-    def __init__(self, words: _Words, used: list[int], layout: Layout, numbers: list[int]):
+    def __init__(self, words: _Words, used: list[int], shards: int, numbers: list[int]):
         order = sorted(used, key=words.written.__getitem__)
         first = [words.written[number].encode() for number in order]
         second = [b'":"', *(b' %b":"' % word for word in first[1:])]
@@ -333,12 +380,12 @@ class _Writer:
         self.ranks = np.empty(len(words.written), np.int64)
         self.ranks[order] = np.arange(len(order))
         self.numbers = np.array(numbers, np.int64)
-        self.shards = layout.shards
+        self.shards = shards
 
     def files(
         self, whole: Ints, titles: Ints, parts: int, part: int
-    ) -> Iterator[tuple[str, bytes]]:
-        """The files of this part, from the terms of whole articles and of their titles."""
+    ) -> Iterator[tuple[int, bytes]]:
+        """The files of this part by number, from terms of whole articles and of their titles."""
         terms, lists, begins = self._lists(whole, b"")
         in_titles, more, more_begins = self._lists(titles, b"|")
         shards = _values(terms, self.hashes) & (self.shards - 1)
@@ -367,7 +414,7 @@ class _Writer:
         entries = np.searchsorted(shards, numbers, "right")
         cuts = np.append(0, ends[4::5])[entries].tolist()
         for shard, (start, end) in zip(numbers, pairwise([0, *cuts]), strict=True):
-            yield f"s-{shard}.json", made[start:end] + b'"}' if end > start else b"{}"
+            yield shard, made[start:end] + b'"}' if end > start else b"{}"
 
     def _lists(self, codes: Ints, before: bytes) -> tuple[Ints, NDArray[np.uint8], Ints]:
         """Terms in alphabetical order; their lists, each with `before`; and where they begin."""
@@ -399,12 +446,8 @@ def _distinct(numbers: Ints) -> Ints:
     return numbers[np.flatnonzero(np.diff(numbers, prepend=-1))]
 
 
-def _block(block: int, records: Mapping[int, Record]) -> Iterator[tuple[str, bytes | None]]:
-    """The two files of a block; None where nothing is left to put into them."""
-    if not records:
-        yield f"r-{block}.json", None
-        yield f"t-{block}.json", None
-        return
+def _block(block: int, records: Mapping[int, Record]) -> Iterator[tuple[str, bytes]]:
+    """The two files of a block."""
     yield f"r-{block}.json", _dump([
         [number, r.title, r.href, r.date, r.member, _beginning(r.text)]
         for number, r in records.items()

@@ -1,10 +1,11 @@
 """How a search index is laid out: numbers of articles, and how many files there are."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
+SIZES = (512, 32, 1)  # articles come into the first tier in so many at a time, and so on
 _PER_SHARD = 4  # articles for each file of terms
 _PER_BLOCK = 6  # articles for each file of texts
 _EPOCH = 1024  # days; the first number need not move with the oldest article
@@ -12,17 +13,26 @@ _EPOCH = 1024  # days; the first number need not move with the oldest article
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How numbers and files are laid out; all but `docs` are powers of two, so they seldom change.
+    """How numbers and files are laid out, so that it seldom changes when articles come.
 
     `base` is the proleptic day of number 0, `day` the numbers of one day, `block` those of one
-    file of texts, `shards` the number of files of terms.
+    file of texts. `tiers` tells of each tier, oldest first, how many articles and how many files
+    of terms it has: a new article changes files of the last one alone, which is small, and when
+    that is full, its articles move into the one before.
     """
 
     base: int = 0
     day: int = 1
     block: int = 1
-    shards: int = 1
-    docs: int = 0
+    tiers: tuple[tuple[int, int], ...] = ()
+
+    def tier_of(self, place: int) -> int:
+        """The tier of the article at this place, counted from the oldest."""
+        for tier, (articles, _) in enumerate(self.tiers):
+            place -= articles
+            if place < 0:
+                return tier
+        raise IndexError(place)
 
 
 def lay_out(days: Sequence[int]) -> tuple[Layout, list[int]]:
@@ -36,7 +46,28 @@ def lay_out(days: Sequence[int]) -> tuple[Layout, list[int]]:
     block = 1
     while len({number // block for number in numbers}) * _PER_BLOCK > len(days) + _PER_BLOCK:
         block *= 2
-    return Layout(base, day, block, power_of_two(len(days) / _PER_SHARD), len(days)), numbers
+    return Layout(base, day, block, tuple(_tiers(len(days)))), numbers
+
+
+def _tiers(articles: int) -> Iterator[tuple[int, int]]:
+    for size in SIZES:
+        some = articles - articles % size
+        yield some, power_of_two(some / _PER_SHARD) if some else 0
+        articles -= some
+
+
+def shard_name(tier: int, shard: int) -> str:
+    """The file with these terms."""
+    return f"s-{tier}-{shard}.json"
+
+
+def file_names(layout: Layout, numbers: Iterable[int]) -> Iterator[str]:
+    """Every file of an index of articles with these numbers, but `index.json`."""
+    for tier, (_, files) in enumerate(layout.tiers):
+        yield from (shard_name(tier, shard) for shard in range(files))
+    for block in {number // layout.block for number in numbers}:
+        yield f"r-{block}.json"
+        yield f"t-{block}.json"
 
 
 def power_of_two(least: float) -> int:
@@ -51,5 +82,8 @@ def index_file(
     layout: Layout, sites: Iterable[tuple[str, str]], sections: Iterable[tuple[str, str]]
 ) -> bytes:
     """`index.json`: the layout, and sites and sections (slug, title) to narrow results to."""
-    value = {**asdict(layout), "sites": list(sites), "sections": list(sections)}
+    value = {
+        "block": layout.block, "tiers": [files for _, files in layout.tiers],
+        "sites": list(sites), "sections": list(sections),
+    }  # fmt: skip
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -59,6 +59,28 @@ def test_an_edit_changes_the_files_of_its_words_alone(tmp_path: Path) -> None:
     assert len(blocks) == 2
 
 
+def test_a_new_article_changes_files_of_the_newest_articles_alone(tmp_path: Path) -> None:
+    root = network(tmp_path, many(55))
+    run(root)
+    sizes = []
+    for n in range(55, 68):
+        before = files(root)
+        write(root, {f"{AT}/bai-{n}.md": article(f"Bài {n}", f"2020-01-{n - 54:02}", f"Chữ {n}")})
+        run(root)
+        after = files(root)
+        changed = {name for name in after if before.get(name) != after[name]}
+        sizes.append(len(changed))
+        if 64 < n + 1:  # the 64th moves 32 articles into the tier before
+            assert {name.partition("/s-")[2][:1] for name in changed} <= {"", "2"}
+    assert sorted(sizes)[len(sizes) // 2] <= 8
+    assert sum(sizes) <= 12 * len(sizes)
+    clean = files(root)
+    run(root, tmp_path / "clean", use_cache=False)
+    assert {f"main/{name}": data for name, data in clean.items()}.items() <= tree(
+        tmp_path / "clean"
+    ).items()
+
+
 def test_a_damaged_index_file_is_made_again(tmp_path: Path) -> None:
     root = network(tmp_path, many(30))
     run(root)
@@ -78,7 +100,7 @@ def test_the_index_goes_when_its_articles_go(tmp_path: Path) -> None:
     run(root)
     write(root, dict.fromkeys(many(9)))
     run(root)
-    assert sorted(files(root)) == ["tim-kiem/index.json", "tim-kiem/s-0.json"]
+    assert sorted(files(root)) == ["tim-kiem/index.json"]
 
 
 def test_a_site_left_out_of_a_build_is_found_up_to_date_later(tmp_path: Path) -> None:

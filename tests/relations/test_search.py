@@ -1,22 +1,26 @@
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portalgen.relations import search_layout
 from portalgen.relations.search import (
     Record,
     build,
+    build_tier,
     decode,
     read_block,
     shard_of,
     spelling,
     terms,
-    update,
+    update_blocks,
+    update_tier,
 )
-from portalgen.relations.search_layout import Layout, lay_out
+from portalgen.relations.search_layout import Layout, file_names, lay_out
 
 WORDS = [
     "lào",
@@ -39,6 +43,7 @@ WORDS = [
     "đồng",
 ]
 DAY = 737_433  # 10/01/2020
+FIXTURE = [HealthCheck.function_scoped_fixture]
 records = st.builds(
     Record,
     title=st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join),
@@ -58,7 +63,7 @@ def record(title: str, text: str, tags: tuple[str, ...] = (), member: str = "") 
 
 
 def made(layout: Layout, found: dict[int, Record]) -> dict[str, bytes]:
-    return {name: data for name, data in build(layout, found.items()) if data is not None}
+    return dict(build(layout, found.items()))
 
 
 def reader(files: dict[str, bytes]) -> Callable[[str], bytes]:
@@ -70,19 +75,30 @@ def reader(files: dict[str, bytes]) -> Callable[[str], bytes]:
     return read
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.fixture(autouse=True)
+def small_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_layout, "SIZES", (16, 4, 1))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=FIXTURE)
 @given(days, st.data())
 def test_the_index_holds_every_term_of_every_article_and_no_other(
     days: list[int], data: st.DataObject
 ) -> None:
     layout, numbers = lay_out(days)
     found = {number: data.draw(records) for number in numbers}
-    lists = {}
-    for name, content in made(layout, found).items():
+    files = made(layout, found)
+    assert sorted(files) == sorted(file_names(layout, numbers))
+    lists: dict[str, list[list[int]]] = {}
+    for name, content in files.items():
         if name.startswith("s-"):
+            tier, shard = (int(part) for part in name[2:-5].split("-"))
             for term, text in json.loads(content).items():
-                assert shard_of(term, layout.shards) == int(name[2:-5])
-                lists[term] = [decode(part) for part in [*text.split("|"), ""][:2]]
+                assert shard_of(term, layout.tiers[tier][1]) == shard
+                for kind, part in enumerate([*text.split("|"), ""][:2]):
+                    places = [numbers.index(number) for number in decode(part)]
+                    assert {layout.tier_of(place) for place in places} <= {tier}
+                    lists.setdefault(term, [[], []])[kind] += decode(part)
     wanted: dict[str, list[list[int]]] = {}
     for number, item in found.items():
         for title, some in enumerate(terms(item)):
@@ -91,29 +107,39 @@ def test_the_index_holds_every_term_of_every_article_and_no_other(
     assert lists == wanted
 
 
-@settings(max_examples=40, deadline=None)
+def of_tier(layout: Layout, found: dict[int, Record], tier: int) -> dict[int, Record]:
+    """The articles of one tier."""
+    return {n: r for at, (n, r) in enumerate(found.items()) if layout.tier_of(at) == tier}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=FIXTURE)
 @given(days, st.data())
-def test_an_updated_index_is_the_index_made_anew(days: list[int], data: st.DataObject) -> None:
+def test_an_updated_tier_is_the_tier_made_anew(days: list[int], data: st.DataObject) -> None:
     layout, numbers = lay_out(days)
     before = {number: data.draw(records) for number in numbers}
-    changed = {
-        number: data.draw(records) for number in data.draw(st.sets(st.sampled_from(numbers)))
-    }
-    removed = data.draw(st.sets(st.sampled_from(numbers))) - changed.keys()
-    added = {
-        number: data.draw(records)
-        for number in data.draw(st.sets(st.integers(numbers[0], numbers[-1]), max_size=5))
-        if number not in before
-    }
-    after = {n: r for n, r in {**before, **changed, **added}.items() if n not in removed}
+    changed = {n: data.draw(records) for n in data.draw(st.sets(st.sampled_from(numbers)))}
+    after = before | changed
     files = made(layout, before)
-    gone = {n: before[n] for n in [*changed, *removed]}
-    for name, content in update(layout, reader(files), gone, {**changed, **added}):
-        if content is None:
-            files.pop(name, None)
-        else:
-            files[name] = content
-    assert files == made(layout, dict(sorted(after.items())))
+    for tier in range(len(layout.tiers)):
+        some = {n: changed[n] for n in of_tier(layout, before, tier) if n in changed}
+        gone = {n: before[n] for n in some}
+        files |= update_tier(layout, tier, reader(files), gone, some)
+        whole = dict(build_tier(layout, tier, of_tier(layout, after, tier).items()))
+        assert whole.items() <= made(layout, after).items()
+    files |= update_blocks(layout, partial(read_block, reader(files)), changed, changed)
+    assert files == made(layout, after)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=FIXTURE)
+@given(st.integers(0, 100))
+def test_a_new_article_moves_others_seldom(count: int) -> None:
+    """Tiers by size: 16 at a time into the first, 4 into the second, the rest in the third."""
+    layout, _ = lay_out([DAY] * count)
+    sizes = [size for size, _ in layout.tiers]
+    assert sum(sizes) == count
+    if count:
+        assert sizes == [count // 16 * 16, count % 16 // 4 * 4, count % 4]
+    assert all(bool(size) == bool(files) for size, files in layout.tiers)
 
 
 def test_a_new_article_moves_no_other() -> None:
@@ -130,8 +156,8 @@ def test_numbers_ascend_with_the_days_and_are_told_apart() -> None:
     assert lay_out([]) == (Layout(), [])
 
 
-def test_an_index_of_nothing_has_one_empty_file_of_terms() -> None:
-    assert made(Layout(), {}) == {"s-0.json": b"{}"}
+def test_an_index_of_nothing_has_no_files() -> None:
+    assert made(Layout(), {}) == {}
 
 
 def test_a_block_gives_back_what_went_in() -> None:

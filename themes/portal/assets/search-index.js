@@ -1,8 +1,9 @@
 // Finds articles in the files that portalgen lays out for search, fetching no more than it needs.
 //
-// A term is a word or a pair of neighbouring words. `s-<n>.json` holds lists of article numbers by
-// term, `r-<n>.json` what a result shows, `t-<n>.json` whole texts for excerpts. Higher numbers are
-// newer articles. The layout is told in relations/search.py of portalgen.
+// A term is a word or a pair of neighbouring words. `s-<tier>-<n>.json` holds lists of article numbers
+// by term, `r-<n>.json` what a result shows, `t-<n>.json` whole texts for excerpts. Higher numbers are
+// newer articles, and the newest stand in a tier of their own. The layout is told in
+// relations/search.py of portalgen.
 
 export const PAGE = 10;
 const BUDGET = 62_000; // characters fetched for one query; beyond it results show the beginning of a text
@@ -94,13 +95,14 @@ export class SearchIndex {
 
   // Articles with a term: in any spelling, as typed, and as typed in the title.
   async term(typed) {
-    const { shards } = await this.layout();
+    const { tiers } = await this.layout();
     const [first, second] = fold(typed).split(" ");
     const value = second ? Math.imul(crc32(first), 31) + crc32(second) : crc32(first);
-    const lists = await this.file(`s-${(value & (shards - 1)) >>> 0}.json`);
+    const names = tiers.map((files, tier) => files && `s-${tier}-${(value & (files - 1)) >>> 0}.json`);
+    const lists = await Promise.all(names.filter(Boolean).map((name) => this.file(name)));
     const found = { any: new Set(), exact: new Set(), title: new Set() };
     const folded = fold(typed);
-    for (const [written, list] of Object.entries(lists)) {
+    for (const [written, list] of lists.flatMap(Object.entries)) {
       if (fold(written) !== folded) continue;
       const [text, title] = list.split("|").map(decode);
       const same = asTyped(written, typed);

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-SIZES = (512, 32, 1)  # articles come into the first tier in so many at a time, and so on
-_PER_SHARD = 4  # articles for each file of terms
+SIZES = (512, 16, 1)  # articles come into the first tier in so many at a time, and so on
+# Articles for each file of terms: few articles share few terms, and make larger files.
+_PER_SHARD = (4, 1, 1)
 _PER_BLOCK = 6  # articles for each file of texts
 _EPOCH = 1024  # days; the first number need not move with the oldest article
 
@@ -50,9 +51,9 @@ def lay_out(days: Sequence[int]) -> tuple[Layout, list[int]]:
 
 
 def _tiers(articles: int) -> Iterator[tuple[int, int]]:
-    for size in SIZES:
+    for size, per_shard in zip(SIZES, _PER_SHARD):
         some = articles - articles % size
-        yield some, power_of_two(some / _PER_SHARD) if some else 0
+        yield some, power_of_two(some / per_shard) if some else 0
         articles -= some
 
 

@@ -36,10 +36,17 @@ def run(
     return Figure(wall, sum(cpu for cpu, _ in spent), max(mb for _, mb in spent))
 
 
+# An installed program is compiled once; not so under this variable, which some machines set.
+_ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _run(command: Command, env: Mapping[str, str] | None) -> tuple[float, float]:
     """Processor time and memory of one command, its children included; it must succeed."""
     process = subprocess.Popen(
-        command, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        env={**_ENVIRONMENT, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     output = process.stdout.read() if process.stdout else b""
     _, status, usage = os.wait4(process.pid, 0)

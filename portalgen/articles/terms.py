@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from portalgen.text import fold
 
-MAX_TERMS = 64
+MAX_TERMS = 96
 MAX_WORDS = 20_000  # of a text; what stands further down tells little
 SKETCH_SIZE = 32
 NAME_FACTOR = 13  # tenths: names tell stories apart better than other words
@@ -25,8 +25,10 @@ UNIT = 1000  # the length to which every article's vector is scaled
 _LOW = 0xFFFFFFFF  # what is kept of a number: the middle of the product is mixed best
 _NONE = (1 << 64) - 1
 _STRONGEST = 1 << 19  # above all strengths
+_PLACE = (1 << 24) - 1  # above all numbers of words in the texts looked at together
+_ZERO = np.uint64(0)
 _MEMORY = 100_000  # words remembered at a time
-_AT_ONCE = 32  # texts looked at together
+_AT_ONCE = 32  # texts looked at together; what numbers them has five bits
 # How much a term counts that occurs so often, in whole numbers: the same on every machine.
 _STRENGTH = np.array([0, *(round(1000 * (1 + log2(count))) for count in range(1, 1000))])
 _WORD = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
@@ -98,8 +100,9 @@ class Text(NamedTuple):
 def extract(texts: Sequence[Text]) -> list[tuple[bytes, bytes]]:
     """Of each text its terms and its sketch, as bytes of unsigned 32-bit numbers.
 
-    Terms are pairs of hash and weight, strongest first, at most `MAX_TERMS`; the squares of their
-    weights sum to about `UNIT`². The sketch is sorted. Many texts at a time take the least time.
+    Terms are pairs of hash and weight, strongest first, of equal ones the earliest first, at most
+    `MAX_TERMS`; the squares of their weights sum to about `UNIT`². The sketch is sorted. Many texts
+    at a time take the least time.
     """
     global _words  # noqa: PLW0603 - words known so far
     if len(_words) > _MEMORY:
@@ -125,65 +128,62 @@ def _extract(texts: Sequence[Text], words: _Words) -> list[tuple[bytes, bytes]]:
     lengths, *columns = np.array(parts, np.uint64).T
     owners, weights, in_sketch = (np.repeat(column, lengths.astype(int)) for column in columns)
     at = np.array(numbers)
-    pairs = (words.first[at[:-1]] * words.second[at[1:]]) >> 16 & _LOW
-    names = words.name[at]
+    pairs = np.append((words.first[at[:-1]] * words.second[at[1:]]) >> 16 & _LOW, _ZERO)
+    named = np.append(words.name[at[:-1]] & words.name[at[1:]], _ZERO)
     whole = np.array(tags, np.uint64).reshape(-1, 2)
-    packed = np.concatenate([
-        _packed(owners[:-1], pairs, weights[:-1], names[:-1] & names[1:]),
-        _packed(owners, words.alone[at], weights),
-        _packed(whole[:, 0], whole[:, 1], np.full(len(whole), 3, np.uint64)),
-    ])  # fmt: skip
-    there = (in_sketch[:-1] > 0) & (pairs > 0)
-    sketches = _smallest(owners[:-1][there], pairs[there], len(texts), SKETCH_SIZE)
-    return [
-        (_vector(best).tobytes(), sketch.astype(np.uint32).tobytes())
-        for best, sketch in zip(_strongest(packed, len(texts)), sketches, strict=True)
-    ]
+    best = _strongest(
+        np.append(whole[:, 1], np.stack([pairs, words.alone[at]], axis=1)),
+        np.append(whole[:, 0], np.repeat(owners, 2)),
+        np.append(np.full(len(whole), 3, np.uint64), np.repeat(weights, 2)),
+        np.append(np.zeros(len(whole), np.uint64), np.stack([named, named & _ZERO], axis=1)),
+        len(texts),
+    )
+    there = (in_sketch > 0) & (pairs > 0)
+    sketches = _sketches(pairs[there], owners[there], len(texts))
+    return list(zip(best, sketches, strict=True))
 
 
-def _packed(owners: Whole, terms: Whole, weights: Whole, names: Whole | None = None) -> Whole:
-    """Owner, term, weight and whether it is a name, all in one number to be sorted by."""
-    found = owners << 35 | terms << 3 | weights << 1
-    if names is not None:
-        found |= names
-    kept: Whole = found[terms > 0]
-    return kept
-
-
-def _strongest(packed: Whole, number: int) -> list[Whole]:
-    """Of each owner the strongest terms: how far each is from the strongest of all, and its hash"""
+def _strongest(
+    terms: Whole, owners: Whole, weights: Whole, named: Whole, number: int
+) -> list[bytes]:
+    """Of each owner the vector of its strongest terms; of equal ones those that come first."""
+    there = np.flatnonzero(terms)
+    order = there.astype(np.uint64)
+    packed = owners[there] << 59 | terms[there] << 27 | order << 3 | weights[there] << 1
+    packed |= named[there]
     packed.sort()
-    keys = packed >> 3
+    keys = packed >> 27
     begins = np.flatnonzero(np.diff(keys, prepend=np.uint64(_NONE)))
     if not len(begins):
-        return [packed] * number
-    keys = keys[begins]
+        return [b""] * number
     count = np.add.reduceat(packed >> 1 & 3, begins).astype(np.int64)
-    named = np.bitwise_or.reduceat(packed & 1, begins) > 0
-    strength = _STRENGTH[np.minimum(count, len(_STRENGTH) - 1)] * np.where(named, NAME_FACTOR, 10)
-    telling = (count > 1) | named
-    far = (_STRONGEST - strength[telling]).astype(np.uint64)
-    keys = keys[telling]
-    return _smallest(keys >> 32, far << 32 | keys & _LOW, number, MAX_TERMS)
+    is_name = np.bitwise_or.reduceat(packed & 1, begins) > 0
+    strength = _STRENGTH[np.minimum(count, len(_STRENGTH) - 1)] * np.where(is_name, NAME_FACTOR, 10)
+    far = (_STRONGEST - strength).astype(np.uint64)
+    first = packed[begins]
+    ranked = np.sort(first >> 59 << 59 | far << 24 | first >> 3 & _PLACE)
+    found = []
+    for some in _of_each(ranked, 59, number, MAX_TERMS):
+        kept = (_STRONGEST - (some >> 24 & _STRONGEST - 1)).astype(np.int64)
+        length = sqrt(int((kept * kept).sum())) or 1.0
+        vector = np.empty(2 * len(some), np.uint32)
+        vector[::2] = terms[some & _PLACE]
+        vector[1::2] = np.maximum(1, np.rint(kept * (UNIT / length)))
+        found.append(vector.tobytes())
+    return found
 
 
-def _smallest(owners: Whole, values: Whole, number: int, limit: int) -> list[Whole]:
-    """Of each owner the smallest different values, in order."""
-    both: Whole = np.sort(owners << 52 | values)
-    both = both[np.flatnonzero(np.diff(both, prepend=np.uint64(_NONE)))]
-    cuts = np.searchsorted(both, np.arange(number + 1, dtype=np.uint64) << 52)
-    found = both & ((1 << 52) - 1)
-    return [found[start : min(start + limit, end)] for start, end in pairwise(cuts.tolist())]
+def _sketches(pairs: Whole, owners: Whole, number: int) -> list[bytes]:
+    """Of each owner its smallest different pairs, in order."""
+    packed: Whole = np.sort(owners << 32 | pairs)
+    packed = packed[np.flatnonzero(np.diff(packed, prepend=np.uint64(_NONE)))]
+    return [some.astype(np.uint32).tobytes() for some in _of_each(packed, 32, number, SKETCH_SIZE)]
 
 
-def _vector(terms: Whole) -> NDArray[np.uint32]:
-    """Hash and weight in turn, from what was sorted: the strongest, then the smallest hash."""
-    strength = (_STRONGEST - (terms >> 32)).astype(np.int64)
-    length = sqrt(int((strength * strength).sum())) or 1.0
-    vector = np.empty(2 * len(terms), np.uint32)
-    vector[::2] = terms & _LOW
-    vector[1::2] = np.maximum(1, np.rint(strength * (UNIT / length)))
-    return vector
+def _of_each(packed: Whole, shift: int, number: int, limit: int) -> list[Whole]:
+    """What begins with each owner, at most so many."""
+    cuts = np.searchsorted(packed >> shift, np.arange(number + 1))
+    return [packed[start : min(start + limit, end)] for start, end in pairwise(cuts.tolist())]
 
 
 def near_copy(one: frozenset[int], other: "array[int]") -> bool:

@@ -33,7 +33,10 @@ def recall(cache: Cache) -> dict[str, list[str]]:
     }
 
 
-def relate(articles: dict[str, Article], cache: Cache, jobs: int) -> dict[str, list[str]]:
+def relate(
+    articles: dict[str, Article], cache: Cache, jobs: int,
+    progress: pool.Progress = pool.uncounted,
+) -> dict[str, list[str]]:  # fmt: skip
     """For each article the paths of its neighbours, best first, across all sites.
 
     What the cache remembers of the last build is used where no article that shares a term changed.
@@ -64,11 +67,14 @@ def relate(articles: dict[str, Article], cache: Cache, jobs: int) -> dict[str, l
             left = {ids[number] for number in changed}.union(remembered)
             again |= similarity.mend(index, found, changed, again, left)
         parallel = len(again) >= _PARALLEL_FROM
+        done = 0
         for part in pool.run(
             similarity.best_batch, index, sorted(again), jobs=jobs if parallel else 1
         ):
             for number, best in part:
                 found[number] = best
+            done += len(part)
+            progress(done, len(again))
         cache.set_meta("rarities", rarities.tobytes().hex())
         _remember(cache, ids, states, known, found, remembered)
     return {

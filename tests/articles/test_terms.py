@@ -39,3 +39,17 @@ def test_terms_and_sketch_are_bounded() -> None:
 
 def test_an_article_without_words_has_no_terms() -> None:
     assert extract([Text("", "", (), ""), Text("…", "", (), "...")]) == [(b"", b"")] * 2
+
+
+def test_of_many_texts_each_has_its_own_terms() -> None:
+    texts = [Text(f"Cầu số {number} {'Lào Cai ' * number}", "", (), "") for number in range(100)]
+    assert extract(texts) == [extract([text])[0] for text in texts]
+
+
+def test_of_terms_that_occur_equally_often_the_earliest_are_kept() -> None:
+    words = [f"{a}{b}" for a in ("b", "c", "d", "l", "m", "n", "t") for b in ("an", "eo", "inh")]
+    pairs = [f"{one} {other}" for one in words for other in words if one < other]
+    assert len(pairs) > 2 * MAX_TERMS
+    ((early, _),) = extract([Text("", "", (), "\n".join(pairs[:MAX_TERMS]))])
+    ((whole, _),) = extract([Text("", "", (), "\n".join(pairs))])
+    assert early == whole

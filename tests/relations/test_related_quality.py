@@ -1,0 +1,36 @@
+"""The floor under related news: what the set marked by hand in `benchmarks/` gives."""
+
+import pytest
+
+from benchmarks.related import grades, measured, ndcg, precision
+
+
+def test_related_news_stays_as_good_as_it_is() -> None:
+    found = measured()
+    assert found["portalgen"][0] >= 0.79
+    assert found["portalgen"][1] >= 0.78
+    assert found["portalgen"][0] > found["tag overlap"][0]
+
+
+def test_precision_counts_the_relevant_among_the_first_five() -> None:
+    relevant = {"a": 2, "b": 1, "c": 1}
+    assert precision(["a", "x", "b", "y", "z", "c"], relevant) == pytest.approx(2 / 3)
+    assert precision(["x"], relevant) == 0
+    many = dict.fromkeys("abcdefgh", 1)
+    assert precision(["a", "b", "c", "d", "x", "e"], many) == pytest.approx(4 / 5)
+
+
+def test_ndcg_is_the_gain_by_place_over_the_best_possible() -> None:
+    relevant = {"a": 2, "b": 1}
+    assert ndcg(["a", "b"], relevant) == pytest.approx(1)
+    # 1/log2(2) + 2/log2(4) = 2 over 2/log2(2) + 1/log2(3) = 2.6309
+    assert ndcg(["b", "x", "a"], relevant) == pytest.approx(2 / 2.6309298)
+    assert ndcg(["x", "y"], relevant) == 0
+
+
+def test_judgements_are_about_the_set_and_mutual() -> None:
+    judged = grades()
+    assert len(judged) >= 55
+    for one, others in judged.items():
+        assert one not in others
+        assert all(judged[other][one] == grade for other, grade in others.items())

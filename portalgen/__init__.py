@@ -1,3 +1,3 @@
 """portalgen builds a network of static news portals from Markdown and a shared theme."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -4,7 +4,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from portalgen import pool, unchanged
@@ -31,7 +32,7 @@ from portalgen.pages.site_key import site_key
 from portalgen.problems import PortalError, Problems, problem
 from portalgen.relations.related import relate
 from portalgen.relations.taxonomy import classify
-from portalgen.report import BuildReport, Options, peak_mb
+from portalgen.report import BuildReport, Options, Tell, peak_mb, untold
 from portalgen.settings.network import Network, load_network
 from portalgen.snapshot import Snapshot, look
 from portalgen.themes.assets import load_assets, with_tokens
@@ -39,13 +40,15 @@ from portalgen.themes.templates import Templates, load_templates
 from portalgen.themes.theme import load_themes
 
 
-def build(options: Options, sources: Snapshot | None = None) -> BuildReport:
+def build(options: Options, sources: Snapshot | None = None, tell: Tell = untold) -> BuildReport:
     """Build the network; raise `PortalError` if nothing could be published.
 
-    `sources`: what was seen of them before, if anything was.
+    `sources`: what was seen of them before, if anything was. `tell` hears how far it is.
     """
     started = time.perf_counter()
     report = BuildReport()
+    if options.scheduler:  # other machines know nothing of this folder
+        options = replace(options, root=options.root.absolute(), output=options.output.absolute())
     sources = sources or look(options.root)
     network = load_network(options.root)
     report.language = network.main.language
@@ -63,7 +66,7 @@ def build(options: Options, sources: Snapshot | None = None) -> BuildReport:
             report.notes.append(cache.note)
         try:
             _build(
-                options, network, theming, cache, sources, report, Problems(list(problems.items))
+                options, network, theming, cache, sources, report, Problems([*problems.items]), tell
             )
         except CacheDamagedError:
             report = BuildReport(notes=["cache-damaged"], language=network.main.language)
@@ -71,7 +74,7 @@ def build(options: Options, sources: Snapshot | None = None) -> BuildReport:
             forget_connection()
             cache = Cache(cache_file, fresh=True)
             _build(
-                options, network, theming, cache, sources, report, Problems(list(problems.items))
+                options, network, theming, cache, sources, report, Problems([*problems.items]), tell
             )
         finally:
             cache.close()
@@ -92,6 +95,7 @@ def _build(
     sources: Snapshot,
     report: BuildReport,
     problems: Problems,
+    tell: Tell,
 ) -> None:
     jobs = options.jobs or pool.processors()
 
@@ -103,23 +107,31 @@ def _build(
             report.notes.append("recovered")
     try:
         with _phase(report, "load"):
-            loaded = load_articles(network, cache, jobs, problems, sources)
+            loaded = load_articles(network, cache, jobs, problems, sources, partial(tell, "load"))
         with _phase(report, "classify"):
             library = classify(network, loaded, options.now, options.drafts, problems)
         with _phase(report, "relate"):
             cache.commit()
             listed = {a.path: a for a in library.by_name.values() if not a.is_page}
-            neighbours = relate(listed, cache, jobs) if uses_similarity(network) else {}
+            neighbours = (
+                relate(listed, cache, jobs, partial(tell, "relate"))
+                if uses_similarity(network)
+                else {}
+            )
             cache.commit()
         with _phase(report, "compare"):
             lookup = Lookup(network, library, neighbours, options.now, theming)
             plan = _compare(options, lookup, theming, manifest)
             stage = publish.stage_folder(options.output)
-        with _phase(report, "render"):
-            made = _make(options, lookup, theming, manifest, plan, cache, stage, jobs)
+        with _phase(report, "render"), _runner(options, plan, stage) as run:
+            made = _make(
+                options, lookup, theming, manifest, plan, cache, stage, jobs, run,
+                partial(tell, "render"),
+            )  # fmt: skip
             for one in made.pages:
                 problems.extend(one.problems, one.site)
         _stop_if_strict(options, problems)
+        tell("publish", 0, 0)
         with _phase(report, "publish"):
             _publish(options, network, plan, made, manifest, report)
     finally:
@@ -205,6 +217,21 @@ def _compare(
     return plan
 
 
+_MANY = 4  # parts of sites, pages or index; fewer are made sooner here than on a cluster
+
+
+@contextmanager
+def _runner(options: Options, plan: _Plan, stage: Path) -> Iterator[pool.Run]:
+    """Who makes the sites."""
+    if not options.scheduler or len(plan.pages) + len(plan.indexes) < _MANY:
+        yield pool.run
+        return
+    from portalgen.cluster import connect
+
+    with connect(options.scheduler, stage) as run:
+        yield run
+
+
 @dataclass(slots=True)
 class _Made:
     pages: list[SiteMade] = field(default_factory=list)
@@ -220,6 +247,8 @@ def _make(
     cache: Cache,
     stage: Path,
     jobs: int,
+    run: pool.Run,
+    progress: pool.Progress,
 ) -> _Made:
     if not plan.pages and not plan.indexes:
         return _Made()
@@ -229,9 +258,11 @@ def _make(
         for slug in plan.indexes
         if not any(map(is_index, files[slug].lost))
     })  # fmt: skip
-    index_work = IndexWork(lookup, plan.indexes, known, files, cache.file, options.output, stage)
-    work = SiteWork(lookup, theming, files, index_work, cache.file, stage)
-    made = _Made(*make_sites(work, plan.pages, list(plan.indexes), jobs))
+    bodies = cache.address(elsewhere=run is not pool.run)
+    index_work = IndexWork(lookup, plan.indexes, known, files, bodies, options.output, stage)
+    work = SiteWork(lookup, theming, files, index_work, bodies, stage)
+    jobs = jobs if run is pool.run else 1
+    made = _Made(*make_sites(work, plan.pages, list(plan.indexes), jobs, run, progress))
     remember_indexes(cache, plan.indexes.values())
     cache.commit()
     return made

@@ -107,6 +107,17 @@ class Cache:
         except sqlite3.Error as error:
             raise CacheDamagedError(str(error)) from error
 
+    def address(self, elsewhere: bool = False) -> str:
+        """Where readers find what was committed.
+
+        Those `elsewhere`, on other machines, share no memory with this one, as SQLite wants it for
+        its journal: all is put into the file itself, which then stays as it is while they read.
+        """
+        if elsewhere:
+            self.query("PRAGMA wal_checkpoint(TRUNCATE)")
+        name = self.file.absolute().as_uri()
+        return f"{name}?mode=ro&immutable=1" if elsewhere else f"{name}?mode=ro"
+
     def close(self) -> None:
         """Close without keeping what was not committed."""
         self._db.close()

@@ -3,11 +3,34 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[Any, Sequence[Item]], Result]
+
+
+Progress = Callable[[int, int], None]  # done, of all
+
+
+def uncounted(done: int, of: int) -> None:
+    """Nobody counts."""
+
+
+class Run(Protocol):
+    """Who does work: `run` on the processors of this machine, or `cluster` elsewhere."""
+
+    def __call__(
+        self,
+        work: Work[Item, Result],
+        shared: Any,
+        items: Sequence[Item],
+        *,
+        jobs: int,
+        batch: int = 64,
+    ) -> Iterator[Result]:
+        """Yield `work(shared, batch)` for consecutive batches of `items`, in order."""
+
 
 _shared: Any = None
 _work: Any = None

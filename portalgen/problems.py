@@ -51,6 +51,9 @@ class PortalError(Exception):
         self.problems = sorted(set(problems))
         super().__init__(", ".join(p.code for p in self.problems))
 
+    def __reduce__(self) -> tuple[type["PortalError"], tuple[list[Problem]]]:
+        return PortalError, (self.problems,)  # a worker's reaches the process that waits for it
+
 
 @dataclass(slots=True)
 class Problems:

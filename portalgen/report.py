@@ -1,16 +1,26 @@
 """What a build is asked to do, and what it says it did."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from portalgen.problems import Problem
 
+Tell = Callable[[str, int, int], None]  # the phase of a build that goes on, parts done, of all
+
+
+def untold(phase: str, done: int, of: int) -> None:
+    """Nobody looks on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a build is asked to do. `now` is in seconds since 1970; no `sites`: all of them."""
+    """What a build is asked to do. `now` is in seconds since 1970; no `sites`: all of them.
+
+    `scheduler`: the address of a Dask cluster that makes the sites; none: this machine does.
+    """
 
     root: Path
     output: Path
@@ -20,6 +30,7 @@ class Options:
     use_cache: bool = True
     strict: bool = False
     drafts: bool = False
+    scheduler: str = ""
 
 
 @dataclass(slots=True)

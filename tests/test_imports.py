@@ -9,8 +9,8 @@ PACKAGE = Path(portalgen.__file__).parent
 # From the base upwards: a room imports only itself and rooms before it.
 ROOMS = [
     "__init__", "problems", "text", "digests", "sources", "snapshot", "settings", "cache", "pool",
-    "articles", "relations", "themes", "pages", "output", "report", "unchanged", "build", "desk",
-    "commands", "cli", "__main__",
+    "cluster", "articles", "relations", "themes", "pages", "output", "report", "unchanged", "build",
+    "desk", "commands", "cli", "__main__",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 

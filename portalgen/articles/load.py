@@ -34,8 +34,9 @@ class Loaded:
 
 
 def load_articles(
-    network: Network, cache: Cache, jobs: int, problems: Problems, seen: Snapshot | None = None
-) -> Loaded:
+    network: Network, cache: Cache, jobs: int, problems: Problems, seen: Snapshot | None = None,
+    progress: pool.Progress = pool.uncounted,
+) -> Loaded:  # fmt: skip
     """Read or recall every article; those refused are reported and left out.
 
     `seen`: how the sources looked before; sites that look as they did last time are not scanned.
@@ -72,7 +73,8 @@ def load_articles(
     shared = (network, found, keys, network.root / ".portalgen" / "media")
     for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
         _keep(batch, found, loaded, cache, refused)
-    loaded.read = len(changed)
+        loaded.read += len(batch)
+        progress(loaded.read, len(changed))
     wrong = {item.site for item in refused.items}
     good = {slug: look for slug, look in looks.items() if slug not in wrong}
     cache.set_meta("looks", json.dumps(good))

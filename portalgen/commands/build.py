@@ -18,6 +18,8 @@ from portalgen.commands.common import (
     NOW,
     REFUSED,
     ROOT,
+    Progress,
+    language_of,
     print_problems,
     run_reported,
 )
@@ -41,24 +43,33 @@ LOOK = 60  # seconds between two looks at the sources, with --wait
 @NOW
 @DRAFTS
 @JSON
+@click.option(
+    "--executor",
+    type=click.Choice(["processes", "dask"]),
+    default="processes",
+    help="Who makes the sites: processes of this machine, or a Dask cluster.",
+)
+@click.option("--scheduler", default="", help="Address of the cluster, as tcp://10.0.0.5:8786.")
 @click.option("--wait", is_flag=True, help="Stay; build again when an article is due, or changed.")
 @LANG
 def command(
     root: Path, output: Path | None, sites: tuple[str, ...], jobs: int | None, no_cache: bool,
-    strict: bool, now: int | None, drafts: bool, json_file: Path | None, wait: bool,
-    lang: str | None,
+    strict: bool, now: int | None, drafts: bool, json_file: Path | None,
+    executor: str, scheduler: str, wait: bool, lang: str | None,
 ) -> None:  # fmt: skip
     """Build the network into public/."""
     from portalgen.report import Options
 
     if wait and now:
         raise click.UsageError("--wait goes by the clock, --now does not; take one of them")
+    if (executor == "dask") != bool(scheduler):
+        raise click.UsageError("--executor dask and --scheduler ADDRESS go together")
     gc.disable()  # a build makes many objects and ends; looking for cycles only costs time
     first = True
     while True:
         options = Options(
             root, output or root / "public", now or int(time.time()), sites, jobs or 0,
-            not no_cache, strict, drafts,
+            not no_cache, strict, drafts, scheduler,
         )  # fmt: skip
         due = time.time() + LOOK
         try:
@@ -113,5 +124,9 @@ def build(options: "Options") -> "BuildReport":
     if report is None:
         from portalgen.build import build as run
 
-        report = run(options, sources)
+        progress = Progress(Words(language_of(options.root)))
+        try:
+            report = run(options, sources, progress.of_build)
+        finally:
+            progress.end()
     return report

@@ -131,7 +131,16 @@ class Progress:
     def __call__(self, done: int, of: int) -> None:
         """Say how far it is."""
         if self.on:
-            click.echo(f"\r{self.words('progress', done=done, of=of)}", nl=False, err=True)
+            self._show(self.words("progress", done=done, of=of))
+
+    def of_build(self, phase: str, done: int, of: int) -> None:
+        """Say what the build does, and how far it is."""
+        if self.on:
+            count = self.words("progress", done=done, of=of) if of else ""
+            self._show(f"{self.words('phase-' + phase)} {count}")
+
+    def _show(self, text: str) -> None:
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
     def end(self) -> None:
         """Take the line away."""

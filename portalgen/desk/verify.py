@@ -3,7 +3,7 @@
 import http.client
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,6 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from portalgen import sources
 from portalgen.output import signature
 from portalgen.output.inventory import NAME, SIGNATURE, Inventory, Item, digests, from_bytes, walk
+from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -49,9 +50,6 @@ class Trust:
 
     key: str = ""
     copies: Path | None = None
-
-
-Progress = Callable[[int, int], None]
 
 
 def verify_folder(folder: Path, trust: Trust, progress: Progress) -> Verified:

@@ -1,16 +1,14 @@
 """Deploying: what was built goes to a target as a release, is verified, and is switched to."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from portalgen.output.folder import OWN, Lock
 from portalgen.output.release import Deployed, Difference
 from portalgen.output.shipment import load_shipment
 from portalgen.output.targets import folder
+from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import Network, Target
-
-Progress = Callable[[int, int], None]
 
 
 def find_target(network: Network, name: str) -> Target:

@@ -66,7 +66,7 @@ class IndexWork:
     indexes: dict[str, SearchIndex]
     known: dict[str, tuple[Layout, State]]
     files: dict[str, SiteFiles]
-    cache_file: Path
+    bodies: str
     output: Path
     stage: Path
 
@@ -142,7 +142,7 @@ def make_index(work: IndexWork, site: str) -> Made:
     published = {
         route.partition("/")[2]: old for route, old in files.known.items() if is_index(route)
     }
-    bodies = Bodies(work.cache_file)
+    bodies = Bodies(work.bodies)
     made = Made(site)
 
     def put(name: str, data: bytes) -> None:

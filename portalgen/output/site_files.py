@@ -30,7 +30,7 @@ class SiteWork:
     theming: dict[str, Theming]
     files: dict[str, SiteFiles]
     indexes: IndexWork
-    cache_file: Path
+    bodies: str
     stage: Path
 
     def size(self, task: _Task) -> int:
@@ -52,15 +52,22 @@ class SiteMade(Made):
 
 
 def make_sites(
-    work: SiteWork, pages: Sequence[str], indexes: Sequence[str], jobs: int
-) -> tuple[list[SiteMade], list[Made]]:
-    """The pages and the search indexes of these sites, as far as they differ."""
+    work: SiteWork, pages: Sequence[str], indexes: Sequence[str], jobs: int,
+    run: pool.Run = pool.run, progress: pool.Progress = pool.uncounted,
+) -> tuple[list[SiteMade], list[Made]]:  # fmt: skip
+    """The pages and the search indexes of these sites, as far as they differ.
+
+    `run` makes many sites, `jobs` at a time where it works on this machine.
+    """
     forget_connection()
     tasks = [(_PAGES, slug) for slug in pages] + [(_INDEX, slug) for slug in indexes]
     if len(tasks) >= 2 * jobs:
         tasks.sort(key=lambda task: -work.size(task))
-        results = pool.run(_make_batch, work, tasks, jobs=jobs, batch=1)
-        made = [one for part in results for one in part]
+        results = run(_make_batch, work, tasks, jobs=jobs, batch=1)
+        made = []
+        for part in results:
+            made += part
+            progress(len(made), len(tasks))
     else:
         made = [_make(work, task, jobs) for task in tasks]
     found = [one for one in made if isinstance(one, SiteMade)]
@@ -68,7 +75,9 @@ def make_sites(
 
 
 def _make_batch(work: SiteWork, batch: Sequence[_Task]) -> list[Made]:
-    return [_make(work, task, 1) for task in batch]
+    made = [_make(work, task, 1) for task in batch]
+    forget_connection()
+    return made
 
 
 def _make(work: SiteWork, task: _Task, jobs: int) -> Made:
@@ -83,7 +92,7 @@ def _make_pages(work: SiteWork, slug: str, jobs: int) -> SiteMade:
     made = SiteMade(slug, problems=found.items)
     todo = [number for number, page in enumerate(pages) if not _stands(page, files)]
     before = {route: old.digest for route, old in files.known.items() if route not in files.lost}
-    shared = Work(pages, theming, work.cache_file, work.stage, before)
+    shared = Work(pages, theming, work.bodies, work.stage, before)
     parallel = jobs if len(todo) >= PARALLEL_FROM else 1
     for part in pool.run(render_batch, shared, todo, jobs=parallel):
         for item in part:

@@ -2,25 +2,25 @@
 
 import sqlite3
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from portalgen.cache import CacheDamagedError
 
 
 @dataclass(slots=True)
 class Bodies:
-    """Reads bodies over a connection of its own, which must not be taken along in a fork."""
+    """Reads bodies over a connection of its own, which must not be taken along in a fork.
 
-    file: Path
+    `address` is what the cache gives.
+    """
+
+    address: str
     connection: sqlite3.Connection | None = field(default=None)
 
     def __call__(self, path: str) -> str:
         """The body of the article at `path`; raises `CacheDamagedError`."""
         try:
             if self.connection is None:
-                self.connection = sqlite3.connect(
-                    f"{self.file.absolute().as_uri()}?mode=ro", uri=True
-                )
+                self.connection = sqlite3.connect(self.address, uri=True)
             row = self.connection.execute(
                 "SELECT html FROM bodies WHERE path=?", (path,)
             ).fetchone()

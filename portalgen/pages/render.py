@@ -32,7 +32,7 @@ class Work:
 
     pages: list[Page]
     theming: Theming
-    cache_file: Path
+    bodies: str
     stage: Path
     before: dict[str, str]
 
@@ -54,8 +54,8 @@ _bodies: Bodies | None = None
 def render_batch(work: Work, batch: Sequence[int]) -> list[Rendered]:
     """Render and stage the pages with these numbers."""
     global _bodies  # noqa: PLW0603 - one connection a process
-    if _bodies is None or _bodies.file != work.cache_file:
-        _bodies = Bodies(work.cache_file)
+    if _bodies is None or _bodies.address != work.bodies:
+        _bodies = Bodies(work.bodies)
     return [_render_and_stage(work, number, _bodies) for number in batch]
 
 

@@ -5,6 +5,7 @@ alone, which is how an override extends what it overrides. Every include, import
 its template literally, so the closure of a template is known without running it.
 """
 
+import marshal
 import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
@@ -208,6 +209,12 @@ class Templates:
     compiled: dict[str, jinja2.Template] = field(default_factory=dict)
     made_parts: dict[str, dict[str, Markup]] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process: what was compiled; the rest is made again there."""
+        assert isinstance(self.environment.loader, _Compiled)
+        codes = marshal.dumps(self.environment.loader.codes)
+        return _restored, (codes, self.guard is not None, self.digests, self.used, self.shown)
+
     def parts(self, site: str, values: dict[str, Any]) -> dict[str, Markup]:
         """The templates under `parts/`, which depend on the site alone and are rendered once."""
         found = self.made_parts.get(site)
@@ -231,6 +238,16 @@ class Templates:
         if self.guard:
             self.guard.steps = 0
         return template.render(values)
+
+
+def _restored(
+    codes: bytes, guarded: bool, digests: dict[str, str],
+    used: dict[str, tuple[tuple[str, ...], tuple[str, ...]]], shown: dict[str, str],
+) -> Templates:  # fmt: skip
+    loader = _Compiled()
+    loader.codes |= marshal.loads(codes)
+    guard = _Guard() if guarded else None
+    return Templates(_environment(loader, guard), digests, used, shown, guard)
 
 
 def load_templates(
@@ -273,11 +290,8 @@ def _load(theme: Theme, own: Layer | None, problems: Problems) -> Templates | No
             texts[f"{layer.name}/{name}"] = text
             shown[f"{layer.name}/{name}"] = place
     loader = _Compiled()
-    environment = _environment(loader, own is not None)
-    guard = None
-    if own is not None:
-        guard = _Guard()
-        environment.globals |= {"tick__": guard.tick, "bounded__": _bounded}
+    guard = _Guard() if own else None
+    environment = _environment(loader, guard)
     checker = _Checker(environment, texts, shown, theme, problems)
     for name in texts:
         checker.check(name, loader.codes)
@@ -306,8 +320,8 @@ def _files(layer: Layer, problems: Problems) -> list[tuple[str, Path]]:
     return found
 
 
-def _environment(loader: jinja2.BaseLoader, sandboxed: bool) -> jinja2.Environment:
-    kind = _Sandbox if sandboxed else jinja2.Environment
+def _environment(loader: jinja2.BaseLoader, guard: _Guard | None) -> jinja2.Environment:
+    kind = _Sandbox if guard else jinja2.Environment
     environment = kind(
         loader=loader,
         autoescape=True,
@@ -322,9 +336,11 @@ def _environment(loader: jinja2.BaseLoader, sandboxed: bool) -> jinja2.Environme
     environment.code_generator_class = _Generator
     environment.globals = {name: environment.globals[name] for name in _GLOBALS}
     refused = ["random", "pprint", "filesizeformat", "urlize"]
-    refused += ["center", "format", "indent", "wordwrap", "xmlattr", "attr"] if sandboxed else []
+    refused += ["center", "format", "indent", "wordwrap", "xmlattr", "attr"] if guard else []
     for name in refused:
         environment.filters.pop(name, None)
+    if guard:
+        environment.globals |= {"tick__": guard.tick, "bounded__": _bounded}
     return environment
 
 

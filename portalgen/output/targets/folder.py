@@ -7,7 +7,6 @@
 
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from portalgen.output.folder import Lock
 from portalgen.output.release import Deployed, Difference, Release, difference, kept, new_id
 from portalgen.output.shipment import Shipment
 from portalgen.output.trees import MAKING, make_tree, read_record, remove_tree
+from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 
 RELEASE = "release.json"
-Progress = Callable[[int, int], None]
 
 
 def deploy(shipment: Shipment, target: Path, jobs: int, progress: Progress) -> Deployed:

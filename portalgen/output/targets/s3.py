@@ -22,10 +22,10 @@ from portalgen.output.http import BRIEFLY, FOREVER, is_lasting, type_of
 from portalgen.output.inventory import NAME, SIGNATURE, Inventory, Item, to_bytes
 from portalgen.output.release import Deployed, Difference, difference, kept, new_id
 from portalgen.output.shipment import Shipment, ShippedSite
+from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import Target
 
-Progress = Callable[[int, int], None]
 Row = tuple[str, str, int]  # a key's content: name of the object, SHA-256, size
 _THREADS = 16
 _OWN = ".portalgen/"

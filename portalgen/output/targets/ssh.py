@@ -4,7 +4,6 @@ What stands there is what `folder` makes; the server needs a shell, rsync, flock
 """
 
 import subprocess
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from shlex import quote
@@ -16,10 +15,10 @@ from portalgen.output.inventory import NAME, SIGNATURE
 from portalgen.output.release import Deployed, Difference, Release, difference, kept, new_id
 from portalgen.output.shipment import Shipment
 from portalgen.output.trees import MAKING, make_tree, read_record, remove_tree
+from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import Target
 
-Progress = Callable[[int, int], None]
 RELEASE = "release.json"
 _DONE = "portalgen-done"
 

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-SIZES = (512, 16, 1)  # articles come into the first tier in so many at a time, and so on
-# Articles for each file of terms: few articles share few terms, and make larger files.
-_PER_SHARD = (4, 1, 1)
+SIZES = (1024, 64, 8, 1)  # articles come into the first tier in so many at a time, and so on
+_PER_SHARD = (4, 2, 2, 2)  # articles for each file of terms: few articles share few terms
 _PER_BLOCK = 6  # articles for each file of texts
 _EPOCH = 1024  # days; the first number need not move with the oldest article
 

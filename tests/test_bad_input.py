@@ -379,7 +379,7 @@ def test_the_report_of_a_build(tmp_path: Path) -> None:
     write(root, {f"members/sapa/{AT}c.md": None})
     stays_calm(root, "build", "--json", "bao-cao.json", "--lang", "en")
     made = report(root)
-    assert made["files_removed"] == 5  # the page, and files of terms and texts in both indexes
+    assert made["files_removed"] == 4  # the page, and files of terms and texts in the indexes
     assert made["refused"] == [
         {**PROBLEM, "message": "There is no key “tgas”. Did you mean “tags”?"}
     ]

@@ -196,6 +196,7 @@ class _Server:
             making = f"{self._folder}/{MAKING}trees"
             command = [
                 "rsync", "-rlt", "--copy-dirlinks", "--chmod=D755,F644", "--no-human-readable",
+                "--modify-window=-1",  # two builds may come within one second
                 f"--link-dest={self._folder}/current", "-e", " ".join(map(quote, self._ssh)),
                 f"{folder}/", f"{self._host}:{making}/",
             ]  # fmt: skip

@@ -18,6 +18,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, pairwise
+from tempfile import SpooledTemporaryFile
 from typing import NamedTuple
 from unicodedata import normalize
 from zlib import crc32
@@ -34,7 +35,8 @@ _BITS = 21  # of a number for a word, and for an article's place in the index
 _MASK = (1 << _BITS) - 1
 _MEMORY = 500_000  # texts remembered at a time
 _CHUNK = 300_000  # words looked at in one go
-_PASS = 250_000  # terms written at a time: so many stay near the processor
+_PASS = 256  # articles whose terms are written at a time: so many stay near the processor
+_SPOOL = 1 << 27  # bytes of terms gathered in memory; more wait in a file
 _CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODES = np.frombuffer(_CHARS.encode(), np.uint8)  # 32 that end a number, 32 that continue it
 _VALUES = np.zeros(128, np.int64)
@@ -73,7 +75,7 @@ def spelling(word: str) -> str:
 def build(layout: Layout, records: Iterable[tuple[int, Record]]) -> Iterator[tuple[str, bytes]]:
     """Every file of the index but `index.json`, by name; `records` come by number, ascending."""
     words = _known_words()
-    tiers = [_Tier(words, files) for _, files in layout.tiers]
+    tiers = [_Tier(words, *tier) for tier in layout.tiers]
     place = 0
     for block, group in groupby(records, key=lambda item: item[0] // layout.block):
         some = dict(group)
@@ -89,7 +91,7 @@ def build_tier(
     layout: Layout, tier: int, records: Iterable[tuple[int, Record]]
 ) -> Iterator[tuple[str, bytes]]:
     """The files of terms of one tier."""
-    made = _Tier(_known_words(), layout.tiers[tier][1])
+    made = _Tier(_known_words(), *layout.tiers[tier])
     for number, record in records:
         made.add(number, record)
     yield from made.files(tier)
@@ -286,11 +288,12 @@ def _known_words() -> _Words:
 class _Tier:
     """The terms of the articles of one tier, gathered to be written."""
 
-    def __init__(self, words: _Words, shards: int) -> None:
+    def __init__(self, words: _Words, articles: int, shards: int) -> None:
         self.words = words
         self.shards = shards
+        self.parts = min(shards, power_of_two(articles / _PASS))
         self.numbers: list[int] = []
-        self.titles, self.whole = _Column(words, shards), _Column(words, shards)
+        self.titles, self.whole = _Column(words, self.parts), _Column(words, self.parts)
 
     def add(self, number: int, record: Record) -> None:
         self.titles.add([record.title])
@@ -301,21 +304,22 @@ class _Tier:
         if not self.numbers:
             return
         writer = _Writer(self.words, self.whole.used(), self.shards, self.numbers)
-        parts = min(self.shards, power_of_two(self.whole.size / _PASS))
-        for part in range(parts):
-            whole, titles = self.whole.terms(parts, part), self.titles.terms(parts, part)
-            for shard, data in writer.files(whole, titles, parts, part):
+        for part, (whole, titles) in enumerate(zip(self.whole.parts(), self.titles.parts())):
+            for shard, data in writer.files(whole, titles, self.parts, part):
                 yield shard_name(tier, shard), data
 
 
 class _Column:
-    """The terms of articles: (first word, second or none, place of the article) in one number."""
+    """The terms of articles: (first word, second or none, place of the article) in one number.
 
-    def __init__(self, words: _Words, shards: int) -> None:
+    Each belongs to the part that its shard modulo `parts` tells.
+    """
+
+    def __init__(self, words: _Words, parts: int) -> None:
         self.words = words
-        self.shards = shards
-        self.size = 0
-        self._chunks: list[tuple[Ints, NDArray[np.uint32]]] = []
+        self._parts = parts
+        self._spool = SpooledTemporaryFile[bytes](_SPOOL)  # by part within each flush
+        self._counts: list[Ints] = []  # of the parts, for each flush
         self._texts: list[int] = []
         self._lengths: list[int] = []
         self._articles = 0
@@ -344,9 +348,9 @@ class _Column:
         hashes = np.array(self.words.hashes)
         self._used = np.append(self._used, np.zeros(len(hashes) - len(self._used), bool))
         self._used[words] = True
-        shards = _values(codes >> _BITS, hashes) & (self.shards - 1)
-        self._chunks.append((codes, shards.astype(np.uint32)))
-        self.size += len(codes)
+        parts = (_values(codes >> _BITS, hashes) & (self._parts - 1)).astype(np.uint16)
+        self._spool.write(codes[np.argsort(parts, kind="stable")].tobytes())
+        self._counts.append(np.bincount(parts, minlength=self._parts))
         self._articles += len(lengths)
         self._texts, self._lengths = [], []
 
@@ -357,12 +361,19 @@ class _Column:
         self._used[:1] = True
         return np.flatnonzero(self._used).tolist()
 
-    def terms(self, parts: int, part: int) -> Ints:
-        """All of those whose shard falls to this part."""
+    def parts(self) -> Iterator[Ints]:
+        """All terms of one part after the other; nothing can be added any more."""
         if self._texts:
             self._flush()
-        found = [codes[shards & (parts - 1) == part] for codes, shards in self._chunks]
-        return np.concatenate([np.zeros(0, np.int64), *found])
+        counts = np.stack(self._counts)
+        begins = (np.cumsum(counts) - counts.ravel()).reshape(counts.shape)
+        with self._spool as spool:
+            for part in range(self._parts):
+                found = []
+                for begin, count in zip(begins[:, part].tolist(), counts[:, part].tolist()):
+                    spool.seek(8 * begin)
+                    found.append(np.frombuffer(spool.read(8 * count), np.int64))
+                yield np.concatenate(found)
 
 
 class _Writer:

@@ -1,0 +1,97 @@
+"""How many files a new article rewrites, and which: `python -m benchmarks.adding`."""
+
+import argparse
+import os
+import re
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.measure import run
+from benchmarks.synthetic import MAIN, NOW, Text, folder, generate, source, write
+from portalgen.settings import routes
+
+Seen = dict[str, tuple[int, int]]  # file → inode and time
+_LINK = re.compile(r"Xem thêm \[bài trước\]\(([\w-]+)\.md\)\.")
+_CLOSED = re.compile(r"/trang-(\d+)\.html$")
+
+
+def look(output: Path) -> Seen:
+    """Every published file."""
+    seen = {}
+    for place, folders, files in os.walk(output):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            stat = os.stat(f"{place}/{name}")
+            seen[os.path.relpath(f"{place}/{name}", output)] = stat.st_ino, stat.st_mtime_ns
+    return seen
+
+
+def kind(file: str, site: str, before: Seen) -> str:
+    """What a file is, told from its name; `site` is that of the new article."""
+    owner, _, route = file.partition("/")
+    if number := _CLOSED.search(file):
+        after = f"{file[: number.start(1)]}{int(number[1]) + 1}.html"
+        # The last of them only leads to the newest page, until it is closed.
+        return "closed page of a list" if after in before else "page of a list, now closed"
+    if route.startswith(f"{routes.SEARCH_FOLDER}/"):
+        return "file of a search index"
+    if route == routes.HOME:
+        return "home page"
+    if route.startswith("tag/") or (route.count("/") == 1 and route.endswith("/index.html")):
+        return "first page of a list"
+    if route.endswith((".xml", ".json")):
+        return "feed or sitemap"
+    return "article here" if owner == site else "article of another site"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=12_000)
+    parser.add_argument("--added", type=int, default=40, help="the newest, one after the other")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as base:
+        root, output = Path(base) / "network", Path(base) / "output"
+        network = generate(48, asked.articles)
+        write(network, root)
+        newest = sorted(network.texts, key=lambda text: text.date)[-asked.added :]
+        late = {text.name for text in newest}
+        for text in network.texts:
+            file, linked = _file(root, text), _LINK.findall(text.body)
+            if text in newest:
+                file.unlink()
+            elif not late.isdisjoint(linked):
+                file.write_text(_LINK.sub("", source(text)), "utf-8")
+        paths = ["--root", str(root), "--output", str(output)]
+        build = [sys.executable, "-m", "portalgen", "build", *paths, "--now", NOW]
+        run([build])
+        before = look(output)
+        written: dict[str, list[int]] = {"main": [], "member": []}
+        kinds: Counter[str] = Counter()
+        for text in newest:
+            _file(root, text).write_text(_LINK.sub("", source(text)), "utf-8")
+            run([build])
+            after = look(output)
+            changed = [file for file, state in after.items() if before.get(file) != state]
+            kinds.update(kind(file, text.site, before) for file in changed if file in before)
+            written["main" if text.site == MAIN else "member"].append(len(changed))
+            before = after
+    everyone = written["main"] + written["member"]
+    for where, counts in [*written.items(), ("all", everyone)]:
+        if counts:
+            print(
+                f"{where}: {len(counts)} added, {statistics.mean(counts):.1f} files written on "
+                f"average, {max(counts)} at most"
+            )
+    for name, count in kinds.most_common():
+        print(f"{count / len(everyone):6.1f}  {name}")
+
+
+def _file(root: Path, text: Text) -> Path:
+    return folder(root, text.site) / "content" / text.section / f"{text.name}.md"
+
+
+if __name__ == "__main__":
+    main()

@@ -95,9 +95,9 @@ _LONG_BEGIN = re.compile(
 _ODD = r"\x00-\x1f\xa0\ue000`*_\[\]<>&\\!|"
 _BOLD = rf"(?<!\*)\*\*([^\s{_ODD}](?:[^{_ODD}]*[^\s{_ODD}])?)\*\*(?!\*)"
 _LINK = rf"\[([^{_ODD}]+)\]\(((?:https?://|portal:)?[A-Za-z0-9./~%?=+#,;-]+)\)"
-_PIECE = rf"[^{_ODD}]++|{_BOLD}|{_LINK}"
-_BEGIN = r"(?=[^\W\d_]|[0-9]++(?![.)])|\*\*|[\[(“‘…–])"
-_PLAIN_LINE = rf"{_BEGIN}(?:{_PIECE})++(?<!\s)"
+# What may follow a line never begins like a part of it: nothing is looked at twice.
+_BEGIN = r"(?=[^\W\d_]|[0-9]+(?![0-9.)])|\*\*|[\[(“‘…–])"
+_PLAIN_LINE = rf"{_BEGIN}[^{_ODD}]*(?:(?:{_BOLD}|{_LINK})[^{_ODD}]*)*(?<!\s)"
 _PLAIN = rf"(?:{_PLAIN_LINE}(?:\n{_PLAIN_LINE})*|#{{1,6}} [^\W\d_](?:[^#{_ODD}]*[^\s#{_ODD}])?)"
 # Lists of one-line items between such paragraphs: beside other lists they would be one list.
 _ITEMS = "|".join(rf"{mark} {_PLAIN_LINE}(?:\n{other} {_PLAIN_LINE})*" for mark, other in

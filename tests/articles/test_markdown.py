@@ -100,6 +100,18 @@ def test_ordinary_texts_are_as_python_markdown_makes_them(text: str) -> None:
     assert CONVERTER.convert(text) == stock(text)
 
 
+def test_plain_text_takes_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On every Python: the `re` of 3.11.0 to 3.11.4 cannot backtrack inside `(?:…)++`."""
+    text = (
+        "Một đoạn (2 dòng),\nkhông có gì **thật lạ**.\n\n## Mục 1\n\n- một\n- hai, ba\n\n"
+        "Xem [bài trước](bai-truoc.md), [văn bản](https://vanban.example/1).\n"
+    )
+    expected = stock(text)
+    converter = Converter()
+    monkeypatch.delattr(converter, "_markdown")
+    assert converter.convert(text) == expected
+
+
 CONVERTED = {
     "a table": (
         "| a | b |\n|---|---|\n| 1 | **2** |",

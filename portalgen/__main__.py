@@ -1,5 +1,5 @@
 """`python -m portalgen`."""
 
-from portalgen.cli import main
+from portalgen.cli import run
 
-main()
+run()

@@ -9,14 +9,14 @@ from typing import Any
 from portalgen import __version__
 
 _APPLICATION = 0x506F7274
-FORMAT = f"{__version__}/6"
+FORMAT = f"{__version__}/7"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, site TEXT NOT NULL,
     signature TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL
 );
-CREATE TABLE bodies (path TEXT PRIMARY KEY, html TEXT NOT NULL);
+CREATE TABLE bodies (path TEXT PRIMARY KEY, html TEXT NOT NULL, words TEXT NOT NULL);
 CREATE TABLE terms (path TEXT PRIMARY KEY, vector BLOB NOT NULL, sketch BLOB NOT NULL);
 CREATE TABLE neighbours (
     id INTEGER PRIMARY KEY, state TEXT NOT NULL, found BLOB NOT NULL

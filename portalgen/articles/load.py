@@ -233,8 +233,8 @@ def _keep(
         ],
     )
     cache.write(
-        "INSERT OR REPLACE INTO bodies VALUES (?, ?)",
-        [(one.path, item.body) for one, item, _ in rows],
+        "INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)",
+        [(one.path, item.body, item.words) for one, item, _ in rows],
     )
     cache.write(
         "INSERT OR REPLACE INTO notes VALUES (?, ?)",

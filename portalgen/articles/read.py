@@ -21,6 +21,9 @@ from portalgen.settings.network import Network, Site
 from portalgen.settings.schema import RESERVED_NAMES
 from portalgen.text import format_moment, slugify
 
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|strong|sub|sup|u)\b[^>]*>"
+)
 _TAG = re.compile(r"<[^>]*>")
 _FIRST_PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.DOTALL)
 
@@ -39,13 +42,15 @@ class Source:
 class Read:
     """What became of source number `source`: its record, body and terms, or problems.
 
-    `notes` is what `check` wants to know of it, in either case.
+    `words` is what its lead and body say, without line ends. `notes` is what `check` wants to know
+    of it, in either case.
     """
 
     source: int
     signature: str = ""
     record: str = ""
     body: str = ""
+    words: str = ""
     vector: bytes = b""
     sketch: bytes = b""
     problems: list[Problem] = field(default_factory=list)
@@ -151,7 +156,7 @@ class _ArticleReader:
         slug = values.get("slug") or self._slug_from_name()
         picture = self._head_picture(values, places)
         lead, content = _lead(values.get("lead", ""), content)
-        plain = html.unescape(_TAG.sub(" ", content))
+        plain = _plain(content)
         if len(values["title"]) > front_matter.MAX_TITLE:
             self._add("title-too-long", places["title"], limit=front_matter.MAX_TITLE)
         self._note_lengths(values, places, lead)
@@ -162,7 +167,8 @@ class _ArticleReader:
             return Read(0, problems=self.problems, notes=notes)
         article = self._article(values, slug, lead, picture, content, plain)
         self.told = terms.Text(article.title, article.lead, article.tags, plain)
-        return Read(0, record=to_json(article), body=content, notes=notes)
+        words = " ".join(f"{article.lead} {plain}".split())
+        return Read(0, record=to_json(article), body=content, words=words, notes=notes)
 
     def _article(
         self, values: dict[str, Any], slug: str, lead: str, picture: Picture | None,
@@ -336,6 +342,11 @@ class _ArticleReader:
             return ""
         self.used_media.append(name)
         return f"{self.site.root_path}media/{name}{html.escape(mark + fragment)}"
+
+
+def _plain(content: str) -> str:
+    """The text of HTML: bold letters belong to their word, a line break parts two."""
+    return html.unescape(_TAG.sub(" ", _INLINE.sub("", content)))
 
 
 def _lead(given: str, content: str) -> tuple[str, str]:

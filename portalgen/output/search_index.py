@@ -1,13 +1,11 @@
 """Each site's search index: made anew, or brought up to date from what is published of it."""
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from html import unescape
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,10 +27,6 @@ if TYPE_CHECKING:
 
 INDEX = "index.json"
 _MOST_CHANGES = 8  # where more than one article in so many changes, all of a tier are indexed
-_INLINE = re.compile(
-    r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|strong|sub|sup|u)\b[^>]*>"
-)
-_TAG = re.compile(r"<[^>]*>")
 
 State = dict[str, tuple[int, str]]  # path → number, digest of all that the index holds of it
 _ReadRecord = Callable[[str], "search.Record"]
@@ -160,7 +154,7 @@ def make_index(work: IndexWork, site: str) -> Made:
         return data
 
     def record(path: str) -> "search.Record":
-        return _record(work.lookup, index.site, path, bodies(path))
+        return _record(work.lookup, index.site, path, bodies.words(path))
 
     edited = None
     shape, state = work.known.get(site, (Layout(), {}))
@@ -230,14 +224,12 @@ class _DamagedError(Exception):
     """A published file is not what was written."""
 
 
-def _record(lookup: Lookup, on: str, path: str, body: str) -> "search.Record":
+def _record(lookup: Lookup, on: str, path: str, words: str) -> "search.Record":
     from portalgen.relations import search
 
     article = lookup.articles[path]
     card = lookup.card(article, lookup.sites[on])
-    words = _TAG.sub(" ", _INLINE.sub("", body))
-    text = " ".join(f"{article.lead} {unescape(words)}".split())
     return search.Record(
         article.title, card.href, article.date_text, card.member, article.site, article.section,
-        article.tags, text[: search.MAX_TEXT],
+        article.tags, words[: search.MAX_TEXT],
     )  # fmt: skip

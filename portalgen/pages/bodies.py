@@ -1,4 +1,4 @@
-"""Bodies of articles, read from the cache by whichever process needs one."""
+"""What articles say, read from the cache by whichever process needs it."""
 
 import sqlite3
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from portalgen.cache import CacheDamagedError
 
 @dataclass(slots=True)
 class Bodies:
-    """Reads bodies over a connection of its own, which must not be taken along in a fork.
+    """Reads them over a connection of its own, which must not be taken along in a fork.
 
     `address` is what the cache gives.
     """
@@ -17,13 +17,18 @@ class Bodies:
     connection: sqlite3.Connection | None = field(default=None)
 
     def __call__(self, path: str) -> str:
-        """The body of the article at `path`; raises `CacheDamagedError`."""
+        """The body of the article at `path` as HTML; raises `CacheDamagedError`."""
+        return self._read("SELECT html FROM bodies WHERE path=?", path)
+
+    def words(self, path: str) -> str:
+        """The words of its lead and body; raises `CacheDamagedError`."""
+        return self._read("SELECT words FROM bodies WHERE path=?", path)
+
+    def _read(self, sql: str, path: str) -> str:
         try:
             if self.connection is None:
                 self.connection = sqlite3.connect(self.address, uri=True)
-            row = self.connection.execute(
-                "SELECT html FROM bodies WHERE path=?", (path,)
-            ).fetchone()
+            row = self.connection.execute(sql, (path,)).fetchone()
         except sqlite3.Error as error:
             raise CacheDamagedError(str(error)) from error
         if row is None:

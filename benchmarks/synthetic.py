@@ -17,7 +17,7 @@ ZONE = timezone(timedelta(hours=7))
 _NOW = datetime(2020, 1, 15, 8, 0, tzinfo=ZONE)
 _DAYS = 3 * 365
 _VOCABULARY = 2000
-_BODY_BYTES = 2500
+BODY_BYTES = 2500
 MAIN = "main"
 SECTIONS = (
     "Thời sự", "Kinh tế", "Nông nghiệp - Nông thôn", "Văn hóa - Du lịch", "Giáo dục", "Y tế",
@@ -76,11 +76,14 @@ def section_slugs() -> dict[str, str]:
     return {slugify(title): title for title in SECTIONS}
 
 
-def generate(sites: int, articles: int, seed: int = 1) -> Invented:
-    """The network with these numbers of sites and articles; the same for the same seed."""
+def generate(sites: int, articles: int, seed: int = 1, body: int = BODY_BYTES) -> Invented:
+    """The network with these numbers of sites and articles; the same for the same seed.
+
+    `body` is about how many bytes the text of an article has.
+    """
     rng = Random(seed)
     portals = tuple(_portals(sites))
-    return Invented(portals, tuple(_Writer(rng, portals, articles).all()))
+    return Invented(portals, tuple(_Writer(rng, portals, articles, body).all()))
 
 
 def _portals(sites: int) -> list[Portal]:
@@ -106,9 +109,10 @@ def _portals(sites: int) -> list[Portal]:
 class _Writer:
     """Writes the articles; all chance comes from `rng`."""
 
-    def __init__(self, rng: Random, portals: tuple[Portal, ...], articles: int):
+    def __init__(self, rng: Random, portals: tuple[Portal, ...], articles: int, body: int):
         self.rng = rng
         self.articles = articles
+        self.body = body
         self.main, self.members = portals[0].slug, [portal.slug for portal in portals[1:]]
         self.sections = list(section_slugs())
         self.vocabulary = words.vocabulary(rng, _VOCABULARY)
@@ -186,7 +190,7 @@ class _Writer:
         rng = self.rng
         parts: list[str] = []
         size = 0
-        wanted = rng.randint(_BODY_BYTES * 7 // 10, _BODY_BYTES * 13 // 10)
+        wanted = rng.randint(self.body * 7 // 10, self.body * 13 // 10)
         extras = self._extras(story, before)
         while size < wanted:
             if parts and extras and rng.random() < 0.5:
@@ -275,13 +279,14 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--sites", type=int, default=48)
     parser.add_argument("--articles", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--body", type=int, default=BODY_BYTES, help="bytes of a text")
     return parser
 
 
 def main() -> None:
     """Write the network the command line asks for."""
     chosen = arguments("Write an invented network of portals.").parse_args()
-    write(generate(chosen.sites, chosen.articles, chosen.seed), chosen.folder)
+    write(generate(chosen.sites, chosen.articles, chosen.seed, chosen.body), chosen.folder)
 
 
 if __name__ == "__main__":

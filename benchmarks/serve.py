@@ -117,7 +117,12 @@ def _hugo_serving(program: str, site: Path) -> Iterator[int]:
 
 
 def measure(articles: int, number: int, hugo: str) -> dict[str, list[float]]:
-    """By server: 48 sites with portalgen, the main one of them with Hugo, if there is a `hugo`."""
+    """By server: 48 sites with portalgen, the main one of them with Hugo, if there is a `hugo`.
+
+    Nothing without Chromium.
+    """
+    if not find_chromium():
+        return {}
     random.seed(1)
     network = generate(48, articles)
     taken = {}

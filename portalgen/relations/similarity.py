@@ -104,7 +104,9 @@ def _sums(index: Index, number: int) -> NDArray[np.float64]:
     shifts = starts - np.cumsum(lengths) + lengths
     at = np.arange(lengths.sum()) + np.repeat(shifts, lengths)
     shared = index.carried[at] * np.repeat(impacts.astype(np.float64), lengths)
-    sums = np.bincount(index.carriers[at], shared, minlength=len(index.ids))
+    sums = np.bincount(index.carriers[at], shared, minlength=len(index.ids)).astype(
+        np.float64, copy=False
+    )
     sums[number] = 0
     return sums
 

@@ -32,7 +32,7 @@ def shown(page: Page, text: str) -> float:
     """
     code = f"""
         const [paint] = performance.getEntriesByName("first-contentful-paint");
-        const there = document.body.innerText.includes({json.dumps(text)});
+        const there = document.body.textContent.includes({json.dumps(text)});
         there && paint ? performance.timeOrigin + paint.startTime : 0;
     """
     end = time.monotonic() + LOST
@@ -43,7 +43,7 @@ def shown(page: Page, text: str) -> float:
             painted = 0
         if painted:
             return float(painted) / 1000
-        time.sleep(0.02)
+        time.sleep(0.1)  # looking takes time that the browser needs
     return 0.0
 
 

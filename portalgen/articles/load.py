@@ -19,6 +19,8 @@ from portalgen.problems import Problems, problem
 from portalgen.settings.network import Network, Site
 from portalgen.snapshot import Snapshot, settled
 
+_AT_ONCE = 500  # records parsed together: soonest, without holding them all
+
 
 @dataclass(slots=True)
 class Loaded:
@@ -199,9 +201,11 @@ def _recall(cache: Cache) -> dict[str, dict[str, _Row]]:
 
 def _parse(rows: list[_Row], loaded: Loaded) -> None:
     try:
-        lists = json.loads("[" + ",".join([row.record for row in rows]) + "]")
-        for row, values in zip(rows, lists, strict=True):
-            loaded.articles[row.path] = from_values(values, row.digest)
+        for start in range(0, len(rows), _AT_ONCE):
+            part = rows[start : start + _AT_ONCE]
+            lists = json.loads("[" + ",".join([row.record for row in part]) + "]")
+            for row, values in zip(part, lists, strict=True):
+                loaded.articles[row.path] = from_values(values, row.digest)
     except (ValueError, TypeError) as error:
         raise CacheDamagedError(str(error)) from error
 

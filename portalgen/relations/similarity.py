@@ -65,12 +65,17 @@ def build_index(
     starts = np.concatenate([[0], np.cumsum(lengths)])
     flat = np.frombuffer(b"".join([v.tobytes() for v in vectors]), dtype=np.uint32)
     # Hash and place in one number: `np.unique` and `np.argsort` would take five times as long.
-    packed = np.sort(flat[::2].astype(np.uint64) << 32 | np.arange(len(flat) // 2, dtype=np.uint64))
-    by_term = (packed & _PLACE).astype(np.int64)
-    ordered = packed >> 32
-    firsts = np.flatnonzero(np.diff(ordered, prepend=_NO_HASH))
-    hashes = ordered[firsts].astype(np.uint32)
-    counts = np.diff(firsts, append=len(ordered))
+    # In place, as these are the largest arrays of a build.
+    packed = flat[::2].astype(np.uint64)
+    packed <<= np.uint64(32)
+    packed |= np.arange(len(packed), dtype=np.uint64)
+    packed.sort()
+    by_term = (packed & _PLACE).view(np.int64)
+    packed >>= np.uint64(32)
+    firsts = np.flatnonzero(np.diff(packed, prepend=_NO_HASH))
+    hashes = packed[firsts].astype(np.uint32)
+    del packed
+    counts = np.diff(firsts, append=len(by_term))
     terms = np.empty(len(by_term), np.int32)
     terms[by_term] = np.repeat(np.arange(len(firsts), dtype=np.int32), counts)
     bits = np.ceil(np.log2(counts)).astype(np.int64)

@@ -1,9 +1,12 @@
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import portalgen
+from tests.helpers import article, network
 
 PACKAGE = Path(portalgen.__file__).parent
 # From the base upwards: a room imports only itself and rooms before it.
@@ -41,15 +44,26 @@ def test_imports_go_one_way(name: str) -> None:
             assert ROOMS.index(below) <= own, f"{name} imports {target}, which stands above it"
 
 
-def test_help_imports_nothing_heavy() -> None:
-    import subprocess
-    import sys
-
-    code = (
-        "import sys; from click.testing import CliRunner; from portalgen.cli import main\n"
-        "CliRunner().invoke(main, ['--help'])\n"
-        "heavy = ('jinja2', 'markdown', 'yaml', 'PIL', 'tornado', 'nh3')\n"
-        "print([name for name in heavy if name in sys.modules])"
+def imported(code: str, names: tuple[str, ...]) -> list[str]:
+    """Which of these modules a process has after running `code`."""
+    tell = f"\nimport sys\nprint(*[name for name in {names} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code + tell], capture_output=True, text=True, check=True
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    return done.stdout.splitlines()[-1].split()
+
+
+COMMAND = "from click.testing import CliRunner; from portalgen.cli import main\n"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = ("jinja2", "markdown", "yaml", "PIL", "tornado", "nh3", "numpy", "sqlite3")
+    assert imported(COMMAND + "CliRunner().invoke(main, ['--help'])", heavy) == []
+
+
+def test_a_build_imports_what_it_needs(tmp_path: Path) -> None:
+    root = network(tmp_path, {"content/y-te/a.md": article("Một bài")})
+    build = f"{COMMAND}assert CliRunner().invoke(main, ['build', '--root', {str(root)!r}])"
+    build += ".exit_code == 0"
+    heavy = ("pydantic", "PIL", "tornado", "watchfiles", "brotli", "distributed", "nh3", "numpy")
+    assert imported(build, heavy) == ["nh3", "numpy"]

@@ -36,7 +36,7 @@ from portalgen.report import BuildReport, Options, Tell, peak_mb, untold
 from portalgen.settings.network import Network, load_network
 from portalgen.snapshot import Snapshot, look
 from portalgen.themes.assets import load_assets, with_tokens
-from portalgen.themes.templates import Templates, load_templates
+from portalgen.themes.templates import Shared, load_templates
 from portalgen.themes.theme import load_themes
 
 
@@ -153,7 +153,7 @@ def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:
     themes = load_themes(network, found)
     found.stop_if_any()
     assets = {name: load_assets(theme, found) for name, theme in themes.items()}
-    shared: dict[str, Templates] = {}
+    shared = Shared()
     made: dict[str, Theming] = {}
     for site in network.sites:
         theme = themes[site.theme]

@@ -250,8 +250,33 @@ def _restored(
     return Templates(_environment(loader, guard), digests, used, shown, guard)
 
 
+@dataclass(slots=True)
+class _Checked:
+    """A template: what it refers to, and which strings (`t`) and `assets` it names."""
+
+    tree: nodes.Template
+    references: list[str]
+    names: dict[str, list[str]]
+    code: CodeType | None = None
+
+
+_Known = dict[tuple[str, str, str, str], _Checked]  # by theme, name, file and text
+
+
+@dataclass(slots=True)
+class Shared:
+    """What sites have in common, so that it is read and compiled once.
+
+    `templates` are those of a theme, for sites without any of their own; `known` is what the other
+    sites, which have a sandbox, use of it.
+    """
+
+    templates: dict[str, Templates] = field(default_factory=dict)
+    known: _Known = field(default_factory=dict)
+
+
 def load_templates(
-    network: Network, site: Site, theme: Theme, problems: Problems, shared: dict[str, Templates]
+    network: Network, site: Site, theme: Theme, problems: Problems, shared: Shared
 ) -> Templates | None:
     """The site's templates; those without overrides share one environment per theme.
 
@@ -259,22 +284,22 @@ def load_templates(
     """
     own = network.folder(site) / "templates"
     if not own.is_dir():
-        if theme.name not in shared:
+        if theme.name not in shared.templates:
             found = Problems()
-            made = _load(theme, None, found)
+            made = _load(theme, None, found, {})
             problems.extend(found.items)
             if made is None or found.items:
                 return None
-            shared[theme.name] = made
-        return shared[theme.name]
+            shared.templates[theme.name] = made
+        return shared.templates[theme.name]
     layer = Layer(_OWN, own, own, f"{site.folder}/templates".lstrip("/"))
     found = Problems()
-    made = _load(theme, layer, found)
+    made = _load(theme, layer, found, shared.known)
     problems.extend(found.items, site.slug)
     return None if found.items else made
 
 
-def _load(theme: Theme, own: Layer | None, problems: Problems) -> Templates | None:
+def _load(theme: Theme, own: Layer | None, problems: Problems, known: _Known) -> Templates | None:
     layers = [*([own] if own else []), *theme.layers]
     texts: dict[str, str] = {}
     shown: dict[str, str] = {}
@@ -294,12 +319,13 @@ def _load(theme: Theme, own: Layer | None, problems: Problems) -> Templates | No
     environment = _environment(loader, guard)
     checker = _Checker(environment, texts, shown, theme, problems)
     for name in texts:
-        checker.check(name, loader.codes)
+        checker.check(name, known)
     if own:
         base = {name for layer in theme.layers for name, _ in _files(layer, problems)}
         checker.check_overrides(own, base)
     if problems.items:
         return None
+    loader.codes |= {name: found.code for name, found in checker.checked.items() if found.code}
     closures = {name: checker.closure(name) for name in texts}
     digests = {
         name: digest_parts([part for item in closure for part in (item, texts[item])])
@@ -361,42 +387,54 @@ class _Checker:
         self.theme = theme
         self.problems = problems
         self.first: dict[str, str] = {}
-        self.trees: dict[str, nodes.Template] = {}
-        self.references: dict[str, list[str]] = {}
-        self.names: dict[tuple[str, str], list[str]] = {}
+        self.checked: dict[str, _Checked] = {}
         self.asset_names = {
             file.relative_to(layer.assets).as_posix()
             for layer in theme.layers
             for file in layer.assets.rglob("*")
         } | {TOKENS_FILE}
 
-    def check(self, name: str, codes: dict[str, CodeType]) -> None:
+    def check(self, name: str, known: _Known) -> None:
         """Syntax, literal references to templates that exist, strings in every language.
 
-        What is right is compiled into `codes`. A template found by two names is read once.
+        What is right is compiled, and kept in `known`. A template found by two names is read once.
         """
         place = self.shown[name]
         twin = self.first.setdefault(place, name)
-        if twin != name:
-            if twin in codes:
-                self.trees[name], codes[name] = self.trees[twin], codes[twin]
-                self.references[name] = self.references[twin]
-                for kind in ("t", "assets"):
-                    self.names[kind, name] = self.names.get((kind, twin), [])
+        if twin in self.checked:
+            self.checked[name] = self.checked[twin]
             return
+        if twin != name:
+            return
+        key = self.theme.name, name, place, self.texts[name]
+        found = known.get(key)
+        if found is None:
+            before = len(self.problems.items)
+            found = self._check_one(name, place)
+            if found is None:
+                return
+            if len(self.problems.items) == before:
+                known[key] = found
+        self.checked[name] = found
+
+    def _check_one(self, name: str, place: str) -> _Checked | None:
+        found = None
         try:
             tree = self.environment.parse(self.texts[name], name)
-            self._check_tree(name, place, tree)
-            codes[name] = self.environment.compile(tree, name, name)
+            found = _Checked(tree, *self._check_tree(place, tree))
+            found.code = self.environment.compile(tree, name, name)
         except jinja2.TemplateSyntaxError as error:
             self._add("template-syntax", place, error.lineno, detail=error.message or "")
         except RecursionError:
             self._add("template-syntax", place, 1, detail="nested too deep")
+        return found
 
-    def _check_tree(self, name: str, place: str, tree: nodes.Template) -> None:
-        self.trees[name] = tree
+    def _check_tree(
+        self, place: str, tree: nodes.Template
+    ) -> tuple[list[str], dict[str, list[str]]]:
+        """The templates it refers to, and the strings and assets it names."""
         self._check_macros(tree, place)
-        found = self.references[name] = []
+        found: list[str] = []
         references: list[Any] = list(tree.find_all(_REFERENCES))
         for node in references:
             target = getattr(node.template, "value", None)
@@ -411,8 +449,9 @@ class _Checker:
         for found_name in tree.find_all(nodes.Name):
             if found_name.name in ("t", "assets", "parts") and id(found_name) not in direct:
                 self._add("template-dynamic", place, found_name.lineno)
+        names: dict[str, list[str]] = {"t": [], "assets": []}
         for node in lookups:
-            if isinstance(node.node, nodes.Name) and node.node.name in ("t", "assets"):
+            if isinstance(node.node, nodes.Name) and node.node.name in names:
                 key = (
                     node.attr
                     if isinstance(node, nodes.Getattr)
@@ -425,7 +464,8 @@ class _Checker:
                 elif node.node.name == "assets" and key not in self.asset_names:
                     self._add("unknown-asset", place, node.lineno, key=key)
                 else:
-                    self.names.setdefault((node.node.name, name), []).append(key)
+                    names[node.node.name].append(key)
+        return found, names
 
     def _check_macros(self, tree: nodes.Template, place: str) -> None:
         """A macro keeps nothing between calls: its result must depend on its arguments alone."""
@@ -440,10 +480,11 @@ class _Checker:
         """An override stands for a template of the theme; its blocks exist in what it extends."""
         for name, _ in _files(own, Problems()):
             full = f"{own.name}/{name}"
-            tree = self.trees.get(full)
+            found = self.checked.get(full)
             if name not in base:
                 self._add("override-nothing", self.shown[full], 1, name=name)
-            elif tree is not None:
+            elif found is not None:
+                tree = found.tree
                 parent = tree.find(nodes.Extends)
                 if parent is None or not isinstance(parent.template, nodes.Const):
                     continue
@@ -461,10 +502,10 @@ class _Checker:
         )
 
     def _blocks(self, name: str, seen: set[str]) -> set[str]:
-        if name in seen or name not in self.trees:
+        if name in seen or name not in self.checked:
             return set()
-        found = {block.name for block in self.trees[name].find_all(nodes.Block)}
-        for target in self.references.get(name, []):
+        found = {block.name for block in self.checked[name].tree.find_all(nodes.Block)}
+        for target in self.checked[name].references:
             found |= self._blocks(target, seen | {name})
         return found
 
@@ -476,13 +517,13 @@ class _Checker:
             current = waiting.pop()
             if current not in closure:
                 closure.add(current)
-                waiting += self.references.get(current, [])
+                waiting += self.checked[current].references
         return sorted(closure)
 
     def used(self, closure: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The strings and assets that these templates name."""
-        strings = {key for name in closure for key in self.names.get(("t", name), ())}
-        assets = {key for name in closure for key in self.names.get(("assets", name), ())}
+        strings = {key for name in closure for key in self.checked[name].names["t"]}
+        assets = {key for name in closure for key in self.checked[name].names["assets"]}
         return tuple(sorted(strings)), tuple(sorted(assets))
 
     def _add(self, code: str, place: str, line: int, **values: object) -> None:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.measure import run
-from benchmarks.synthetic import MAIN, NOW, Text, folder, generate, source, write
+from benchmarks.synthetic import LINK, MAIN, NOW, Text, folder, generate, source, write
 from portalgen.settings import routes
 
 Seen = dict[str, tuple[int, int]]  # file → inode and time
-_LINK = re.compile(r"Xem thêm \[bài trước\]\(([\w-]+)\.md\)\.")
 CLOSED = "closed page of a list"
 _CLOSED = re.compile(r"/trang-(\d+)\.html$")
 
@@ -67,18 +66,18 @@ def measure(articles: int, added: int) -> Added:
         newest = sorted(network.texts, key=lambda text: text.date)[-added:]
         late = {text.name for text in newest}
         for text in network.texts:
-            file, linked = _file(root, text), _LINK.findall(text.body)
+            file, linked = _file(root, text), LINK.findall(text.body)
             if text in newest:
                 file.unlink()
             elif not late.isdisjoint(linked):
-                file.write_text(_LINK.sub("", source(text)), "utf-8")
+                file.write_text(LINK.sub("", source(text)), "utf-8")
         paths = ["--root", str(root), "--output", str(output)]
         build = [sys.executable, "-m", "portalgen", "build", *paths, "--now", NOW]
         run([build])
         before = look(output)
         found = Added()
         for text in newest:
-            _file(root, text).write_text(_LINK.sub("", source(text)), "utf-8")
+            _file(root, text).write_text(LINK.sub("", source(text)), "utf-8")
             run([build])
             after = look(output)
             changed = [file for file, state in after.items() if before.get(file) != state]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.hugo import ONE, SITES, TOKENS
 from benchmarks.measure import Figure, Files, count, memory, run
-from benchmarks.synthetic import BODY_BYTES, MAIN, NOW, folder
+from benchmarks.synthetic import BODY_BYTES, LINK, MAIN, NOW, folder
 
 JOBS = 2
 SETTLED = 2.5  # seconds after which portalgen trusts the times of a file just written
@@ -20,7 +20,7 @@ COLD, SAME = "everything, from nothing", "nothing changed"
 EDITED, EDITED_MAIN = "a body edited, member", "a body edited, main"
 ADDED, TOKEN = "an article added, main", "a token of a member"
 OPERATIONS = (COLD, SAME, EDITED, EDITED_MAIN, ADDED, TOKEN)
-# Articles; beyond, one big Hugo site takes a quarter of an hour and more, and Pagefind 16 GB.
+# Articles; beyond, one big Hugo site takes many minutes, and Pagefind more than 16 GB.
 SOME_UP_TO = 12_000
 _NEW = "bai-them-999999"
 
@@ -138,7 +138,7 @@ class Network:
                 for line in head.split("\n")
             ]
             lines = [_dated(line) if line.startswith("date:") else line for line in lines]
-            text = "\n".join(lines) + "\n---\n" + _body(model)
+            text = "\n".join(lines) + "\n---\n" + LINK.sub("", _body(model))
             (file.parent / f"{_NEW}.md").write_text(text, "utf-8")
 
     def colour(self, site: str, turn: int) -> None:

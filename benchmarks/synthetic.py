@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -23,6 +24,7 @@ SECTIONS = (
     "Thời sự", "Kinh tế", "Nông nghiệp - Nông thôn", "Văn hóa - Du lịch", "Giáo dục", "Y tế",
     "Cải cách hành chính", "Phổ biến pháp luật",
 )  # fmt: skip
+LINK = re.compile(r"Xem thêm \[bài trước\]\(([\w-]+)\.md\)\.")  # to one of the same section
 RELATED = ("Tin liên quan", "Tin cùng chuyên mục")
 
 

@@ -19,7 +19,7 @@ from portalgen.problems import Problems, problem
 from portalgen.settings.network import Network, Site
 from portalgen.snapshot import Snapshot, settled
 
-_AT_ONCE = 500  # records parsed together: soonest, without holding them all
+_AT_ONCE = 500  # records parsed together: of no more, text and values are held at once
 
 
 @dataclass(slots=True)

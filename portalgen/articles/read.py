@@ -165,14 +165,14 @@ class _ArticleReader:
         notes = self.notes.as_json()
         if self.problems:
             return Read(0, problems=self.problems, notes=notes)
-        article = self._article(values, slug, lead, picture, content, plain)
+        words = " ".join(f"{lead} {plain}".split())
+        article = self._article(values, slug, lead, picture, content, words)
         self.told = terms.Text(article.title, article.lead, article.tags, plain)
-        words = " ".join(f"{article.lead} {plain}".split())
         return Read(0, record=to_json(article), body=content, words=words, notes=notes)
 
     def _article(
         self, values: dict[str, Any], slug: str, lead: str, picture: Picture | None,
-        content: str, plain: str,
+        content: str, words: str,
     ) -> Article:  # fmt: skip
         def text(key: str) -> str:
             return str(values.get(key, ""))
@@ -190,7 +190,7 @@ class _ArticleReader:
         caption = text("caption")
         return Article(
             self.site.slug, source.path, source.name, source.section, slug, text("title"), lead,
-            text("summary") or lead or _shorten(plain), text("author"), text("source"),
+            text("summary") or lead or _shorten(words), text("author"), text("source"),
             caption,
             text("id") or f"{self.site.slug}/{source.name}",
             values.get("tags", ()), values.get("topics", ()), values.get("aliases", ()),
@@ -359,6 +359,5 @@ def _lead(given: str, content: str) -> tuple[str, str]:
     return html.unescape(" ".join(first[1].split())), content[first.end() :]
 
 
-def _shorten(plain: str, limit: int = 220) -> str:
-    words = " ".join(plain.split())
+def _shorten(words: str, limit: int = 220) -> str:
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + "…"

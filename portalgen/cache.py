@@ -9,12 +9,12 @@ from typing import Any
 from portalgen import __version__
 
 _APPLICATION = 0x506F7274
-FORMAT = f"{__version__}/7"
+FORMAT = f"{__version__}/8"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, site TEXT NOT NULL,
-    signature TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL
+    signature TEXT NOT NULL, record BLOB NOT NULL
 );
 CREATE TABLE bodies (path TEXT PRIMARY KEY, html TEXT NOT NULL, words TEXT NOT NULL);
 CREATE TABLE terms (path TEXT PRIMARY KEY, vector BLOB NOT NULL, sketch BLOB NOT NULL);
@@ -22,7 +22,7 @@ CREATE TABLE neighbours (
     id INTEGER PRIMARY KEY, state TEXT NOT NULL, found BLOB NOT NULL
 );
 CREATE TABLE notes (path TEXT PRIMARY KEY, found TEXT NOT NULL);
-CREATE TABLE search (site TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TABLE search (site TEXT PRIMARY KEY, key TEXT NOT NULL, state BLOB NOT NULL);
 """
 
 

@@ -3,10 +3,19 @@
 from collections.abc import Iterable
 from hashlib import blake2b
 
+from msgspec.msgpack import Encoder
+
+_encode = Encoder().encode
+
 
 def digest_bytes(data: bytes) -> str:
     """32 hexadecimal digits for these bytes."""
     return blake2b(data, digest_size=16).hexdigest()
+
+
+def digest_of(value: object) -> str:
+    """32 hexadecimal digits for texts, numbers and structures, and sequences of them."""
+    return blake2b(_encode(value), digest_size=16).hexdigest()
 
 
 def digest_parts(parts: Iterable[str]) -> str:

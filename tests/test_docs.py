@@ -1,6 +1,5 @@
 """The documentation names every key, option, field and message there is, and none that is not."""
 
-import dataclasses
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from msgspec import Struct
 
 from portalgen import cli
 from portalgen.articles import front_matter, model
@@ -41,7 +41,7 @@ PARTS = {
     item.__name__: item
     for module in (contexts, model)
     for item in vars(module).values()
-    if isinstance(item, type) and dataclasses.is_dataclass(item)
+    if isinstance(item, type) and issubclass(item, Struct) and item.__struct_fields__
 }
 
 
@@ -70,16 +70,15 @@ def same(documented: list[str], existing: Iterable[object]) -> None:
     assert sorted(documented) == sorted(str(item) for item in existing)
 
 
-def field_names(kind: type) -> list[str]:
-    """A dataclass's own fields, without those it inherits."""
-    assert dataclasses.is_dataclass(kind)
+def field_names(kind: type[Struct]) -> list[str]:
+    """The fields of a structure, without those it inherits."""
     inherited = {
-        field.name
+        name
         for base in kind.__mro__[1:]
-        if dataclasses.is_dataclass(base)
-        for field in dataclasses.fields(base)
+        if issubclass(base, Struct)
+        for name in base.__struct_fields__
     }
-    return [field.name for field in dataclasses.fields(kind) if field.name not in inherited]
+    return [name for name in kind.__struct_fields__ if name not in inherited]
 
 
 def test_settings_are_documented() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from portalgen import pool, snapshot, sources
-from portalgen.articles.model import Article, from_values, record_digest
+from portalgen.articles.model import Article, from_json
 from portalgen.articles.read import Read, Source, file_signature, read_batch
 from portalgen.articles.warnings import Notes
 from portalgen.articles.warnings import from_values as from_noted
@@ -187,14 +187,13 @@ class _Row(NamedTuple):
     site: str
     path: str
     signature: str
-    record: str
-    digest: str
+    record: bytes
 
 
 def _recall(cache: Cache) -> dict[str, dict[str, _Row]]:
     """Every article the cache knows, by site and path."""
     found: dict[str, dict[str, _Row]] = {}
-    for row in cache.query("SELECT site, path, signature, record, digest FROM articles"):
+    for row in cache.query("SELECT site, path, signature, record FROM articles"):
         found.setdefault(row[0], {})[row[1]] = _Row(*row)
     return found
 
@@ -203,9 +202,8 @@ def _parse(rows: list[_Row], loaded: Loaded) -> None:
     try:
         for start in range(0, len(rows), _AT_ONCE):
             part = rows[start : start + _AT_ONCE]
-            lists = json.loads("[" + ",".join([row.record for row in part]) + "]")
-            for row, values in zip(part, lists, strict=True):
-                loaded.articles[row.path] = from_values(values, row.digest)
+            articles = from_json([row.record for row in part])
+            loaded.articles.update((article.path, article) for article in articles)
     except (ValueError, TypeError) as error:
         raise CacheDamagedError(str(error)) from error
 
@@ -222,31 +220,27 @@ def _keep(
             if item.notes:
                 loaded.refused[source.path] = item.notes
             continue
-        digest = record_digest(item.record)
-        loaded.articles[source.path] = from_values(json.loads(item.record), digest)
-        rows.append((source, item, digest))
+        rows.append((source, item))
+    articles = from_json([item.record for _, item in rows])
+    loaded.articles.update((article.path, article) for article in articles)
     for table in ("articles", "bodies", "terms", "notes"):
         cache.write(f"DELETE FROM {table} WHERE path=?", gone)
     cache.write(
-        "INSERT INTO articles (site, path, signature, record, digest) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (path) DO UPDATE SET signature=excluded.signature, record=excluded.record, "
-        "digest=excluded.digest",
-        [
-            (one.site.slug, one.path, item.signature, item.record, digest)
-            for one, item, digest in rows
-        ],
+        "INSERT INTO articles (site, path, signature, record) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (path) DO UPDATE SET signature=excluded.signature, record=excluded.record",
+        [(one.site.slug, one.path, item.signature, item.record) for one, item in rows],
     )
     cache.write(
         "INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)",
-        [(one.path, item.body, item.words) for one, item, _ in rows],
+        [(one.path, item.body, item.words) for one, item in rows],
     )
     cache.write(
         "INSERT OR REPLACE INTO notes VALUES (?, ?)",
-        [(one.path, item.notes) for one, item, _ in rows],
+        [(one.path, item.notes) for one, item in rows],
     )
     cache.write(
         "INSERT OR REPLACE INTO terms VALUES (?, ?, ?)",
-        [(one.path, item.vector, item.sketch) for one, item, _ in rows],
+        [(one.path, item.vector, item.sketch) for one, item in rows],
     )
 
 

@@ -1,14 +1,14 @@
 """What the rest of the program knows of an article once its file has been read."""
 
-import json
-from dataclasses import dataclass
-from operator import attrgetter
+from collections.abc import Sequence
 
-from portalgen.digests import digest_parts
+from msgspec import Struct, json
+from msgspec.structs import replace
+
+from portalgen.digests import digest_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True, array_like=True, gc=False):
     """An image as made for the web: `media/{stem}-{width}.webp` and `.jpg` for each width."""
 
     stem: str
@@ -22,8 +22,7 @@ class Picture:
         return [f"{self.stem}-{width}.{kind}" for width in self.widths for kind in ("webp", "jpg")]
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True, array_like=True, gc=False):
     """A link to another article as written, and where: `portal:<site>/<path>.md` or a URL."""
 
     target: str
@@ -31,8 +30,7 @@ class Reference:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(Struct, frozen=True, array_like=True, gc=False):
     """One Markdown file, read and typed. Moments are seconds since 1970 UTC; 0 = not given.
 
     `path` is the source relative to the network's root; `name` relative to the site's content
@@ -90,39 +88,14 @@ class Article:
         return min(coming, default=0)
 
 
-_FIELDS = [name for name in Article.__slots__ if name != "digest"]
-_values = attrgetter(*_FIELDS)
-_PICTURE, _REFERENCES = (
-    _FIELDS.index("picture"),
-    [_FIELDS.index(name) for name in ("related", "unrelated", "links")],
-)
-_TUPLES = [_FIELDS.index(name) for name in ("tags", "topics", "aliases", "media")]
+_articles = json.Decoder(list[Article])
 
 
-def to_json(article: Article) -> str:
-    """The article as a JSON list, for the cache."""
-    values = list(_values(article))
-    picture = values[_PICTURE]
-    if picture:
-        values[_PICTURE] = [getattr(picture, name) for name in Picture.__slots__]
-    for index in _REFERENCES:
-        values[index] = [[ref.target, ref.line, ref.column] for ref in values[index]]
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+def to_json(article: Article) -> bytes:
+    """The article as a JSON list, for the cache, with the digest of all else."""
+    return json.encode(replace(article, digest=digest_bytes(json.encode(article))))
 
 
-def from_values(values: list, digest: str) -> Article:  # type: ignore[type-arg]
-    """The article from its parsed JSON list and the digest of that JSON text."""
-    picture = values[_PICTURE]
-    if picture:
-        stem, width, height, widths, alt = picture
-        values[_PICTURE] = Picture(stem, width, height, tuple(widths), alt)
-    for index in _TUPLES:
-        values[index] = tuple(values[index])
-    for index in _REFERENCES:
-        values[index] = tuple([Reference(*ref) for ref in values[index]])
-    return Article(*values, digest)  # type: ignore[call-arg]
-
-
-def record_digest(record: str) -> str:
-    """The digest of an article's JSON text."""
-    return digest_parts([record])
+def from_json(records: Sequence[bytes]) -> list[Article]:
+    """Articles from their JSON lists; raises `ValueError`."""
+    return _articles.decode(b"[%b]" % b",".join(records))

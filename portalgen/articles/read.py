@@ -5,11 +5,13 @@ import os
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from portalgen import sources
 from portalgen.articles import front_matter, images, terms, warnings
@@ -48,7 +50,7 @@ class Read:
 
     source: int
     signature: str = ""
-    record: str = ""
+    record: bytes = b""
     body: str = ""
     words: str = ""
     vector: bytes = b""

@@ -1,9 +1,7 @@
 """An article as its page will be, moments after it was saved; all else is as last built."""
 
-import json
-
 from portalgen.articles.load import load_articles, site_key
-from portalgen.articles.model import Article, from_values, record_digest
+from portalgen.articles.model import Article, from_json
 from portalgen.articles.read import Source, read_batch
 from portalgen.build import load_theming
 from portalgen.cache import Cache
@@ -88,7 +86,7 @@ class Preview:
         read = read_batch(shared, [0])[0]
         if read.problems:
             return read.problems
-        new = from_values(json.loads(read.record), record_digest(read.record))
+        [new] = from_json([read.record])
         found = list(self.library.targets.dead_links(new))
         if found:
             return found

@@ -1,17 +1,19 @@
 """Each site's search index: made anew, or brought up to date from what is published of it."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import json
+from msgspec.structs import replace
+
 from portalgen import __version__
-from portalgen.cache import Cache
+from portalgen.cache import Cache, CacheDamagedError
 from portalgen.digests import digest_bytes, digest_parts
 from portalgen.output.folder import SiteFiles
 from portalgen.output.publish import Change
@@ -29,6 +31,7 @@ INDEX = "index.json"
 _MOST_CHANGES = 8  # where more than one article in so many changes, all of a tier are indexed
 
 State = dict[str, tuple[int, str]]  # path → number, digest of all that the index holds of it
+_decode = json.Decoder(tuple[Layout, State]).decode
 _ReadRecord = Callable[[str], "search.Record"]
 
 
@@ -112,20 +115,18 @@ def recall_indexes(cache: Cache, keys: Mapping[str, str]) -> dict[str, tuple[Lay
     for site, key in keys.items():
         rows = cache.query("SELECT state FROM search WHERE site=? AND key=?", (site, key))
         if rows:
-            (base, day, block, tiers), state = json.loads(rows[0][0])
-            layout = Layout(base, day, block, tuple((size, files) for size, files in tiers))
-            found[site] = layout, {path: (n, digest) for path, n, digest in state}
+            try:
+                found[site] = _decode(rows[0][0])
+            except ValueError as error:
+                raise CacheDamagedError(str(error)) from error
     return found
 
 
 def remember_indexes(cache: Cache, indexes: Iterable[SearchIndex]) -> None:
     """Keep what the indexes hold, for `recall_indexes`."""
-    rows = []
-    for index in indexes:
-        shape = index.layout
-        layout = [shape.base, shape.day, shape.block, shape.tiers]
-        state = [[path, number, digest] for path, (number, digest) in index.articles.items()]
-        rows.append((index.site, index.key, json.dumps([layout, state], ensure_ascii=False)))
+    rows = [
+        (index.site, index.key, json.encode((index.layout, index.articles))) for index in indexes
+    ]
     cache.write("INSERT OR REPLACE INTO search VALUES (?, ?, ?)", rows)
 
 

@@ -1,32 +1,30 @@
-"""What templates see: one frozen dataclass for each kind of page, made of small frozen parts.
+"""What templates see: one frozen structure for each kind of page, made of small frozen parts.
 
-A page's key is the digest of its context, so everything a template can read is in here. Parts
-that many pages share carry their digest.
+A page's key is the digest of its context, so everything a template can read is in here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from functools import cached_property
-from operator import attrgetter
-from typing import Any
+
+from msgspec import Struct
 
 from portalgen import __version__
 from portalgen.articles.model import Article, Picture
-from portalgen.digests import digest_parts
+from portalgen.digests import digest_of
 from portalgen.settings.network import Contact, Link
 
 
-@dataclass(frozen=True, slots=True)
-class Banner:
+class _Part(Struct, frozen=True, array_like=True, gc=False):
+    pass
+
+
+class Banner(_Part, frozen=True):
     """A campaign banner: its lines, and the topic hub it leads to."""
 
     lines: tuple[str, ...]
     href: str
 
 
-@dataclass(frozen=True)
-class SiteView:
+class SiteView(_Part, frozen=True):
     """The site a page belongs to. `root` is its path on the host, `url` its absolute address."""
 
     slug: str
@@ -49,14 +47,8 @@ class SiteView:
     main: Link
     is_main: bool
 
-    @cached_property
-    def digest(self) -> str:
-        """Of all fields."""
-        return digest_parts(_parts(self))
 
-
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(_Part, frozen=True):
     """An article in a list: `href` is a path on the same site, an address on another's.
 
     `member` names the other site, and is empty for the site's own articles. `status` says in
@@ -72,11 +64,9 @@ class Card:
     member: str
     picture: Picture | None
     status: str
-    digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(_Part, frozen=True):
     """A titled group of cards; `href` leads to all of them, empty where there is no such page."""
 
     title: str
@@ -84,8 +74,7 @@ class Block:
     cards: tuple[Card, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hub:
+class Hub(_Part, frozen=True):
     """A topic hub (chuyên đề) as the home page shows it."""
 
     title: str
@@ -93,8 +82,7 @@ class Hub:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(_Part, frozen=True):
     """What goes into `<head>`: addresses are absolute, moments ISO 8601, empty where unknown."""
 
     title: str
@@ -111,8 +99,7 @@ class Head:
     feeds: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(_Part, frozen=True):
     """What every page has."""
 
     site: SiteView
@@ -120,8 +107,7 @@ class Common:
     breadcrumbs: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HomeContext(Common):
+class HomeContext(Common, frozen=True):
     """`home.html`: the lead story, the latest, a block per section, news from other sites.
 
     `groups` are the member sites by kind, on the main portal.
@@ -135,8 +121,7 @@ class HomeContext(Common):
     groups: tuple[tuple[str, tuple[Link, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleContext(Common):
+class ArticleContext(Common, frozen=True):
     """`article.html` and `page.html`. The template also gets `body`: clean HTML, links resolved.
 
     `links` pairs each reference in the body with the address it stands for, empty if it is not
@@ -151,8 +136,7 @@ class ArticleContext(Common):
     links: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListContext(Common):
+class ListContext(Common, frozen=True):
     """`section.html`, `tag.html`, `topic.html`: cards by month, newest first.
 
     `newer` and `older` lead to the neighbouring pages of the list, `newest` to its first; empty
@@ -168,16 +152,14 @@ class ListContext(Common):
     older: str
 
 
-@dataclass(frozen=True, slots=True)
-class SearchContext(Common):
+class SearchContext(Common, frozen=True):
     """`search.html`: `index` is the path of the folder with the search index."""
 
     index: str
     site_map: str
 
 
-@dataclass(frozen=True, slots=True)
-class SiteMapContext(Common):
+class SiteMapContext(Common, frozen=True):
     """`site-map.html`: every section, page, topic and tag in Vietnamese order."""
 
     sections: tuple[Link, ...]
@@ -186,29 +168,25 @@ class SiteMapContext(Common):
     tags: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MembersContext(Common):
+class MembersContext(Common, frozen=True):
     """`members.html`: the member sites, grouped by kind."""
 
     groups: tuple[tuple[str, tuple[Link, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotFoundContext(Common):
+class NotFoundContext(Common, frozen=True):
     """`404.html`: the latest articles for who has lost the way."""
 
     latest: tuple[Card, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RedirectContext(Common):
+class RedirectContext(Common, frozen=True):
     """`redirect.html`: `target` is where the page stands now."""
 
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class FeedItem:
+class FeedItem(_Part, frozen=True):
     """An article in a feed or news sitemap; `path` is its source, `links` what its body refers to.
 
     `body` is the digest of the text where the feed carries it, else empty.
@@ -228,8 +206,7 @@ class FeedItem:
     links: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FeedContext:
+class FeedContext(_Part, frozen=True):
     """An RSS or JSON feed, newest first."""
 
     format: str
@@ -242,8 +219,7 @@ class FeedContext:
     items: tuple[FeedItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SitemapContext:
+class SitemapContext(_Part, frozen=True):
     """A sitemap part or index: (address, lastmod), or the news sitemap."""
 
     format: str
@@ -253,23 +229,20 @@ class SitemapContext:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TextContext:
+class TextContext(_Part, frozen=True):
     """A short text, such as robots.txt."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileContext:
+class FileContext(_Part, frozen=True):
     """A file taken over as it is: `source` on this machine, `state` for its content."""
 
     source: str
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class BytesContext:
+class BytesContext(_Part, frozen=True):
     """Bytes made in memory, such as a theme's assets; `digest` tells one content from another."""
 
     data: bytes
@@ -282,48 +255,14 @@ PAGE_CONTEXTS = (
 )  # fmt: skip
 
 
-def context_digest(context: object, *more: str) -> str:
+def context_digest(context: Struct, *more: str) -> str:
     """The digest of a context and of `more`."""
+    told: object = context
     if isinstance(context, FileContext):
-        return digest_parts(["FileContext", *more, context.state])
-    return digest_parts([__version__, type(context).__name__, *more, *_parts(context)])
-
-
-_WITH_DIGEST = frozenset([Card, Article, SiteView, BytesContext])
-_getters: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
-
-
-def _parts(value: object) -> list[str]:
-    parts: list[str] = []
-    _flatten(_getter(type(value))(value), parts)
-    return parts
-
-
-def _getter(kind: type) -> Callable[[Any], tuple[Any, ...]]:
-    """What takes all values out of an instance of a dataclass, always as a tuple."""
-    found = _getters.get(kind)
-    if found is None:
-        names = [item.name for item in fields(kind)]
-        one = attrgetter(*names)
-        found = _getters[kind] = one if len(names) > 1 else lambda value: (one(value),)
-    return found
-
-
-def _flatten(values: tuple[Any, ...], parts: list[str]) -> None:
-    """Append texts that tell any two different values apart; this is called very often."""
-    parts.append(f"({len(values)}")
-    for value in values:
-        kind = type(value)
-        if kind is str:
-            parts.append(value)
-        elif kind in _WITH_DIGEST:
-            parts.append(value.digest)
-        elif kind is tuple:
-            _flatten(value, parts)
-        elif value is None or kind is int or kind is bool:
-            parts.append(f"={value}")
-        else:
-            _flatten(_getter(kind)(value), parts)
+        told = context.state
+    elif isinstance(context, BytesContext):
+        told = context.digest
+    return digest_of((__version__, type(context).__name__, more, told))
 
 
 def month_of(card: Card) -> str:

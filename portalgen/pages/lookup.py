@@ -1,7 +1,7 @@
 """What the plan looks up in the whole network: addresses, cards, what a reference means."""
 
 from portalgen.articles.model import Article, Reference
-from portalgen.digests import digest_parts
+from portalgen.digests import digest_of
 from portalgen.pages import contexts as c
 from portalgen.pages.page import Theming
 from portalgen.relations.taxonomy import Library
@@ -61,16 +61,9 @@ class Lookup:
             href = routes.path(owner, route) if own else routes.url(owner, route)
             section = self.section_titles.get((article.site, article.section), "")
             member = "" if own else owner.short_title
-            stem = article.picture.stem + article.picture.alt if article.picture else ""
-            label = self.label(article, site)
-            shown = [
-                article.title, href, article.summary, article.date_iso, section, member, stem,
-                label,
-            ]  # fmt: skip
-            digest = digest_parts(shown)
             found = cards[article.path] = c.Card(
                 article.title, href, article.summary, article.date_iso, article.date_text,
-                section, member, article.picture, label, digest,
+                section, member, article.picture, self.label(article, site),
             )  # fmt: skip
         return found
 
@@ -79,10 +72,9 @@ class Lookup:
         """For each article the digest of what lists show of it."""
         if not self._shown:
             for path, a in self.articles.items():
-                stem = a.picture.stem + a.picture.alt if a.picture else ""
                 route = self.library.routes[path]
-                shown = [a.title, a.summary, a.date_iso, route, stem, self.status(a)]
-                self._shown[path] = digest_parts(shown)
+                shown = (a.title, a.summary, a.date_iso, route, a.picture, self.status(a))
+                self._shown[path] = digest_of(shown)
         return self._shown
 
     def folded(self, article: Article) -> str:

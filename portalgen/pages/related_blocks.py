@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from portalgen.articles.model import Article
-from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
 from portalgen.pages.lookup import Lookup
 from portalgen.settings import routes
@@ -67,6 +66,5 @@ def _picked(lookup: Lookup, site: Site, article: Article, out: set[str]) -> list
             cards.append(lookup.card(target, site))
             out.add(target.path)
         elif not target and ref.target.startswith("http"):
-            digest = digest_parts([ref.target])
-            cards.append(c.Card(ref.target, ref.target, "", "", "", "", "", None, "", digest))
+            cards.append(c.Card(ref.target, ref.target, "", "", "", "", "", None, ""))
     return cards

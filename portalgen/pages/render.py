@@ -3,13 +3,14 @@
 import html
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
+from msgspec.structs import asdict
 
 from portalgen.articles.markdown import map_links
 from portalgen.cache import CacheDamagedError
@@ -114,7 +115,7 @@ def _rendered(page: Page, theming: Theming, bodies: Callable[[str], str]) -> byt
         return Path(context.source).read_bytes()
     if not page.template:
         return formats.render(context, lambda item: _feed_body(context, item, bodies))
-    values: dict[str, Any] = {name: getattr(context, name) for name in _names(type(context))}
+    values: dict[str, Any] = asdict(context)
     values["t"] = theming.strings
     root = context.site.root
     values["assets"] = theming.addresses(root)
@@ -124,10 +125,6 @@ def _rendered(page: Page, theming: Theming, bodies: Callable[[str], str]) -> byt
     if isinstance(context, c.ArticleContext):
         values["body"] = Markup(_resolve(bodies(context.article.path), context.links))
     return theming.templates.render(page.template, values).encode()
-
-
-def _names(kind: type) -> Iterator[str]:
-    return (name for part in kind.__mro__ for name in getattr(part, "__slots__", ()))
 
 
 def _resolve(body: str, links: tuple[tuple[str, str], ...]) -> str:

@@ -13,7 +13,6 @@ files. Texts stand in blocks by number, for titles and excerpts.
     t-<n>.json        [[number, site, section, tags, text], …], for excerpts
 """
 
-import json
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +23,7 @@ from unicodedata import normalize
 from zlib import crc32
 
 import numpy as np
+from msgspec import json
 from numpy.typing import NDArray
 
 from portalgen.relations.search_layout import Layout, power_of_two, shard_name
@@ -116,7 +116,7 @@ def update_tier(
                     changes.setdefault(shard, {}).setdefault(term, []).append((number, title, add))
     for shard, by_term in changes.items():
         name = shard_name(tier, shard)
-        lists = json.loads(read(name))
+        lists = json.decode(read(name))
         for term, edits in by_term.items():
             both = [set(decode(part)) for part in (lists.get(term, "") + "|").split("|")[:2]]
             for number, title, add in edits:
@@ -153,7 +153,7 @@ def update_blocks(
 def read_block(read: Read, block: int) -> dict[int, Record]:
     """The records of one block by number; none if there is no such block."""
     try:
-        heads, texts = (json.loads(read(f"{kind}-{block}.json")) for kind in "rt")
+        heads, texts = (json.decode(read(f"{kind}-{block}.json")) for kind in "rt")
     except FileNotFoundError:
         return {}
     return {
@@ -473,4 +473,4 @@ def _beginning(text: str) -> str:
 
 
 def _dump(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return json.encode(value, order="deterministic")

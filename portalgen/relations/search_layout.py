@@ -1,9 +1,9 @@
 """How a search index is laid out: numbers of articles, and how many files there are."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct, json
 
 SIZES = (1024, 64, 8, 1)  # articles come into the first tier in so many at a time, and so on
 _PER_SHARD = (4, 2, 2, 2)  # articles for each file of terms: few articles share few terms
@@ -11,8 +11,7 @@ _PER_BLOCK = 6  # articles for each file of texts
 _EPOCH = 1024  # days; the first number need not move with the oldest article
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True, array_like=True):
     """How numbers and files are laid out, so that it seldom changes when articles come.
 
     `base` is the proleptic day of number 0, `day` the numbers of one day, `block` those of one
@@ -86,4 +85,4 @@ def index_file(
         "block": layout.block, "tiers": [files for _, files in layout.tiers],
         "sites": list(sites), "sections": list(sections),
     }  # fmt: skip
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.encode(value)

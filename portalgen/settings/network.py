@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
+from msgspec import Struct
 
 from portalgen import sources
 from portalgen.problems import Problem, Problems, problem
@@ -65,16 +66,14 @@ class Kind:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, array_like=True, gc=False):
     """A titled link: `url` is absolute or starts with `/` inside the site; empty: no link."""
 
     title: str
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Struct, frozen=True, array_like=True, gc=False):
     """How to reach the unit behind a site."""
 
     address: str = ""

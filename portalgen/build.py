@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,7 +12,7 @@ from portalgen import pool, unchanged
 from portalgen.articles.load import load_articles
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output import publish
-from portalgen.output.folder import OWN, Lock, Manifest, check_output
+from portalgen.output.folder import OWN, Lock, Lost, Manifest, check_output
 from portalgen.output.search_index import (
     IndexWork,
     Made,
@@ -40,10 +40,14 @@ from portalgen.themes.templates import Shared, load_templates
 from portalgen.themes.theme import load_themes
 
 
-def build(options: Options, sources: Snapshot | None = None, tell: Tell = untold) -> BuildReport:
+def build(
+    options: Options, sources: Snapshot | None = None, tell: Tell = untold,
+    lost: Callable[[], Lost] | None = None,
+) -> BuildReport:  # fmt: skip
     """Build the network; raise `PortalError` if nothing could be published.
 
-    `sources`: what was seen of them before, if anything was. `tell` hears how far it is.
+    `sources`: what was seen of them before, if anything was. `tell` hears how far it is. `lost`:
+    which published files do not stand, if somebody else finds out.
     """
     started = time.perf_counter()
     report = BuildReport()
@@ -66,7 +70,15 @@ def build(options: Options, sources: Snapshot | None = None, tell: Tell = untold
             report.notes.append(cache.note)
         try:
             _build(
-                options, network, theming, cache, sources, report, Problems([*problems.items]), tell
+                options,
+                network,
+                theming,
+                cache,
+                sources,
+                report,
+                Problems([*problems.items]),
+                tell,
+                lost,
             )
         except CacheDamagedError:
             report = BuildReport(notes=["cache-damaged"], language=network.main.language)
@@ -74,7 +86,15 @@ def build(options: Options, sources: Snapshot | None = None, tell: Tell = untold
             forget_connection()
             cache = Cache(cache_file, fresh=True)
             _build(
-                options, network, theming, cache, sources, report, Problems([*problems.items]), tell
+                options,
+                network,
+                theming,
+                cache,
+                sources,
+                report,
+                Problems([*problems.items]),
+                tell,
+                lost,
             )
         finally:
             cache.close()
@@ -96,11 +116,12 @@ def _build(
     report: BuildReport,
     problems: Problems,
     tell: Tell,
+    lost: Callable[[], Lost] | None,
 ) -> None:
     jobs = options.jobs or pool.processors()
 
     with _phase(report, "recover"):
-        manifest = Manifest(options.output)
+        manifest = Manifest(options.output, lost)
         if publish.recover(options.output, manifest):
             manifest.close()
             manifest = Manifest(options.output)

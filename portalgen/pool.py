@@ -1,9 +1,12 @@
 """Work on several processors: the same call with one job or many, results in order."""
 
 import os
+import pickle
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
 from threading import Thread
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -54,6 +57,34 @@ def _end_with_parent() -> None:
 
 def _do(batch: Sequence[Any]) -> Any:
     return _work(_shared, batch)
+
+
+@contextmanager
+def aside(work: Callable[[], Result], jobs: int) -> Iterator[Callable[[], Result]]:
+    """Begin `work` in a process beside this one; what is given waits for its result.
+
+    With one job, or where the system cannot fork, it is done when it is asked for.
+    """
+    if jobs == 1 or not hasattr(os, "fork"):
+        yield cache(work)
+        return
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)  # else nobody tells it that the answer is not wanted any more
+        with suppress(BaseException), open(writing, "wb") as pipe:
+            pipe.write(pickle.dumps(work()))
+        os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as answer:
+
+        @cache
+        def result() -> Result:
+            data = answer.read()
+            return cast(Result, pickle.loads(data)) if data else work()  # here it fails aloud
+
+        yield result
+    os.waitpid(child, 0)
 
 
 def processors() -> int:

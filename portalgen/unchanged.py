@@ -6,11 +6,12 @@ itself.
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 
 from portalgen import __version__
 from portalgen.cache import Cache, CacheDamagedError
-from portalgen.output.folder import OWN, Lock, Manifest
+from portalgen.output.folder import OWN, Lock, Lost, Manifest
 from portalgen.problems import PortalError, Problem
 from portalgen.report import BuildReport, Options, peak_mb
 from portalgen.snapshot import Snapshot, settled
@@ -44,8 +45,11 @@ def _record(options: Options, sources: Snapshot, report: BuildReport) -> str:
     return json.dumps(record)
 
 
-def recall(options: Options, sources: Snapshot) -> BuildReport | None:
-    """The report of a build that has nothing to do; None if one must look closer."""
+def recall(options: Options, sources: Snapshot, lost: Callable[[], Lost]) -> BuildReport | None:
+    """The report of a build that has nothing to do; None if one must look closer.
+
+    `lost` tells which published files do not stand.
+    """
     started = time.perf_counter()
     own = options.output / OWN
     if not options.use_cache or not (own / "manifest.sqlite").is_file():
@@ -61,7 +65,7 @@ def recall(options: Options, sources: Snapshot) -> BuildReport | None:
                     or not _same(options, record, sources)
                 ):
                     return None
-                if manifest.lost:
+                if lost():
                     return None
             finally:
                 manifest.close()

@@ -4,11 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from portalgen import pool
 from tests.desk.serving import until
 
 WORKING = """
 import os, sys, time
+import pytest
+
 from portalgen import pool
 def work(shared, batch):
     open(f"{shared}/{os.getpid()}", "w").close()
@@ -44,3 +48,29 @@ def test_workers_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     until(lambda: not any(map(is_running, workers)))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_is_done_aside_is_done_once(jobs: int, tmp_path: Path) -> None:
+    def work() -> str:
+        with (tmp_path / "done").open("a") as file:
+            file.write(f"{os.getpid()} ")
+        return "found"
+
+    with pool.aside(work, jobs) as result:
+        assert result() == result() == "found"
+    [by] = (tmp_path / "done").read_text().split()
+    assert (int(by) == os.getpid()) == (jobs == 1 or not hasattr(os, "fork"))
+
+
+def test_what_fails_aside_fails_where_it_is_asked_for() -> None:
+    def work() -> str:
+        raise OSError("gone")
+
+    with pool.aside(work, 2) as result, pytest.raises(OSError, match="gone"):
+        result()
+
+
+def test_what_is_done_aside_need_not_be_asked_for() -> None:
+    with pool.aside(lambda: "x" * 1_000_000, 2):
+        pass

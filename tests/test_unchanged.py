@@ -1,11 +1,13 @@
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from portalgen import snapshot, unchanged
 from portalgen.build import build
+from portalgen.output.folder import find_lost
 from portalgen.report import BuildReport, Options
 from portalgen.snapshot import look
 from tests.helpers import MEMBER_SETTINGS, NOW, article, network, tree, write
@@ -26,7 +28,7 @@ def _files_are_old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def recall(options: Options) -> BuildReport | None:
-    return unchanged.recall(options, look(options.root))
+    return unchanged.recall(options, look(options.root), partial(find_lost, options.output))
 
 
 def built(tmp_path: Path) -> Options:

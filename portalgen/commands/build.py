@@ -3,6 +3,7 @@
 import gc
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,17 +117,19 @@ def _say(report: "BuildReport", options: "Options", lang: str | None) -> None:
 
 def build(options: "Options") -> "BuildReport":
     """Build the network, or say at once that nothing changed; raises `PortalError`."""
-    from portalgen import unchanged
+    from portalgen import pool, unchanged
+    from portalgen.output.folder import find_lost
     from portalgen.snapshot import look
 
-    sources = look(options.root)
-    report = unchanged.recall(options, sources)
-    if report is None:
-        from portalgen.build import build as run
+    with pool.aside(partial(find_lost, options.output), options.jobs) as lost:
+        sources = look(options.root)
+        report = unchanged.recall(options, sources, lost)
+        if report is None:
+            from portalgen.build import build as run
 
-        progress = Progress(Words(language_of(options.root)))
-        try:
-            report = run(options, sources, progress.of_build)
-        finally:
-            progress.end()
+            progress = Progress(Words(language_of(options.root)))
+            try:
+                report = run(options, sources, progress.of_build, lost)
+            finally:
+                progress.end()
     return report

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +37,9 @@ class Published:
     digest: str
     size: int
     mtime: int
+
+
+Lost = dict[str, set[str]]  # routes by site
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,12 @@ def check_apart(root: Path, file: Path) -> None:
 class Manifest:
     """Every file we wrote below the output folder; nothing else is ever removed."""
 
-    def __init__(self, output: Path):
+    def __init__(self, output: Path, lost: Callable[[], Lost] | None = None):
+        """Open it; `lost` tells what somebody else has found of that."""
         file = output / OWN / "manifest.sqlite"
         file.parent.mkdir(parents=True, exist_ok=True)
         self._output = output
+        self._find_lost = lost
         self._known: dict[str, dict[str, Published]] = {}
         try:
             self._open(file)
@@ -149,9 +154,11 @@ class Manifest:
         return dict(self._rows("SELECT site, COUNT(*) FROM files GROUP BY site"))
 
     @cached_property
-    def lost(self) -> dict[str, set[str]]:
-        """Those that no longer stand as we wrote them, by size and time; routes by site."""
-        found: dict[str, set[str]] = {}
+    def lost(self) -> Lost:
+        """Those that no longer stand as we wrote them, by size and time."""
+        if self._find_lost:
+            return self._find_lost()
+        found: Lost = {}
         for site, folder, state in self._rows("SELECT site, folder, state FROM folders"):
             there = _standing(f"{self._output}/{site}/{folder}")
             if _state(there.items()) == state:
@@ -233,6 +240,17 @@ class Manifest:
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()
+
+
+def find_lost(output: Path) -> Lost:
+    """What is `lost` of all that was published here."""
+    if not (output / OWN / "manifest.sqlite").is_file():
+        return {}
+    manifest = Manifest(output)
+    try:
+        return manifest.lost
+    finally:
+        manifest.close()
 
 
 def _split(route: str) -> tuple[str, str]:

@@ -95,7 +95,9 @@ def rankings() -> dict[str, Rankings]:
     by_name = {Path(path).stem: article for path, article in articles.items()}
     texts = {name: f"{a.title} {a.lead} {bodies[name]}" for name, a in by_name.items()}
     return {
-        "portalgen": {Path(p).stem: [Path(q).stem for q in some] for p, some in ours.items()},
+        "portalgen": {
+            Path(path).stem: [Path(other).stem for other in ours.of(path)] for path in articles
+        },
         "TF-IDF": _by_score(by_name, _cosine(texts)),
         "tag overlap": _by_score(by_name, lambda one, other: _shared_tags(by_name, one, other)),
     }

@@ -30,7 +30,7 @@ from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection
 from portalgen.pages.site_key import site_key
 from portalgen.problems import PortalError, Problems, problem
-from portalgen.relations.related import relate
+from portalgen.relations.related import Neighbours, relate
 from portalgen.relations.taxonomy import classify
 from portalgen.report import BuildReport, Options, Tell, peak_mb, untold
 from portalgen.settings.network import Network, load_network
@@ -137,7 +137,7 @@ def _build(
             neighbours = (
                 relate(listed, cache, jobs, partial(tell, "relate"))
                 if uses_similarity(network)
-                else {}
+                else Neighbours()
             )
             cache.commit()
         with _phase(report, "compare"):

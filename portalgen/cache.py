@@ -9,7 +9,7 @@ from typing import Any
 from portalgen import __version__
 
 _APPLICATION = 0x506F7274
-FORMAT = f"{__version__}/8"
+FORMAT = f"{__version__}/9"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -19,7 +19,7 @@ CREATE TABLE articles (
 CREATE TABLE bodies (path TEXT PRIMARY KEY, html TEXT NOT NULL, words TEXT NOT NULL);
 CREATE TABLE terms (path TEXT PRIMARY KEY, vector BLOB NOT NULL, sketch BLOB NOT NULL);
 CREATE TABLE neighbours (
-    id INTEGER PRIMARY KEY, state TEXT NOT NULL, found BLOB NOT NULL
+    id INTEGER PRIMARY KEY, digest TEXT NOT NULL, found BLOB NOT NULL
 );
 CREATE TABLE notes (path TEXT PRIMARY KEY, found TEXT NOT NULL);
 CREATE TABLE search (site TEXT PRIMARY KEY, key TEXT NOT NULL, state BLOB NOT NULL);

@@ -14,7 +14,7 @@ def digest_bytes(data: bytes) -> str:
 
 
 def digest_of(value: object) -> str:
-    """32 hexadecimal digits for texts, numbers and structures, and sequences of them."""
+    """32 hexadecimal digits for texts, bytes, numbers and structures, and sequences of them."""
     return blake2b(_encode(value), digest_size=16).hexdigest()
 
 

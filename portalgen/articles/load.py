@@ -2,7 +2,6 @@
 
 import json
 import os
-from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -262,19 +261,14 @@ def load_notes(cache: Cache, loaded: Loaded) -> dict[str, Notes]:
     return notes
 
 
-def vectors(cache: Cache, paths: Iterable[str]) -> dict[str, tuple["array[int]", "array[int]"]]:
-    """Terms and sketch of the articles wanted."""
-    wanted = set(paths)
-    found = {}
-    for path, vector, sketch in cache.query("SELECT path, vector, sketch FROM terms"):
-        if path in wanted:
-            one, other = array("I"), array("I")
-            try:
-                one.frombytes(vector)
-                other.frombytes(sketch)
-            except (ValueError, TypeError) as error:
-                raise CacheDamagedError(str(error)) from error
-            found[path] = (one, other)
-    if len(found) != len(wanted):
-        raise CacheDamagedError("terms missing")
-    return found
+def load_terms(cache: Cache, paths: Iterable[str]) -> tuple[list[bytes], list[bytes]]:
+    """The terms of these articles, and their sketches; raises `CacheDamagedError`."""
+    rows = {row[0]: row for row in cache.query("SELECT path, vector, sketch FROM terms")}
+    try:
+        found = [rows[path] for path in paths]
+    except LookupError as error:
+        raise CacheDamagedError(str(error)) from error
+    vectors, sketches = [row[1] for row in found], [row[2] for row in found]
+    if any(type(some) is not bytes or len(some) % 4 for some in vectors + sketches):
+        raise CacheDamagedError("terms damaged")
+    return vectors, sketches

@@ -15,6 +15,7 @@ from portalgen.pages.contexts import RedirectContext
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.plan import plan_site
 from portalgen.problems import Problems, problem
+from portalgen.relations.related import Neighbours
 from portalgen.relations.taxonomy import Library, classify
 from portalgen.settings.network import Network
 
@@ -31,7 +32,7 @@ def find_moved(network: Network, problems: Problems) -> dict[tuple[str, str], st
     theming = load_theming(network, problems)
     now = int(time.time())
     library = _library(network, now, problems)
-    lookup = Lookup(network, library, {}, now, theming)
+    lookup = Lookup(network, library, Neighbours(), now, theming)
     moved: dict[tuple[str, str], str] = {}
     for slug, index in library.sites.items():
         if not index.aliases or slug not in theming:

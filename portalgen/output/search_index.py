@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from portalgen import __version__
 from portalgen.cache import Cache, CacheDamagedError
-from portalgen.digests import digest_bytes, digest_parts
+from portalgen.digests import digest_bytes, digest_of
 from portalgen.output.folder import SiteFiles
 from portalgen.output.publish import Change
 from portalgen.pages.bodies import Bodies
@@ -98,10 +98,9 @@ def plan_index(lookup: Lookup, site: Site) -> SearchIndex:
         for slug, section in sorted(used, key=lambda pair: (pair[0] == site.slug, pair))
     }
     facets = index_file(layout, sites, sorted(sections.items()))
-    parts = [__version__, facets.decode(), *(f"{s.slug} {s.base_url}" for s in network.sites)]
-    for path, (number, digest) in state.items():
-        parts += (path, str(number), digest)
-    return SearchIndex(site.slug, layout, state, facets, digest_parts(parts))
+    addresses = [(s.slug, s.base_url) for s in network.sites]
+    key = digest_of((__version__, facets, addresses, state))
+    return SearchIndex(site.slug, layout, state, facets, key)
 
 
 @lru_cache(20_000)

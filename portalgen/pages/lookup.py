@@ -1,9 +1,12 @@
 """What the plan looks up in the whole network: addresses, cards, what a reference means."""
 
+from functools import cached_property
+
 from portalgen.articles.model import Article, Reference
 from portalgen.digests import digest_of
 from portalgen.pages import contexts as c
 from portalgen.pages.page import Theming
+from portalgen.relations.related import Neighbours
 from portalgen.relations.taxonomy import Library
 from portalgen.settings import routes
 from portalgen.settings.network import Network, Site
@@ -14,7 +17,7 @@ class Lookup:
     """Articles, their addresses and cards, across the network; each is made once."""
 
     def __init__(
-        self, network: Network, library: Library, neighbours: dict[str, list[str]], now: int,
+        self, network: Network, library: Library, neighbours: Neighbours, now: int,
         theming: dict[str, Theming],
     ):  # fmt: skip
         self.network = network
@@ -31,7 +34,6 @@ class Lookup:
         }
         self._by_address = {self.url(article): article for article in self.articles.values()}
         self._folded: dict[str, str] = {}
-        self._shown: dict[str, str] = {}
         self._local: dict[str, c.Card] = {}
         self._foreign: dict[str, c.Card] = {}
 
@@ -67,15 +69,22 @@ class Lookup:
             )  # fmt: skip
         return found
 
-    @property
+    @cached_property
     def shown(self) -> dict[str, str]:
         """For each article the digest of what lists show of it."""
-        if not self._shown:
-            for path, a in self.articles.items():
-                route = self.library.routes[path]
-                shown = (a.title, a.summary, a.date_iso, route, a.picture, self.status(a))
-                self._shown[path] = digest_of(shown)
-        return self._shown
+        route_of, status = self.library.routes, self.status
+        return {
+            path: digest_of((a.title, a.summary, a.date_iso, route_of[path], a.picture, status(a)))
+            for path, a in self.articles.items()
+        }
+
+    @cached_property
+    def shown_by_id(self) -> dict[int, str]:
+        """The same by the ids that neighbours have."""
+        shown = self.shown
+        return {
+            number: shown[path] for number, path in self.neighbours.path_of.items() if path in shown
+        }
 
     def folded(self, article: Article) -> str:
         """The title as compared with others."""
@@ -90,7 +99,8 @@ class Lookup:
         self.articles[old.path] = self._by_address[self.url(old)] = new
         for kept in (self._folded, self._local, self._foreign):
             kept.pop(old.path, None)
-        self._shown.clear()
+        self.__dict__.pop("shown", None)
+        self.__dict__.pop("shown_by_id", None)
 
     def find(self, ref: Reference) -> Article | None:
         """The published article a reference names."""

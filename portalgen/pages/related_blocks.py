@@ -29,8 +29,7 @@ def related_blocks(
         cards = _picked(lookup, site, article, out) if block is leading else []
         candidates: Iterable[Article]
         if block.by == "similarity":
-            paths = lookup.neighbours.get(article.path, ())
-            candidates = (lookup.articles[path] for path in paths)
+            candidates = map(lookup.articles.__getitem__, lookup.neighbours.of(article.path))
         else:
             # Older ones first: a new article changes no page but its own.
             older = listing[at + 1 : at + _LOOK_AROUND]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from portalgen import __version__
 from portalgen.articles.model import Article
-from portalgen.digests import digest_parts
+from portalgen.digests import digest_of, digest_parts
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.machine import NEWS_SECONDS, file_state
 from portalgen.pages.page import Theming
@@ -31,12 +31,12 @@ def site_key(lookup: Lookup, index: SiteIndex, theming: Theming) -> str:
             parts += _references(lookup, site, article)
     for article in lookup.library.sites[MAIN].own[:HOME_BLOCK]:
         parts.append(shown[article.path])
+    of_id, neighbours = lookup.shown_by_id.__getitem__, lookup.neighbours.ids
     for article in index.own:
-        parts += map(shown.__getitem__, lookup.neighbours.get(article.path, ()))
-        parts.append("")
+        parts.append("".join(map(of_id, neighbours.get(article.path, ()))))
     parts.append(str(sum(a.date >= lookup.now - NEWS_SECONDS for a in index.own)))
     states = [f"{route} {file_state(folder / route)}" for route in index.static]
-    return f"{digest_parts(parts)}.{digest_parts(states)}"
+    return f"{digest_of(parts)}.{digest_parts(states)}"
 
 
 def _shown_elsewhere(site: Site) -> str:

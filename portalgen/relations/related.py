@@ -1,43 +1,50 @@
 """Related news over the whole network, kept exact from build to build."""
 
 from array import array
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from portalgen import pool
-from portalgen.articles.load import vectors
+from portalgen.articles.load import load_terms
 from portalgen.articles.model import Article
 from portalgen.cache import Cache, CacheDamagedError
 
 _PARALLEL_FROM = 1000  # fewer are computed sooner than workers start
+_Known = tuple[str, "array[int]"]  # of an article its digest; and score, id, score, id, …
+_NEW: _Known = ("", array("q"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the last build found for an article: `found` holds score, id, score, id, …"""
+class Neighbours:
+    """For each article, by path, the ids of those that resemble it, best first; the path of an id.
 
-    state: str
-    found: "array[int]"
+    Ids differ from machine to machine: what is published must not depend on them.
+    """
+
+    ids: dict[str, "array[int]"] = field(default_factory=dict)
+    path_of: dict[int, str] = field(default_factory=dict)
+
+    def of(self, path: str) -> Iterator[str]:
+        """The paths of the neighbours of an article, best first."""
+        return map(self.path_of.__getitem__, self.ids.get(path, ()))
 
 
-_NEW = _Known("", array("q"))
-
-
-def recall(cache: Cache) -> dict[str, list[str]]:
-    """What the last build found, for each article."""
+def recall(cache: Cache) -> Neighbours:
+    """What the last build found."""
     path_of = dict(cache.query("SELECT id, path FROM articles"))
-    return {
-        path_of[number]: [path_of[other] for other in one.found[1::2] if other in path_of]
-        for number, one in _recall(cache).items()
+    found = {
+        path_of[number]: array("q", [other for other in one[1::2] if other in path_of])
+        for number, (_, one) in _recall(cache).items()
         if number in path_of
     }
+    return Neighbours(found, path_of)
 
 
 def relate(
     articles: dict[str, Article], cache: Cache, jobs: int,
     progress: pool.Progress = pool.uncounted,
-) -> dict[str, list[str]]:  # fmt: skip
-    """For each article the paths of its neighbours, best first, across all sites.
+) -> Neighbours:  # fmt: skip
+    """For each article its neighbours across all sites.
 
     What the cache remembers of the last build is used where no article that shares a term changed.
     """
@@ -48,18 +55,16 @@ def relate(
     ids = [id_of[path] for path in paths]
     remembered = _recall(cache)
     known = [remembered.pop(number, _NEW) for number in ids]
-    states = [f"{articles[path].digest} {articles[path].date}" for path in paths]
-    changed = {n for n, state in enumerate(states) if known[n].state != state}
-    found = [one.found for one in known]
+    digests = [articles[path].digest for path in paths]
+    changed = {n for n, digest in enumerate(digests) if known[n][0] != digest}
+    found = [neighbours for _, neighbours in known]
     if changed or remembered:
         from portalgen.relations import similarity  # brings numpy: only when there is work
 
-        extracted = vectors(cache, articles)
         index, rarities, moved = similarity.build_index(
             ids,
             [articles[path].date for path in paths],
-            [extracted[path][0] for path in paths],
-            [extracted[path][1] for path in paths],
+            *load_terms(cache, paths),
             _recall_rarities(cache),
         )
         again = changed | moved
@@ -76,34 +81,25 @@ def relate(
             done += len(part)
             progress(done, len(again))
         cache.set_meta("rarities", rarities.tobytes().hex())
-        _remember(cache, ids, states, known, found, remembered)
-    return {
-        path: [path_of[number] for number in one[1::2]]
-        for path, one in zip(paths, found, strict=True)
-    }
+        cache.write("DELETE FROM neighbours WHERE id=?", [(number,) for number in remembered])
+        _remember(cache, ids, known, list(zip(digests, found)))
+    return Neighbours({path: one[1::2] for path, one in zip(paths, found)}, path_of)
 
 
-def _remember(
-    cache: Cache,
-    ids: list[int],
-    states: list[str],
-    known: list[_Known],
-    found: list["array[int]"],
-    gone: Collection[int],
-) -> None:
-    cache.write("DELETE FROM neighbours WHERE id=?", [(number,) for number in gone])
-    rows = []
-    for number, before, state, neighbours in zip(ids, known, states, found, strict=True):
-        if before.state != state or before.found != neighbours:
-            rows.append((number, state, neighbours.tobytes()))
+def _remember(cache: Cache, ids: list[int], known: list[_Known], now: list[_Known]) -> None:
+    rows = [
+        (number, digest, neighbours.tobytes())
+        for number, before, (digest, neighbours) in zip(ids, known, now)
+        if before != (digest, neighbours)
+    ]
     cache.write("INSERT OR REPLACE INTO neighbours VALUES (?, ?, ?)", rows)
 
 
 def _recall(cache: Cache) -> dict[int, _Known]:
     try:
         return {
-            number: _Known(state, array("q", found))
-            for number, state, found in cache.query("SELECT * FROM neighbours")
+            number: (digest, array("q", found))
+            for number, digest, found in cache.query("SELECT * FROM neighbours")
         }
     except (ValueError, TypeError) as error:
         raise CacheDamagedError(str(error)) from error

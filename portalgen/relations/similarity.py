@@ -41,7 +41,7 @@ class Index:
     ids: list[int]
     numbers: dict[int, int]  # by id
     dates: Numbers
-    sketches: list["array[int]"]
+    sketches: list[bytes]
     starts: Numbers
     terms: NDArray[np.int32]
     impacts: NDArray[np.float32]
@@ -53,17 +53,17 @@ class Index:
 def build_index(
     ids: list[int],
     dates: list[int],
-    vectors: list["array[int]"],
-    sketches: list["array[int]"],
+    vectors: list[bytes],
+    sketches: list[bytes],
     before: "array[int]",
 ) -> tuple[Index, "array[int]", set[int]]:
     """The index; how rare each term is now; and the articles with a term of another rarity.
 
     `before` is the second of these as it was last time: hash, rarity, hash, rarity, …
     """
-    lengths = np.array([len(vector) // 2 for vector in vectors], dtype=np.int64)
+    lengths = np.array([len(vector) // 8 for vector in vectors], dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    flat = np.frombuffer(b"".join([v.tobytes() for v in vectors]), dtype=np.uint32)
+    flat = np.frombuffer(b"".join(vectors), dtype=np.uint32)
     # Hash and place in one number: `np.unique` and `np.argsort` would take five times as long.
     # In place, as these are the largest arrays of a build.
     packed = flat[::2].astype(np.uint64)
@@ -128,10 +128,10 @@ def _scored(index: Index, number: int) -> tuple[Numbers, Numbers]:
 def _ranked(index: Index, number: int, found: Numbers, scores: Numbers) -> Iterator[Neighbour]:
     """Best first, ties by date, then path; near-copies left out."""
     dates = index.dates[found]
-    sketch = frozenset(index.sketches[number])
+    sketch = frozenset(array("I", index.sketches[number]))
     for at in np.lexsort((found, -dates, -scores)):
         other = int(found[at])
-        if not near_copy(sketch, index.sketches[other]):
+        if not near_copy(sketch, array("I", index.sketches[other])):
             yield -int(scores[at]), -int(dates[at]), other
 
 
@@ -183,11 +183,11 @@ def mend(
     kept[list(again)] = False
     fresh: dict[int, list[Neighbour]] = {}
     for number in sorted(changed):
-        date, sketch = -int(index.dates[number]), frozenset(index.sketches[number])
+        date, sketch = -int(index.dates[number]), frozenset(array("I", index.sketches[number]))
         others, scores = _scored(index, number)
         joins = kept[others] & (scores >= worst[others])
         for other, score in zip(others[joins].tolist(), scores[joins].tolist(), strict=True):
-            if not near_copy(sketch, index.sketches[other]):
+            if not near_copy(sketch, array("I", index.sketches[other])):
                 fresh.setdefault(other, []).append((-score, date, number))
     lost = {n for n, old in enumerate(found) if kept[n] and not left.isdisjoint(old[1::2])}
     behind = set()

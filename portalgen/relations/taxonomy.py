@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
@@ -179,14 +178,12 @@ def _sort_into_lists(index: SiteIndex, problems: Problems) -> None:
     for topic in site.topics:
         index.topics[topic.slug] = Listing(topic.slug, topic.title, topic.description)
     topic_slugs = {spelling_key(topic.title): topic.slug for topic in site.topics}
-    tagged: dict[str, list[tuple[str, Article]]] = {}
-    keys: dict[str, str] = {}
+    tagged: dict[str, list[Article]] = {}
     for article in index.listed:
         if article.section in index.sections:
             index.sections[article.section].articles.append(article)
         for name in article.tags:
-            key = keys.get(name) or keys.setdefault(name, spelling_key(name))
-            tagged.setdefault(key, []).append((name, article))
+            tagged.setdefault(name, []).append(article)
         for name in article.topics:
             slug = topic_slugs.get(spelling_key(name)) or slugify(name)
             if slug:
@@ -194,22 +191,37 @@ def _sort_into_lists(index: SiteIndex, problems: Problems) -> None:
                 found = index.topics.setdefault(slug, Listing(slug, name)).articles
                 if article not in found[-1:]:
                     found.append(article)
+    _make_tags(index, tagged, problems)
+
+
+def _make_tags(index: SiteIndex, tagged: dict[str, list[Article]], problems: Problems) -> None:
+    """A list for each tag that two articles have, under the most frequent of its spellings."""
+    spellings: dict[str, list[str]] = {}
+    for name in tagged:
+        spellings.setdefault(spelling_key(name), []).append(name)
+    uses = {key: sum(len(tagged[name]) for name in names) for key, names in spellings.items()}
     owners: dict[str, str] = {}
-    for key in sorted(tagged, key=lambda key: (-len(tagged[key]), key)):
-        uses = tagged[key]
-        spellings = Counter(name for name, _ in uses)
-        title = min(spellings, key=lambda name: (-spellings[name], sort_key(name)))
+    for key in sorted(uses, key=lambda key: (-uses[key], key)):
+        names = spellings[key]
+        title = min(names, key=lambda name: (-len(tagged[name]), sort_key(name)))
         slug = slugify(title)
-        articles = list({article.path: article for _, article in uses}.values())
+        articles = _merged([tagged[name] for name in names])
         if len(articles) < 2 or not slug:
             continue
         if slug in index.tags:
             values = {"tag": title, "other": index.tags[slug].title, "source": owners[slug]}
-            problems.add(problem("tag-collision", articles[0].path, 1, 0, **values), site.slug)
+            found = problem("tag-collision", articles[0].path, 1, 0, **values)
+            problems.add(found, index.site.slug)
             continue
         index.tags[slug] = Listing(slug, title, articles=articles)
         owners[slug] = articles[0].path
-        index.tag_slugs.update(dict.fromkeys(spellings, slug))
+        index.tag_slugs.update(dict.fromkeys(names, slug))
+
+
+def _merged(lists: list[list[Article]]) -> list[Article]:
+    """All of these lists, newest first, each article once."""
+    unique = {article.path: article for articles in lists for article in articles}
+    return list(unique.values()) if len(lists) == 1 else newest_first(unique.values())
 
 
 def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[str]:

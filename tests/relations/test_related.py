@@ -125,7 +125,8 @@ def test_what_is_updated_equals_what_is_computed_from_nothing(seed: int) -> None
             problems = Problems()
             articles = load_articles(found, cache, 1, problems).articles
             assert not problems.items
-            return relate(articles, cache, 1)
+            neighbours = relate(articles, cache, 1)
+            return {path: list(neighbours.of(path)) for path in articles}
 
         cache = Cache(root / "one.sqlite")
         lists(cache)

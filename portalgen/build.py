@@ -4,9 +4,11 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from portalgen import pool, unchanged
 from portalgen.articles.load import load_articles
@@ -205,8 +207,7 @@ def _check_site_names(options: Options, network: Network) -> None:
         )
 
 
-@dataclass(slots=True)
-class _Plan:
+class _Plan(Struct):
     """What is to be made of the sites `built`; `keys` by site tell what it is made of.
 
     The others of them have the same pages, or the same index, as last time.
@@ -253,8 +254,7 @@ def _runner(options: Options, plan: _Plan, stage: Path) -> Iterator[pool.Run]:
         yield run
 
 
-@dataclass(slots=True)
-class _Made:
+class _Made(Struct):
     pages: list[SiteMade] = field(default_factory=list)
     indexes: list[Made] = field(default_factory=list)
 

@@ -1,15 +1,16 @@
 """What can be wrong with a network, as data; the words live in `messages/`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 LANGUAGES = ("vi", "en")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(Struct, frozen=True, order=True):
     """One thing that is wrong, where, and the values its message needs.
 
     `path` is relative to the network's root with `/`; `line` and `column` count from 1, 0 = none.
@@ -55,8 +56,7 @@ class PortalError(Exception):
         return PortalError, (self.problems,)  # a worker's reaches the process that waits for it
 
 
-@dataclass(slots=True)
-class Problems:
+class Problems(Struct):
     """Collects problems; steps add to it and go on."""
 
     items: list[Problem] = field(default_factory=list)
@@ -76,8 +76,7 @@ class Problems:
             raise PortalError(self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What commands say, in one language."""
 
     language: str

@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from portalgen.problems import Problem
 
@@ -15,8 +17,7 @@ def untold(phase: str, done: int, of: int) -> None:
     """Nobody looks on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a build is asked to do. `now` is in seconds since 1970; no `sites`: all of them.
 
     `scheduler`: the address of a Dask cluster that makes the sites; none: this machine does.
@@ -33,8 +34,7 @@ class Options:
     scheduler: str = ""
 
 
-@dataclass(slots=True)
-class BuildReport:
+class BuildReport(Struct):
     """What a build did; `refused` holds every problem that did not stop it.
 
     `warnings` holds what is published as it is but hurts readers; only `check` looks for it.

@@ -2,8 +2,9 @@
 
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from portalgen.digests import digest_parts
 
@@ -13,8 +14,7 @@ _PACKAGE = Path(__file__).resolve().parent
 RACY_NANOSECONDS = 2_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """All sources at one moment; `newest` is the latest of their times, 0 if that is unknown.
 
     `contents` tells the same, digest and newest, of each folder named `content` by its path.

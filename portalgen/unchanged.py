@@ -7,7 +7,8 @@ itself.
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+
+from msgspec import to_builtins
 
 from portalgen import __version__
 from portalgen.cache import Cache, CacheDamagedError
@@ -40,7 +41,7 @@ def _record(options: Options, sources: Snapshot, report: BuildReport) -> str:
         "asked": _asked(options), "now": options.now,
         "sources": [sources.digest, sources.newest, sources.taken],
         "files": report.files_written + report.files_unchanged,
-        "report": asdict(report),
+        "report": to_builtins(report),
     }  # fmt: skip
     return json.dumps(record)
 

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from portalgen.build import build
 from portalgen.report import BuildReport, Options
@@ -60,7 +60,7 @@ def network(folder: Path, files: Mapping[str, str | bytes | None]) -> Path:
 def run(root: Path, output: Path | None = None, **options: object) -> BuildReport:
     """Build `root` at a fixed moment, in this process unless `jobs` says otherwise."""
     base = Options(root, output or root / "public", NOW, jobs=1)
-    return build(replace(base, **options))  # type: ignore[arg-type]
+    return build(replace(base, **options))
 
 
 def problems(report: BuildReport, language: str = "vi") -> list[str]:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from html import unescape
+
+from msgspec import Struct
 
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u180e\u200b\u200c\u200d\u202a\u202b\u202c\u202d\u202e"
@@ -43,8 +44,7 @@ _COLOURED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The code of a warning, at which character, and the values of its message."""
 
     code: str

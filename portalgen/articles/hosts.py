@@ -2,8 +2,9 @@
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from portalgen.settings.network import Network
 
@@ -14,8 +15,7 @@ _PORT = re.compile(r":\d*$")
 _LONGEST = 253
 
 
-@dataclass(frozen=True, slots=True)
-class KnownHosts:
+class KnownHosts(Struct, frozen=True):
     """The network's own hosts and those it lists; `below` holds what `*.gov.vn` stands for."""
 
     exact: frozenset[str]

@@ -3,9 +3,11 @@
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from portalgen import pool, snapshot, sources
 from portalgen.articles.model import Article, from_json
@@ -21,8 +23,7 @@ from portalgen.snapshot import Snapshot, settled
 _AT_ONCE = 500  # records parsed together: of no more, text and values are held at once
 
 
-@dataclass(slots=True)
-class Loaded:
+class Loaded(Struct):
     """All readable articles by source path, and all sources that exist, readable or not.
 
     `refused` holds the notes of articles that were read but refused: the cache has none of them.

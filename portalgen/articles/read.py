@@ -5,12 +5,12 @@ import os
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from portalgen import sources
@@ -30,8 +30,7 @@ _TAG = re.compile(r"<[^>]*>")
 _FIRST_PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A Markdown file on disk; `name` is relative to the content folder of its site."""
 
     site: Site
@@ -40,8 +39,7 @@ class Source:
     section: str
 
 
-@dataclass(slots=True)
-class Read:
+class Read(Struct):
     """What became of source number `source`: its record, body and terms, or problems.
 
     `words` is what its lead and body say, without line ends. `notes` is what `check` wants to know

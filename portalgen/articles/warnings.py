@@ -4,10 +4,11 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from portalgen.articles.code import without_code
@@ -28,8 +29,7 @@ _Place = tuple[int, int]
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """What `check` wants to know of an article: warnings, hosts it links to, places of its keys."""
 
     warnings: list[Problem] = field(default_factory=list)

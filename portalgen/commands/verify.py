@@ -2,11 +2,11 @@
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import to_builtins
 
 from portalgen.commands.common import (
     DONE,
@@ -69,7 +69,7 @@ def command(
         sys.exit(NOTHING)
     shown.end()
     if json_file:
-        json_file.write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
+        json_file.write_text(json.dumps(to_builtins(found), indent=2) + "\n", encoding="utf-8")
     _say(found, words)
     if not key and not copies:
         click.echo(words("verify-not-proved"))

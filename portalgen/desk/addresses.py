@@ -3,7 +3,8 @@
 import ipaddress
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from portalgen.settings.network import MAIN, Site
 
@@ -12,8 +13,7 @@ _JSON = re.compile(r'(")((?:https?:)?//[^/"]+)?(/[^"]*)"')
 _SRCSET = re.compile(r'srcset="[^"]*"')
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A site as asked for: `base` is what stands before each of its paths, `origin` the host's."""
 
     slug: str

@@ -13,9 +13,12 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from portalgen import pool
 from portalgen.cache import CacheDamagedError
@@ -36,8 +39,7 @@ _STYLE = re.compile(r"themes/.+\.css")
 _FINGERPRINT = re.compile(r"assets/([\w./-]+)\.[0-9a-f]{8}(\.\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """One thing that is wrong, for the panel; known since save number `turn`."""
 
     turn: int

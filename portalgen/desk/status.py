@@ -4,9 +4,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from portalgen import pool
 from portalgen.articles.load import load_articles
@@ -22,8 +23,7 @@ _HOST = re.compile(r'href="https?://([^/"?#:]+)')
 LARGEST = 20
 
 
-@dataclass(slots=True)
-class SiteStatus:
+class SiteStatus(Struct):
     """A site's numbers: articles published, drafts, scheduled; files and bytes of its output."""
 
     slug: str
@@ -35,8 +35,7 @@ class SiteStatus:
     bytes: int = 0
 
 
-@dataclass(slots=True)
-class Status:
+class Status(Struct):
     """All of it. Moments are seconds since 1970, 0 for never."""
 
     language: str

@@ -5,11 +5,12 @@ import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from threading import local
 from urllib.parse import quote, urljoin, urlsplit
+
+from msgspec import Struct, field
 
 from portalgen import sources
 from portalgen.output import signature
@@ -24,8 +25,7 @@ _THREADS = 8
 _CODINGS = {".br": "br", ".gz": "gzip"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class Finding(Struct, frozen=True, order=True):
     """One file that is not as the inventory says: `kind` is a message `verify-<kind>`."""
 
     site: str
@@ -34,8 +34,7 @@ class Finding:
     detail: str = ""
 
 
-@dataclass(slots=True)
-class Verified:
+class Verified(Struct):
     """What was looked at, and what was found."""
 
     sites: int = 0
@@ -44,8 +43,7 @@ class Verified:
     findings: list[Finding] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """What the inventories themselves are held against: a public key, copies kept elsewhere."""
 
     key: str = ""
@@ -138,8 +136,7 @@ def _trusted(
 # Over HTTP.
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     status: int
     sha256: str
     data: bytes

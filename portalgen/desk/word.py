@@ -5,13 +5,14 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, fromstring
 from xml.parsers.expat import ExpatError
+
+from msgspec import Struct, field
 
 from portalgen.desk.legacy_vietnamese import convert
 from portalgen.desk.markdown_writer import inline, write_blocks
@@ -33,16 +34,14 @@ p[style-name='Intense Quote'] => blockquote > p:fresh
 """
 
 
-@dataclass(slots=True)
-class Imported:
+class Imported(Struct):
     """The article that was made, its path below the root; `notes` are codes of what to look at."""
 
     path: str
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Document:
+class _Document(Struct):
     title: str = ""
     lead: str = ""
     body: list[Element] = field(default_factory=list)

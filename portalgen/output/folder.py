@@ -6,11 +6,12 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from msgspec import Struct
 
 from portalgen.digests import digest_parts
 from portalgen.problems import PortalError, problem
@@ -29,8 +30,7 @@ CREATE TABLE IF NOT EXISTS last (record TEXT NOT NULL);
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """A file we wrote: the key it was made for, its content's digest, size and time."""
 
     key: str
@@ -42,8 +42,7 @@ class Published:
 Lost = dict[str, set[str]]  # routes by site
 
 
-@dataclass(frozen=True, slots=True)
-class SiteFiles:
+class SiteFiles(Struct, frozen=True):
     """What a site was published with: all its files by route, and those that do not stand."""
 
     known: dict[str, Published]

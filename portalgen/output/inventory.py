@@ -6,7 +6,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 NAME = "manifest.json"
 SIGNATURE = "manifest.json.minisig"
@@ -16,8 +17,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _THREADS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A file: its path below the site's root with `/`, SHA-256 in hex, and size in bytes."""
 
     path: str
@@ -25,8 +25,7 @@ class Item:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(Struct, frozen=True):
     """A site's files, sorted; by which version, from which commit and digest of all inputs."""
 
     site: str

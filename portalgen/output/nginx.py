@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from portalgen.output import http
 from portalgen.output import nginx_fixed as fixed
@@ -18,8 +19,7 @@ _ADDRESS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """Where nginx finds the files and certificates, and where it listens.
 
     `address` empty: everywhere; `certificates` empty: plain http for all, else `{host}` stands for
@@ -32,8 +32,7 @@ class Setup:
     certificates: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Host:
+class _Host(Struct, frozen=True):
     name: str
     scheme: str
     port: int

@@ -9,16 +9,16 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from portalgen.output.folder import OWN, Manifest, Published, read_journal
 
 Step = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A staged file (its name below the stage) and where it goes."""
 
     staged: str

@@ -3,15 +3,16 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 KEPT = 3
 _STAMP = "%Y%m%d-%H%M%S-%f"
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """A release: its name, when it was made, from what, and the name of each site's tree."""
 
     id: str
@@ -34,8 +35,7 @@ class Release:
             raise ValueError("no release") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
+class Deployed(Struct, frozen=True):
     """What a deployment did: `files` and `bytes` that were new; `same` if nothing had to change."""
 
     release: str
@@ -45,8 +45,7 @@ class Deployed:
     same: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """What a deployment would do to a site."""
 
     slug: str

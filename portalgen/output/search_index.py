@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import json
+from msgspec import Struct, field, json
 from msgspec.structs import replace
 
 from portalgen import __version__
@@ -35,8 +34,7 @@ _decode = json.Decoder(tuple[Layout, State]).decode
 _ReadRecord = Callable[[str], "search.Record"]
 
 
-@dataclass(frozen=True, slots=True)
-class SearchIndex:
+class SearchIndex(Struct, frozen=True):
     """What a site's index is to hold; `key` is the digest of all of it, `facets` `index.json`."""
 
     site: str
@@ -46,8 +44,7 @@ class SearchIndex:
     key: str
 
 
-@dataclass(slots=True)
-class Made:
+class Made(Struct):
     """What became of a part of a site: files staged, and published ones that must go."""
 
     site: str
@@ -55,8 +52,7 @@ class Made:
     removed: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class IndexWork:
+class IndexWork(Struct):
     """What indexes are made with; `known` is what was remembered of those that are published."""
 
     lookup: Lookup

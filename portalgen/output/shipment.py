@@ -3,8 +3,9 @@
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from portalgen import __version__
 from portalgen.digests import digest_bytes, digest_parts
@@ -13,8 +14,7 @@ from portalgen.output.folder import Manifest
 from portalgen.problems import PortalError, problem
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(Struct, frozen=True):
     """A secret key of minisign and its password; an empty key signs nothing."""
 
     key: str = ""
@@ -32,8 +32,7 @@ class Signer:
             raise PortalError([problem("extra-missing", extra="sign")]) from error
 
 
-@dataclass(frozen=True, slots=True)
-class ShippedSite:
+class ShippedSite(Struct, frozen=True):
     """A site's files, digest by route, and the digest of all that they were made from."""
 
     slug: str
@@ -46,8 +45,7 @@ class ShippedSite:
         return digest_parts([packing.VERSION, str(signed), *rows])
 
 
-@dataclass(frozen=True, slots=True)
-class Shipment:
+class Shipment(Struct, frozen=True):
     """All sites in `output`; `commit` is the sources', empty without git."""
 
     output: Path

@@ -4,8 +4,9 @@ Many sites are made side by side, each by one worker; the pages of few sites are
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from portalgen import pool
 from portalgen.output.folder import Published, SiteFiles
@@ -22,8 +23,7 @@ _PAGES, _INDEX = "pages", "index"
 _Task = tuple[str, str]  # what to make, and of which site
 
 
-@dataclass(slots=True)
-class SiteWork:
+class SiteWork(Struct):
     """What sites are made with; `files` are those of each site made."""
 
     lookup: Lookup
@@ -41,7 +41,6 @@ class SiteWork:
         return len(self.indexes.indexes[slug].articles)
 
 
-@dataclass(slots=True)
 class SiteMade(Made):
     """What became of a site's pages: if one `failed`, or was not planned, `problems` tell."""
 

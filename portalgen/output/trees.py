@@ -10,8 +10,9 @@ import os
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from portalgen import pool
 from portalgen.output import packing
@@ -22,8 +23,7 @@ MAKING = ".making-"
 _PARALLEL_FROM = 100  # files; fewer are packed sooner than workers start
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct):
     """What a tree holds: for each route its digest, and size, SHA-256 and time of each form."""
 
     routes: dict[str, tuple[str, list[tuple[str, str, int, int]]]] = field(default_factory=dict)
@@ -37,8 +37,7 @@ class Record:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class MadeTree:
+class MadeTree(Struct, frozen=True):
     """A tree that stands: how many files and bytes had to be written for it."""
 
     slug: str
@@ -125,8 +124,7 @@ def _link_forms(forms: list[tuple[str, str, int, int]], before: Path, making: Pa
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Struct, frozen=True):
     source: Path
     making: Path
     digests: dict[str, str]

@@ -1,13 +1,13 @@
 """What articles say, read from the cache by whichever process needs it."""
 
 import sqlite3
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from portalgen.cache import CacheDamagedError
 
 
-@dataclass(slots=True)
-class Bodies:
+class Bodies(Struct):
     """Reads them over a connection of its own, which must not be taken along in a fork.
 
     `address` is what the cache gives.

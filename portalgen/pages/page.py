@@ -1,7 +1,8 @@
 """A planned page, and what a site's pages are rendered with."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
@@ -10,8 +11,7 @@ from portalgen.themes.assets import Assets
 from portalgen.themes.templates import Templates
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A file to be: its site, route, template (empty for machine formats), context and key."""
 
     site: str
@@ -21,8 +21,7 @@ class Page:
     key: str
 
 
-@dataclass(slots=True)
-class Theming:
+class Theming(Struct):
     """What a site's pages are rendered with."""
 
     templates: Templates

@@ -4,12 +4,12 @@ import html
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from portalgen.articles.markdown import map_links
@@ -24,8 +24,7 @@ from portalgen.problems import Problem, problem
 _MACHINE_PATH = re.compile(r"/\S*")
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """What the pages of a site are rendered with: its plan and theming, and where bodies are kept.
 
     `before` maps routes to the digests of published files; `stage` takes what is new.
@@ -38,8 +37,7 @@ class Work:
     before: dict[str, str]
 
 
-@dataclass(slots=True)
-class Rendered:
+class Rendered(Struct):
     """What became of page number `page`: staged as `site-number` unless `same` as published."""
 
     page: int

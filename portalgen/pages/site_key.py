@@ -1,7 +1,8 @@
 """The key of a whole site: while it stays, so does the plan of the site, and need not be made."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from portalgen import __version__
 from portalgen.articles.model import Article

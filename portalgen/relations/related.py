@@ -2,7 +2,8 @@
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from portalgen import pool
 from portalgen.articles.load import load_terms
@@ -14,8 +15,7 @@ _Known = tuple[str, "array[int]"]  # of an article its digest; and score, id, sc
 _NEW: _Known = ("", array("q"))
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
+class Neighbours(Struct, frozen=True):
     """For each article, by path, the ids of those that resemble it, best first; the path of an id.
 
     Ids differ from machine to machine: what is published must not depend on them.

@@ -8,9 +8,9 @@ shares a term with. Sums stay whole numbers below 2⁵³: the same on every mach
 
 from array import array
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from portalgen.articles.terms import near_copy
@@ -30,8 +30,7 @@ Numbers = NDArray[np.int64]
 Neighbour = tuple[int, int, int]  # (-score, -date, number): best first
 
 
-@dataclass(slots=True)
-class Index:
+class Index(Struct):
     """Articles by number, in the order of their paths; of each term, which articles carry it.
 
     `terms` and `impacts` (weight × rarity) are those of article 0, of article 1, …, beginning at

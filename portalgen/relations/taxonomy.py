@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from portalgen import sources
 from portalgen.articles.load import Loaded
@@ -18,8 +19,7 @@ from portalgen.text import slugify, sort_key, spelling_key
 _OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")  # addresses of older list pages
 
 
-@dataclass(slots=True)
-class Listing:
+class Listing(Struct):
     """A titled list of articles, newest first."""
 
     slug: str
@@ -28,8 +28,7 @@ class Listing:
     articles: list[Article] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class SiteIndex:
+class SiteIndex(Struct):
     """What one site shows: its own articles, and those it lists, each newest first."""
 
     site: Site
@@ -45,8 +44,7 @@ class SiteIndex:
     aliases: dict[str, Article] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Library:
+class Library(Struct):
     """All sites' indexes, and where each published article stands."""
 
     sites: dict[str, SiteIndex]

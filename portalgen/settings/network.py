@@ -3,13 +3,12 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
-from msgspec import Struct
+from msgspec import Struct, field
 
 from portalgen import sources
 from portalgen.problems import Problem, Problems, problem
@@ -39,8 +38,7 @@ _PERMALINK = re.compile(
 _OWN_KEYS = frozenset(["title", "short_title", "kind", "description", "contact", "responsible"])
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part of a site: folder name, title, one line about it."""
 
     slug: str
@@ -48,8 +46,7 @@ class Section:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """A topic hub (chuyên đề); `banner` lines show on every page and lead to it."""
 
     title: str
@@ -58,8 +55,7 @@ class Topic:
     banner: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A group in the members' directory."""
 
     slug: str
@@ -81,8 +77,7 @@ class Contact(Struct, frozen=True, array_like=True, gc=False):
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where `deploy` brings the sites: a folder, `ssh://user@host/folder` or `s3://bucket/prefix`.
 
     `endpoint` and `region` are for S3-compatible services; who one is comes from the environment.
@@ -94,8 +89,7 @@ class Target:
     region: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedBlock:
+class RelatedBlock(Struct, frozen=True):
     """A block under an article: by `similarity` or `section`, over the `network` or the `site`."""
 
     title: str
@@ -104,16 +98,14 @@ class RelatedBlock:
     limit: int = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Feeds:
+class Feeds(Struct, frozen=True):
     """How many items a feed carries, and whether with the whole text."""
 
     limit: int = 20
     full_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """One site with everything inherited filled in; `folder` is relative to the root."""
 
     slug: str
@@ -142,7 +134,7 @@ class Site:
     kinds: tuple[Kind, ...] = ()
     known_hosts: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
-    places: Mapping[str, tuple[str, int, int]] = field(default_factory=dict, compare=False)
+    places: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
 
     @property
     def root_path(self) -> str:
@@ -165,8 +157,7 @@ class Site:
         return f"{self.folder}/{SETTINGS_FILE}" if self.folder else SETTINGS_FILE
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """All sites, the main one first, members by slug."""
 
     root: Path

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 from portalgen.problems import Problem, problem
 
@@ -16,8 +16,7 @@ _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NEEDS_EVENTS = re.compile(r"[&*!]|<<|(?:- ){20}")
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """A YAML text, where it stands, and the problems found in it."""
 
     path: str

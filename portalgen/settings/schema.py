@@ -6,10 +6,10 @@ wrong. Scalars are text until the reader says otherwise: `16:46`, `no`, `0123` m
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 import yaml
+from msgspec import Struct
 
 from portalgen.settings.json_schema import accepts, of_keys, schema_of, whole
 from portalgen.settings.reader import Document, Reader
@@ -25,8 +25,7 @@ RESERVED_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One key: how its value is read, what it means (`doc`, English, for the reference)."""
 
     read: Reader

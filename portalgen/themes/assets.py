@@ -1,8 +1,9 @@
 """Assets of a site under names that change with their content, and the tokens as CSS."""
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from portalgen import sources
 from portalgen.digests import digest_bytes
@@ -15,8 +16,7 @@ _URL = re.compile(r"url\(\s*([\"']?)([^\"')]+)\1\s*\)")
 _IMPORT = re.compile(r"(?<![\w.])((?:from|import)\s*)([\"'])(\./[^\"']+)\2")
 
 
-@dataclass(frozen=True, slots=True)
-class Assets:
+class Assets(Struct, frozen=True):
     """What templates may link to: `names` maps `main.css` to `assets/main.1a2b3c4d.css`."""
 
     names: dict[str, str]

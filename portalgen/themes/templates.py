@@ -8,7 +8,6 @@ its template literally, so the closure of a template is known without running it
 import marshal
 import re
 from collections.abc import MutableMapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
 from typing import Any, ClassVar
@@ -19,6 +18,7 @@ from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
+from msgspec import Struct, field
 
 from portalgen import sources
 from portalgen.digests import digest_parts
@@ -197,8 +197,7 @@ def _bounded(text: str) -> str:
     return text
 
 
-@dataclass(slots=True)
-class Templates:
+class Templates(Struct):
     """The templates a site uses, ready to render; `digests` covers each one's closure."""
 
     environment: jinja2.Environment
@@ -250,8 +249,7 @@ def _restored(
     return Templates(_environment(loader, guard), digests, used, shown, guard)
 
 
-@dataclass(slots=True)
-class _Checked:
+class _Checked(Struct):
     """A template: what it refers to, and which strings (`t`) and `assets` it names."""
 
     tree: nodes.Template
@@ -263,8 +261,7 @@ class _Checked:
 _Known = dict[tuple[str, str, str, str], _Checked]  # by theme, name, file and text
 
 
-@dataclass(slots=True)
-class Shared:
+class Shared(Struct):
     """What sites have in common, so that it is read and compiled once.
 
     `templates` are those of a theme, for sites without any of their own; `known` is what the other

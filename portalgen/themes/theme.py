@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from msgspec import Struct
 
 from portalgen import sources
 from portalgen.problems import LANGUAGES, Problem, Problems, problem
@@ -29,16 +29,14 @@ TOKEN_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A value that members may change: its type and the theme's own value."""
 
     type: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """One folder that templates and assets come from; a member's overrides are one, too."""
 
     name: str
@@ -47,8 +45,7 @@ class Layer:
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """A theme with everything it extends; `layers` from the most special to the base."""
 
     name: str

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from portalgen import snapshot, unchanged
 from portalgen.cache import Cache
@@ -24,7 +24,7 @@ SAPA = "members/sapa/content/tin-tuc/"
 
 def checked(root: Path, **options: object) -> BuildReport:
     base = Options(root, root / "public", NOW, jobs=1)
-    return check(replace(base, **options))  # type: ignore[arg-type]
+    return check(replace(base, **options))
 
 
 def warned(root: Path, **options: object) -> list[str]:

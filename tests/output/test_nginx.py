@@ -1,11 +1,11 @@
 """The configuration as text. What nginx makes of it: tests/real/test_nginx.py."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from portalgen.output.nginx import Setup, configuration, fits, quoted
 from portalgen.problems import PortalError

@@ -27,19 +27,17 @@ from portalgen.output.search_index import (
 )
 from portalgen.output.site_files import SiteMade, SiteWork, make_sites
 from portalgen.pages.lookup import Lookup
-from portalgen.pages.page import Theming
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection
 from portalgen.pages.site_key import site_key
+from portalgen.pages.theming import Looks, Theming, load_all_templates, load_looks, put_together
 from portalgen.problems import PortalError, Problems, problem
 from portalgen.relations.related import Neighbours, relate
 from portalgen.relations.taxonomy import classify
 from portalgen.report import BuildReport, Options, Tell, peak_mb, untold
 from portalgen.settings.network import Network, load_network
 from portalgen.snapshot import Snapshot, look
-from portalgen.themes.assets import load_assets, with_tokens
-from portalgen.themes.templates import Shared, load_templates
-from portalgen.themes.theme import load_themes
+from portalgen.themes.templates import Templates
 
 
 def build(
@@ -60,10 +58,12 @@ def build(
     report.language = network.main.language
     check_output(options.root, options.output)
     _check_site_names(options, network)
-    problems = Problems()
-    with _phase(report, "themes"):
-        theming = load_theming(network, problems)
-    with Lock(options.root / OWN / "lock"), Lock(options.output / OWN / "lock"):
+    looks = load_looks(network)
+    with (
+        pool.aside(partial(load_all_templates, network, looks), options.jobs) as templates,
+        Lock(options.root / OWN / "lock"),
+        Lock(options.output / OWN / "lock"),
+    ):
         cache_file = (
             options.root / OWN / ("cache.sqlite" if options.use_cache else "no-cache.sqlite")
         )
@@ -71,33 +71,13 @@ def build(
         if cache.note:
             report.notes.append(cache.note)
         try:
-            _build(
-                options,
-                network,
-                theming,
-                cache,
-                sources,
-                report,
-                Problems([*problems.items]),
-                tell,
-                lost,
-            )
+            _build(options, network, looks, templates, cache, sources, report, tell, lost)
         except CacheDamagedError:
             report = BuildReport(notes=["cache-damaged"], language=network.main.language)
             cache.close()
             forget_connection()
             cache = Cache(cache_file, fresh=True)
-            _build(
-                options,
-                network,
-                theming,
-                cache,
-                sources,
-                report,
-                Problems([*problems.items]),
-                tell,
-                lost,
-            )
+            _build(options, network, looks, templates, cache, sources, report, tell, lost)
         finally:
             cache.close()
             forget_connection()
@@ -112,15 +92,16 @@ def build(
 def _build(
     options: Options,
     network: Network,
-    theming: dict[str, Theming],
+    looks: Looks,
+    templates: Callable[[], tuple[dict[str, Templates], Problems]],
     cache: Cache,
     sources: Snapshot,
     report: BuildReport,
-    problems: Problems,
     tell: Tell,
     lost: Callable[[], Lost] | None,
 ) -> None:
     jobs = options.jobs or pool.processors()
+    problems = Problems()
 
     with _phase(report, "recover"):
         manifest = Manifest(options.output, lost)
@@ -142,6 +123,10 @@ def _build(
                 else Neighbours()
             )
             cache.commit()
+        with _phase(report, "themes"):
+            loaded_templates, found = templates()
+            problems.extend(found.items)
+            theming = put_together(network, looks, loaded_templates)
         with _phase(report, "compare"):
             lookup = Lookup(network, library, neighbours, options.now, theming)
             plan = _compare(options, lookup, theming, manifest)
@@ -165,32 +150,6 @@ def _build(
     report.refused = sorted(set(problems.items))
     report.next_change = library.next_change
     report.next_silent_change = next_silent_change(lookup)
-
-
-def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:
-    """Templates, assets and strings of each site; a site whose own templates are wrong has none.
-
-    Raises `PortalError` if a theme is unknown or wrong, or a token is.
-    """
-    found = Problems()
-    themes = load_themes(network, found)
-    found.stop_if_any()
-    assets = {name: load_assets(theme, found) for name, theme in themes.items()}
-    shared = Shared()
-    made: dict[str, Theming] = {}
-    for site in network.sites:
-        theme = themes[site.theme]
-        own = Problems()
-        templates = load_templates(network, site, theme, own, shared)
-        if templates is None:
-            own_folder = f"{site.folder}/templates/".lstrip("/")
-            is_own = all(item.path.startswith(own_folder) for item in own.items)
-            (problems if is_own else found).extend(own.items, site.slug)
-            continue
-        strings = dict(theme.strings[site.language])
-        made[site.slug] = Theming(templates, with_tokens(assets[site.theme], site, theme), strings)
-    found.stop_if_any()
-    return made
 
 
 def uses_similarity(network: Network) -> bool:

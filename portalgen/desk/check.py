@@ -12,9 +12,9 @@ from portalgen.articles.hosts import KnownHosts, host_of, known_hosts, shown
 from portalgen.articles.load import Loaded, load_articles, load_notes
 from portalgen.articles.model import Article, Reference
 from portalgen.articles.warnings import Notes
-from portalgen.build import load_theming
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output.folder import OWN, Lock
+from portalgen.pages.theming import load_theming
 from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.relations.taxonomy import classify
 from portalgen.report import BuildReport, Options

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 from jinja2 import Environment
 
-from portalgen.build import load_theming
 from portalgen.output.folder import OWN
+from portalgen.pages.theming import load_theming
 from portalgen.problems import Problems
 from portalgen.settings.network import load_network
 from portalgen.themes.theme import load_themes

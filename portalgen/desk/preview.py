@@ -3,12 +3,12 @@
 from portalgen.articles.load import load_articles, site_key
 from portalgen.articles.model import Article, from_json
 from portalgen.articles.read import Source, read_batch
-from portalgen.build import load_theming
 from portalgen.cache import Cache
 from portalgen.output.folder import OWN
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.render import render_page
 from portalgen.pages.site_plan import SitePlan
+from portalgen.pages.theming import load_theming
 from portalgen.problems import Problem, Problems
 from portalgen.relations.related import recall
 from portalgen.relations.taxonomy import Library, classify

@@ -7,13 +7,13 @@ from urllib.parse import unquote_to_bytes
 
 from portalgen import pool
 from portalgen.articles.load import load_articles
-from portalgen.build import load_theming
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output.folder import OWN, Lock
 from portalgen.output.nginx import fits
 from portalgen.pages.contexts import RedirectContext
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.plan import plan_site
+from portalgen.pages.theming import load_theming
 from portalgen.problems import Problems, problem
 from portalgen.relations.related import Neighbours
 from portalgen.relations.taxonomy import Library, classify

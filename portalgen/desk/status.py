@@ -11,9 +11,9 @@ from msgspec import Struct, field
 
 from portalgen import pool
 from portalgen.articles.load import load_articles
-from portalgen.build import load_theming
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output.folder import OWN, Lock, Manifest
+from portalgen.pages.theming import load_theming
 from portalgen.problems import Problem, Problems, Words
 from portalgen.relations.taxonomy import classify
 from portalgen.report import Options

@@ -13,9 +13,10 @@ from portalgen.output.folder import Published, SiteFiles
 from portalgen.output.publish import Change
 from portalgen.output.search_index import IndexWork, Made, is_index, make_index
 from portalgen.pages.lookup import Lookup
-from portalgen.pages.page import Page, Theming
+from portalgen.pages.page import Page
 from portalgen.pages.plan import plan_site
 from portalgen.pages.render import Work, forget_connection, render_batch
+from portalgen.pages.theming import Theming
 from portalgen.problems import Problem, Problems
 
 PARALLEL_FROM = 200  # fewer pages than this are rendered sooner than workers start

@@ -5,7 +5,7 @@ from functools import cached_property
 from portalgen.articles.model import Article, Reference
 from portalgen.digests import digest_of
 from portalgen.pages import contexts as c
-from portalgen.pages.page import Theming
+from portalgen.pages.theming import Theming
 from portalgen.relations.related import Neighbours
 from portalgen.relations.taxonomy import Library
 from portalgen.settings import routes

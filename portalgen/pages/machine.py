@@ -9,7 +9,8 @@ from portalgen.articles.model import Article
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
 from portalgen.pages.lookup import Lookup
-from portalgen.pages.page import Page, Theming, file_page
+from portalgen.pages.page import Page, file_page
+from portalgen.pages.theming import Theming
 from portalgen.relations.taxonomy import SiteIndex
 from portalgen.settings import routes
 from portalgen.settings.network import Site

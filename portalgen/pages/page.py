@@ -1,14 +1,11 @@
-"""A planned page, and what a site's pages are rendered with."""
+"""A planned page."""
 
 from typing import Any
 
 from msgspec import Struct
 
-from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
 from portalgen.settings.network import Site
-from portalgen.themes.assets import Assets
-from portalgen.themes.templates import Templates
 
 
 class Page(Struct, frozen=True):
@@ -19,29 +16,6 @@ class Page(Struct, frozen=True):
     template: str
     context: Any
     key: str
-
-
-class Theming(Struct):
-    """What a site's pages are rendered with."""
-
-    templates: Templates
-    assets: Assets
-    strings: dict[str, str]
-    _addresses: dict[str, str] | None = None
-
-    @property
-    def digest(self) -> str:
-        """Of all that pages are rendered with."""
-        named = (self.templates.digests, self.strings, self.assets.names)
-        return digest_parts(
-            [part for each in named for item in sorted(each.items()) for part in item]
-        )
-
-    def addresses(self, root: str) -> dict[str, str]:
-        """The path of every asset on the site's host."""
-        if self._addresses is None:
-            self._addresses = {name: root + made for name, made in self.assets.names.items()}
-        return self._addresses
 
 
 def file_page(site: Site, route: str, context: Any) -> Page:

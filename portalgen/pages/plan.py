@@ -3,8 +3,9 @@
 from portalgen.pages.contexts import FileContext, RedirectContext
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.machine import NEWS_SECONDS
-from portalgen.pages.page import Page, Theming
+from portalgen.pages.page import Page
 from portalgen.pages.site_plan import SitePlan
+from portalgen.pages.theming import Theming
 from portalgen.problems import Problems, problem
 from portalgen.relations.taxonomy import SiteIndex
 from portalgen.settings.routes import SEARCH_FOLDER

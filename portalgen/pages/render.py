@@ -18,7 +18,8 @@ from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
 from portalgen.pages import formats
 from portalgen.pages.bodies import Bodies
-from portalgen.pages.page import Page, Theming
+from portalgen.pages.page import Page
+from portalgen.pages.theming import Theming
 from portalgen.problems import Problem, problem
 
 _MACHINE_PATH = re.compile(r"/\S*")

@@ -9,8 +9,8 @@ from portalgen.articles.model import Article
 from portalgen.digests import digest_of, digest_parts
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.machine import NEWS_SECONDS, file_state
-from portalgen.pages.page import Theming
 from portalgen.pages.site_plan import HOME_BLOCK
+from portalgen.pages.theming import Theming
 from portalgen.relations.taxonomy import SiteIndex
 from portalgen.settings.network import MAIN, Site
 

@@ -9,8 +9,9 @@ from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.machine import feed, files, robots, sitemaps
-from portalgen.pages.page import Page, Theming
+from portalgen.pages.page import Page
 from portalgen.pages.related_blocks import related_blocks
+from portalgen.pages.theming import Theming
 from portalgen.relations.taxonomy import Listing, SiteIndex
 from portalgen.settings import routes
 from portalgen.settings.network import MAIN, Link, Network

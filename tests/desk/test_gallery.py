@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from portalgen.build import load_theming
 from portalgen.desk.gallery import component, write_gallery
+from portalgen.pages.theming import load_theming
 from portalgen.problems import Problems
 from portalgen.settings.network import load_network
 from tests.helpers import network

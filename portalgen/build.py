@@ -25,7 +25,13 @@ from portalgen.output.search_index import (
     recall_indexes,
     remember_indexes,
 )
-from portalgen.output.site_files import SiteMade, SiteWork, make_sites
+from portalgen.output.site_files import (
+    SiteMade,
+    SiteWork,
+    make_sites,
+    recall_plans,
+    remember_plans,
+)
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection
@@ -240,10 +246,12 @@ def _make(
     })  # fmt: skip
     bodies = cache.address(elsewhere=run is not pool.run)
     index_work = IndexWork(lookup, plan.indexes, known, files, bodies, options.output, stage)
-    work = SiteWork(lookup, theming, files, index_work, bodies, stage)
+    plans = recall_plans(cache, plan.pages)
+    work = SiteWork(lookup, theming, files, plans, index_work, bodies, stage)
     jobs = jobs if run is pool.run else 1
     made = _Made(*make_sites(work, plan.pages, list(plan.indexes), jobs, run, progress))
     remember_indexes(cache, plan.indexes.values())
+    remember_plans(cache, made.pages)
     cache.commit()
     return made
 

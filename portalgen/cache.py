@@ -9,7 +9,7 @@ from typing import Any
 from portalgen import __version__
 
 _APPLICATION = 0x506F7274
-FORMAT = f"{__version__}/9"
+FORMAT = f"{__version__}/10"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -22,6 +22,7 @@ CREATE TABLE neighbours (
     id INTEGER PRIMARY KEY, digest TEXT NOT NULL, found BLOB NOT NULL
 );
 CREATE TABLE notes (path TEXT PRIMARY KEY, found TEXT NOT NULL);
+CREATE TABLE plans (site TEXT PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE search (site TEXT PRIMARY KEY, key TEXT NOT NULL, state BLOB NOT NULL);
 """
 

@@ -3,17 +3,19 @@
 Many sites are made side by side, each by one worker; the pages of few sites are shared out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct, field
 
 from portalgen import pool
+from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output.folder import Published, SiteFiles
 from portalgen.output.publish import Change
 from portalgen.output.search_index import IndexWork, Made, is_index, make_index
+from portalgen.pages.inputs import Memory
 from portalgen.pages.lookup import Lookup
-from portalgen.pages.page import Page
 from portalgen.pages.plan import plan_site
 from portalgen.pages.render import Work, forget_connection, render_batch
 from portalgen.pages.theming import Theming
@@ -25,11 +27,15 @@ _Task = tuple[str, str]  # what to make, and of which site
 
 
 class SiteWork(Struct):
-    """What sites are made with; `files` are those of each site made."""
+    """What sites are made with; `files` are those of each site made.
+
+    `plans` is what was remembered of them.
+    """
 
     lookup: Lookup
     theming: dict[str, Theming]
     files: dict[str, SiteFiles]
+    plans: dict[str, bytes]
     indexes: IndexWork
     bodies: str
     stage: Path
@@ -43,12 +49,27 @@ class SiteWork(Struct):
 
 
 class SiteMade(Made):
-    """What became of a site's pages: if one `failed`, or was not planned, `problems` tell."""
+    """What became of a site's pages: if one `failed`, or was not planned, `problems` tell.
+
+    `plan` is to be remembered.
+    """
 
     kept: list[tuple[str, str, Published]] = field(default_factory=list)
     rendered: int = 0
     problems: list[Problem] = field(default_factory=list)
     failed: bool = False
+    plan: bytes = b""
+
+
+def recall_plans(cache: Cache, sites: Collection[str]) -> dict[str, bytes]:
+    """What was remembered of the plans of these sites."""
+    rows = cache.query("SELECT site, state FROM plans")
+    return {site: state for site, state in rows if site in sites}
+
+
+def remember_plans(cache: Cache, made: Iterable[SiteMade]) -> None:
+    """Keep what sites were planned from, for `recall_plans`."""
+    cache.write("INSERT OR REPLACE INTO plans VALUES (?, ?)", [(m.site, m.plan) for m in made])
 
 
 def make_sites(
@@ -88,9 +109,14 @@ def _make(work: SiteWork, task: _Task, jobs: int) -> Made:
 def _make_pages(work: SiteWork, slug: str, jobs: int) -> SiteMade:
     found = Problems()
     files, theming = work.files[slug], work.theming[slug]
-    pages = plan_site(work.lookup, work.lookup.library.sites[slug], theming, found)
-    made = SiteMade(slug, problems=found.items)
-    todo = [number for number, page in enumerate(pages) if not _stands(page, files)]
+    lookup, index, stands = work.lookup, work.lookup.library.sites[slug], partial(_stands, files)
+    try:
+        memory = Memory(lookup, index, theming, work.plans.get(slug, b""), stands)
+    except ValueError as error:
+        raise CacheDamagedError(str(error)) from error
+    pages = plan_site(lookup, index, theming, found, memory)
+    made = SiteMade(slug, problems=found.items, plan=memory.to_bytes())
+    todo = [number for number, page in enumerate(pages) if not stands(page.route, page.key)]
     before = {route: old.digest for route, old in files.known.items() if route not in files.lost}
     shared = Work(pages, theming, work.bodies, work.stage, before)
     parallel = jobs if len(todo) >= PARALLEL_FROM else 1
@@ -117,7 +143,7 @@ def _make_pages(work: SiteWork, slug: str, jobs: int) -> SiteMade:
     return made
 
 
-def _stands(page: Page, files: SiteFiles) -> bool:
-    """Whether a file stands that was made of the same."""
-    old = files.known.get(page.route)
-    return old is not None and old.key == page.key and page.route not in files.lost
+def _stands(files: SiteFiles, route: str, key: str) -> bool:
+    """Whether a file stands there that was made of the same."""
+    old = files.known.get(route)
+    return old is not None and old.key == key and route not in files.lost

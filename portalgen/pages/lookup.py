@@ -70,11 +70,22 @@ class Lookup:
         return found
 
     @cached_property
+    def elsewhere(self) -> str:
+        """The digest of what sites show of the settings of each other."""
+        values = [
+            (s.slug, s.title, s.short_title, s.base_url, s.kind, s.permalink, s.sections, s.topics)
+            for s in self.network.sites
+        ]
+        return digest_of(values)
+
+    @cached_property
     def shown(self) -> dict[str, str]:
         """For each article the digest of what lists show of it."""
         route_of, status = self.library.routes, self.status
         return {
-            path: digest_of((a.title, a.summary, a.date_iso, route_of[path], a.picture, status(a)))
+            path: digest_of(
+                (path, a.title, a.summary, a.date_iso, route_of[path], a.picture, status(a))
+            )
             for path, a in self.articles.items()
         }
 

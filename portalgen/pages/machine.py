@@ -52,9 +52,9 @@ def sitemaps(lookup: Lookup, index: SiteIndex, pages: list[Page]) -> Iterator[Pa
         for a in [*index.own, *index.pages]
     }
     entries = [
-        (page.context.head.canonical, changed.get(page.route, ""))
+        (routes.url(site, page.route), changed.get(page.route, ""))
         for page in pages
-        if page.template and page.context.head.index
+        if page.template and (page.context is None or page.context.head.index)
     ]
     parts: list[list[tuple[str, str]]] = [[]]
     size = 0

@@ -9,7 +9,10 @@ from portalgen.settings.network import Site
 
 
 class Page(Struct, frozen=True):
-    """A file to be: its site, route, template (empty for machine formats), context and key."""
+    """A file to be: its site, route, template (empty for machine formats), context and key.
+
+    Without a context it stands already, as it would be made.
+    """
 
     site: str
     route: str

@@ -1,6 +1,7 @@
 """The plan of a site: every file it will consist of, decided before anything is rendered."""
 
 from portalgen.pages.contexts import FileContext, RedirectContext
+from portalgen.pages.inputs import Memory
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.machine import NEWS_SECONDS
 from portalgen.pages.page import Page
@@ -11,9 +12,15 @@ from portalgen.relations.taxonomy import SiteIndex
 from portalgen.settings.routes import SEARCH_FOLDER
 
 
-def plan_site(lookup: Lookup, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
-    """Every page of one site; a file that would stand where another does is reported."""
-    return _settle(SitePlan(lookup, index, theming).pages(), index, problems)
+def plan_site(
+    lookup: Lookup, index: SiteIndex, theming: Theming, problems: Problems,
+    memory: Memory | None = None,
+) -> list[Page]:  # fmt: skip
+    """Every page of one site; a file that would stand where another does is reported.
+
+    With a `memory`, articles' pages that stand and would be planned again from the same are not.
+    """
+    return _settle(SitePlan(lookup, index, theming, memory).pages(), index, problems)
 
 
 def next_silent_change(lookup: Lookup) -> int:

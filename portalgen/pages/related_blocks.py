@@ -8,7 +8,7 @@ from portalgen.pages.lookup import Lookup
 from portalgen.settings import routes
 from portalgen.settings.network import Site
 
-_LOOK_AROUND = 40  # how far a block looks in a section; more than any limit
+LOOK_AROUND = 40  # how far a block looks in a section; more than any limit
 
 
 def related_blocks(
@@ -32,8 +32,8 @@ def related_blocks(
             candidates = map(lookup.articles.__getitem__, lookup.neighbours.of(article.path))
         else:
             # Older ones first: a new article changes no page but its own.
-            older = listing[at + 1 : at + _LOOK_AROUND]
-            newer = listing[max(0, at - _LOOK_AROUND) : at]
+            older = listing[at + 1 : at + LOOK_AROUND]
+            newer = listing[max(0, at - LOOK_AROUND) : at]
             candidates = (*older, *reversed(newer))
         for candidate in candidates:
             if len(cards) >= block.limit:

@@ -7,6 +7,7 @@ from typing import Any
 from portalgen.articles.model import Article
 from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
+from portalgen.pages.inputs import Memory, Planned
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.machine import feed, files, robots, sitemaps
 from portalgen.pages.page import Page
@@ -25,8 +26,11 @@ HOME_BLOCK = 5
 class SitePlan:
     """Plans the pages of one site; collects the pictures they show."""
 
-    def __init__(self, lookup: Lookup, index: SiteIndex, theming: Theming):
+    def __init__(
+        self, lookup: Lookup, index: SiteIndex, theming: Theming, memory: Memory | None = None
+    ):
         self.lookup = lookup
+        self.memory = memory
         self.index = index
         self.site = index.site
         self.theming = theming
@@ -50,7 +54,7 @@ class SitePlan:
         """Every file of the site."""
         index, site, lookup = self.index, self.site, self.lookup
         pages = [self._home_page()]
-        pages += [self._article(article) for article in index.own]
+        pages += [self._remembered(article) for article in index.own]
         pages += [self._plain_page(article) for article in index.pages]
         for section in index.sections.values():
             pages += self._section(section)
@@ -137,6 +141,25 @@ class SitePlan:
             blocks, self._cards(others), topics, self._groups() if self.view.is_main else (),
         )  # fmt: skip
         return self._page(routes.HOME, "home.html", context)
+
+    def _remembered(self, article: Article) -> Page:
+        """The page of an article, not planned again if that would give the same, and it stands."""
+        memory = self.memory
+        if memory is None:
+            return self._article(article)
+        route = self.lookup.library.routes[article.path]
+        inputs = memory.inputs(article, *self.positions[article.path])
+        planned = memory.recall(article, route, inputs)
+        if planned is None:
+            before, self.media = self.media, set()
+            page = self._article(article)
+            media, self.media = self.media, before
+            planned = Planned(inputs, page.key, tuple(sorted(media)))
+            memory.keep(article, planned)
+        else:
+            page = Page(self.site.slug, route, "article.html", None, planned.key)
+        self.media.update(planned.media)
+        return page
 
     def _article(self, article: Article) -> Page:
         site = self.site

@@ -1,0 +1,128 @@
+"""What the page of an article is planned from: while that stays, it need not be planned again.
+
+The plan of a page says exactly what it shows, and costs more than all else of a page that stands.
+What is gathered here is quick to gather and at least as much as the plan reads: a whole stretch of
+the section, for example, of which the page shows six articles. If it differs, the page is planned
+as ever, and its key decides.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+
+from msgspec import Struct, msgpack
+from msgspec.structs import replace
+
+from portalgen import __version__
+from portalgen.articles.model import Article
+from portalgen.digests import digest_of
+from portalgen.pages.lookup import Lookup
+from portalgen.pages.related_blocks import LOOK_AROUND
+from portalgen.pages.theming import Theming
+from portalgen.relations.taxonomy import SiteIndex
+from portalgen.settings.network import Site
+
+
+class Planned(Struct, frozen=True, array_like=True, gc=False):
+    """An article's page as it was planned: from what, its key, and files of others' pictures."""
+
+    inputs: str
+    key: str
+    media: tuple[str, ...]
+
+
+_State = dict[str, Planned]  # by the path of the article
+_encode = msgpack.Encoder().encode
+_decode = msgpack.Decoder(_State).decode
+Stands = Callable[[str, str], bool]  # whether a file with this route and key is published
+
+
+class Memory:
+    """What was planned of a site's articles, last time and now.
+
+    Raises `ValueError` if what was `remembered` cannot be read.
+    """
+
+    def __init__(
+        self, lookup: Lookup, index: SiteIndex, theming: Theming, remembered: bytes, stands: Stands
+    ):
+        self.lookup = lookup
+        self.index = index
+        self.site = index.site
+        self.theming = theming
+        self.stands = stands
+        self.before: _State = _decode(remembered) if remembered else {}
+        self.now: _State = {}
+        self._stretches: dict[int, list[str]] = {}
+
+    @cached_property
+    def _base(self) -> str:
+        return digest_of(of_site(self.lookup, self.site, self.theming))
+
+    def inputs(self, article: Article, listing: Sequence[Article], at: int) -> str:
+        """The digest of all that the page of an article depends on.
+
+        It stands at `at` in the `listing` of its section, newest first.
+        """
+        index, lookup = self.index, self.lookup
+        from_oldest = (len(listing) - 1 - at) // LOOK_AROUND
+        return digest_of((
+            self._base, article.digest, lookup.status(article),
+            [index.tag_slugs.get(tag) for tag in article.tags],
+            [(slug, index.topics[slug].title) for name in article.topics
+             for slug in [index.topic_slugs[name]]],
+            [*of_references(lookup, self.site, article)] if has_references(article) else (),
+            near(lookup, article),
+            self._stretches_of(listing)[max(0, from_oldest - 1) : from_oldest + 2],
+        ))  # fmt: skip
+
+    def recall(self, article: Article, route: str, inputs: str) -> Planned | None:
+        """What was planned of the same, if its page stands."""
+        found = self.before.get(article.path)
+        if found is None or found.inputs != inputs or not self.stands(route, found.key):
+            return None
+        self.now[article.path] = found
+        return found
+
+    def keep(self, article: Article, planned: Planned) -> None:
+        """Remember it for the next time."""
+        self.now[article.path] = planned
+
+    def to_bytes(self) -> bytes:
+        """What to remember."""
+        return _encode(self.now)
+
+    def _stretches_of(self, listing: Sequence[Article]) -> list[str]:
+        """Digests of what lists show of a section, so many articles at a time from the oldest."""
+        found = self._stretches.get(id(listing))
+        if found is None:
+            shown = [self.lookup.shown[article.path] for article in reversed(listing)]
+            found = self._stretches[id(listing)] = [
+                digest_of(shown[start : start + LOOK_AROUND])
+                for start in range(0, len(shown), LOOK_AROUND)
+            ]
+        return found
+
+
+def of_site(lookup: Lookup, site: Site, theming: Theming) -> tuple[str, ...]:
+    """All that every page of a site may show of settings and themes."""
+    return (__version__, theming.digest, repr(replace(site, places={})), lookup.elsewhere)
+
+
+def near(lookup: Lookup, article: Article) -> str:
+    """What lists show of the neighbours of an article, in order."""
+    return "".join(map(lookup.shown_by_id.__getitem__, lookup.neighbours.ids.get(article.path, ())))
+
+
+def has_references(article: Article) -> bool:
+    """Whether it names others."""
+    return bool(article.links or article.related or article.unrelated)
+
+
+def of_references(lookup: Lookup, site: Site, article: Article) -> Iterator[str]:
+    """What a page on `site` shows of the articles that this one names."""
+    for ref in article.links:
+        target = lookup.find(ref)
+        yield lookup.url(target) if target else ""
+    for ref in (*article.related, *article.unrelated):
+        target = lookup.find_on(site, ref)
+        yield lookup.shown[target.path] if target else ""

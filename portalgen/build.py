@@ -41,7 +41,7 @@ from portalgen.problems import PortalError, Problems, problem
 from portalgen.relations.related import Neighbours, relate
 from portalgen.relations.taxonomy import classify
 from portalgen.report import BuildReport, Options, Tell, peak_mb, untold
-from portalgen.settings.network import Network, load_network
+from portalgen.settings.network import MAIN, Network, load_network
 from portalgen.snapshot import Snapshot, look
 from portalgen.themes.templates import Templates
 
@@ -196,8 +196,11 @@ def _compare(
         key = plan.keys[slug] = site_key(lookup, indexes[slug], theming[slug])
         if before.get(slug) != key or not all(map(is_index, lost)):
             plan.pages.append(slug)
-        index = plan_index(lookup, lookup.sites[slug])
         name = key_name(slug)
+        if slug != MAIN and before.get(slug) == key and not lost and name in before:
+            plan.keys[name] = before[name]  # it holds no more than the site's pages show
+            continue
+        index = plan_index(lookup, lookup.sites[slug])
         plan.keys[name] = index.key
         if before.get(name) != index.key or any(map(is_index, lost)):
             plan.indexes[slug] = index

@@ -82,8 +82,9 @@ def plan_index(lookup: Lookup, site: Site) -> SearchIndex:
     dated = sorted((a.date_iso[:10], a.date, a.path) for a in own if not a.is_page)
     layout, numbers = lay_out([_day(day) for day, _, _ in dated])
     articles, shown = lookup.articles, lookup.shown
+    named = {s.slug: digest_of((s.short_title, s.base_url)) for s in network.sites}
     state = {
-        path: (number, articles[path].digest + shown[path])
+        path: (number, articles[path].digest + shown[path] + named[articles[path].site])
         for number, (_, _, path) in zip(numbers, dated)
     }
     used = {(articles[path].site, articles[path].section) for path in state}
@@ -94,8 +95,7 @@ def plan_index(lookup: Lookup, site: Site) -> SearchIndex:
         for slug, section in sorted(used, key=lambda pair: (pair[0] == site.slug, pair))
     }
     facets = index_file(layout, sites, sorted(sections.items()))
-    addresses = [(s.slug, s.base_url) for s in network.sites]
-    key = digest_of((__version__, facets, addresses, state))
+    key = digest_of((__version__, facets, state))
     return SearchIndex(site.slug, layout, state, facets, key)
 
 
@@ -112,7 +112,7 @@ def recall_indexes(cache: Cache, keys: Mapping[str, str]) -> dict[str, tuple[Lay
         if rows:
             try:
                 found[site] = _decode(rows[0][0])
-            except ValueError as error:
+            except (ValueError, TypeError) as error:
                 raise CacheDamagedError(str(error)) from error
     return found
 

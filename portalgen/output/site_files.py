@@ -112,7 +112,7 @@ def _make_pages(work: SiteWork, slug: str, jobs: int) -> SiteMade:
     lookup, index, stands = work.lookup, work.lookup.library.sites[slug], partial(_stands, files)
     try:
         memory = Memory(lookup, index, theming, work.plans.get(slug, b""), stands)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise CacheDamagedError(str(error)) from error
     pages = plan_site(lookup, index, theming, found, memory)
     made = SiteMade(slug, problems=found.items, plan=memory.to_bytes())

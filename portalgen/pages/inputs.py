@@ -1,4 +1,4 @@
-"""What the page of an article is planned from: while that stays, it need not be planned again.
+"""What an article's or a list's page is planned from: while that stays, it is not planned again.
 
 The plan of a page says exactly what it shows, and costs more than all else of a page that stands.
 What is gathered here is quick to gather and at least as much as the plan reads: a whole stretch of
@@ -23,23 +23,23 @@ from portalgen.settings.network import Site
 
 
 class Planned(Struct, frozen=True, array_like=True, gc=False):
-    """An article's page as it was planned: from what, its key, and files of others' pictures."""
+    """A page as it was planned: from what, its key, and the files of others' pictures on it."""
 
     inputs: str
     key: str
     media: tuple[str, ...]
 
 
-_State = dict[str, Planned]  # by the path of the article
+_State = dict[str, Planned]  # by route
 _encode = msgpack.Encoder().encode
 _decode = msgpack.Decoder(_State).decode
 Stands = Callable[[str, str], bool]  # whether a file with this route and key is published
 
 
 class Memory:
-    """What was planned of a site's articles, last time and now.
+    """What was planned of a site's articles and lists, last time and now.
 
-    Raises `ValueError` if what was `remembered` cannot be read.
+    Raises `ValueError` or `TypeError` if what was `remembered` cannot be read.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Memory:
     def _base(self) -> str:
         return digest_of(of_site(self.lookup, self.site, self.theming))
 
-    def inputs(self, article: Article, listing: Sequence[Article], at: int) -> str:
+    def of_article(self, article: Article, listing: Sequence[Article], at: int) -> str:
         """The digest of all that the page of an article depends on.
 
         It stands at `at` in the `listing` of its section, newest first.
@@ -75,17 +75,21 @@ class Memory:
             self._stretches_of(listing)[max(0, from_oldest - 1) : from_oldest + 2],
         ))  # fmt: skip
 
-    def recall(self, article: Article, route: str, inputs: str) -> Planned | None:
+    def of_list(self, articles: Sequence[Article], *more: str) -> str:
+        """The digest of all that a page of a list depends on; `more` tells which it is."""
+        return digest_of((self._base, more, [self.lookup.shown[a.path] for a in articles]))
+
+    def recall(self, route: str, inputs: str) -> Planned | None:
         """What was planned of the same, if its page stands."""
-        found = self.before.get(article.path)
+        found = self.before.get(route)
         if found is None or found.inputs != inputs or not self.stands(route, found.key):
             return None
-        self.now[article.path] = found
+        self.now[route] = found
         return found
 
-    def keep(self, article: Article, planned: Planned) -> None:
+    def keep(self, route: str, planned: Planned) -> None:
         """Remember it for the next time."""
-        self.now[article.path] = planned
+        self.now[route] = planned
 
     def to_bytes(self) -> bytes:
         """What to remember."""

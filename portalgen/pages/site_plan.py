@@ -1,6 +1,7 @@
 """The pages of one site that templates make: which there are, and what each one sees."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -36,6 +37,7 @@ class SitePlan:
         self.theming = theming
         self.view = _site_view(lookup.network, index)
         self.media: set[str] = set()
+        self.own_media: set[str] = set()
         self.template_digests: dict[str, str] = {}
         self.home = (Link(theming.strings["home"], self.site.root_path),)
         self.positions = {
@@ -53,8 +55,12 @@ class SitePlan:
     def pages(self) -> list[Page]:
         """Every file of the site."""
         index, site, lookup = self.index, self.site, self.lookup
+        for article in (*index.own, *index.pages):
+            self._show([article])
+            self.media.update(article.media)
+        self.own_media.update(self.media)
         pages = [self._home_page()]
-        pages += [self._remembered(article) for article in index.own]
+        pages += [self._remembered_article(article) for article in index.own]
         pages += [self._plain_page(article) for article in index.pages]
         for section in index.sections.values():
             pages += self._section(section)
@@ -104,10 +110,10 @@ class SitePlan:
         self._show(made)
         return made
 
-    def _show(self, cards: Iterable[c.Card]) -> None:
-        for card in cards:
-            if card.picture:
-                self.media.update(card.picture.files())
+    def _show(self, some: Iterable[Article | c.Card]) -> None:
+        for one in some:
+            if one.picture:
+                self.media.update(one.picture.files())
 
     def _home_page(self) -> Page:
         index, site = self.index, self.site
@@ -142,23 +148,25 @@ class SitePlan:
         )  # fmt: skip
         return self._page(routes.HOME, "home.html", context)
 
-    def _remembered(self, article: Article) -> Page:
-        """The page of an article, not planned again if that would give the same, and it stands."""
-        memory = self.memory
-        if memory is None:
+    def _remembered_article(self, article: Article) -> Page:
+        if self.memory is None:
             return self._article(article)
         route = self.lookup.library.routes[article.path]
-        inputs = memory.inputs(article, *self.positions[article.path])
-        planned = memory.recall(article, route, inputs)
-        if planned is None:
-            before, self.media = self.media, set()
-            page = self._article(article)
-            media, self.media = self.media, before
-            planned = Planned(inputs, page.key, tuple(sorted(media)))
-            memory.keep(article, planned)
-        else:
-            page = Page(self.site.slug, route, "article.html", None, planned.key)
-        self.media.update(planned.media)
+        inputs = self.memory.of_article(article, *self.positions[article.path])
+        return self._remembered(route, "article.html", inputs, partial(self._article, article))
+
+    def _remembered(self, route: str, template: str, inputs: str, plan: Callable[[], Page]) -> Page:
+        """A page, not planned again if that would give the same, and it stands."""
+        assert self.memory
+        planned = self.memory.recall(route, inputs)
+        if planned:
+            self.media.update(planned.media)
+            return Page(self.site.slug, route, template, None, planned.key)
+        before, self.media = self.media, set()
+        page = plan()
+        others = tuple(sorted(self.media - self.own_media))
+        self.memory.keep(route, Planned(inputs, page.key, others))
+        self.media |= before
         return page
 
     def _article(self, article: Article) -> Page:
@@ -231,15 +239,25 @@ class SitePlan:
         cut = len(articles) - closed * PAGE_SIZE
 
         def page(route: str, part: Sequence[Article], number: int, newer: str, older: str) -> Page:
+            self._show(part)
+            plan = partial(planned, route, part, number, newer, older)
+            if self.memory is None:
+                return plan()
+            more = (template, listing.title, listing.description, str(number), newer, older)
+            return self._remembered(route, template, self.memory.of_list(part, *more), plan)
+
+        def planned(
+            route: str, part: Sequence[Article], number: int, newer: str, older: str
+        ) -> Page:
             title = (
                 listing.title
                 if not number
                 else f"{listing.title} - {self.theming.strings['page']} {number}"
             )
             head = self._head(title, listing.description, route, feeds=feeds)
+            cards = [self.lookup.card(article, site) for article in part]
             months = tuple(
-                c.Block(month, "", tuple(group))
-                for month, group in groupby(self._cards(part), key=c.month_of)
+                c.Block(month, "", tuple(group)) for month, group in groupby(cards, key=c.month_of)
             )
             context = c.ListContext(
                 self.view, head, self.home, listing.title, listing.description, months, number,

@@ -139,7 +139,7 @@ def classify(
             continue
         index = indexes[article.site]
         route = route_of[path]
-        found = [*targets.dead_links(article)]
+        found = list(targets.dead_links(article))
         taken = claims[article.site].get(route.casefold())
         if _OLDER_PAGE.search(route):
             taken = index.site.settings_path
@@ -198,12 +198,13 @@ def _make_tags(index: SiteIndex, tagged: dict[str, list[Article]], problems: Pro
     for name in tagged:
         spellings.setdefault(spelling_key(name), []).append(name)
     uses = {key: sum(len(tagged[name]) for name in names) for key, names in spellings.items()}
+    often = [key for key in uses if uses[key] > 1]
     owners: dict[str, str] = {}
-    for key in sorted(uses, key=lambda key: (-uses[key], key)):
+    for key in sorted(often, key=lambda key: (-uses[key], key)):
         names = spellings[key]
         title = min(names, key=lambda name: (-len(tagged[name]), sort_key(name)))
         slug = slugify(title)
-        articles = _merged([tagged[name] for name in names])
+        articles = tagged[title] if len(names) == 1 else _merged(tagged[name] for name in names)
         if len(articles) < 2 or not slug:
             continue
         if slug in index.tags:
@@ -216,10 +217,9 @@ def _make_tags(index: SiteIndex, tagged: dict[str, list[Article]], problems: Pro
         index.tag_slugs.update(dict.fromkeys(names, slug))
 
 
-def _merged(lists: list[list[Article]]) -> list[Article]:
+def _merged(lists: Iterable[list[Article]]) -> list[Article]:
     """All of these lists, newest first, each article once."""
-    unique = {article.path: article for articles in lists for article in articles}
-    return list(unique.values()) if len(lists) == 1 else newest_first(unique.values())
+    return newest_first({a.path: a for articles in lists for a in articles}.values())
 
 
 def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[str]:

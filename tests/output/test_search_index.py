@@ -33,6 +33,18 @@ def test_the_main_portal_searches_the_network_a_member_itself(tmp_path: Path) ->
     assert titles(root, "sapa") == {"Của Sa Pa"}
 
 
+def test_results_name_a_member_as_it_is_called_now(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        f"{AT}/a.md": article("Của tỉnh"),
+        "members/sapa/content/tin-tuc/b.md": article("Của Sa Pa"),
+    })  # fmt: skip
+    run(root)
+    write(root, {"members/sapa/site.yaml": "title: Phường Sa Pa\nshort_title: Phường\n"})
+    run(root)
+    rows = [row for name, data in files(root).items() if "/r-" in name for row in json.loads(data)]
+    assert {row[1]: row[4] for row in rows} == {"Của tỉnh": "", "Của Sa Pa": "Phường"}
+
+
 def test_drafts_scheduled_and_expired_are_not_found(tmp_path: Path) -> None:
     root = network(tmp_path, {
         f"{AT}/a.md": article("Có"),

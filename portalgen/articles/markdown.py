@@ -8,7 +8,10 @@ from xml.etree.ElementTree import Element
 import markdown
 import nh3
 from markdown.extensions import Extension
+from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import LinkInlineProcessor
 from markdown.preprocessors import HtmlBlockPreprocessor
 from markdown.treeprocessors import InlineProcessor
@@ -207,7 +210,8 @@ class Converter:
     def __init__(self) -> None:
         self._markdown = markdown.Markdown(
             extensions=[
-                "tables", "fenced_code", "sane_lists",
+                # Themselves: for a name, all installed packages would be looked through.
+                TableExtension(), FencedCodeExtension(), SaneListExtension(),
                 FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False), _Portal(),
             ],
             output_format="html",

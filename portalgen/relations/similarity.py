@@ -93,7 +93,8 @@ def build_index(
     places[places == len(then) // 2] = 0
     known = then[::2][places] == hashes if len(then) else np.zeros(len(hashes), dtype=bool)
     was = np.where(known, then[1::2][places] if len(then) else 0, 0)
-    moved = set(np.unique(articles[(was != rarity)[terms]]).tolist())
+    with_moved = np.bincount(articles[(was != rarity)[terms]], minlength=len(vectors))
+    moved = set(np.flatnonzero(with_moved).tolist())
     return index, now, moved
 
 

@@ -1,6 +1,5 @@
 """What hurts readers in one article's text: found when it is read, and kept in the cache."""
 
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct, field, json
 from msgspec.structs import replace
 
 from portalgen.articles.code import without_code
@@ -26,7 +25,6 @@ _SCHEME = re.compile(r"https?:\Z", re.IGNORECASE)
 _BEFORE_LINK = ("](", "](<", "<", "=", '="', "='", "]:", "]:<")
 _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif)", re.IGNORECASE)
 _Place = tuple[int, int]
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Notes(Struct):
@@ -46,7 +44,7 @@ class Notes(Struct):
             self.title,
             self.tags,
         ]
-        return _encode(values)
+        return json.encode(values).decode()
 
 
 def from_values(values: list[Any], path: str) -> Notes:

@@ -5,12 +5,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from portalgen.pages import contexts as c
 
 # What XML 1.0 forbids even when escaped: www.w3.org/TR/xml/#charsets.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def xml(text: str) -> str:
@@ -21,7 +22,7 @@ def xml(text: str) -> str:
 
 def script_json(value: object) -> str:
     """JSON that can stand inside `<script>`."""
-    text = _encode(value)
+    text = msgspec.json.encode(value).decode()
     for char, escaped in _SCRIPT.items():
         text = text.replace(char, escaped)
     return text

@@ -25,15 +25,34 @@ WARM = 15  # seconds; what a server does after its first build is no part of a s
 ARTICLES = 3  # that are opened and saved
 
 
-def shown(page: Page, text: str) -> float:
-    """When a page with `text` in it was first painted, in seconds since 1970; 0 if it never was.
+def watch(page: Page, text: str) -> None:
+    """Note when `text` is painted, should it come into the page that is there.
 
-    The browser's own measure: first-contentful-paint. A page comes in one piece.
+    What is told to a channel in the frame in which it came arrives after that frame was painted.
+    """
+    page.evaluate(f"""() => {{
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => {{ window.painted = performance.now(); }};
+        const watcher = new MutationObserver(() => {{
+            if (!document.body.textContent.includes({json.dumps(text)})) return;
+            watcher.disconnect();
+            requestAnimationFrame(() => channel.port2.postMessage(0));
+        }});
+        window.painted = 0;
+        watcher.observe(document, {{ childList: true, characterData: true, subtree: true }});
+    }}""")
+
+
+def shown(page: Page, text: str) -> float:
+    """When a page with `text` in it was painted, in seconds since 1970; 0 if it never was.
+
+    In a page that was loaded again, the browser's own measure: first-contentful-paint.
     """
     code = f"""
         const [paint] = performance.getEntriesByName("first-contentful-paint");
         const there = document.body.textContent.includes({json.dumps(text)});
-        there && paint ? performance.timeOrigin + paint.startTime : 0;
+        const painted = window.painted ?? paint?.startTime;
+        there && painted ? performance.timeOrigin + painted : 0;
     """
     end = time.monotonic() + LOST
     while time.monotonic() < end:
@@ -61,6 +80,7 @@ def saves(files: Sequence[Path], address: Callable[[Path], str], number: int) ->
                 page.wait_for_load_state("networkidle")
             time.sleep(random.uniform(0.5, 2))
             text = f"Lần lưu thứ {turn} trong phép đo này."
+            watch(page, text)
             with file.open("a", encoding="utf-8") as opened:
                 opened.write(f"\n{text}\n")
             saved = time.time()

@@ -63,9 +63,10 @@ def _do(batch: Sequence[Any]) -> Any:
 def aside(work: Callable[[], Result], jobs: int) -> Iterator[Callable[[], Result]]:
     """Begin `work` in a process beside this one; what is given waits for its result.
 
-    With one job, or where the system cannot fork, it is done when it is asked for.
+    With one job (0: as many as processors), or where the system cannot fork, it is done when it is
+    asked for.
     """
-    if jobs == 1 or not hasattr(os, "fork"):
+    if (jobs or processors()) == 1 or not hasattr(os, "fork"):
         yield cache(work)
         return
     reading, writing = os.pipe()
@@ -76,15 +77,17 @@ def aside(work: Callable[[], Result], jobs: int) -> Iterator[Callable[[], Result
             pipe.write(pickle.dumps(work()))
         os._exit(0)
     os.close(writing)
-    with open(reading, "rb") as answer:
+    try:
+        with open(reading, "rb") as answer:
 
-        @cache
-        def result() -> Result:
-            data = answer.read()
-            return cast(Result, pickle.loads(data)) if data else work()  # here it fails aloud
+            @cache
+            def result() -> Result:
+                data = answer.read()
+                return cast(Result, pickle.loads(data)) if data else work()  # here it fails aloud
 
-        yield result
-    os.waitpid(child, 0)
+            yield result
+    finally:
+        os.waitpid(child, 0)
 
 
 def processors() -> int:

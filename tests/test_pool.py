@@ -74,3 +74,11 @@ def test_what_fails_aside_fails_where_it_is_asked_for() -> None:
 def test_what_is_done_aside_need_not_be_asked_for() -> None:
     with pool.aside(lambda: "x" * 1_000_000, 2):
         pass
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
+def test_nothing_stays_behind_when_something_else_fails() -> None:
+    with pytest.raises(KeyError), pool.aside(lambda: "x" * 1_000_000, 2):
+        raise KeyError
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -61,6 +61,33 @@ def test_a_save_shows_where_one_was_reading(show: Callable[[str], Page], root: P
     until(lambda: page.evaluate("scrollY") == 1500)
 
 
+def test_a_paragraph_comes_into_the_page_that_is_there(
+    show: Callable[[str], Page], root: Path, server: Serving
+) -> None:
+    page = show("http://localhost:PORT/tin-tuc/bai.html")
+    page.wait_for_load_state("networkidle")
+    for number in (2, 3):
+        text = article("Bài thứ nhất", body=f"{LONG}\n\nViết thêm lần {number}.")
+        write(root, {"content/tin-tuc/bai.md": text})
+        page.get_by_text(f"Viết thêm lần {number}.").wait_for()
+        server.wait_for_builds(number)
+    assert page.evaluate("window.before")
+    fresh = show("http://localhost:PORT/tin-tuc/bai.html")
+    both = [one.locator("main").inner_html() for one in (page, fresh)]
+    assert both[0] == both[1]
+
+
+def test_what_a_script_has_touched_is_loaded_again(show: Callable[[str], Page], root: Path) -> None:
+    page = show("http://localhost:PORT/tin-tuc/bai.html")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.querySelector('.body p').append(' (bởi chương trình)')")
+    text = article("Bài thứ nhất", body=f"{LONG}\n\nVừa viết thêm.")
+    write(root, {"content/tin-tuc/bai.md": text})
+    page.get_by_text("Vừa viết thêm.").wait_for()
+    assert not page.evaluate("window.before")
+    assert "bởi chương trình" not in page.locator("main").inner_text()
+
+
 def test_lists_follow_on_every_site(
     show: Callable[[str], Page], root: Path, server: Serving
 ) -> None:

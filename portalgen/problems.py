@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-
-from msgspec import Struct, field
-from msgspec.structs import replace
+from typing import NamedTuple
 
 LANGUAGES = ("vi", "en")
 
 
-class Problem(Struct, frozen=True, order=True):
+class Problem(NamedTuple):
     """One thing that is wrong, where, and the values its message needs.
 
     `path` is relative to the network's root with `/`; `line` and `column` count from 1, 0 = none.
@@ -56,14 +54,15 @@ class PortalError(Exception):
         return PortalError, (self.problems,)  # a worker's reaches the process that waits for it
 
 
-class Problems(Struct):
+class Problems:
     """Collects problems; steps add to it and go on."""
 
-    items: list[Problem] = field(default_factory=list)
+    def __init__(self, items: Iterable[Problem] = ()):
+        self.items = list(items)
 
     def add(self, found: Problem, site: str = "") -> None:
         """Keep one more problem, marked with its site."""
-        self.items.append(replace(found, site=site) if site and not found.site else found)
+        self.items.append(found._replace(site=site) if site and not found.site else found)
 
     def extend(self, found: Iterable[Problem], site: str = "") -> None:
         """Keep several."""
@@ -76,7 +75,7 @@ class Problems(Struct):
             raise PortalError(self.items)
 
 
-class Words(Struct, frozen=True):
+class Words(NamedTuple):
     """What commands say, in one language."""
 
     language: str

@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 from msgspec import to_builtins
 
-from portalgen import __version__
-from portalgen.cache import Cache, CacheDamagedError
+from portalgen.cache import FORMAT, Cache, CacheDamagedError
 from portalgen.output.folder import OWN, Lock, Lost, Manifest
 from portalgen.problems import PortalError, Problem
 from portalgen.report import BuildReport, Options, peak_mb
@@ -19,7 +18,7 @@ from portalgen.snapshot import Snapshot, settled
 
 
 def _asked(options: Options) -> list[object]:
-    return [__version__, str(options.root.resolve()), sorted(options.sites), options.drafts]
+    return [FORMAT, str(options.root.resolve()), sorted(options.sites), options.drafts]
 
 
 def remember(options: Options, sources: Snapshot, report: BuildReport) -> None:
@@ -106,8 +105,8 @@ def _values(record: dict) -> dict:  # type: ignore[type-arg]
     values: dict[str, object] = dict(record["report"])
     for name in ("refused", "warnings"):
         values[name] = [
-            Problem(**{**item, "values": tuple((key, value) for key, value in item["values"])})
-            for item in record["report"][name]
+            Problem(path, line, column, code, tuple((key, value) for key, value in told), site)
+            for path, line, column, code, told, site in record["report"][name]
         ]
     return values
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from portalgen import pool, snapshot, sources
 from portalgen.articles.model import Article, from_json
@@ -138,7 +137,7 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
             yield Source(site, f"{base}/{entry.name}", entry.name, "")
         elif entry.is_dir() and entry.name not in sections:
             found = site.problem("sections", "unknown-section", section=entry.name)
-            place = replace(found, path=f"{base}/{entry.name}", line=0, column=0)
+            place = found._replace(path=f"{base}/{entry.name}", line=0, column=0)
             if any(Path(entry.path).rglob("*.md")):
                 problems.add(place, site.slug)
         elif entry.is_dir():

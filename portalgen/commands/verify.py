@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from msgspec import to_builtins
 
 from portalgen.commands.common import (
     DONE,
@@ -69,6 +68,8 @@ def command(
         sys.exit(NOTHING)
     shown.end()
     if json_file:
+        from msgspec import to_builtins
+
         json_file.write_text(json.dumps(to_builtins(found), indent=2) + "\n", encoding="utf-8")
     _say(found, words)
     if not key and not copies:

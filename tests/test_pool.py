@@ -77,8 +77,16 @@ def test_what_is_done_aside_need_not_be_asked_for() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
-def test_nothing_stays_behind_when_something_else_fails() -> None:
+def test_nothing_stays_behind_when_something_else_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    forked: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        forked.append(fork())
+        return forked[-1]
+
+    monkeypatch.setattr(os, "fork", noted)
     with pytest.raises(KeyError), pool.aside(lambda: "x" * 1_000_000, 2):
         raise KeyError
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(forked[0], os.WNOHANG)

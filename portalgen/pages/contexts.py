@@ -257,11 +257,7 @@ PAGE_CONTEXTS = (
 
 def context_digest(context: Struct, *more: str) -> str:
     """The digest of a context and of `more`."""
-    told: object = context
-    if isinstance(context, FileContext):
-        told = context.state
-    elif isinstance(context, BytesContext):
-        told = context.digest
+    told = context.state if isinstance(context, FileContext) else context
     return digest_of((__version__, type(context).__name__, more, told))
 
 

@@ -37,7 +37,7 @@ class SitePlan:
         self.theming = theming
         self.view = _site_view(lookup.network, index)
         self.media: set[str] = set()
-        self.own_media: set[str] = set()
+        self.own_media: frozenset[str] = frozenset()
         self.template_digests: dict[str, str] = {}
         self.home = (Link(theming.strings["home"], self.site.root_path),)
         self.positions = {
@@ -58,7 +58,7 @@ class SitePlan:
         for article in (*index.own, *index.pages):
             self._show([article])
             self.media.update(article.media)
-        self.own_media.update(self.media)
+        self.own_media = frozenset(self.media)
         pages = [self._home_page()]
         pages += [self._remembered_article(article) for article in index.own]
         pages += [self._plain_page(article) for article in index.pages]
@@ -207,9 +207,6 @@ class SitePlan:
             "article" if section else "website", True, article.picture, article.author,
             article.date_iso, article.updated_iso, section, article.tags,
         )  # fmt: skip
-        if article.picture:
-            self.media.update(article.picture.files())
-        self.media.update(article.media)
         context = c.ArticleContext(
             self.view,
             head,

@@ -183,6 +183,19 @@ def test_a_new_article_changes_no_closed_list_page(tmp_path: Path) -> None:
     assert (closed.stat().st_ino, closed.read_bytes()) == before
 
 
+def test_a_member_shows_each_new_title_of_the_main_portals_news(tmp_path: Path) -> None:
+    names = {day: f"content/tin-tuc/tin-{day}.md" for day in range(1, 10)}
+    root = network(
+        tmp_path, {name: article(f"Tin {d}", f"2020-01-0{d} 08:00") for d, name in names.items()}
+    )
+    run(root)
+    for day, name in names.items():
+        write(root, {name: article(f"Đổi tên {day}", f"2020-01-0{day} 08:00")})
+        run(root)
+        run(root, tmp_path / f"clean-{day}", use_cache=False)
+        assert tree(root / "public") == tree(tmp_path / f"clean-{day}")
+
+
 def test_a_touched_or_deleted_page_is_made_again(tmp_path: Path) -> None:
     root = network(tmp_path, BASE)
     run(root)

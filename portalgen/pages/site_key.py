@@ -4,7 +4,7 @@ from portalgen.digests import digest_of, digest_parts
 from portalgen.pages.inputs import has_references, near, of_references, of_site
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.machine import NEWS_SECONDS, file_state
-from portalgen.pages.site_plan import HOME_BLOCK
+from portalgen.pages.site_plan import HOME_NETWORK
 from portalgen.pages.theming import Theming
 from portalgen.relations.taxonomy import SiteIndex
 from portalgen.settings.network import MAIN
@@ -24,7 +24,7 @@ def site_key(lookup: Lookup, index: SiteIndex, theming: Theming) -> str:
         parts += (article.path, article.digest, lookup.status(article))
         if has_references(article):
             parts += of_references(lookup, site, article)
-    for article in lookup.library.sites[MAIN].own[:HOME_BLOCK]:
+    for article in lookup.library.sites[MAIN].own[:HOME_NETWORK]:
         parts.append(shown[article.path])
     parts += [near(lookup, article) for article in index.own]
     parts.append(str(sum(a.date >= lookup.now - NEWS_SECONDS for a in index.own)))

@@ -22,6 +22,7 @@ from portalgen.text import sort_key
 PAGE_SIZE = 20
 HOME_LATEST = 12
 HOME_BLOCK = 5
+HOME_NETWORK = 6  # of the main portal, on the home page of a member
 
 
 class SitePlan:
@@ -131,7 +132,7 @@ class SitePlan:
         if self.view.is_main:
             others = [a for a in index.listed if a.site != site.slug][: HOME_BLOCK * 2]
         else:
-            others = self.lookup.library.sites[MAIN].own[: HOME_BLOCK + 1]
+            others = self.lookup.library.sites[MAIN].own[:HOME_NETWORK]
         topics = tuple(
             c.Hub(t.title, routes.path(site, routes.topic(t.slug)), t.description)
             for t in index.topics.values()

@@ -1,7 +1,7 @@
 """Each site's search index: made anew, or brought up to date from what is published of it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -127,12 +127,16 @@ def remember_indexes(cache: Cache, indexes: Iterable[SearchIndex]) -> None:
 
 def make_index(work: IndexWork, site: str) -> Made:
     """Bring the index of a site up to date; its new files are staged."""
+    with closing(Bodies(work.bodies)) as bodies:
+        return _make_index(work, site, bodies)
+
+
+def _make_index(work: IndexWork, site: str, bodies: Bodies) -> Made:
     index = work.indexes[site]
     files = work.files[site]
     published = {
         route.partition("/")[2]: old for route, old in files.known.items() if is_index(route)
     }
-    bodies = Bodies(work.bodies)
     made = Made(site)
 
     def put(name: str, data: bytes) -> None:

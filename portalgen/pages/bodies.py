@@ -24,6 +24,12 @@ class Bodies(Struct):
         """The words of its lead and body; raises `CacheDamagedError`."""
         return self._read("SELECT words FROM bodies WHERE path=?", path)
 
+    def close(self) -> None:
+        """Give the connection back: left alone it stays, as it and its statements hold each other."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
     def _read(self, sql: str, path: str) -> str:
         try:
             if self.connection is None:

@@ -62,8 +62,8 @@ def render_batch(work: Work, batch: Sequence[int]) -> list[Rendered]:
 def forget_connection() -> None:
     """Drop the connection kept for bodies, before workers are forked or files removed."""
     global _bodies  # noqa: PLW0603
-    if _bodies and _bodies.connection:
-        _bodies.connection.close()
+    if _bodies:
+        _bodies.close()
     _bodies = None
 
 

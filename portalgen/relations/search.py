@@ -36,7 +36,7 @@ _MASK = (1 << _BITS) - 1
 _MEMORY = 500_000  # texts remembered at a time
 _CHUNK = 300_000  # words looked at in one go
 _PASS = 256  # articles whose terms are written at a time: so many stay near the processor
-_SPOOL = 1 << 27  # bytes of terms gathered in memory; more wait in a file
+_SPOOL = 1 << 24  # bytes of terms gathered in memory; more wait in a file
 _CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODES = np.frombuffer(_CHARS.encode(), np.uint8)  # 32 that end a number, 32 that continue it
 _VALUES = np.zeros(128, np.int64)
@@ -404,7 +404,7 @@ class _Writer:
         shards = shards[order]
         # Each entry is put together from five pieces of one text: what comes before it, its words,
         # its lists. Strings of Python would take three times as long.
-        pieces = np.empty((len(terms), 5), np.int64)
+        pieces = np.empty((len(terms), 5), np.int32)
         lengths = np.zeros_like(pieces)
         again = np.diff(shards, prepend=-1) == 0
         words = np.stack([again, (terms >> _BITS) + 2, (terms & _MASK) + 2 + len(self.hashes)], 1)
@@ -417,15 +417,12 @@ class _Writer:
         places = places[np.searchsorted(terms, in_titles)]
         pieces[places, 4] = more_begins[:-1] + len(self.texts) + len(lists)
         lengths[places, 4] = np.diff(more_begins)
-        ends = np.cumsum(lengths)
-        at = np.repeat(pieces.ravel() - ends + lengths.ravel(), lengths.ravel())
-        at += np.arange(len(at))
-        made = np.concatenate([self.texts, lists, more])[at].tobytes()
+        text = np.concatenate([self.texts, lists, more])
         numbers = range(part, self.shards, parts)
-        entries = np.searchsorted(shards, numbers, "right")
-        cuts = np.append(0, ends[4::5])[entries].tolist()
-        for shard, (start, end) in zip(numbers, pairwise([0, *cuts]), strict=True):
-            yield shard, made[start:end] + b'"}' if end > start else b"{}"
+        cuts = [0, *np.searchsorted(shards, numbers, "right").tolist()]
+        for shard, (start, end) in zip(numbers, pairwise(cuts), strict=True):
+            made = _put_together(text, pieces[start:end].ravel(), lengths[start:end].ravel())
+            yield shard, made + b'"}' if made else b"{}"
 
     def _lists(self, codes: Ints, before: bytes) -> tuple[Ints, NDArray[np.uint8], Ints]:
         """Terms in alphabetical order; their lists, each with `before`; and where they begin."""
@@ -442,6 +439,16 @@ class _Writer:
             text = np.insert(text, begins[:-1], before[0])
             begins += np.arange(len(begins))
         return terms[at], text, begins
+
+
+def _put_together(
+    text: NDArray[np.uint8], begins: NDArray[np.int32], lengths: NDArray[np.int32]
+) -> bytes:
+    """Pieces of a text, one after the other."""
+    ends = np.cumsum(lengths, dtype=np.int32)
+    at = np.repeat(begins - ends + lengths, lengths)
+    at += np.arange(len(at), dtype=np.int32)
+    return text[at].tobytes()
 
 
 def _values(terms: Ints, hashes: Ints) -> Ints:

@@ -60,26 +60,38 @@ class _Compiled(jinja2.BaseLoader):
 
 
 class _Pure:
-    """A macro that remembers its results: it sees its arguments alone; a card is on many pages."""
+    """A macro that remembers its results: it sees its arguments alone; a card is on many pages.
 
-    def __init__(self, macro: Macro):
+    What a result took is remembered too: whether a page may go on does not depend on others.
+    """
+
+    def __init__(self, macro: Macro, guard: "_Guard | None"):
         self.macro = macro
-        self.made: dict[Any, str] = {}
+        self.guard = guard
+        self.made: dict[Any, tuple[str, int]] = {}
 
     def __call__(
         self, *args: Any, _loop_vars: object = None, _block_vars: object = None, **named: Any
     ) -> str:
-        key = (args, *named.items()) if named else args
+        # Equal is not the same: "&" is escaped, Markup("&") is not; 1 is not True.
+        key = (args, *map(type, args), *named.items(), *map(type, named.values()))
+        guard = self.guard
         try:
-            return self.made[key]
+            result, steps = self.made[key]
         except KeyError:
+            before = guard.steps if guard else 0
             result = self.macro(*args, **named)
+            steps = guard.steps - before if guard else 0
         except TypeError:  # an argument that may change
             return self.macro(*args, **named)
+        else:
+            if guard:
+                guard.tick(steps)
+            return result
         if len(self.made) >= _REMEMBERED:
             self.made.clear()
         if "caller" not in named:
-            self.made[key] = result
+            self.made[key] = (result, steps)
         return result
 
 
@@ -122,9 +134,10 @@ class _Template(jinja2.Template):
         """The macros of a template, made once: no render has globals of its own."""
         if self._module is None:
             module = super()._get_default_module()
+            guard = getattr(self.environment, "guard", None)
             for name, value in vars(module).items():
                 if isinstance(value, Macro):
-                    setattr(module, name, _Pure(value))
+                    setattr(module, name, _Pure(value, guard))
         return self._module
 
 
@@ -133,8 +146,8 @@ class _Guard:
 
     steps = 0
 
-    def tick(self) -> str:
-        self.steps += 1
+    def tick(self, steps: int = 1) -> str:
+        self.steps += steps
         if self.steps > MAX_STEPS:
             raise TemplateLimitError("too many steps")
         return ""
@@ -362,7 +375,8 @@ def _environment(loader: jinja2.BaseLoader, guard: _Guard | None) -> jinja2.Envi
     refused += ["center", "format", "indent", "wordwrap", "xmlattr", "attr"] if guard else []
     for name in refused:
         environment.filters.pop(name, None)
-    if guard:
+    if isinstance(environment, _Sandbox) and guard:
+        environment.guard = guard
         environment.globals |= {"tick__": guard.tick, "bounded__": _bounded}
     return environment
 

@@ -17,7 +17,8 @@ RACY_NANOSECONDS = 2_000_000_000
 class Snapshot(Struct, frozen=True):
     """All sources at one moment; `newest` is the latest of their times, 0 if that is unknown.
 
-    `contents` tells the same, digest and newest, of each folder named `content` by its path.
+    `contents` tells the same, digest and newest, of each folder named `content` that was looked at,
+    by its path as `Path` writes it.
     """
 
     digest: str
@@ -34,7 +35,7 @@ def settled(newest: int, taken: int) -> bool:
 def look(root: Path) -> Snapshot:
     """Look at every source below `root`, and at the themes that come with the program."""
     taken = time.time_ns()
-    places = [f"{root}/{name}" for name in _SOURCES]
+    places = [str(root / name) for name in _SOURCES]
     places += [str(_PACKAGE / "_themes"), str(_PACKAGE.parent / "themes")]
     contents: dict[str, tuple[str, int]] = {}
     looks = [_look_at(place, contents) for place in places]
@@ -64,7 +65,7 @@ def _look_at(place: str, contents: dict[str, tuple[str, int]]) -> tuple[str, int
         lines.append(f"{entry.name} {state}")
         times.append(newest)
     found = digest_parts(sorted(lines)), _newest(times)
-    if place.endswith("/content"):
+    if os.path.basename(place) == "content":
         contents[place] = found
     return found
 

@@ -19,6 +19,7 @@ from portalgen.problems import Problems, problem
 from portalgen.settings.network import Network, Site
 from portalgen.snapshot import Snapshot, settled
 
+_UNSEEN = ("", 0)  # of a folder that is missing, or behind a link: one must look closer
 _AT_ONCE = 500  # records parsed together: of no more, text and values are held at once
 
 
@@ -87,7 +88,7 @@ def _looks(network: Network, seen: Snapshot) -> dict[str, list[object]]:
     """What tells whether the articles of a site would be found and read as they were."""
     found: dict[str, list[object]] = {}
     for site in network.sites:
-        digest, newest = seen.contents.get(str(network.folder(site) / "content"), ("", 1))
+        digest, newest = seen.contents.get(str(network.folder(site) / "content"), _UNSEEN)
         sections = [section.slug for section in site.sections]
         key = digest_parts([site_key(site), digest, *sections])
         found[site.slug] = [key, newest, seen.taken]

@@ -125,12 +125,18 @@ def check_apart(root: Path, file: Path) -> None:
 class Manifest:
     """Every file we wrote below the output folder; nothing else is ever removed."""
 
-    def __init__(self, output: Path, lost: Callable[[], Lost] | None = None):
-        """Open it; `lost` tells what somebody else has found of that."""
+    def __init__(
+        self, output: Path, lost: Callable[[], Lost] | None = None, *, trusted: bool = True
+    ):
+        """Open it; `lost` tells what somebody else has found of that.
+
+        Where it is not `trusted`, nothing tells of what the files were made: all are made again.
+        """
         file = output / OWN / "manifest.sqlite"
         file.parent.mkdir(parents=True, exist_ok=True)
         self._output = output
         self._find_lost = lost
+        self._trusted = trusted
         self._known: dict[str, dict[str, Published]] = {}
         try:
             self._open(file)
@@ -175,7 +181,10 @@ class Manifest:
             rows = self._rows(
                 "SELECT folder, name, key, digest, size, mtime FROM files WHERE site=?", (site,)
             )
-            self._known[site] = {_route(row[0], row[1]): Published(*row[2:]) for row in rows}
+            self._known[site] = {
+                _route(folder, name): Published(key if self._trusted else "", *rest)
+                for folder, name, key, *rest in rows
+            }
         return self._known[site]
 
     def of(self, site: str) -> SiteFiles:
@@ -191,6 +200,8 @@ class Manifest:
     @cached_property
     def site_keys(self) -> dict[str, str]:
         """Of which plan each site was made."""
+        if not self._trusted:
+            return {}
         return dict(self.db.execute("SELECT slug, key FROM sites"))
 
     def update(

@@ -84,7 +84,7 @@ def _finish(
             os.makedirs(folder, exist_ok=True)
             made.add(folder)
         with suppress(FileNotFoundError):  # moved before an interruption
-            os.replace(f"{stage}/{change.staged}", target)
+            _replace(f"{stage}/{change.staged}", target)
         with suppress(FileNotFoundError):
             mtime = os.stat(target).st_mtime_ns
             published = Published(change.key, change.digest, change.size, mtime)
@@ -94,6 +94,17 @@ def _finish(
     with suppress(FileNotFoundError):
         (output / OWN / "journal.json").unlink()
     shutil.rmtree(stage, ignore_errors=True)
+
+
+def _replace(file: str, target: str) -> None:
+    try:
+        os.replace(file, target)
+    except OSError:
+        if not os.path.isdir(target) or os.path.islink(target):
+            raise
+        for folder, _, _ in os.walk(target, topdown=False):  # one of empty folders, or it stays
+            os.rmdir(folder)
+        os.replace(file, target)
 
 
 def _in_the_way(

@@ -123,6 +123,42 @@ def test_foreign_files_are_never_touched(tmp_path: Path) -> None:
     assert foreign.read_text() == "của tôi"
 
 
+def test_empty_folders_give_way_to_a_page(tmp_path: Path) -> None:
+    root = network(tmp_path, FILES)
+    run(root)
+    before = tree(root / "public")
+    lost = root / "public/main/index.html"
+    lost.unlink()
+    (lost / "trong").mkdir(parents=True)
+    run(root)
+    assert tree(root / "public") == before
+    (root / "public/main/tin-tuc/moi.html").mkdir()
+    write(root, {"content/tin-tuc/moi.md": article("Mới")})
+    run(root)
+    assert (root / "public/main/tin-tuc/moi.html").is_file()
+
+
+@pytest.mark.parametrize("file", ["main/index.html/thu.txt", "main/tin-tuc"])
+def test_what_took_the_place_of_pages_is_named_and_left(tmp_path: Path, file: str) -> None:
+    root = network(tmp_path, FILES)
+    run(root)
+    foreign = root / "public" / file
+    if foreign.is_dir():
+        shutil.rmtree(foreign)
+    else:
+        foreign.parent.unlink()
+    foreign.parent.mkdir(exist_ok=True)
+    foreign.write_text("của tôi")
+    with pytest.raises(PortalError) as caught:
+        run(root)
+    assert file in caught.value.problems[0].message("vi")
+    assert foreign.read_text() == "của tôi"
+    foreign.unlink()
+    run(root)
+    run(root, tmp_path / "clean", use_cache=False)
+    assert tree(root / "public") == tree(tmp_path / "clean")
+
+
 @pytest.mark.parametrize(
     ("output", "message"),
     [

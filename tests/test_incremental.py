@@ -1,3 +1,4 @@
+import io
 import os
 import random
 from pathlib import Path
@@ -6,6 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from tests.helpers import MEMBER_SETTINGS, NOW, article, network, run, tree, write
 
@@ -194,6 +196,109 @@ def test_a_member_shows_each_new_title_of_the_main_portals_news(tmp_path: Path) 
         run(root)
         run(root, tmp_path / f"clean-{day}", use_cache=False)
         assert tree(root / "public") == tree(tmp_path / f"clean-{day}")
+
+
+def differing(root: Path, clean: Path, drafts: bool = False) -> list[str]:
+    """Build again, and from nothing beside it; the files that differ."""
+    run(root, drafts=drafts)
+    run(root, clean, use_cache=False, drafts=drafts)
+    one, other = tree(root / "public"), tree(clean)
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+@pytest.mark.parametrize("way", [".", "./", "../network"])
+def test_edits_are_seen_however_the_root_is_spelt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    there = "members/sapa/content/tin-tuc/b.md"
+    root = network(tmp_path, {"content/tin-tuc/a.md": article("Bài A"), there: article("Bài B")})
+    monkeypatch.chdir(root)
+    root = Path(way)
+    run(root)
+    assert run(root).pages_rendered == 0
+    write(root, {"content/tin-tuc/a.md": article("Bài khác")})
+    assert differing(root, tmp_path / "clean") == []
+    write(root, {there: article("Bài khác nữa"), "content/tin-tuc/a.md": None})
+    assert differing(root, tmp_path / "clean") == []
+
+
+@pytest.mark.parametrize("link", ["members/bacha", "members/bacha/content"])
+def test_edits_behind_a_linked_folder_are_seen(tmp_path: Path, link: str) -> None:
+    text = "members/bacha/content/tin-tuc/a.md"
+    root = network(tmp_path, {"members/bacha/site.yaml": "title: Bắc Hà\n", text: article("Bài A")})
+    there = root / link
+    real = root / "that" if link == "members/bacha" else root / "members/bacha/that"
+    there.rename(real)
+    there.symlink_to(real)
+    run(root)
+    write(root, {text: article("Bài khác")})
+    assert differing(root, tmp_path / "clean") == []
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), (9, 9, 9)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_picture_stays_that_a_card_shares_with_an_article_that_loses_it(tmp_path: Path) -> None:
+    words = "Mùa vàng trên ruộng bậc thang Mường Hum đón khách du lịch"
+    near = words + ". Một câu khác hẳn cho bài này thôi nhé."
+    root = network(tmp_path, {
+        "content/tin-tuc/a.md": article("Mùa vàng Mường Hum", body=words, tags="[Mường Hum]"),
+        "content/y-te/c.md": article("Trạm y tế", image="c.png"),
+        "content/y-te/c.png": picture(),
+        "members/sapa/content/tin-tuc/b.md": article(
+            "Lúa chín Mường Hum", image="b.png", body=near, tags="[Mường Hum]"
+        ),
+        "members/sapa/content/tin-tuc/b.png": picture(),
+    })  # fmt: skip
+    run(root)
+    write(root, {"content/y-te/c.md": article("Trạm y tế")})
+    assert differing(root, tmp_path / "clean") == []
+
+
+@pytest.mark.parametrize("published_before", [False, True])
+def test_the_index_of_a_site_whose_pages_failed_comes_with_them(
+    tmp_path: Path, published_before: bool
+) -> None:
+    wrong = '{% extends "portal/404.html" %}{% block content %}{{ 1 // 0 }}{% endblock %}'
+    root = network(tmp_path, {"members/sapa/content/tin-tuc/a.md": article("Bài A")})
+    if published_before:
+        run(root)
+    write(root, {
+        "members/sapa/content/tin-tuc/b.md": article("Bài B"),
+        "members/sapa/templates/404.html": wrong,
+    })  # fmt: skip
+    assert [item.code for item in run(root).refused] == ["template-failed"]
+    write(root, {"members/sapa/templates/404.html": None})
+    assert differing(root, tmp_path / "clean") == []
+
+
+def test_a_topic_without_a_letter_has_no_hub(tmp_path: Path) -> None:
+    root = network(tmp_path, {"content/tin-tuc/a.md": article("Bài A", topics='["!!!"]')})
+    assert differing(root, tmp_path / "clean") == []
+    assert not (root / "public/main/chuyen-de").exists()
+
+
+def test_a_card_says_draft_in_the_language_of_each_site(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "content/tin-tuc/a.md": article("Bài A", draft="true"),
+        "members/bacha/site.yaml": "title: Bac Ha\nlanguage: en\n",
+    })  # fmt: skip
+    run(root, drafts=True)
+    assert ">Draft<" in (root / "public/bacha/index.html").read_text("utf-8")
+    assert ">Bản nháp<" in (root / "public/sapa/index.html").read_text("utf-8")
+    write(root, {"members/sapa/content/tin-tuc/b.md": article("Bài B")})
+    assert differing(root, tmp_path / "clean", drafts=True) == []
+
+
+def test_without_the_cache_every_page_is_made_again_and_none_written(tmp_path: Path) -> None:
+    root = network(tmp_path, {"content/tin-tuc/a.md": article("Bài A")})
+    first = run(root)
+    again = run(root, use_cache=False)
+    assert (again.pages_rendered, again.files_written) == (first.pages_rendered, 0)
+    assert run(root).pages_rendered == 0
 
 
 def test_a_touched_or_deleted_page_is_made_again(tmp_path: Path) -> None:

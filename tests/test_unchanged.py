@@ -120,3 +120,15 @@ def test_times_of_files_changed_just_now_are_not_trusted(
     options = built(tmp_path)
     monkeypatch.setattr(snapshot, "RACY_NANOSECONDS", 10**12)
     assert recall(options) is None
+
+
+def test_a_draft_that_expires_is_left_to_the_build(tmp_path: Path) -> None:
+    draft = article("Nháp", "2020-01-14 10:00", draft="true", expires="2020-01-15 09:00")
+    root = network(tmp_path, {"content/tin-tuc/nhap.md": draft})
+    options = Options(root, root / "public", NOW, drafts=True, jobs=1)
+    build(options)
+    assert recall(options) is not None
+    later = replace(options, now=NOW + 3600)
+    assert recall(later) is None
+    build(later)
+    assert not (root / "public/main/tin-tuc/nhap.html").exists()

@@ -80,12 +80,12 @@ class Article(Struct, frozen=True, array_like=True, gc=False):
         shown = drafts or (not self.draft and self.date <= now)
         return shown and not 0 < self.expires <= now
 
-    def next_change(self, now: int) -> int:
+    def next_change(self, now: int, drafts: bool = False) -> int:
         """The next moment after `now` at which this article appears or goes; 0 = never."""
-        if self.draft:
+        if self.draft and not drafts:
             return 0
-        coming = [moment for moment in (self.date, self.expires) if moment > now]
-        return min(coming, default=0)
+        moments = (self.expires,) if self.draft else (self.date, self.expires)
+        return min((moment for moment in moments if moment > now), default=0)
 
 
 _articles = json.Decoder(list[Article])

@@ -25,7 +25,7 @@ class Bodies(Struct):
         return self._read("SELECT words FROM bodies WHERE path=?", path)
 
     def close(self) -> None:
-        """Give the connection back: left alone it stays, as it and its statements hold each other."""
+        """Give the connection back; it and its statements hold each other, so it would stay."""
         if self.connection is not None:
             self.connection.close()
             self.connection = None

@@ -68,8 +68,7 @@ class Memory:
         return digest_of((
             self._base, article.digest, lookup.status(article),
             [index.tag_slugs.get(tag) for tag in article.tags],
-            [(slug, index.topics[slug].title) for name in article.topics
-             for slug in [index.topic_slugs[name]]],
+            [(slug, index.topics[slug].title) for slug in index.topics_of(article)],
             [*of_references(lookup, self.site, article)] if has_references(article) else (),
             near(lookup, article),
             self._stretches_of(listing)[max(0, from_oldest - 1) : from_oldest + 2],

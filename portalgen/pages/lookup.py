@@ -34,8 +34,8 @@ class Lookup:
         }
         self._by_address = {self.url(article): article for article in self.articles.values()}
         self._folded: dict[str, str] = {}
-        self._local: dict[str, c.Card] = {}
-        self._foreign: dict[str, c.Card] = {}
+        self._local: dict[tuple[str, str], c.Card] = {}
+        self._foreign: dict[tuple[str, str], c.Card] = {}
 
     def url(self, article: Article) -> str:
         """The one canonical address of an article."""
@@ -56,16 +56,17 @@ class Lookup:
         """The article as shown on `site`."""
         own = article.site == site.slug
         cards = self._local if own else self._foreign
-        found = cards.get(article.path)
+        label = self.label(article, site)
+        found = cards.get((article.path, label))
         if found is None:
             owner = self.sites[article.site]
             route = self.library.routes[article.path]
             href = routes.path(owner, route) if own else routes.url(owner, route)
             section = self.section_titles.get((article.site, article.section), "")
             member = "" if own else owner.short_title
-            found = cards[article.path] = c.Card(
+            found = cards[article.path, label] = c.Card(
                 article.title, href, article.summary, article.date_iso, article.date_text,
-                section, member, article.picture, self.label(article, site),
+                section, member, article.picture, label,
             )  # fmt: skip
         return found
 
@@ -109,7 +110,7 @@ class Lookup:
         self.library.replace(old, new)
         self.articles[old.path] = self._by_address[self.url(old)] = new
         for kept in (self._folded, self._local, self._foreign):
-            kept.pop(old.path, None)
+            kept.clear()
         self.__dict__.pop("shown", None)
         self.__dict__.pop("shown_by_id", None)
 

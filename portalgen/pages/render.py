@@ -145,7 +145,7 @@ def _resolve(body: str, links: tuple[tuple[str, str], ...]) -> str:
 def _feed_body(context: c.FeedContext, item: int, bodies: Callable[[str], str]) -> str:
     article = context.items[item]
     body = _resolve(bodies(article.path), article.links)
-    host = "/".join(context.home.split("/")[:3])
+    host = "/".join(article.url.split("/")[:3])  # its own site has what it names
     body = re.sub(r'((?:href|src)=")/(?!/)', rf"\1{host}/", body)
     return re.sub(
         r'(srcset="[^"]*")', lambda m: re.sub(r"(?<=[\", ])/(?=\S)", f"{host}/", m[1]), body

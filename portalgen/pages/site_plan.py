@@ -38,7 +38,7 @@ class SitePlan:
         self.theming = theming
         self.view = _site_view(lookup.network, index)
         self.media: set[str] = set()
-        self.own_media: frozenset[str] = frozenset()
+        self.borrowed: set[str] = set()  # of these those of other sites' articles
         self.template_digests: dict[str, str] = {}
         self.home = (Link(theming.strings["home"], self.site.root_path),)
         self.positions = {
@@ -59,7 +59,6 @@ class SitePlan:
         for article in (*index.own, *index.pages):
             self._show([article])
             self.media.update(article.media)
-        self.own_media = frozenset(self.media)
         pages = [self._home_page()]
         pages += [self._remembered_article(article) for article in index.own]
         pages += [self._plain_page(article) for article in index.pages]
@@ -114,7 +113,10 @@ class SitePlan:
     def _show(self, some: Iterable[Article | c.Card]) -> None:
         for one in some:
             if one.picture:
-                self.media.update(one.picture.files())
+                files = one.picture.files()
+                self.media.update(files)
+                if one.member if isinstance(one, c.Card) else one.site != self.site.slug:
+                    self.borrowed.update(files)
 
     def _home_page(self) -> Page:
         index, site = self.index, self.site
@@ -163,11 +165,9 @@ class SitePlan:
         if planned:
             self.media.update(planned.media)
             return Page(self.site.slug, route, template, None, planned.key)
-        before, self.media = self.media, set()
+        self.borrowed.clear()
         page = plan()
-        others = tuple(sorted(self.media - self.own_media))
-        self.memory.keep(route, Planned(inputs, page.key, others))
-        self.media |= before
+        self.memory.keep(route, Planned(inputs, page.key, tuple(sorted(self.borrowed))))
         return page
 
     def _article(self, article: Article) -> Page:
@@ -181,7 +181,7 @@ class SitePlan:
         )
         topics = tuple(
             Link(self.index.topics[slug].title, routes.path(site, routes.topic(slug)))
-            for slug in dict.fromkeys(self.index.topic_slugs[name] for name in article.topics)
+            for slug in self.index.topics_of(article)
         )
         return self._article_page(
             article, "article.html", (*self.home, Link(section.title, section_href)),

@@ -43,6 +43,11 @@ class SiteIndex(Struct):
     static: list[str] = field(default_factory=list)
     aliases: dict[str, Article] = field(default_factory=dict)
 
+    def topics_of(self, article: Article) -> list[str]:
+        """The slugs of an article's topics; a name without a letter or digit has none."""
+        named = (self.topic_slugs.get(name) for name in article.topics)
+        return list(dict.fromkeys(slug for slug in named if slug))
+
 
 class Library(Struct):
     """All sites' indexes, and where each published article stands."""
@@ -129,7 +134,7 @@ def classify(
         for path, a in loaded.articles.items()
     }
     targets = LinkTargets(indexes, loaded, route_of)
-    changes = [a.next_change(now) for a in loaded.articles.values()]
+    changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
     library = Library(indexes, {}, {}, targets, min((c for c in changes if c), default=0))
     identities: dict[tuple[str, str], str] = {}
     claims = {site.slug: _first_claims(indexes[site.slug]) for site in network.sites}

@@ -240,6 +240,22 @@ def test_a_feed_holds_as_many_items_and_as_much_text_as_the_site_says(tmp_path: 
     assert feed(root)["items"][0]["content_text"] == "Đầu."
 
 
+def test_what_a_members_article_names_is_on_its_own_site_in_the_main_feed_too(
+    tmp_path: Path,
+) -> None:
+    body = "Đầu.\n\nThân [tệp](tep.txt)"
+    root = network(tmp_path, {
+        "site.yaml": MAIN_SETTINGS + "feeds: {full_text: true}\n",
+        "members/sapa/content/tin-tuc/a.md": article("A", body=body, syndicate="true"),
+        "members/sapa/content/tin-tuc/tep.txt": "tệp",
+    })  # fmt: skip
+    run(root)
+    link = re.search('href="([^"]*tep[^"]*)"', rss(root)[0][f"{CONTENT}encoded"])
+    assert link
+    assert link[1].startswith(f"{SAPA}/media/")
+    assert (root / "public/sapa" / link[1].removeprefix(f"{SAPA}/")).read_text("utf-8") == "tệp"
+
+
 def test_a_syndicated_article_is_in_the_main_lists_and_stays_the_members(portal: Path) -> None:
     for name in ("index.html", "tin-tuc/index.html", "tag/du-lich.html", "chuyen-de/dai-hoi.html"):
         html = page(portal, f"main/{name}")

@@ -56,7 +56,12 @@ def run() -> None:
     try:
         main()
     except SystemExit as end:
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError):  # nobody reads any more
-                stream.flush()
-        os._exit(end.code if isinstance(end.code, int) else 1)
+        code = end.code if isinstance(end.code, int) else 1
+    except OSError as error:  # what is said has no room where it goes
+        code = 1
+        with suppress(OSError):
+            click.echo(error.strerror, err=True)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with suppress(OSError):  # nobody reads any more
+            stream.flush()
+    os._exit(code)

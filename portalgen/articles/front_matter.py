@@ -78,8 +78,10 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
 
 def split(text: str, path: str) -> tuple[str, str, int] | Problem:
     """Front matter, body, and the body's first line number."""
-    if not text.startswith("---\n"):
+    first, line_end, rest = text.partition("\n")
+    if first.rstrip() != "---" or not line_end:
         return problem("no-front-matter", path, 1, 1)
+    text = f"---\n{rest}"
     end = 3 if text.startswith("---\n---", 0) else text.find("\n---", 4)
     while end != -1:
         after = text[end + 4 : end + 5]
@@ -102,8 +104,11 @@ def read(
     if node is None:
         return {}, {}, document.problems
     found = schema.read_fields(node, document, fields(zone))
-    values = {key: value for key, (value, _) in found.items()}
+    values: dict[str, Any] = {key: value for key, (value, _) in found.items()}
     places = {key: document.place(at) for key, (_, at) in found.items()}
+    date, expires = values.get("date"), values.get("expires")
+    if date and expires and expires <= date:
+        document.report(found["expires"][1], "expires-early")
     dated = (key.value == "date" and not schema.is_absent(value) for key, value in node.value)
     if not is_page and not any(dated):
         document.report(node, "missing-date")

@@ -36,6 +36,8 @@ _RECIPE = b"webp80-jpeg82-v1"
 def prepare(file: Path, media: Path, *, path: str, line: int, column: int) -> Picture | Problem:
     """Make `file` ready under `media`, or recall it; the picture's alt text is left empty."""
     try:
+        if not file.is_file():  # to read a pipe would last for ever
+            raise FileNotFoundError
         if file.stat().st_size > MAX_BYTES:
             return problem("image-too-large", path, line, column, name=file.name)
         data = file.read_bytes()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from portalgen.settings.network import Network, Site
 from portalgen.snapshot import Snapshot, settled
 
 _UNSEEN = ("", 0)  # of a folder that is missing, or behind a link: one must look closer
+_MISNAMED = re.compile(r"(.+)\.(?:md|markdown|mdown|mkd)(?:\.txt)?", re.IGNORECASE)
 _AT_ONCE = 500  # records parsed together: of no more, text and values are held at once
 
 
@@ -131,6 +133,12 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
                 kept.append(entry)
         return kept
 
+    def misnamed(name: str) -> None:
+        found = _MISNAMED.fullmatch(name)
+        if found:
+            wanted = found[1].rpartition("/")[2] + ".md"
+            problems.add(problem("article-suffix", f"{base}/{name}", wanted=wanted), site.slug)
+
     if not content.is_dir():
         return
     for entry in entries(content, base):
@@ -141,14 +149,16 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
             place = found._replace(path=f"{base}/{entry.name}", line=0, column=0)
             if any(Path(entry.path).rglob("*.md")):
                 problems.add(place, site.slug)
-        elif entry.is_dir():
+        elif not entry.is_dir():
+            misnamed(entry.name)
+        else:
             section = entry.name
             for inner in entries(Path(entry.path), f"{base}/{section}"):
                 name = f"{section}/{inner.name}"
                 if inner.name.endswith(".md"):
                     yield Source(site, f"{base}/{name}", name, section)
                 elif not inner.is_dir():
-                    continue
+                    misnamed(name)
                 elif not os.path.isfile(f"{inner.path}/index.md"):
                     if any(Path(inner.path).rglob("*.md")):
                         problems.add(problem("no-index", f"{base}/{name}"), site.slug)

@@ -1,6 +1,7 @@
 """Markdown → clean HTML: our heading ids, figures, and links by their sources."""
 
 import re
+import secrets
 from collections.abc import Callable
 from html import unescape
 from xml.etree.ElementTree import Element
@@ -87,6 +88,8 @@ _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
 _SET_ASIDE = re.compile("\x02([0-9]+)\x03")
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
+_SIGN = "\ue000"
+_OURS = secrets.token_hex(8) + "-"  # no article can write a place for a picture
 _MAX_LEVELS = 30
 _LEVEL = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t]))+", re.MULTILINE)
 _MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
@@ -174,7 +177,7 @@ class _Images(LinkInlineProcessor):
             return None, None, None
         images: list[tuple[str, str, str]] = self.md.portal_images  # type: ignore[attr-defined]
         images.append((_typed(src), _typed(self.unescape(alt)), _typed(title or "")))
-        place = Element("span", {"data-image": str(len(images) - 1)})
+        place = Element("span", {"data-image": f"{_OURS}{len(images) - 1}"})
         place.text = AtomicString("\u00a0")
         return place, m.start(0), index
 
@@ -199,7 +202,9 @@ def _filter(tag: str, name: str, value: str) -> str | None:
         return " ".join(kept) or None
     if name == "id":
         return value if _IDS.fullmatch(value) else None
-    if name in ("colspan", "rowspan", "start", "data-image"):
+    if name == "data-image":
+        return value.removeprefix(_OURS) if value.startswith(_OURS) else None
+    if name in ("colspan", "rowspan", "start"):
         return value if re.fullmatch(r"\d{1,4}", value) else None
     return value
 
@@ -226,17 +231,22 @@ class Converter:
 
     def convert(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
         """Clean HTML and its images as (source, alt, caption), the i-th at `data-image="i"`."""
+        rest, runs = _set_aside(text)
+        if runs and rest.strip() == _place(0):
+            return _with_ids(runs[0]), []
+        html, images = self._converted(rest)
+        if runs and html.count(_SIGN) != 2 * len(runs):  # one was written as `&#xe000;`
+            html, images = self._converted(text)
+        elif runs:
+            html = _PLACE.sub(lambda found: runs[int(found[1])], html)
+        return _with_ids(html), images
+
+    def _converted(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
         images: list[tuple[str, str, str]] = []
-        text, runs = _set_aside(text)
-        if runs and text.strip() == _place(0):
-            return _with_ids(runs[0]), images
         self._markdown.reset()
         self._markdown.portal_images = images  # type: ignore[attr-defined]
         html = _H1.sub(r"<\1h2", self._markdown.convert(text))
-        html = self._cleaner.clean(html)
-        if runs:
-            html = _PLACE.sub(lambda found: runs[int(found[1])], html)
-        return _with_ids(html), images
+        return self._cleaner.clean(html), images
 
 
 def _with_ids(html: str) -> str:
@@ -262,7 +272,7 @@ def _set_aside(text: str) -> tuple[str, list[str]]:
 
     Most of an article is such text: Python-Markdown need not look at it.
     """
-    if "\ue000" in text or "<" in text or "```" in text or "~~~" in text:
+    if _SIGN in text or "<" in text or "```" in text or "~~~" in text:
         return text, []
     runs: list[str] = []
 
@@ -274,7 +284,7 @@ def _set_aside(text: str) -> tuple[str, list[str]]:
 
 
 def _place(number: int) -> str:
-    return f"\ue000{number}\ue000"
+    return f"{_SIGN}{number}{_SIGN}"
 
 
 def _plain_html(block: str) -> str:

@@ -27,6 +27,7 @@ _INLINE = re.compile(
     r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|strong|sub|sup|u)\b[^>]*>"
 )
 _TAG = re.compile(r"<[^>]*>")
+_BEGINNING = 220  # characters of a text that stand for a lead
 _FIRST_PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.DOTALL)
 
 
@@ -190,7 +191,8 @@ class _ArticleReader:
         caption = text("caption")
         return Article(
             self.site.slug, source.path, source.name, source.section, slug, text("title"), lead,
-            text("summary") or lead or _shorten(words), text("author"), text("source"),
+            _shorten(text("summary") or lead, warnings.MAX_LEAD) or _shorten(words, _BEGINNING),
+            text("author"), text("source"),
             caption,
             text("id") or f"{self.site.slug}/{source.name}",
             values.get("tags", ()), values.get("topics", ()), values.get("aliases", ()),
@@ -359,5 +361,5 @@ def _lead(given: str, content: str) -> tuple[str, str]:
     return html.unescape(" ".join(first[1].split())), content[first.end() :]
 
 
-def _shorten(words: str, limit: int = 220) -> str:
+def _shorten(words: str, limit: int) -> str:
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + "…"

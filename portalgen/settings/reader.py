@@ -13,6 +13,9 @@ MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
 Place = Any  # a yaml.Node or yaml.Mark; PyYAML has two kinds of marks
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_KEY = re.compile(r"( *)[\w-]+(:)")
+_NO_BLANK = re.compile(r" *([\w-]+)([:：][^\s:/])")
+_SIGN_FIRST = re.compile(r"""( *(?:- +)*[\w-]+: +|(?: *- +)+)(["'\[{@%`|>])""")
 _NEEDS_EVENTS = re.compile(r"[&*!]|<<|(?:- ){20}")
 
 
@@ -88,17 +91,46 @@ class Document(Struct):
         if mark is None:
             mark = _start_marks()[0]
         lines = text.split("\n")
-        line = lines[mark.line] if mark.line < len(lines) else ""
-        if "\t" in line[: mark.column + 1]:
+        lines += [""] * (mark.line + 1 - len(lines))  # YAML has more ways to end a line
+        if "\t" in lines[mark.line][: mark.column + 1]:
             self.report(mark, "yaml-tab")
         elif "quoted scalar" in (error.context or "") and "end of stream" in (error.problem or ""):
             self.report(error.context_mark or mark, "yaml-quote")
         elif "document" in (error.problem or "") + (error.context or ""):
             self.report(mark, "yaml-two-documents")
         elif "mapping values are not allowed" in (error.problem or ""):
-            self.report(mark, "yaml-colon")
+            self._report_colon(lines, mark)
         else:
-            self.report(mark, "yaml-syntax", detail=error.problem or "")
+            self._report_value(lines, mark)
+
+    def _report_colon(self, lines: list[str], mark: Place) -> None:
+        """A second colon in a line; or the first, where the line before was not done."""
+        above = mark.line - 1
+        while above >= 0 and not lines[above].strip():
+            above -= 1
+        key = _KEY.match(lines[mark.line])
+        if above < 0 or not key or key.end(2) != mark.column + 1:
+            self.report(mark, "yaml-colon")
+        elif joined := _NO_BLANK.match(lines[above]):
+            self._report_at(above, joined.start(2), "yaml-no-blank", key=joined[1])
+        elif key[1]:
+            self._report_at(mark.line, len(key[1]), "yaml-indent")
+        else:
+            self.report(mark, "yaml-colon")
+
+    def _report_value(self, lines: list[str], mark: Place) -> None:
+        """What cannot be read; most often a value that begins with a sign of YAML."""
+        for number in (mark.line, mark.line - 1):
+            found = _SIGN_FIRST.match(lines[number]) if 0 <= number < len(lines) else None
+            if found:
+                quote = '"' if found[2] == "'" else "'"
+                self._report_at(number, found.start(2), "yaml-sign", sign=found[2], quote=quote)
+                return
+        self.report(mark, "yaml-syntax")
+
+    def _report_at(self, line: int, column: int, code: str, **values: object) -> None:
+        line += self.first_line
+        self.problems.append(problem(code, self.path, line, column + 1, **values))
 
     def _report_character(self, text: str, error: yaml.YAMLError) -> None:
         position = getattr(error, "position", 0) or 0

@@ -27,6 +27,9 @@ NO_TITLE = "Thiếu “title”. Hãy thêm dòng `title: …`."
 NO_DATE = "Bài viết thiếu `date`. Hãy thêm dòng như `date: 2020-01-10 16:46`."
 NO_SLUG = "không thành địa chỉ được. Hãy thêm `slug:` với chữ thường không dấu."
 NO_ALIAS = "không phải địa chỉ cũ hợp lệ. Hãy viết như /tin-tuc/bai-cu.html"
+QUOTED = (
+    "mà không đọc được. Hãy đặt cả giá trị giữa hai dấu ' hoặc, nếu là danh sách, đóng ngoặc lại."
+)
 NO_FRONT = "Bài viết phải bắt đầu bằng dòng `---`, rồi các dòng như `title: …`, rồi `---`."
 
 
@@ -45,6 +48,34 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     "ngoac.md": (
         text('title: "A\ndate: 2020-01-10\n'),
         [":2:8: Dấu ngoặc kép mở mà không đóng. Hãy thêm dấu đóng."],
+    ),
+    "chu-trong-ngoac.md": (
+        text('title: "Bản" tin\ndate: 2020-01-10\n'), [f':2:8: Giá trị mở đầu bằng " {QUOTED}'],
+    ),
+    "ngoac-vuong.md": (
+        text("title: [Video] Lễ hội\ndate: 2020-01-10\n"),
+        [f":2:8: Giá trị mở đầu bằng [ {QUOTED}"],
+    ),
+    "khong-dau-cach.md": (
+        text("title:Không cách\ndate: 2020-01-10\n"),
+        [":2:6: Thiếu dấu cách sau dấu hai chấm. Hãy viết `title: …`."],
+    ),
+    "thut-dong.md": (
+        text("title: A\n\n  date: 2020-01-10\n"),
+        [":4:3: Dòng này thụt vào. Hãy bắt đầu khóa ở đầu dòng, thẳng với các khóa khác."],
+    ),
+    "het-han-truoc.md": (
+        text(HEAD + "expires: 2020-01-10 16:46\n"),
+        [":4:10: Bài hết hạn trước lúc đăng nên không bao giờ hiện ra. "
+         "Hãy sửa `expires` hoặc `date`."],
+    ),
+    "duoi-hoa.MD": (
+        text(HEAD),
+        [": Bài viết phải có đuôi `.md`, viết thường. Hãy đổi tên tệp thành duoi-hoa.md."],
+    ),
+    "duoi-txt.md.txt": (
+        text(HEAD),
+        [": Bài viết phải có đuôi `.md`, viết thường. Hãy đổi tên tệp thành duoi-txt.md."],
     ),
     "khong-dong.md": (
         f"---\n{HEAD}Chữ.\n",
@@ -214,6 +245,10 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
 ACCEPTED: dict[str, tuple[str | bytes, list[str]]] = {
     "bom.md": (b"\xef\xbb\xbf" + text("title: Có BOM\ndate: 2020-01-10\n").encode(),
                ["<h1>Có BOM</h1>"]),
+    "dau-cach-sau-vach.md": (
+        text("title: Vạch\ndate: 2020-01-10\n").replace("---\n", "--- \n", 1),
+        ["<h1>Vạch</h1>"],
+    ),
     "crlf.md": (text("title: Windows\ndate: 2020-01-10\n", "Một\n\nHai\n").replace("\n", "\r\n"),
                 ["<h1>Windows</h1>", '<p class="lead">Một</p>', "<p>Hai</p>"]),
     "cr.md": (text("title: Mac\ndate: 2020-01-10\n").replace("\n", "\r"), ["<h1>Mac</h1>"]),

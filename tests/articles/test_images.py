@@ -1,4 +1,5 @@
 import io
+import os
 import re
 import struct
 import zlib
@@ -213,6 +214,13 @@ def test_every_wrong_picture_of_an_article_is_said(tmp_path: Path) -> None:
         f"{AT}a.md:10:10: Không thấy ảnh “hai.jpg” {MISSING}",
         f"{AT}a.md:10:30: Không thấy ảnh “ba.jpg” {MISSING}",
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_nobody_waits_for_a_pipe_that_is_named_like_a_picture(tmp_path: Path) -> None:
+    root = network(tmp_path, {"content/tin-tuc/a.md": article("A", image="a.jpg")})
+    os.mkfifo(root / "content/tin-tuc/a.jpg")
+    assert problems(run(root)) == [f"content/tin-tuc/a.md:4:8: Không thấy ảnh “a.jpg” {MISSING}"]
 
 
 def test_a_link_in_the_file_system_does_not_lead_out_of_the_site(tmp_path: Path) -> None:

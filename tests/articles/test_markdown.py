@@ -275,6 +275,26 @@ def test_an_image_alone_in_its_paragraph_is_a_figure(text: str, expected: str) -
     assert shown(text) == expected
 
 
+SIGNS = "&#xE000;{0}&#xE000;", "&#57344;{0}&#xe000;", "x&#xe000;y {0}"
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("number", [0, 7])
+def test_the_sign_for_what_was_set_aside_can_be_written_as_an_entity(
+    sign: str, number: int
+) -> None:
+    text = f"Đoạn thường.\n\n*x*\n\n{sign.format(number)}\n"
+    assert CONVERTER.convert(text) == stock(text)
+
+
+def test_nobody_can_write_the_place_of_a_picture() -> None:
+    forged = '<span data-image="0"></span> <span DATA-IMAGE=0></span>'
+    made, images = CONVERTER.convert(f"![a](a.png)\n\n{forged}\n")
+    assert [image[0] for image in images] == ["a.png"]
+    assert made.count("data-image") == 1
+    assert fill_images(made, lambda number, alone: f"[{number}]").count("[0]") == 1
+
+
 def test_an_image_keeps_what_it_shows_and_its_caption() -> None:
     images = CONVERTER.convert('![<b> & “a”](x.jpg "Chú <i> & thích")\n\n![](y.png)')[1]
     assert images == [("x.jpg", "<b> & “a”", "Chú <i> & thích"), ("y.png", "", "")]

@@ -69,4 +69,4 @@ def test_a_network_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     root = network(tmp_path, {"site.yaml": "title: ["})
     told = run("status", "--root", root)
     assert told.exit_code == 1
-    assert told.stderr.startswith("site.yaml:2:1: ")
+    assert told.stderr.startswith("site.yaml:1:8: ")

@@ -240,6 +240,21 @@ def test_a_feed_holds_as_many_items_and_as_much_text_as_the_site_says(tmp_path: 
     assert feed(root)["items"][0]["content_text"] == "Đầu."
 
 
+def test_a_long_first_paragraph_is_cut_wherever_others_show_it(tmp_path: Path) -> None:
+    words = " ".join(f"chữ{n}" for n in range(200))
+    root = network(tmp_path, {
+        f"{AT}dai.md": article("Dài", body=words),
+        f"{AT}sau.md": article("Sau", body="Ngắn.", summary=words),
+    })  # fmt: skip
+    run(root)
+    cut = words[:400].rsplit(" ", 1)[0] + "…"
+    for item in feed(root)["items"]:
+        assert item["summary"] == cut
+    assert page(root, "main/tin-tuc/index.html").count(cut) == 2
+    assert words not in page(root, "main/tin-tuc/sau.html")
+    assert page(root, "main/tin-tuc/dai.html").count(words) == 1
+
+
 def test_what_a_members_article_names_is_on_its_own_site_in_the_main_feed_too(
     tmp_path: Path,
 ) -> None:

@@ -121,7 +121,8 @@ def test_a_value_of_a_wrong_kind_is_refused_at_its_place(
 
 ANCHOR = "Không dùng ký hiệu & và * (neo, bí danh) ở đây. Hãy đặt giá trị trong dấu ngoặc kép."
 TAG = "Không dùng nhãn kiểu bắt đầu bằng `!`. Hãy đặt giá trị trong dấu ngoặc kép."
-CHECK = "Hãy kiểm tra dấu hai chấm, thụt dòng và dấu ngoặc."
+COLON = "Dấu hai chấm thừa. Hãy đặt cả giá trị trong dấu ngoặc kép."
+QUOTE = "Hãy đặt cả giá trị giữa hai dấu ' hoặc, nếu là danh sách, đóng ngoặc lại."
 TWO = "Có hai tài liệu YAML trong một tệp. Hãy bỏ dòng `---` hoặc `...` ở giữa."
 CHARACTER = "Có ký tự mà YAML không cho phép. Hãy xóa và gõ lại dòng này."
 
@@ -135,6 +136,7 @@ CHARACTER = "Có ký tự mà YAML không cho phép. Hãy xóa và gõ lại dò
         ("title: !!python/object/apply:os.system [x]\n", f"1:8: {TAG}"),
         ("title: !!str A\n", f"1:8: {TAG}"),
         ("title: !mine A\n", f"1:8: {TAG}"),
+        ("title: A\u2028\u2028\u2028b: c: d\n", f"4:5: {COLON}"),
         ("title: A\ntitle: B\n", "2:1: Khóa “title” viết hai lần. Hãy giữ lại một dòng."),
         ("title: A\ncontact: {phone: 1, phone: 2}\n",
          "2:21: Khóa “phone” viết hai lần. Hãy giữ lại một dòng."),
@@ -152,7 +154,7 @@ CHARACTER = "Có ký tự mà YAML không cho phép. Hãy xóa và gõ lại dò
         ("", "1:1: Thiếu “title”. Hãy thêm dòng `title: …`."),
         ("title: A\n\x01", f"2: {CHARACTER}"),
         ("title: @A\n",
-         f"1:8: Không đọc được chỗ này (found character that cannot start any token). {CHECK}"),
+         f"1:8: Giá trị mở đầu bằng @ mà không đọc được. {QUOTE}"),
         ("title: " + "[" * 30 + "]" * 30,
          "1:27: Danh sách lồng nhau quá sâu. Hãy viết phẳng hơn."),
         ("title: A\nnotice: " + "x" * 65_536,

@@ -9,6 +9,7 @@ export const PAGE = 10;
 const BUDGET = 62_000; // characters fetched for one query; beyond it results show the beginning of a text
 const TEXT = 2_400; // characters of an article, more or less
 const EXCERPT = 220;
+const BEGUN = 200; // characters: what is shorter is the whole text
 const WORD = /[\p{L}\p{N}]+/gu;
 const CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -174,7 +175,7 @@ export class SearchIndex {
       heads.filter(Boolean).map(async ({ row: [number, title, href, date, member, beginning], beside }) => {
         const marker = new Marker(runs, `${title} | ${beginning}`);
         if (marker.complete || this.spent + beside * TEXT > BUDGET) {
-          return { title: marker.mark(title), href, date, member, excerpt: marker.mark(beginning) };
+          return { title: marker.mark(title), href, date, member, excerpt: marker.mark(begun(beginning)) };
         }
         const name = `t-${Math.floor(number / block)}.json`;
         const planned = this.files.has(name) ? 0 : beside * TEXT;
@@ -187,6 +188,9 @@ export class SearchIndex {
     );
   }
 }
+
+// A beginning that stops in the middle of a sentence was cut.
+const begun = (text) => (text.length > BEGUN && !/[.!?…]["”’)]*$/.test(text) ? `${text} …` : text);
 
 // Finds the words of a query in a text, neighbours rather than single ones.
 class Marker {

@@ -98,7 +98,7 @@ _LONG_BEGIN = re.compile(
 )  # no line can be deep without it
 # Paragraphs in which nothing means anything to Markdown, HTML or its cleaner, but for bold words
 # and links of the simplest kind.
-_ODD = r"\x00-\x1f\xa0\ue000`*_\[\]<>&\\!|"
+_ODD = r"\x00-\x1f\xa0`*_\[\]<>&\\!|"
 _BOLD = rf"(?<!\*)\*\*([^\s{_ODD}](?:[^{_ODD}]*[^\s{_ODD}])?)\*\*(?!\*)"
 _LINK = rf"\[([^{_ODD}]+)\]\(((?:https?://|portal:)?[A-Za-z0-9./~%?=+#,;-]+)\)"
 # What may follow a line never begins like a part of it: nothing is looked at twice.

@@ -40,6 +40,14 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
+def address(file: Path) -> str:
+    """Where the scheduler is; empty as long as it has not said all of it."""
+    try:
+        return str(json.loads(file.read_text())["address"])
+    except (OSError, ValueError):
+        return ""
+
+
 @pytest.fixture
 def scheduler(tmp_path: Path) -> Iterator[str]:
     folder = tmp_path / "cluster"
@@ -49,8 +57,8 @@ def scheduler(tmp_path: Path) -> Iterator[str]:
         folder, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
         "--scheduler-file", str(told),
     )  # fmt: skip
-    until(told.exists, 60)
-    yield json.loads(told.read_text())["address"]
+    until(lambda: bool(address(told)), 60)
+    yield address(told)
     stop(process)
 
 

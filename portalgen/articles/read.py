@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from msgspec import Struct, field
@@ -141,6 +142,7 @@ class _ArticleReader:
         self.notes.title = places.get("title", (1, 1))
         self.notes.tags = places.get("tags", (1, 1))
         self.notes.warnings += written.hidden()
+        self.notes.warnings += warnings.of_hashtags(source.path, front, places)
         if front_matter.second_front_matter(body):
             self._add("front-matter-twice", (body_line, 1))
         deep = too_deep(body)
@@ -235,6 +237,9 @@ class _ArticleReader:
         """A file named by an article: beside it, never outside the site's own folder."""
         plain = unquote(name)
         path = os.path.normpath(f"{self.folder}/{plain}").replace(os.sep, "/")
+        named = normalize("NFD", path)  # as a Mac may have named it
+        if named != path and not os.path.lexists(f"{self.network.root}/{path}"):
+            path = named if os.path.lexists(f"{self.network.root}/{named}") else path
         house = str(self.network.folder(self.site))
         content = f"{self.site.folder}/content/".lstrip("/")
         file = self.network.root / path
@@ -327,6 +332,9 @@ class _ArticleReader:
             return html.escape(canonical + mark + fragment)
         if address.startswith("//"):
             self._add("link-nowhere", place, target=target[:120])
+            return ""
+        if address.lower().startswith("www."):
+            self._add("link-without-scheme", place, target=target[:120])
             return ""
         if address.startswith("/"):
             self.links.append(Reference(address, *place))

@@ -15,6 +15,7 @@ from portalgen.articles.hidden import hidden_text
 from portalgen.articles.hosts import host_of
 from portalgen.articles.model import Picture, Reference
 from portalgen.problems import Problem, problem
+from portalgen.settings.reader import LINE_END
 
 MAX_TITLE = 110
 MAX_LEAD = 400
@@ -24,6 +25,8 @@ _ADDRESS = re.compile(r"[/\\]{2}[^\s\"'<>()\[\]]+")
 _SCHEME = re.compile(r"https?:\Z", re.IGNORECASE)
 _BEFORE_LINK = ("](", "](<", "<", "=", '="', "='", "]:", "]:<")
 _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif)", re.IGNORECASE)
+_SENTENCES = {"title", "lead", "summary", "author", "source", "caption", "image_alt"}
+_HASHTAG = re.compile(r"\s(#[^\s#]+)")
 _Place = tuple[int, int]
 
 
@@ -81,6 +84,17 @@ def of_lengths(
     if len(lead) > MAX_LEAD:
         place = places.get("lead", (body_line, 1))
         yield problem("lead-long", path, *place, length=len(lead), limit=MAX_LEAD)
+
+
+def of_hashtags(path: str, front: str, places: Mapping[str, _Place]) -> Iterator[Problem]:
+    """What stands behind ` #` in a value of the front matter, from line 2: YAML leaves it out."""
+    lines = LINE_END.split(front)
+    for key in _SENTENCES & places.keys():
+        line, column = places[key]
+        value = lines[line - 2][column - 1 :]
+        found = None if value[:1] in ('"', "'", "|", ">") else _HASHTAG.search(value)
+        if found:
+            yield problem("hashtag-cut", path, line, column + found.start() + 1, text=found[1][:40])
 
 
 def of_references(references: Iterable[Reference]) -> list[Reference]:

@@ -112,7 +112,9 @@ def _say(report: "BuildReport", options: "Options", lang: str | None) -> None:
 
         moment = datetime.fromtimestamp(report.next_change, UTC)
         click.echo(words("next-change", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
-    click.echo(words("what-next-refused" if report.refused else "what-next", output=options.output))
+    site = options.sites[0] if options.sites else "main"
+    code = "what-next-refused" if report.refused else "what-next"
+    click.echo(words(code, output=options.output, site=site))
 
 
 def build(options: "Options") -> "BuildReport":

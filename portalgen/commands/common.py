@@ -1,5 +1,6 @@
 """What commands share: options, running with problems said in words, exit codes."""
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterable
@@ -92,7 +93,11 @@ def run_reported(
 
 def of_the_system(error: OSError) -> Problem:
     """A full disk or a folder one may not write to; only the file's name is shown."""
-    name = Path(str(error.filename or "")).name
+    name = Path(str(error.filename or "")).name or "portalgen"
+    if error.errno == errno.ENOSPC:
+        return problem("disk-full")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return problem("not-permitted", name=name)
     return problem("os-error", name=name, reason=error.strerror or str(error))
 
 

@@ -11,7 +11,7 @@ import yaml
 from msgspec import Struct, field
 
 from portalgen import sources
-from portalgen.problems import Problem, Problems, problem
+from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.settings import schema
 from portalgen.settings.json_schema import accepts, whole
 from portalgen.settings.reader import Document
@@ -324,6 +324,8 @@ _Values = dict[str, tuple[object, tuple[str, int, int]]]
 
 def load_network(root: Path) -> Network:
     """Read `site.yaml` and `members/*/site.yaml`; raise `PortalError` with every problem found."""
+    if not root.is_dir():
+        raise PortalError([problem("no-root", root=root)])
     problems = Problems()
     root_values = _read_settings(root, "", ROOT_FIELDS, problems)
     members = root_values.pop("members", ({}, ("", 0, 0)))

@@ -16,6 +16,7 @@ _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEY = re.compile(r"( *)[\w-]+(:)")
 _NO_BLANK = re.compile(r" *([\w-]+)([:：][^\s:/])")
 _SIGN_FIRST = re.compile(r"""( *(?:- +)*[\w-]+: +|(?: *- +)+)(["'\[{@%`|>])""")
+LINE_END = re.compile("[\n\x85\u2028\u2029]")  # as YAML has them
 _NEEDS_EVENTS = re.compile(r"[&*!]|<<|(?:- ){20}")
 
 
@@ -90,8 +91,7 @@ class Document(Struct):
         mark = error.problem_mark or error.context_mark
         if mark is None:
             mark = _start_marks()[0]
-        lines = text.split("\n")
-        lines += [""] * (mark.line + 1 - len(lines))  # YAML has more ways to end a line
+        lines = [*LINE_END.split(text), ""]
         if "\t" in lines[mark.line][: mark.column + 1]:
             self.report(mark, "yaml-tab")
         elif "quoted scalar" in (error.context or "") and "end of stream" in (error.problem or ""):

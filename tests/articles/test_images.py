@@ -4,6 +4,7 @@ import re
 import struct
 import zlib
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from PIL import Image
@@ -214,6 +215,20 @@ def test_every_wrong_picture_of_an_article_is_said(tmp_path: Path) -> None:
         f"{AT}a.md:10:10: Không thấy ảnh “hai.jpg” {MISSING}",
         f"{AT}a.md:10:30: Không thấy ảnh “ba.jpg” {MISSING}",
     ]
+
+
+def test_a_picture_is_found_however_its_name_is_composed(tmp_path: Path) -> None:
+    name = "ảnh đẹp.jpg"
+    decomposed = normalize("NFD", name)
+    root = network(tmp_path, {
+        f"{AT}a.md": article("A", image=name), f"{AT}{decomposed}": picture(30, 20),
+        "members/sapa/content/tin-tuc/b.md": article("B", image=name),
+        "members/sapa/content/tin-tuc/c.md": article("C"),
+    })  # fmt: skip
+    (root / "members/sapa/content/tin-tuc" / decomposed).symlink_to(root / AT / decomposed)
+    outside = [line for line in problems(run(root)) if ".md:" in line]
+    assert outside == [f"members/sapa/content/tin-tuc/b.md:4:8: “{name}” {OUTSIDE}"]
+    assert [image.size for image in media(root).values()] == [(30, 20)] * 2
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")

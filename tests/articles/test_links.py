@@ -230,3 +230,10 @@ def test_what_is_picked_by_hand_leads_the_related_news(tmp_path: Path) -> None:
         "/y-te/xa-nhat.html", f"{SAPA}/tin-tuc/x.html", "https://bao.example/tin",
     ]  # fmt: skip
     assert "Nháp" not in block
+
+
+def test_an_address_without_its_beginning_is_told_what_lacks(tmp_path: Path) -> None:
+    root = network(tmp_path, {f"{AT}a.md": article("A", body="Xem [trang](www.a.vn/b) này.")})
+    assert problems(run(root)) == [
+        f"{AT}a.md:5:13: Liên kết “www.a.vn/b” thiếu phần đầu. Hãy viết https://www.a.vn/b"
+    ]

@@ -164,3 +164,21 @@ def test_an_article_that_is_refused_is_warned_of_too(tmp_path: Path) -> None:
     report = check(Options(root, root / "public", NOW, jobs=1))
     assert [item.code for item in report.refused] == ["link-nowhere"]
     assert [item.code for item in report.warnings] == ["unknown-host"]
+
+
+CUT = "trở đi không được đọc: trong YAML, dấu # sau dấu cách mở đầu lời chú."
+QUOTES = "Hãy đặt cả giá trị trong dấu ngoặc kép."
+
+
+def test_a_hashtag_that_yaml_takes_for_a_comment(tmp_path: Path) -> None:
+    text = article(
+        "Chương trình #Tết sum vầy", lead='"Mừng #Tết"', caption="Ảnh#1 # lời chú", author="An #2"
+    )
+    assert warned(tmp_path, text) == [
+        f"2:21: Từ #Tết {CUT} {QUOTES}",
+        f"6:12: Từ #2 {CUT} {QUOTES}",
+    ]
+
+
+def test_lines_are_counted_as_yaml_counts_them(tmp_path: Path) -> None:
+    assert warned(tmp_path, article("A", lead="một\u2028 hai\x85 ba #bốn", author="x")) == []

@@ -86,7 +86,8 @@ def test_bad_input_is_told_without_a_traceback(tmp_path: Path) -> None:
     assert told(root, "page", "A", "--site", "sappa").stderr == (
         "Không có trang “sappa”. Có phải “sapa”?\n"
     )
-    assert told(tmp_path / "nowhere", "page", "A").stderr == (
+    (tmp_path / "empty").mkdir()
+    assert told(tmp_path / "empty", "page", "A").stderr == (
         "site.yaml: Không thấy tệp này. Hãy tạo tệp với ít nhất `title` và `base_url`.\n"
     )
     bare = network(tmp_path / "bare", {"site.yaml": "title: A\nbase_url: https://a.example/\n"

@@ -82,7 +82,7 @@ def test_wrong_settings_write_nothing(tmp_path: Path) -> None:
         "https://laocai.example/\n"
     )
     assert not (tmp_path / "portal.conf").exists()
-    assert refused(written(tmp_path / "nowhere", *DIR)).startswith("site.yaml: ")
+    assert refused(written(tmp_path / "nowhere", *DIR)).startswith("Không có thư mục ")
 
 
 @pytest.mark.parametrize(

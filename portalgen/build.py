@@ -1,6 +1,5 @@
 """The build: ten steps from Markdown to published sites."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -281,7 +280,7 @@ def _publish(
             removed += each.removed
     gone = manifest.counts.keys() - {site.slug for site in network.sites}
     removed += [(slug, route) for slug in sorted(gone) for route in manifest.known(slug)]
-    _refuse_foreign(options, manifest, changes, set(removed))
+    publish.refuse_foreign(options.output, manifest, changes, set(removed))
     keys = {
         name: key
         for name, key in (manifest.site_keys | plan.keys).items()
@@ -297,60 +296,6 @@ def _publish(
     report.files_removed = len(removed)
     report.files_unchanged = before - len(removed) - replaced
     report.pages_planned = report.files_written + report.files_unchanged
-
-
-def _refuse_foreign(
-    options: Options,
-    manifest: Manifest,
-    changes: list[publish.Change],
-    removed: set[tuple[str, str]],
-) -> None:
-    """Refuse to write where something stands that is not ours, or leads below a file."""
-    there: dict[str, dict[str, bool]] = {}
-    foreign: list[str] = []
-    for change in changes:
-        known = change.route in manifest.known(change.site)
-        if known and change.route not in manifest.lost.get(change.site, ()):
-            continue
-        path = f"{change.site}/{change.route}"
-        folder, _, name = path.rpartition("/")
-        if folder not in there:
-            there[folder], found = _entries(options.output, folder, removed)
-            foreign += found
-        is_folder = there[folder].get(name)
-        if is_folder:
-            foreign += _files_below(options.output, path, removed)
-        elif is_folder is False and not known:
-            foreign.append(path)
-    if foreign:
-        shown = ", ".join(foreign[:3])
-        raise PortalError([problem("output-foreign", name=options.output.name, files=shown)])
-
-
-def _entries(
-    output: Path, folder: str, removed: set[tuple[str, str]]
-) -> tuple[dict[str, bool], list[str]]:
-    """What stands in a folder, by name, and whether it is one; a foreign file in its own place."""
-    try:
-        with os.scandir(output / folder) as found:
-            return {e.name: e.is_dir(follow_symlinks=False) for e in found}, []
-    except FileNotFoundError:
-        return {}, []
-    except NotADirectoryError:
-        while folder and not os.path.lexists(output / folder):
-            folder = folder.rpartition("/")[0]
-        site, _, route = folder.partition("/")
-        return {}, [] if (site, route) in removed else [folder]
-
-
-def _files_below(output: Path, path: str, removed: set[tuple[str, str]]) -> list[str]:
-    """The files in a folder that are not about to go."""
-    found = [
-        (Path(folder) / name).relative_to(output).as_posix()
-        for folder, _, files in os.walk(output / path)
-        for name in sorted(files)
-    ]
-    return [file for file in found if tuple(file.split("/", 1)) not in removed]
 
 
 def _stop_if_strict(options: Options, problems: Problems) -> None:

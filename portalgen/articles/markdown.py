@@ -113,7 +113,7 @@ _BLOCKS = rf"{_PLAIN}(?:\n\n{_LIST})?"
 _PLAIN_RUN = re.compile(rf"(?:\A{_LIST}|(?:\A|(?<=\n\n)){_BLOCKS})(?:\n\n{_BLOCKS})*(?=\n\n|\n*\Z)")
 _ITEM = re.compile(r"^(?:[-*]|[0-9]+\.) (.*)$", re.MULTILINE)
 _BOLD_WORDS, _SIMPLE_LINK = re.compile(_BOLD), re.compile(_LINK)
-_PLACE = re.compile("<p>\ue000([0-9]+)\ue000</p>")
+_PLACE = re.compile(f"<p>{_SIGN}([0-9]+){_SIGN}</p>")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
 # The texts one of which a pattern of Python-Markdown needs; patterns not named always run.

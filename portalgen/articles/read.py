@@ -238,11 +238,12 @@ class _ArticleReader:
         plain = unquote(name)
         path = os.path.normpath(f"{self.folder}/{plain}").replace(os.sep, "/")
         named = normalize("NFD", path)  # as a Mac may have named it
-        if named != path and not os.path.lexists(f"{self.network.root}/{path}"):
-            path = named if os.path.lexists(f"{self.network.root}/{named}") else path
+        root = self.network.root
+        if named != path and os.path.lexists(root / named) and not os.path.lexists(root / path):
+            path = named
         house = str(self.network.folder(self.site))
         content = f"{self.site.folder}/content/".lstrip("/")
-        file = self.network.root / path
+        file = root / path
         odd = "\\" in plain or "\0" in plain
         if odd or not path.startswith(content) or sources.leaves(str(file), house):
             self._add("file-outside", place, name=name[:120])

@@ -108,8 +108,13 @@ def check_output(root: Path, output: Path) -> None:
     if output.is_dir() and not (output / OWN / "manifest.sqlite").is_file():
         foreign = sorted(name for name in os.listdir(output) if name != OWN)
         if foreign:
-            shown = ", ".join(foreign[:3])
-            raise PortalError([problem("output-foreign", name=output.name, files=shown)])
+            raise foreign_files(output, foreign)
+
+
+def foreign_files(output: Path, files: list[str]) -> PortalError:
+    """What to raise of files in the output folder that are not ours."""
+    shown = ", ".join(files[:3])
+    return PortalError([problem("output-foreign", name=output.name, files=shown)])
 
 
 def check_apart(root: Path, file: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from portalgen.output.folder import OWN, Manifest, Published, read_journal
+from portalgen.output.folder import OWN, Manifest, Published, foreign_files, read_journal
 
 Step = Callable[[str], None]
 
@@ -35,6 +35,56 @@ def stage_folder(output: Path) -> Path:
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir(parents=True)
     return stage
+
+
+def refuse_foreign(
+    output: Path, manifest: Manifest, changes: list[Change], removed: set[tuple[str, str]]
+) -> None:
+    """Raise `PortalError` if what is not ours stands where a file goes, or above or below it."""
+    there: dict[str, dict[str, bool]] = {}
+    foreign: list[str] = []
+    for change in changes:
+        known = change.route in manifest.known(change.site)
+        if known and change.route not in manifest.lost.get(change.site, ()):
+            continue
+        path = f"{change.site}/{change.route}"
+        folder, _, name = path.rpartition("/")
+        if folder not in there:
+            there[folder], found = _entries(output, folder, removed)
+            foreign += found
+        is_folder = there[folder].get(name)
+        if is_folder:
+            foreign += _files_below(output, path, removed)
+        elif is_folder is False and not known:
+            foreign.append(path)
+    if foreign:
+        raise foreign_files(output, foreign)
+
+
+def _entries(
+    output: Path, folder: str, removed: set[tuple[str, str]]
+) -> tuple[dict[str, bool], list[str]]:
+    """What stands in a folder, by name, and whether it is one; a foreign file in its own place."""
+    try:
+        with os.scandir(output / folder) as found:
+            return {e.name: e.is_dir(follow_symlinks=False) for e in found}, []
+    except FileNotFoundError:
+        return {}, []
+    except NotADirectoryError:
+        while folder and not os.path.lexists(output / folder):
+            folder = folder.rpartition("/")[0]
+        site, _, route = folder.partition("/")
+        return {}, [] if (site, route) in removed else [folder]
+
+
+def _files_below(output: Path, path: str, removed: set[tuple[str, str]]) -> list[str]:
+    """The files in a folder that are not about to go."""
+    found = [
+        (Path(folder) / name).relative_to(output).as_posix()
+        for folder, _, files in os.walk(output / path)
+        for name in sorted(files)
+    ]
+    return [file for file in found if tuple(file.split("/", 1)) not in removed]
 
 
 def publish(

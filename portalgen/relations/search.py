@@ -266,9 +266,9 @@ class _Words(dict[str, int]):
 
     def expand(self, texts: list[int], lengths: list[int]) -> tuple[Ints, Ints]:
         """The words of these texts, and how many each run of `lengths` texts has."""
-        at = np.array(texts, np.int32)
-        counts = np.frombuffer(self._counts, np.int32)[at]
-        starts = np.frombuffer(self._starts, np.int32)[at]
+        some = np.array(texts, np.int32)
+        counts = np.frombuffer(self._counts, np.int32)[some]
+        starts = np.frombuffer(self._starts, np.int32)[some]
         ends = np.cumsum(counts, dtype=np.int64)
         at = np.repeat(starts - ends + counts, counts) + np.arange(ends[-1])
         runs = np.diff(ends[np.cumsum(lengths) - 1], prepend=0)

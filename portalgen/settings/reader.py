@@ -109,11 +109,10 @@ class Document(Struct):
         while above >= 0 and not lines[above].strip():
             above -= 1
         key = _KEY.match(lines[mark.line])
-        if above < 0 or not key or key.end(2) != mark.column + 1:
-            self.report(mark, "yaml-colon")
-        elif joined := _NO_BLANK.match(lines[above]):
+        first = above >= 0 and key and key.end(2) == mark.column + 1
+        if first and (joined := _NO_BLANK.match(lines[above])):
             self._report_at(above, joined.start(2), "yaml-no-blank", key=joined[1])
-        elif key[1]:
+        elif first and key and key[1]:
             self._report_at(mark.line, len(key[1]), "yaml-indent")
         else:
             self.report(mark, "yaml-colon")

@@ -77,6 +77,27 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+def unlike_clean(root: Path, clean: Path, drafts: bool = False) -> list[str]:
+    """The files of `root` that differ from what a build from nothing puts into `clean`."""
+    run(root, clean, use_cache=False, drafts=drafts)
+    one, other = tree(root / "public"), tree(clean)
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def picture(
+    width: int, height: int, kind: str = "JPEG", color: object = "green", mode: str = "RGB",
+    **options: object,
+) -> bytes:  # fmt: skip
+    """A picture of one colour; `options` are Pillow's."""
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new(mode, (width, height), color).save(out, kind, **options)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
 def page(root: Path, name: str) -> str:
     """A published page of `root`, such as `main/index.html`."""
     return (root / "public" / name).read_text("utf-8")

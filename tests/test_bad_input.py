@@ -1,5 +1,4 @@
 import gc
-import io
 import json
 import os
 import shutil
@@ -11,10 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from portalgen.cli import main
-from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, tree, write
+from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, picture, tree, write
 
 AT = "content/tin-tuc/"
 THEME = Path(__file__).resolve().parents[1] / "themes" / "portal"
@@ -95,12 +93,6 @@ def mutated(draw: st.DrawFn, source: bytes) -> bytes:
     return bytes(data)
 
 
-def small_picture() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (9, 9)).save(out, "JPEG")
-    return out.getvalue()
-
-
 CALM = settings(
     deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )  # fmt: skip
@@ -110,7 +102,7 @@ CALM = settings(
 @given(st.lists(mutated(ARTICLE), min_size=12, max_size=12), st.sampled_from(["build", "check"]))
 def test_articles_of_any_bytes_cost_at_most_themselves(sources: list[bytes], command: str) -> None:
     with TemporaryDirectory() as folder:
-        files: Files = {f"{AT}hai.md": article("Hai"), f"{AT}a.jpg": small_picture()}
+        files: Files = {f"{AT}hai.md": article("Hai"), f"{AT}a.jpg": picture(9, 9)}
         for number, source in enumerate(sources):
             own = source.replace(b"mot-0", b"mot-%d" % number).replace(b"cu-0", b"cu-%d" % number)
             files[f"{AT}{number}.md"] = own

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from portalgen.problems import PortalError
-from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, page, problems, run
+from tests.helpers import (
+    MAIN_SETTINGS,
+    MEMBER_SETTINGS,
+    article,
+    network,
+    page,
+    picture,
+    problems,
+    run,
+)
 
 GOOD = {"content/tin-tuc/tot.md": article("Tốt")}
 
@@ -105,15 +114,9 @@ def test_keys_with_nothing_behind_them_are_as_if_absent(tmp_path: Path) -> None:
 
 
 def test_a_picture_is_found_and_described_by_what_was_typed(tmp_path: Path) -> None:
-    import io
-
-    from PIL import Image
-
-    data = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(data, "PNG")
     body = 'Chữ.\n\n![a \\* b &amp; c](x\\_y.png "d \\* e")'
     files = {"content/tin-tuc/a/index.md": article("A", body=body)}
-    root = network(tmp_path, {**files, "content/tin-tuc/a/x_y.png": data.getvalue()})
+    root = network(tmp_path, {**files, "content/tin-tuc/a/x_y.png": picture(40, 30, "PNG")})
     assert problems(run(root)) == []
     html = page(root, "main/tin-tuc/a.html")
     assert 'alt="a * b &amp; c"' in html

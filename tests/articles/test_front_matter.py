@@ -1,14 +1,12 @@
-import io
 import json
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from portalgen.articles.front_matter import fields
-from tests.helpers import MAIN_SETTINGS, article, network, problems, run, tree
+from tests.helpers import MAIN_SETTINGS, article, network, picture, problems, run, tree
 
 HEAD = "title: A\ndate: 2020-01-10 16:46\n"
 KNOWN = (
@@ -333,12 +331,6 @@ def test_a_plain_page_needs_no_date_and_stands_beside_the_sections(tmp_path: Pat
     assert (root / "public/main/gioi-thieu.html").is_file()
 
 
-def picture() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (40, 30), "green").save(out, "PNG")
-    return out.getvalue()
-
-
 Published = dict[str, str]
 
 
@@ -394,7 +386,7 @@ def with_and_without(tmp_path_factory: pytest.TempPathFactory) -> tuple[Publishe
     for given in (True, False):
         files: dict[str, str | bytes | None] = {
             "site.yaml": MAIN_SETTINGS + "feeds: {limit: 100}\n",
-            "content/tin-tuc/anh.png": picture(),
+            "content/tin-tuc/anh.png": picture(40, 30, "PNG"),
             "content/tin-tuc/the.md": article("Thẻ", "2020-01-02 07:00", tags="[Thẻ riêng]"),
             "members/sapa/content/y-te/xa.md": article("Xa", "2019-01-01 07:00", body="Khác hẳn."),
         }

@@ -10,19 +10,10 @@ import pytest
 from PIL import Image
 
 from portalgen.articles.images import WIDTHS
-from tests.helpers import article, network, page, problems, run, tree, write
+from tests.helpers import article, network, page, picture, problems, run, tree, write
 
 AT = "content/tin-tuc/"
 Files = dict[str, str | bytes | None]
-
-
-def picture(
-    width: int, height: int, kind: str = "JPEG", color: object = "green", mode: str = "RGB",
-    **options: object,
-) -> bytes:  # fmt: skip
-    out = io.BytesIO()
-    Image.new(mode, (width, height), color).save(out, kind, **options)  # type: ignore[arg-type]
-    return out.getvalue()
 
 
 def png_of(width: int, height: int) -> bytes:

@@ -1,32 +1,24 @@
 """What one article's text tells, by `check` of a network that holds it."""
 
-import io
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from portalgen.articles.warnings import SHOWN_WIDTH
 from portalgen.desk.check import check
 from portalgen.report import Options
-from tests.helpers import MAIN_SETTINGS, NOW, article, network, write
+from tests.helpers import MAIN_SETTINGS, NOW, article, network, picture, write
 
 THEME = Path(__file__).resolve().parents[2] / "themes/portal"
 AT = "content/tin-tuc/bai/index.md"
 KNOWN = MAIN_SETTINGS + 'known_hosts: ["*.gov.vn"]\n'
 
 
-def picture(width: int) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (width, 9)).save(out, "JPEG")
-    return out.getvalue()
-
-
 def warned(tmp_path: Path, text: str) -> list[str]:
     """Warnings of the article `text` with pictures beside it, without its path."""
     root = network(tmp_path, {
-        AT: text, "site.yaml": KNOWN, "content/tin-tuc/bai/rong.jpg": picture(SHOWN_WIDTH),
-        "content/tin-tuc/bai/hep.jpg": picture(SHOWN_WIDTH - 1),
+        AT: text, "site.yaml": KNOWN, "content/tin-tuc/bai/rong.jpg": picture(SHOWN_WIDTH, 9),
+        "content/tin-tuc/bai/hep.jpg": picture(SHOWN_WIDTH - 1, 9),
     })  # fmt: skip
     report = check(Options(root, root / "public", NOW, jobs=1))
     assert not report.refused or "link-nowhere" in str(report.refused)

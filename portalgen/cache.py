@@ -9,7 +9,7 @@ from typing import Any
 from portalgen import __version__
 
 _APPLICATION = 0x506F7274
-FORMAT = f"{__version__}/12"
+FORMAT = f"{__version__}/13"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (

@@ -113,6 +113,7 @@ _BLOCKS = rf"{_PLAIN}(?:\n\n{_LIST})?"
 _PLAIN_RUN = re.compile(rf"(?:\A{_LIST}|(?:\A|(?<=\n\n)){_BLOCKS})(?:\n\n{_BLOCKS})*(?=\n\n|\n*\Z)")
 _ITEM = re.compile(r"^(?:[-*]|[0-9]+\.) (.*)$", re.MULTILINE)
 _BOLD_WORDS, _SIMPLE_LINK = re.compile(_BOLD), re.compile(_LINK)
+_LEADING_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
 _PLACE = re.compile(f"<p>{_SIGN}([0-9]+){_SIGN}</p>")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
@@ -231,6 +232,7 @@ class Converter:
 
     def convert(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
         """Clean HTML and its images as (source, alt, caption), the i-th at `data-image="i"`."""
+        text = _LEADING_BLANK_LINES.sub("", text)  # else no plain run begins with the text
         rest, runs = _set_aside(text)
         if runs and rest.strip() == _place(0):
             return _with_ids(runs[0]), []

@@ -17,9 +17,10 @@ from portalgen.articles.terms import near_copy
 
 KEPT = 24  # neighbours remembered for each article; more than any block shows
 # By the bits of (carriers - 1): what only one article carries relates nothing, nor does what
-# thousands carry.
-RARITY = np.array([0, 12, 10, 8, 6, 4, 3, 2, 1, 1, 1, 0])
-LEAST_SCORE = 600_000  # of about 1,000,000 × rarity²; below it two articles have little in common
+# thousands carry. The curve is flat, as it counts squared: two syllables that meet by accident in
+# two articles must not outweigh all else that they share.
+RARITY = np.array([0, 12, 12, 11, 11, 10, 9, 8, 7, 6, 5, 0])
+LEAST_SCORE = 2_400_000  # of about 1,000,000 × rarity²; below it two articles have little in common
 _NEAR_DAYS = (3, 14, 60)
 _NEAR = np.array([1250, 1150, 1070, 1000])  # per mille, within so many days and beyond
 _DAY = 86_400

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from zlib import crc32
 
 # Letters in dictionary order; tones none, huyền, hỏi, ngã, sắc, nặng count after all letters.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -35,6 +36,14 @@ def fold(text: str) -> str:
 def slugify(text: str) -> str:
     """The part of a URL that stands for `text`; empty if it has no letter or digit."""
     return _NOT_SLUG.sub("-", fold(text)).strip("-")
+
+
+def slug_within(text: str, limit: int) -> str:
+    """`slugify`, of at most `limit` letters; what is cut ends with a checksum, to stay apart."""
+    slug = slugify(text)
+    if len(slug) <= limit:
+        return slug
+    return f"{slug[: limit - 9].rstrip('-')}-{crc32(slug.encode()):08x}"
 
 
 @lru_cache(_REMEMBERED)

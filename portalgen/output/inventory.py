@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
 
-NAME = "manifest.json"
-SIGNATURE = "manifest.json.minisig"
+from portalgen.settings import routes
+
+NAME, SIGNATURE = routes.INVENTORY, routes.SIGNATURE
 FORMAT = "portalgen/1"
 MAX_BYTES = 500_000_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -72,19 +73,13 @@ def _item(row: object) -> Item:
     if not isinstance(row, list) or len(row) != 3:
         raise ValueError("a line is no file")
     path, sha256, size = row
-    if not isinstance(path, str) or not is_inside(path):
+    if not isinstance(path, str) or not routes.is_portable(path):
         raise ValueError(f"a path leads outside: {path!r:.100}")
     if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
         raise ValueError(f"no SHA-256: {path!r:.100}")
     if type(size) is not int or size < 0:
         raise ValueError(f"no size: {path!r:.100}")
     return Item(path, sha256, size)
-
-
-def is_inside(path: str) -> bool:
-    """Whether a path of an inventory stays below the folder it is meant for."""
-    odd = "\\" in path or not path.isprintable() or ":" in path.partition("/")[0]
-    return not odd and all(part not in ("", ".", "..") for part in path.split("/"))
 
 
 def walk(folder: str, below: str = "") -> Iterator[tuple[str, bool]]:

@@ -3,24 +3,21 @@
 import gzip
 from pathlib import PurePosixPath
 
+from portalgen.settings.routes import deployed_beside
+
 VERSION = "1"  # changes when the same file would be packed otherwise
 # Pages: level 11 takes forty times as long as level 5 and saves a tenth.
-_LEVELS = {
-    ".html": 5, ".json": 5, ".xml": 5, ".txt": 5, ".webmanifest": 5,
-    ".css": 11, ".js": 11, ".svg": 11,
-}  # fmt: skip
-SUFFIXES = (".br", ".gz")
+_PAGES, _LASTING = 5, 11
+_LONGEST_NAME = 255  # bytes
 
 
-def packed(path: str, data: bytes) -> list[tuple[str, bytes]]:
-    """The suffix and bytes of each packed form that is smaller; none for what is packed already."""
-    level = _LEVELS.get(PurePosixPath(path).suffix)
-    if level is None:
+def packed(route: str, data: bytes) -> list[tuple[str, bytes]]:
+    """The route and bytes of each packed form that is smaller; none for what is packed already."""
+    routes = deployed_beside(route)
+    if not routes or len(routes[0].rpartition("/")[2].encode()) > _LONGEST_NAME:
         return []
     import brotli
 
-    made = zip(
-        SUFFIXES, (brotli.compress(data, quality=level), gzip.compress(data, 9, mtime=0)),
-        strict=True,
-    )  # fmt: skip
-    return [(suffix, small) for suffix, small in made if len(small) < len(data)]
+    level = _LASTING if PurePosixPath(route).suffix in (".css", ".js", ".svg") else _PAGES
+    forms = (brotli.compress(data, quality=level), gzip.compress(data, 9, mtime=0))
+    return [(name, form) for name, form in zip(routes, forms) if len(form) < len(data)]

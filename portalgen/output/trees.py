@@ -1,39 +1,61 @@
 """Trees: a site's files with their packed forms and inventory, in a folder that never changes.
 
-A tree lies in `<base>/<slug>/<name>/`, its record beside it in `<name>.json`. A new tree takes what
-did not change from an older one by hard links.
+A tree lies in `<base>/<slug>/<name>/`, its record beside it in `<name>.json`. Its name tells what
+it holds; where a folder of that name is not whole, the next one is `<name>-2`. A new tree takes
+what did not change from an older one by hard links.
 """
 
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import stat
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct, field
 
-from portalgen import pool
+from portalgen import modes, pool
 from portalgen.output import packing
-from portalgen.output.inventory import NAME, SIGNATURE, Inventory, Item, to_bytes
+from portalgen.output.inventory import (
+    NAME,
+    SIGNATURE,
+    Inventory,
+    Item,
+    digests,
+    to_bytes,
+)
 from portalgen.output.shipment import Shipment, ShippedSite, read_published
+from portalgen.pages.render import write_file
 
 MAKING = ".making-"
+REMOVING = ".removing"  # what the record of a tree that is being removed ends with
 _PARALLEL_FROM = 100  # files; fewer are packed sooner than workers start
+
+Form = tuple[str, str, int, int]  # path, SHA-256, size, time
 
 
 class Record(Struct):
-    """What a tree holds: for each route its digest, and size, SHA-256 and time of each form."""
+    """What a tree holds: for each route its digest, and size, SHA-256 and time of each form.
 
-    routes: dict[str, tuple[str, list[tuple[str, str, int, int]]]] = field(default_factory=dict)
+    The inventory and its signature are forms of the route of the inventory; in records of version
+    0.2 they are missing.
+    """
+
+    routes: dict[str, tuple[str, list[Form]]] = field(default_factory=dict)
+
+    def digests(self) -> dict[str, str]:
+        """The digest of each route, as it was built."""
+        return {route: digest for route, (digest, _) in self.routes.items() if route != NAME}
 
     def items(self) -> list[Item]:
         """Every file but the inventory itself."""
         return [
             Item(path, sha256, size)
-            for _, forms in self.routes.values()
+            for route, (_, forms) in self.routes.items()
             for path, sha256, size, _ in forms
+            if route != NAME
         ]
 
 
@@ -46,10 +68,10 @@ class MadeTree(Struct, frozen=True):
     bytes: int
 
 
-def read_record(folder: Path) -> Record | None:
+def read_record(folder: Path, suffix: str = ".json") -> Record | None:
     """The record of the tree `folder`; None if there is none that can be read."""
     try:
-        read = json.loads(folder.with_name(f"{folder.name}.json").read_text("utf-8"))
+        read = json.loads(folder.with_name(f"{folder.name}{suffix}").read_text("utf-8"))
         routes = {
             route: (digest, [(str(p), str(s), int(n), int(t)) for p, s, n, t in forms])
             for route, (digest, forms) in read.items()
@@ -59,17 +81,45 @@ def read_record(folder: Path) -> Record | None:
     return Record(routes)
 
 
+def content_of(name: str) -> str:
+    """What a tree holds, by its name."""
+    return name.partition("-")[0]
+
+
+def pick_name(content: str, taken: set[str]) -> str:
+    """A name that no tree of this content has."""
+    name, number = content, 1
+    while name in taken:
+        number += 1
+        name = f"{content}-{number}"
+    return name
+
+
+def standing(folder: Path, content: str, first: str = "") -> list[str]:
+    """The names of trees in a site's `folder` that should hold this; `first` comes first."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        names = [e.name for e in entries if content_of(e.name) == content]
+        names = [name for name in names if (folder / name).is_dir()]
+        return sorted(names, key=lambda name: (name != first, len(name), name))
+    return []
+
+
 def make_tree(
     shipment: Shipment, site: ShippedSite, base: Path, before: Path | None, jobs: int
 ) -> MadeTree:
-    """Make the tree of a site, unless it stands; `before` is an older one. Raises `PortalError`."""
-    name = site.tree(bool(shipment.signer.key))
-    tree = base / site.slug / name
-    if tree.is_dir() and read_record(tree):
-        return MadeTree(site.slug, name, 0, 0)
-    making = tree.with_name(MAKING + name)
+    """Make the tree of a site, unless a whole one stands; `before` is an older one.
+
+    Raises `PortalError` and `OSError`.
+    """
+    content, folder = site.tree(bool(shipment.signer.key)), base / site.slug
+    for name in standing(folder, content, before.name if before else ""):
+        if is_whole(folder / name):
+            return MadeTree(site.slug, name, 0, 0)
+    modes.make_folders(folder)
+    name = pick_name(content, {name.removesuffix(REMOVING) for name in os.listdir(folder)})
+    tree, making = folder / name, folder / f"{MAKING}{name}"
     shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
+    modes.make_folders(making)
     old = read_record(before) if before else None
     record, changed = _link(site, making, before, old)
     source = shipment.output / site.slug
@@ -81,16 +131,49 @@ def make_tree(
     inventory = to_bytes(
         Inventory(site.slug, shipment.version, shipment.commit, site.inputs, tuple(items))
     )
-    _write(making / NAME, inventory)
+    own = [_write(making, NAME, inventory)]
     if shipment.signer.key:
         comment = f"site:{site.slug} files:{len(items)}"
-        _write(making / SIGNATURE, shipment.signer.sign(inventory, comment))
-    beside = tree.with_name(f"{name}.json")
-    _write(beside.with_suffix(".tmp"), json.dumps(record.routes).encode())
-    os.replace(beside.with_suffix(".tmp"), beside)
+        own.append(_write(making, SIGNATURE, shipment.signer.sign(inventory, comment)))
+    record.routes[NAME] = "", own
+    _write(folder, f"{MAKING}{name}.json", json.dumps(record.routes).encode())
+    os.replace(folder / f"{MAKING}{name}.json", folder / f"{name}.json")
     os.replace(making, tree)
     written = [form for route in changed for form in record.routes[route][1]]
     return MadeTree(site.slug, name, len(written), sum(size for _, _, size, _ in written))
+
+
+def is_whole(tree: Path, *, to_the_bytes: bool = False) -> bool:
+    """Whether all files of a tree's record stand, by size and time, or by their digests.
+
+    What stands but is hidden from web servers is opened to them.
+    """
+    record = read_record(tree)
+    if record is None or not (tree / NAME).is_file():
+        return False
+    forms = [form for _, some in record.routes.values() for form in some]
+    for folder in {tree, *(tree / os.path.dirname(path) for path, *_ in forms)}:
+        modes.open_folder(folder)
+    if not all(_stands(f"{tree}/{path}", size, time) for path, _, size, time in forms):
+        return False
+    try:
+        found = digests(f"{tree}/{path}" for path, *_ in forms) if to_the_bytes else ()
+        return all(sha256 == form[1] for sha256, form in zip(found, forms))
+    except OSError:
+        return False
+
+
+def _stands(file: str, size: int, time: int) -> bool:
+    """Whether a file is as it was written, by size and time; it is opened to web servers."""
+    try:
+        found = os.lstat(file)
+    except OSError:
+        return False
+    if not stat.S_ISREG(found.st_mode) or (found.st_size, found.st_mtime_ns) != (size, time):
+        return False
+    if modes.is_closed(found.st_mode):
+        modes.open_file(file)
+    return True
 
 
 def _link(
@@ -102,7 +185,7 @@ def _link(
         known = old.routes.get(route) if old else None
         folder = route.rpartition("/")[0]
         if folder not in folders:
-            (making / folder).mkdir(parents=True, exist_ok=True)
+            modes.make_folders(f"{making}/{folder}")
             folders.add(folder)
         if before and known and known[0] == digest and _link_forms(known[1], before, making):
             record.routes[route] = known
@@ -111,13 +194,12 @@ def _link(
     return record, changed
 
 
-def _link_forms(forms: list[tuple[str, str, int, int]], before: Path, making: Path) -> bool:
+def _link_forms(forms: list[Form], before: Path, making: Path) -> bool:
     """Link all forms of a file; False where one is not as it was written, or cannot be linked."""
     for path, _, size, time in forms:
+        if not _stands(f"{before}/{path}", size, time):
+            return False
         try:
-            stat = os.stat(f"{before}/{path}", follow_symlinks=False)
-            if (stat.st_size, stat.st_mtime_ns) != (size, time):
-                return False
             os.link(f"{before}/{path}", f"{making}/{path}")
         except OSError:
             return False
@@ -130,47 +212,53 @@ class _Work(Struct, frozen=True):
     digests: dict[str, str]
 
 
-def _write_batch(
-    work: _Work, routes: Sequence[str]
-) -> dict[str, tuple[str, list[tuple[str, str, int, int]]]]:
-    return {route: (work.digests[route], _write_forms(work, route)) for route in routes}
+def _write_batch(work: _Work, routes: Sequence[str]) -> dict[str, tuple[str, list[Form]]]:
+    return {route: (work.digests[route], list(_write_forms(work, route))) for route in routes}
 
 
-def _write_forms(work: _Work, route: str) -> list[tuple[str, str, int, int]]:
+def _write_forms(work: _Work, route: str) -> Iterator[Form]:
     data = read_published(work.source, route, work.digests[route])
-    forms = []
-    for suffix, form in (("", data), *packing.packed(route, data)):
-        path = route + suffix
-        if suffix and path in work.digests:
-            continue  # a file of that name is published itself
-        file = work.making / path
+    for path, form in ((route, data), *packing.packed(route, data)):
         with suppress(FileNotFoundError):
-            file.unlink()  # a link of which another form could not be taken over
-        _write(file, form)
-        forms.append((path, _sha256(form), len(form), os.stat(file).st_mtime_ns))
-    return forms
+            os.unlink(work.making / path)  # a link of which another form could not be taken over
+        yield _write(work.making, path, form)
 
 
-def _write(file: Path, data: bytes) -> None:
+def _write(folder: Path, path: str, data: bytes) -> Form:
     """Write a file and read it again; raises `OSError` if it is not the same."""
-    file.write_bytes(data)
-    if _sha256(file.read_bytes()) != _sha256(data):
+    file = folder / path
+    write_file(str(file), data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
         raise OSError(5, "what was written cannot be read again", str(file))
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    return path, sha256, len(data), os.stat(file).st_mtime_ns
 
 
 def remove_tree(tree: Path) -> None:
-    """Remove what the tree's record lists, and folders left empty; what is foreign stays."""
-    record = read_record(tree)
-    if record is None:
-        return
-    for path in (*(item.path for item in record.items()), NAME, SIGNATURE):
+    """Remove what the tree's record lists, and folders left empty; what is foreign stays.
+
+    First of all the record is taken for one of a tree that goes: what is half removed has none.
+    """
+    with suppress(FileNotFoundError):
+        os.replace(f"{tree}.json", f"{tree}{REMOVING}")
+    _finish_removing(tree)
+
+
+def _finish_removing(tree: Path) -> None:
+    found = read_record(tree, REMOVING)
+    for path in (*(item.path for item in found.items()), NAME, SIGNATURE) if found else ():
         with suppress(OSError):
             os.unlink(tree / path)
     for folder, _, _ in os.walk(tree, topdown=False):
         with suppress(OSError):
             os.rmdir(folder)
-    tree.with_name(f"{tree.name}.json").unlink(missing_ok=True)
+    tree.with_name(f"{tree.name}{REMOVING}").unlink(missing_ok=True)
+
+
+def prune_trees(base: Path, stays: Callable[[str, str], bool]) -> None:
+    """Remove the trees of all sites but those that stay, by site and name."""
+    for begun in base.glob(f"*/*{REMOVING}"):
+        _finish_removing(begun.with_suffix(""))
+    for record in base.glob("*/*.json"):
+        if not stays(record.parent.name, record.stem):
+            remove_tree(record.with_suffix(""))

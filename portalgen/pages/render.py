@@ -4,6 +4,7 @@ import html
 import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from portalgen import modes, sources
 from portalgen.articles.markdown import map_links
 from portalgen.cache import CacheDamagedError
 from portalgen.digests import digest_bytes
@@ -90,6 +92,8 @@ def write_file(file: str, data: bytes) -> None:
         file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644
     )
     try:
+        with suppress(OSError, AttributeError):  # no modes there: nothing to set
+            os.fchmod(handle, modes.FILE)  # whatever the umask
         left = memoryview(data)
         while left:
             left = left[os.write(handle, left) :]
@@ -111,7 +115,7 @@ def render_page(page: Page, theming: Theming, bodies: Callable[[str], str]) -> b
 def _rendered(page: Page, theming: Theming, bodies: Callable[[str], str]) -> bytes:
     context = page.context
     if isinstance(context, c.FileContext):
-        return Path(context.source).read_bytes()
+        return sources.read_bytes(context.source, sources.MAX_FILE_BYTES)
     if not page.template:
         return formats.render(context, lambda item: _feed_body(context, item, bodies))
     values: dict[str, Any] = asdict(context)

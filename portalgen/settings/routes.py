@@ -1,6 +1,10 @@
 """Where every page of a site stands: routes are paths below the site's root, without a slash."""
 
+import os
+import re
+
 from portalgen.settings.network import Site
+from portalgen.text import slug_within
 
 HOME = "index.html"
 SEARCH = "tim-kiem.html"
@@ -13,6 +17,16 @@ JSON_FEED = "feed.json"
 SITEMAP = "sitemap.xml"
 NEWS_SITEMAP = "news-sitemap.xml"
 ROBOTS = "robots.txt"
+# In bytes. File systems have 255 for a name, and `deploy` puts a packed `page.html.br` beside each;
+# buckets have 1,024 for a whole key.
+MAX_NAME = 252
+MAX_ROUTE = 900
+_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
+# What `deploy` adds to the files of a site.
+INVENTORY, SIGNATURE = "manifest.json", "manifest.json.minisig"
+DEPLOYED = (INVENTORY, SIGNATURE)
+PACKED_SUFFIXES = (".br", ".gz")
+PACKED_TYPES = frozenset([".html", ".json", ".xml", ".txt", ".webmanifest", ".css", ".js", ".svg"])
 FIXED = (HOME, SEARCH, SITE_MAP, NOT_FOUND, RSS, JSON_FEED, SITEMAP, ROBOTS)
 
 
@@ -24,6 +38,34 @@ def article(site: Site, section: str, slug: str, date_iso: str) -> str:
     return site.permalink.format(
         section=section, slug=slug, year=year, month=month, day=day
     ).lstrip("/")
+
+
+def fits(route: str, name: int = MAX_NAME) -> bool:
+    """Whether a file can have this route, each part of it being at most `name` bytes long."""
+    if len(route) * 4 <= name:
+        return True
+    encoded = route.encode("utf-8", "surrogatepass")
+    return len(encoded) <= MAX_ROUTE and max(map(len, encoded.split(b"/"))) <= name
+
+
+def is_portable(path: str) -> bool:
+    """Whether a path stays below the folder it is meant for, and can be written in a list of files.
+
+    So do paths in inventories have to be.
+    """
+    odd = _ODD.search(path) or ":" in path.partition("/")[0]
+    return not odd and all(part not in ("", ".", "..") for part in path.split("/"))
+
+
+def name_slug(name: str) -> str:
+    """What stands for a tag or topic in its address; empty if it has no letter or digit."""
+    return slug_within(name, MAX_NAME - len(".html"))
+
+
+def deployed_beside(route: str) -> tuple[str, ...]:
+    """The routes of the packed forms that `deploy` may put beside a file."""
+    is_packed = os.path.splitext(route)[1] in PACKED_TYPES
+    return tuple(route + suffix for suffix in PACKED_SUFFIXES) if is_packed else ()
 
 
 def section(slug: str) -> str:

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import signal
@@ -263,6 +264,210 @@ def test_a_kill_at_any_step_leaves_a_whole_release(root: Path, target: Path) -> 
         steps += max(1, steps // 3)
     assert states == {True, False}
     assert steps > 100
+
+
+A_TXT = "members/sapa/static/a.txt"
+TOKEN = ".well-known/acme-challenge/tok"
+
+
+def put_a_token(target: Path) -> Path:
+    """What certbot leaves in the folder that is served; the file."""
+    token = Path(os.path.realpath(target / "current/sapa")) / TOKEN
+    token.parent.mkdir(parents=True)
+    token.write_text("tok")
+    return token
+
+
+def test_a_revert_does_not_take_what_foreign_files_left_of_a_tree(root: Path, target: Path) -> None:
+    good(deploy(root))
+    first = os.path.basename(os.path.realpath(target / "current/sapa"))
+    token = put_a_token(target)
+    for number in range(1, 5):
+        write(root, {A_TXT: str(number)})
+        good(deploy(root))
+        assert token.read_text() == "tok"
+    write(root, {A_TXT: None})
+    for _ in range(2):
+        good(deploy(root))
+        assert shown(target) == tree(root / "public")
+        assert is_whole(target)
+        assert os.path.basename(os.path.realpath(target / "current/sapa")) == f"{first}-2"
+    assert "is up to date" in deploy(root).output
+    assert token.read_text() == "tok"
+
+
+STEPS_OF_PRUNE = """
+import portalgen.output.targets.folder as folder
+real = folder.prune
+def prune(*arguments):
+    global left, pruning
+    pruning, left = True, int(sys.argv[2])
+    real(*arguments)
+    print("pruned")
+folder.prune, pruning, left = prune, False, 10**9
+"""
+
+
+@pytest.mark.parametrize("then", ["revert", "rollback"])
+def test_a_kill_while_trees_are_removed_costs_no_file_afterwards(
+    root: Path, target: Path, then: str
+) -> None:
+    states = []
+    for number in range(3):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+        states.append(shown(target))
+    write(root, {A_TXT: "3", BAI: article("Bài lần 3")})
+    good(CliRunner().invoke(main, ["build", "--root", str(root)]))
+    states.append(tree(root / "public"))
+    saved, public = target.with_name("saved"), target.with_name("built")
+    shutil.copytree(target, saved, symlinks=True)
+    shutil.copytree(root, public)
+    code = KILLED.replace("sys.addaudithook", STEPS_OF_PRUNE + "sys.addaudithook")
+    steps = 0
+    while True:
+        command = [sys.executable, "-c", code, str(root), str(steps)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, -signal.SIGKILL), done.stderr
+        assert shown(target) == states[3]
+        if then == "revert":
+            write(root, {A_TXT: "0", BAI: article("Bài lần 0")})
+            good(deploy(root))
+            assert shown(target) == tree(root / "public") == states[0]
+        else:
+            for expected in (states[2], states[1]):
+                good(deploy(root, "--rollback"))
+                assert shown(target) == expected
+                assert is_whole(target)
+            before_those = deploy(root, "--rollback")  # half removed, or not begun with
+            if before_those.exit_code == 0:
+                assert shown(target) == states[0]
+                assert is_whole(target)
+            good(deploy(root))
+            assert shown(target) == states[3]
+        assert is_whole(target)
+        if done.returncode == 0:
+            break
+        for folder, kept in ((target, saved), (root, public)):
+            shutil.rmtree(folder)
+            shutil.copytree(kept, folder, symlinks=True)
+        steps += 1 if steps < 4 else 13
+    assert steps > 60
+
+
+def hurt(file: Path, how: str) -> None:
+    """Damage a file of a tree, at its place or through its link to another release."""
+    if how == "missing":
+        file.unlink()
+    elif how == "shorter":
+        file.write_bytes(file.read_bytes()[:-1])
+    elif how == "other bytes":
+        file.write_bytes(b"x" * file.stat().st_size)
+    elif how == "a link":
+        data = file.read_bytes()
+        file.unlink()
+        file.with_name("khac").write_bytes(data)
+        file.symlink_to("khac")
+
+
+@pytest.mark.parametrize("how", ["missing", "shorter", "other bytes", "a link"])
+@pytest.mark.parametrize("name", ["tin-tuc/tin.html", "tin-tuc/tin.html.br", "manifest.json"])
+def test_a_damaged_tree_is_never_called_up_to_date(
+    root: Path, target: Path, name: str, how: str
+) -> None:
+    good(deploy(root))
+    hurt(target / "current/sapa" / name, how)
+    told = deploy(root)
+    good(told)
+    assert "is up to date" not in told.output
+    assert shown(target) == tree(root / "public")
+    assert is_whole(target)
+    assert "is up to date" in deploy(root).output
+
+
+def test_a_link_that_is_missing_is_made_again(root: Path, target: Path) -> None:
+    good(deploy(root))
+    (target / "current/sapa").unlink()
+    good(deploy(root))
+    assert shown(target) == tree(root / "public")
+
+
+@pytest.mark.parametrize("kind", ["same size and time", "missing", "a link of the release"])
+def test_a_rollback_passes_over_a_release_that_is_damaged(
+    root: Path, target: Path, kind: str
+) -> None:
+    states = []
+    for number in range(3):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+        states.append(shown(target))
+    link = target / "releases" / releases(target)[1] / "sapa"
+    file = link / "a.txt"
+    if kind == "same size and time":
+        stat = file.stat()
+        file.write_text("x")
+        os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    else:
+        (file if kind == "missing" else link).unlink()
+    good(deploy(root, "--rollback"))
+    assert shown(target) == states[0]
+
+
+def test_records_of_the_version_before_are_read(root: Path, target: Path) -> None:
+    good(deploy(root))
+    for number in range(2):
+        for record in target.glob("sites/*/*.json"):
+            routes = json.loads(record.read_text("utf-8"))
+            routes.pop("manifest.json", None)
+            record.write_text(json.dumps(routes))
+        assert "is up to date" in deploy(root).output
+        write(root, {BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+    good(deploy(root, "--rollback"))
+
+
+def closed(folder: Path) -> list[str]:
+    """What below a folder others may not read or enter."""
+    found = []
+    for path in (folder, *folder.rglob("*")):
+        wanted = 0o755 if path.is_dir() else 0o644
+        if not path.is_symlink() and path.stat().st_mode & 0o777 != wanted:
+            found.append(path.relative_to(folder).as_posix())
+    return [name for name in found if not name.endswith(".lock") and ".portalgen" not in name]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_a_strict_umask_closes_nothing_to_web_servers(root: Path, target: Path) -> None:
+    write(root, {"site.yaml": MAIN_SETTINGS + TARGETS.replace("../dich", "../cha/me/dich")})
+    target = target.with_name("cha")
+    command = f"umask 077; exec {sys.executable} -m portalgen deploy may-chu --root {root}"
+    for title in ("Bài thứ nhất", "Bài đã sửa"):
+        write(root, {BAI: article(title), "content/y-te/moi.md": article(title)})
+        subprocess.run(["sh", "-c", command], check=True, capture_output=True)
+        assert closed(root / "public") == closed(target) == []
+    assert (root / ".portalgen").stat().st_mode & 0o077 == 0  # drafts are nobody's business
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_what_an_earlier_umask_has_closed_is_opened(root: Path, target: Path) -> None:
+    good(deploy(root))
+    own = [root / "public/main/cua-toi.txt", target / "current/main/cua-toi.txt"]
+    for file in own:
+        file.write_text("của tôi")
+    for folder in (root / "public", target):
+        for path in (folder, *folder.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o700 if path.is_dir() else 0o600)
+    good(deploy(root))
+    name = os.path.relpath(os.path.realpath(own[1]), target)
+    assert closed(root / "public") == ["main/cua-toi.txt"]
+    assert [path for path in closed(target) if not path.endswith(".json")] == [name]
+    assert [file.stat().st_mode & 0o777 for file in own] == [0o600] * 2
+    write(root, {BAI: article("Bài đã sửa")})
+    good(deploy(root))
+    assert "main/cua-toi.txt" in closed(root / "public")
+    current = Path(os.path.realpath(target / "current/sapa"))
+    assert closed(current) == []
 
 
 def test_readers_never_miss_a_page(root: Path, target: Path) -> None:

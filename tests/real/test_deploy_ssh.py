@@ -13,7 +13,17 @@ import pytest
 
 from tests.desk.serving import free_port, until
 from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
-from tests.output.test_deploy_folder import deploy, good, is_whole, releases, shown
+from tests.output.test_deploy_folder import (
+    A_TXT,
+    closed,
+    deploy,
+    good,
+    hurt,
+    is_whole,
+    put_a_token,
+    releases,
+    shown,
+)
 
 BAI = "content/tin-tuc/bai.md"
 
@@ -49,7 +59,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         Path("/run/sshd").mkdir(exist_ok=True)
     assert sshd
     process = subprocess.Popen(
-        [sshd, "-D", "-e", "-f", folder / "sshd_config"], stderr=subprocess.PIPE
+        [sshd, "-D", "-e", "-f", folder / "sshd_config"], stderr=subprocess.PIPE, umask=0o077
     )
     before = os.environ["PATH"]
     os.environ["PATH"] = f"{bin_folder}{os.pathsep}{before}"
@@ -111,6 +121,99 @@ def test_foreign_files_stay_on_the_server(root: Path, target: Path) -> None:
     assert [file.name for file in old.iterdir()] == ["cua-toi.txt"]
 
 
+def test_a_revert_does_not_take_what_foreign_files_left_of_a_tree(root: Path, target: Path) -> None:
+    good(deploy(root))
+    first = os.path.basename(os.path.realpath(target / "current/sapa"))
+    token = put_a_token(target)
+    for number in range(1, 5):
+        write(root, {A_TXT: str(number)})
+        good(deploy(root))
+    write(root, {A_TXT: None})
+    for _ in range(2):
+        good(deploy(root))
+        assert shown(target) == tree(root / "public")
+        assert is_whole(target)
+        assert os.path.basename(os.path.realpath(target / "current/sapa")) == f"{first}-2"
+    assert "is up to date" in deploy(root).output
+    assert token.read_text() == "tok"
+
+
+@pytest.mark.parametrize("removed_by", ["this version", "the version before"])
+def test_a_tree_that_was_half_removed_is_not_taken_again(
+    root: Path, target: Path, removed_by: str
+) -> None:
+    good(deploy(root))
+    half = Path(os.path.realpath(target / "current/sapa"))
+    write(root, {A_TXT: "1"})
+    good(deploy(root))
+    for number, file in enumerate(sorted(half.rglob("*.html"))):
+        if number % 2:
+            file.unlink()
+    if removed_by == "this version":
+        half.with_name(f"{half.name}.files").rename(half.with_name(f"{half.name}.removing"))
+    write(root, {A_TXT: None})
+    good(deploy(root))
+    assert shown(target) == tree(root / "public")
+    assert is_whole(target)
+    for number in range(4):
+        write(root, {A_TXT: str(number)})
+        good(deploy(root))
+    assert not half.exists()
+    assert not [*target.glob("sites/*/*.removing")]
+
+
+@pytest.mark.parametrize("how", ["missing", "shorter", "other bytes", "a link"])
+@pytest.mark.parametrize("name", ["tin-tuc/tin.html", "manifest.json"])
+def test_a_damaged_tree_is_never_called_up_to_date(
+    root: Path, target: Path, name: str, how: str
+) -> None:
+    good(deploy(root))
+    hurt(target / "current/sapa" / name, how)
+    if how == "other bytes":
+        os.utime(target / "current/sapa" / name, (1, 1))  # a second tells, no part of it
+    told = deploy(root)
+    good(told)
+    assert "is up to date" not in told.output
+    assert shown(target) == tree(root / "public")
+    assert is_whole(target)
+    assert "is up to date" in deploy(root).output
+
+
+@pytest.mark.parametrize("kind", ["same size and time", "missing", "a link of the release"])
+def test_a_rollback_passes_over_a_release_that_is_damaged(
+    root: Path, target: Path, kind: str
+) -> None:
+    states = []
+    for number in range(3):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+        states.append(shown(target))
+    link = target / "releases" / releases(target)[1] / "sapa"
+    file = link / "a.txt"
+    if kind == "same size and time":
+        stat = file.stat()
+        file.write_text("x")
+        os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    else:
+        (file if kind == "missing" else link).unlink()
+    good(deploy(root, "--rollback"))
+    assert shown(target) == states[0]
+
+
+def test_the_umask_of_the_server_closes_nothing_to_web_servers(root: Path, target: Path) -> None:
+    good(deploy(root))
+    assert closed(target) == []
+    for path in (target, *target.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    good(deploy(root))
+    for site in ("main", "sapa"):
+        assert closed(Path(os.path.realpath(target / "current" / site))) == []
+    for folder in (target, target / "sites", target / "sites/main", target / "releases"):
+        assert folder.stat().st_mode & 0o777 == 0o755
+    assert "is up to date" in deploy(root).output
+
+
 def test_two_at_once_and_a_server_that_refuses_are_told(root: Path, target: Path) -> None:
     good(deploy(root))
     holder = subprocess.Popen(
@@ -163,7 +266,7 @@ def test_a_kill_at_each_step_leaves_a_whole_release(root: Path, target: Path) ->
     saved = target.with_name("saved")
     shutil.copytree(target, saved, symlinks=True)
     states = set()
-    for steps in range(0, 60, 4):
+    for steps in range(0, 80, 4):
         command = [sys.executable, "-c", KILLED, str(root), str(steps)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode in (0, -signal.SIGKILL), done.stderr

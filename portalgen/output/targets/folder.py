@@ -10,10 +10,12 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from portalgen import modes
 from portalgen.output.folder import Lock
 from portalgen.output.release import Deployed, Difference, Release, difference, kept, new_id
 from portalgen.output.shipment import Shipment
-from portalgen.output.trees import MAKING, make_tree, read_record, remove_tree
+from portalgen.output.trees import MAKING, REMOVING, is_whole, make_tree, prune_trees, read_record
+from portalgen.pages.render import write_file
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 
@@ -22,10 +24,11 @@ RELEASE = "release.json"
 
 def deploy(shipment: Shipment, target: Path, jobs: int, progress: Progress) -> Deployed:
     """Make a release of the shipment and switch to it; raises `PortalError` and `OSError`."""
-    target.mkdir(parents=True, exist_ok=True)
+    modes.make_folders(target)
     with Lock(target / ".lock"):
         current = _current(target)
         clear(target)
+        _open_folders(target)
         trees, files, size = {}, 0, 0
         for number, site in enumerate(shipment.sites, 1):
             before = _tree_before(target, site.slug, current)
@@ -33,7 +36,7 @@ def deploy(shipment: Shipment, target: Path, jobs: int, progress: Progress) -> D
             trees[site.slug] = made.name
             files, size = files + made.files, size + made.bytes
             progress(number, len(shipment.sites))
-        if current and dict(current.trees) == trees:
+        if current and dict(current.trees) == trees and _has_links(target, current):
             return Deployed(current.id, len(trees), 0, 0, same=True)
         release = Release(
             new_id(max(releases(target), default="")), shipment.version, shipment.commit, trees
@@ -51,8 +54,7 @@ def differences(shipment: Shipment, target: Path) -> list[Difference]:
     for site in shipment.sites:
         old = _tree_before(target, site.slug, current)
         record = read_record(old) if old else None
-        routes = {route: digest for route, (digest, _) in record.routes.items()} if record else {}
-        found.append(difference(site.slug, site.files, routes))
+        found.append(difference(site.slug, site.files, record.digests() if record else {}))
     return found
 
 
@@ -61,11 +63,11 @@ def roll_back(target: Path) -> str:
     with Lock(target / ".lock"):
         current = _current(target)
         before = [one for one in releases(target) if current and one < current.id]
-        whole = [one for one in sorted(before, reverse=True) if _is_whole(target, one)]
-        if not whole:
-            raise PortalError([problem("no-release-before", name=target.name)])
-        switch(target, whole[0])
-    return whole[0]
+        for name in sorted(before, reverse=True):
+            if _is_whole(target, name):
+                switch(target, name)
+                return name
+    raise PortalError([problem("no-release-before", name=target.name)])
 
 
 def releases(target: Path) -> list[str]:
@@ -87,10 +89,10 @@ def write_release(target: Path, release: Release) -> None:
     """Make the folder of a release, whole or not at all."""
     made = target / "releases" / release.id
     making = made.with_name(MAKING + release.id)
-    making.mkdir(parents=True)
+    modes.make_folders(making)
     for slug, tree in release.trees.items():
         (making / slug).symlink_to(Path("../../sites") / slug / tree)
-    (making / RELEASE).write_bytes(release.to_bytes())
+    write_file(str(making / RELEASE), release.to_bytes())
     os.replace(making, made)
 
 
@@ -108,7 +110,10 @@ def clear(target: Path) -> None:
     """Remove what a deployment that was interrupted left half made."""
     for folder in (target / "releases", *(target / "sites").glob("*")):
         for made in folder.glob(f"{MAKING}*"):
-            shutil.rmtree(made, ignore_errors=True)
+            if made.is_dir():
+                shutil.rmtree(made, ignore_errors=True)
+            else:
+                made.unlink()
     for link in target.glob(".current-*"):
         if link.is_symlink():
             link.unlink()
@@ -120,19 +125,13 @@ def prune(target: Path, current: str) -> None:
     staying = kept(names, current)
     for name in names:
         if name not in staying:
-            folder = target / "releases" / name
-            release = read_release(target, name)
-            for slug in release.trees if release else ():
-                with suppress(OSError):
-                    (folder / slug).unlink()
-            (folder / RELEASE).unlink()
-            with suppress(OSError):
-                folder.rmdir()
+            record = target / "releases" / name / RELEASE
+            os.replace(record, record.with_suffix(REMOVING))  # before what it tells of
+    for record in (target / "releases").glob(f"*/*{REMOVING}"):
+        _remove_release(record.parent)
     remaining = [one for name in staying if (one := read_release(target, name))]
     used = {(slug, tree) for release in remaining for slug, tree in release.trees.items()}
-    for record in (target / "sites").glob("*/*.json"):
-        if (record.parent.name, record.stem) not in used:
-            remove_tree(record.with_suffix(""))
+    prune_trees(target / "sites", lambda slug, tree: (slug, tree) in used)
     for folder in (target / "sites").glob("*"):
         with suppress(OSError):
             folder.rmdir()
@@ -155,17 +154,42 @@ def _tree_before(target: Path, slug: str, current: Release | None) -> Path | Non
     return target / "sites" / slug / tree if tree else None
 
 
+def _remove_release(folder: Path) -> None:
+    """Remove our links of a release whose record is taken away, then that record."""
+    for link in folder.iterdir():
+        if link.is_symlink() and os.readlink(link).startswith("../../sites/"):
+            link.unlink()
+    (folder / RELEASE).with_suffix(REMOVING).unlink()
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _open_folders(target: Path) -> None:
+    """Let web servers enter what a deployment under another umask has made."""
+    sites = [folder for folder in (target / "sites").glob("*") if not folder.is_symlink()]
+    made = [target / "releases" / name for name in releases(target)]
+    for folder in (target, target / "sites", target / "releases", *sites, *made):
+        if folder.is_dir():
+            modes.open_folder(folder)
+
+
+def _has_links(target: Path, release: Release) -> bool:
+    """Whether a release leads to each of its trees."""
+    folder = target / "releases" / release.id
+    return all(
+        os.path.realpath(folder / slug) == os.path.realpath(target / "sites" / slug / tree)
+        for slug, tree in release.trees.items()
+    )
+
+
 def _is_whole(target: Path, name: str) -> bool:
-    """Whether every tree of a release stands with all its files, by their sizes."""
+    """Whether a release leads to each of its trees, and all their bytes are as written."""
     release = read_release(target, name)
-    if release is None:
-        return False
-    for slug, tree in release.trees.items():
-        folder = target / "sites" / slug / tree
-        record = read_record(folder)
-        if record is None or not all(
-            (folder / item.path).is_file() and (folder / item.path).stat().st_size == item.size
-            for item in record.items()
-        ):
-            return False
-    return True
+    return bool(
+        release
+        and _has_links(target, release)
+        and all(
+            is_whole(target / "sites" / slug / tree, to_the_bytes=True)
+            for slug, tree in release.trees.items()
+        )
+    )

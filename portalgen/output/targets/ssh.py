@@ -3,7 +3,10 @@
 What stands there is what `folder` makes; the server needs a shell, rsync, flock and sha256sum.
 """
 
+import hashlib
+import os
 import subprocess
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from shlex import quote
@@ -11,16 +14,35 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from portalgen.output.inventory import NAME, SIGNATURE
+from portalgen.output.inventory import NAME, SIGNATURE, Item, from_bytes
 from portalgen.output.release import Deployed, Difference, Release, difference, kept, new_id
 from portalgen.output.shipment import Shipment
-from portalgen.output.trees import MAKING, make_tree, read_record, remove_tree
+from portalgen.output.trees import (
+    MAKING,
+    REMOVING,
+    content_of,
+    make_tree,
+    pick_name,
+    prune_trees,
+    read_record,
+    standing,
+)
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import Target
 
 RELEASE = "release.json"
 _DONE = "portalgen-done"
+# What a tree on the server is, as `_state_here` says it of one here: size, time and mode of each
+# file that it was sent with; nothing if it has no list of them, or a folder that others cannot
+# enter.
+_STATE_THERE = """
+state() (
+    cd "sites/$1" && [ -z "$(find . -type d ! -perm -755)" ] || exit
+    tr '\\n' '\\0' < "../${1##*/}.files" | xargs -0 stat -c '%s %Y %a %n' -- | LC_ALL=C sort |
+        sha256sum
+) 2> /dev/null
+"""
 
 
 def deploy(
@@ -29,30 +51,28 @@ def deploy(
     """Make a release of the shipment on the server and switch to it; raises `PortalError`."""
     with _Server(target) as server:
         current = server.current()
-        trees, files, size = {}, 0, 0
+        shown = dict(current.trees) if current else {}
+        here: dict[str, Path] = {}
+        files, size = 0, 0
         for number, site in enumerate(shipment.sites, 1):
-            before = trees_here / site.slug / current.trees[site.slug] if (
-                current and site.slug in current.trees
-            ) else None  # fmt: skip
+            before = _here(trees_here / site.slug, shown.get(site.slug, ""))
             made = make_tree(shipment, site, trees_here, before, jobs)
-            trees[site.slug] = made.name
+            here[site.slug] = trees_here / site.slug / made.name
             files, size = files + made.files, size + made.bytes
             progress(number, len(shipment.sites))
-        if current and dict(current.trees) == trees:
-            return Deployed(current.id, len(trees), 0, 0, same=True)
         server.clear()
-        missing = server.missing(trees)
+        trees, missing = server.find(here, shown)
+        if current and shown == trees and server.has_links(current):
+            return Deployed(current.id, len(trees), 0, 0, same=True)
         if missing:
-            server.send(trees_here, missing)
+            server.send(here, missing)
         release = Release(
             new_id(max(server.releases(), default="")), shipment.version, shipment.commit, trees
         )
         server.write_release(release)
         server.switch(release.id)
-        used = server.prune(release.id)
-    for record in trees_here.glob("*/*.json"):
-        if (record.parent.name, record.stem) not in used:
-            remove_tree(record.with_suffix(""))
+        used = {(slug, content_of(tree)) for slug, tree in server.prune(release.id)}
+    prune_trees(trees_here, lambda slug, tree: (slug, content_of(tree)) in used)
     return Deployed(release.id, len(trees), files, size)
 
 
@@ -62,13 +82,20 @@ def differences(shipment: Shipment, target: Target, trees_here: Path) -> list[Di
         current = server.current()
     found = []
     for site in shipment.sites:
-        tree = current.trees.get(site.slug) if current else None
-        record = read_record(trees_here / site.slug / tree) if tree else None
-        old = {route: digest for route, (digest, _) in record.routes.items()} if record else {}
-        if tree == site.tree(bool(shipment.signer.key)):
+        tree = current.trees.get(site.slug, "") if current else ""
+        here = _here(trees_here / site.slug, tree)
+        record = read_record(here) if here else None
+        old = record.digests() if record else {}
+        if content_of(tree) == site.tree(bool(shipment.signer.key)):
             old = dict(site.files)
         found.append(difference(site.slug, site.files, old))
     return found
+
+
+def _here(folder: Path, tree: str) -> Path | None:
+    """The tree here that holds what one on the server does; its name may be another."""
+    names = standing(folder, content_of(tree)) if tree else []
+    return folder / names[0] if names else None
 
 
 def roll_back(target: Target) -> str:
@@ -78,10 +105,22 @@ def roll_back(target: Target) -> str:
         before = [name for name in server.releases() if current and name < current.id]
         for name in sorted(before, reverse=True):
             release = server.read_release(name)
-            if release and not server.missing(dict(release.trees)):
+            if release and server.is_whole(release):
                 server.switch(name)
                 return name
     raise PortalError([problem("no-release-before", name=target.name)])
+
+
+def _state_here(tree: Path) -> str:
+    """What a tree that was sent whole is on the server: the digest that `_STATE_THERE` gives."""
+    record = read_record(tree)
+    paths = [item.path for item in record.items()] if record else []
+    lines = []
+    for path in (*paths, NAME, SIGNATURE):
+        with suppress(FileNotFoundError):
+            stat = os.stat(tree / path)
+            lines.append(f"{stat.st_size} {stat.st_mtime_ns // 10**9} 644 {path}\n".encode())
+    return hashlib.sha256(b"".join(sorted(lines))).hexdigest()
 
 
 class _Server:
@@ -96,7 +135,8 @@ class _Server:
         self._folder = parts.path.rstrip("/")
         place = quote(self._folder)
         inside = f"exec flock -n {place}/.lock sh" if not look else "exec sh"
-        begin = f"mkdir -p {place} && cd {place} && {inside}" if not look else inside
+        make = f"umask 022; mkdir -p {place} && cd {place}"  # what is made is for everyone to read
+        begin = inside if look else f"{make} && {inside}"
         try:
             self._shell = subprocess.Popen(
                 [*self._ssh, self._host or "", begin], stdin=subprocess.PIPE,
@@ -172,30 +212,91 @@ class _Server:
             return None
 
     def clear(self) -> None:
-        """Remove what a deployment that was interrupted left half made."""
+        """Remove what an interrupted deployment left half made; open folders to web servers."""
         self.run(
             f"rm -rf {MAKING}* releases/{MAKING}* sites/*/{MAKING}*; rm -f .current-*; "
-            "mkdir -p sites releases"
+            "mkdir -p sites releases; ("
+            "chmod a+rx . sites releases; for record in releases/*/release.json; do "
+            'chmod a+rx "${record%/*}"; done; '
+            "find sites -maxdepth 1 -type d ! -perm -555 -exec chmod a+rx {} +) 2>/dev/null; true"
         )
 
-    def missing(self, trees: dict[str, str]) -> dict[str, str]:
-        """Those of the trees that do not stand on the server."""
-        tests = "".join(
-            f"[ -d sites/{quote(slug)}/{tree} ] || echo {quote(slug)}\n"
-            for slug, tree in trees.items()
-        )
-        told = self.run(tests + "true").split()
-        return {slug: trees[slug] for slug in told}
+    def find(
+        self, here: dict[str, Path], shown: dict[str, str]
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """The name on the server of each tree, and of these those that have yet to be sent.
 
-    def send(self, here: Path, trees: dict[str, str]) -> None:
+        A tree that stands there is taken if it is as it was sent; of several, the one `shown`.
+        """
+        there: dict[str, set[str]] = {}
+        for line in self.run("ls -d sites/*/* 2>/dev/null", False).splitlines():
+            _, slug, name = line.split("/", 2)
+            there.setdefault(slug, set()).add(name.removesuffix(REMOVING))
+        wanted = {slug: content_of(tree.name) for slug, tree in here.items()}
+        candidates = [
+            (slug, name)
+            for slug, content in wanted.items()
+            for name in sorted(
+                there.get(slug, ()), key=lambda name: (name != shown.get(slug), name)
+            )
+            if content_of(name) == content and "." not in name
+        ]
+        script = "".join(
+            f"echo {quote(slug)} {quote(name)} $(state {quote(slug)}/{quote(name)})\n"
+            for slug, name in candidates
+        )
+        trees: dict[str, str] = {}
+        states = {slug: _state_here(here[slug]) for slug, _ in candidates}
+        for line in self.run(_STATE_THERE + script + "true").splitlines():
+            slug, name, state = (*line.split(), "", "", "")[:3]
+            if states.get(slug) == state:
+                trees.setdefault(slug, name)
+        missing = {
+            slug: pick_name(content, there.get(slug, set()))
+            for slug, content in wanted.items()
+            if slug not in trees
+        }
+        return trees | missing, missing
+
+    def is_whole(self, release: Release) -> bool:
+        """Whether a release leads to each of its trees, and all their bytes are as sent."""
+        if not self.has_links(release):
+            return False
+        for slug, tree in release.trees.items():
+            place = f"sites/{quote(slug)}/{quote(tree)}"
+            try:
+                inventory = from_bytes(self.run(f"cat {place}/{NAME}").encode())
+                self._compare(place, inventory.files)
+            except (PortalError, ValueError):
+                if self._shell.poll() is not None:
+                    raise
+                return False
+        return True
+
+    def has_links(self, release: Release) -> bool:
+        """Whether a release leads to each of its trees."""
+        script = "".join(
+            f"readlink releases/{quote(release.id)}/{quote(slug)}; echo\n" for slug in release.trees
+        )
+        told = self.run(script + "true", False).split()
+        return told == [f"../../sites/{slug}/{tree}" for slug, tree in release.trees.items()]
+
+    def _compare(self, place: str, items: Iterable[Item]) -> None:
+        """Compare files with their digests; raises `PortalError`."""
+        lines = "\n".join(f"{item.sha256}  {item.path}" for item in items)
+        self.run(
+            f"(cd {place} && sha256sum --quiet -c) << 'portalgen-files'\n{lines}\nportalgen-files"
+        )
+
+    def send(self, here: dict[str, Path], trees: dict[str, str]) -> None:
         """Send trees, taking what did not change from the current release; verify; put in place."""
         with ExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory()))
-            for slug, tree in trees.items():
-                (folder / slug).symlink_to((here / slug / tree).resolve())
+            for slug in trees:
+                (folder / slug).symlink_to(here[slug].resolve())
             making = f"{self._folder}/{MAKING}trees"
             command = [
-                "rsync", "-rlt", "--copy-dirlinks", "--chmod=D755,F644", "--no-human-readable",
+                "rsync", "-rltp", "--copy-dirlinks", "--chmod=D755,F644", "--no-human-readable",
                 "--modify-window=-1",  # two builds may come within one second
                 f"--link-dest={self._folder}/current", "-e", " ".join(map(quote, self._ssh)),
                 f"{folder}/", f"{self._host}:{making}/",
@@ -207,21 +308,17 @@ class _Server:
             if done.returncode:
                 raise _failed(done.stderr.strip().rpartition("\n")[2] or "rsync")
         for slug, tree in trees.items():
-            record = read_record(here / slug / tree)
+            record = read_record(here[slug])
             items = record.items() if record else []
-            lines = "\n".join(f"{item.sha256}  {item.path}" for item in items)
-            place = f"{MAKING}trees/{quote(slug)}"
-            self.run(
-                f"(cd {place} && sha256sum --quiet -c) << 'portalgen-files'\n{lines}\n"
-                "portalgen-files"
-            )
-            known = "\n".join([*(item.path for item in items), NAME, SIGNATURE])
+            making, place = f"{MAKING}trees/{quote(slug)}", f"sites/{quote(slug)}/{tree}"
+            self._compare(making, items)
+            own = [name for name in (NAME, SIGNATURE) if (here[slug] / name).is_file()]
+            known = "\n".join([*(item.path for item in items), *own])
             self.run(
                 f"mkdir -p sites/{quote(slug)}\n"
-                f"cat > sites/{quote(slug)}/{tree}.files << 'portalgen-files'\n{known}\n"
-                "portalgen-files"
+                f"cat > {place}.files << 'portalgen-files'\n{known}\nportalgen-files"
             )
-            self.run(f"mv {place} sites/{quote(slug)}/{tree}")
+            self.run(f"mv {making} {place}")
         self.run(f"rmdir {MAKING}trees")
 
     def write_release(self, release: Release) -> None:
@@ -244,27 +341,32 @@ class _Server:
         """Remove releases beyond those kept, and trees none of them names; the trees that stay."""
         names = self.releases()
         staying = kept(names, current)
+        going = "release" + REMOVING
         for name in names:
             if name not in staying:
-                release = self.read_release(name)
-                links = " ".join(quote(slug) for slug in (release.trees if release else ()))
-                self.run(
-                    f"(cd releases/{quote(name)} && rm -f {links} {RELEASE}); "
-                    f"rmdir releases/{quote(name)} 2>/dev/null; true"
-                )
+                folder = f"releases/{quote(name)}"
+                self.run(f"mv {folder}/{RELEASE} {folder}/{going}")  # before what it tells of
+        for line in self.run(f"ls -d releases/*/{going} 2>/dev/null", False).splitlines():
+            folder = quote(line.rpartition("/")[0])
+            self.run(
+                f'(cd {folder} && for link in *; do case $(readlink "$link") in ../../sites/*) '
+                f'rm -f -- "$link";; esac; done; rm -f {going}); rmdir {folder} 2>/dev/null; true'
+            )
         remaining = [one for name in staying if (one := self.read_release(name))]
         used = {(slug, tree) for release in remaining for slug, tree in release.trees.items()}
-        there = self.run("ls -d sites/*/*.files 2>/dev/null", False).splitlines()
-        for line in there:
-            _, slug, file = line.split("/")
-            tree = file.removesuffix(".files")
-            if (slug, tree) not in used:
-                place = f"sites/{quote(slug)}/{quote(tree)}"
-                self.run(
-                    f"(cd {place} && tr '\\n' '\\0' < ../{quote(file)} | xargs -0 rm -f --; "
-                    "find . -depth -type d -empty -delete) 2>/dev/null; "
-                    f"rm -f {place}.files; rmdir {place} sites/{quote(slug)} 2>/dev/null; true"
-                )
+        for line in self.run("ls -d sites/*/*.files 2>/dev/null", False).splitlines():
+            _, slug, file = line.split("/", 2)
+            if (slug, file.removesuffix(".files")) not in used:
+                tree = quote(line.removesuffix(".files"))
+                self.run(f"mv {tree}.files {tree}{REMOVING}")
+        for line in self.run(f"ls -d sites/*/*{REMOVING} 2>/dev/null", False).splitlines():
+            tree, slug = line.removesuffix(REMOVING), line.split("/")[1]
+            place, listed = quote(tree), quote(f"../{line.rpartition('/')[2]}")
+            self.run(
+                f"(cd {place} && tr '\\n' '\\0' < {listed} | xargs -0 rm -f --; "
+                "find . -depth -type d -empty -delete) 2>/dev/null; "
+                f"rm -f {place}{REMOVING}; rmdir {place} sites/{quote(slug)} 2>/dev/null; true"
+            )
         return used
 
 

@@ -1,0 +1,44 @@
+"""Who may read what is published: everyone, whatever the umask of who builds."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+FILE, FOLDER = 0o644, 0o755
+_READABLE, _ENTERABLE = 0o444, 0o555
+
+
+def make_folders(folder: str | Path) -> None:
+    """Make a folder and those above it, as far as they are missing; raises `OSError`."""
+    missing = []
+    path = os.fspath(folder)
+    while path and not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for path in reversed(missing):
+        with suppress(FileExistsError):  # another process has just made it
+            os.mkdir(path)
+            _change(path, FOLDER)
+
+
+def is_closed(mode: int) -> bool:
+    """Whether a file of this mode is hidden from a web server that is another user."""
+    return mode & _READABLE != _READABLE
+
+
+def open_file(file: str | Path) -> None:
+    """Let everyone read a file, if the system lets us."""
+    _change(file, FILE)
+
+
+def open_folder(folder: str | Path) -> None:
+    """Let everyone enter a folder that stands, if the system lets us; other bits stay."""
+    with suppress(OSError):
+        mode = os.stat(folder).st_mode & 0o7777
+        if mode & _ENTERABLE != _ENTERABLE:
+            _change(folder, mode | FOLDER)
+
+
+def _change(path: str | Path, mode: int) -> None:
+    with suppress(OSError):  # some file systems know no modes; a server then needs none
+        os.chmod(path, mode)

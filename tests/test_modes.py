@@ -1,0 +1,41 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from portalgen import modes
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_folders_are_made_open_and_those_that_stand_are_left(tmp_path: Path) -> None:
+    (tmp_path / "co").mkdir(mode=0o700)
+    before = os.umask(0o077)
+    try:
+        for _ in range(2):
+            modes.make_folders(tmp_path / "co/a/b")
+    finally:
+        os.umask(before)
+    assert [mode(tmp_path / name) for name in ("co", "co/a", "co/a/b")] == [0o700, 0o755, 0o755]
+
+
+def test_what_is_closed_is_opened_and_other_bits_stay(tmp_path: Path) -> None:
+    folder, file = tmp_path / "a", tmp_path / "b"
+    folder.mkdir()
+    for closed, opened in ((0o700, 0o755), (0o2750, 0o2755), (0o775, 0o775), (0o1777, 0o1777)):
+        folder.chmod(closed)
+        modes.open_folder(folder)
+        assert mode(folder) == opened
+    file.touch()
+    for closed in (0o600, 0o640, 0o644, 0o664):
+        file.chmod(closed)
+        assert modes.is_closed(file.stat().st_mode) is (closed in (0o600, 0o640))
+    modes.open_file(file)
+    assert mode(file) == 0o644
+    modes.open_folder(tmp_path / "khong-co")
+    modes.open_file(tmp_path / "khong-co")

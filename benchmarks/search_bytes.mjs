@@ -31,8 +31,8 @@ for (const kind of ["as it stands", "picked apart"]) {
         : Array.from({ length: words }, () => found[random(found.length)]);
       const fetched = new Set();
       const index = new SearchIndex("", (name) => fetched.add(name) && readFile(`${folder}/${name}`, "utf8"));
-      const { numbers, runs } = await index.find(query.join(" "));
-      await index.results(numbers.slice(0, 10), runs);
+      const answer = await index.find(query.join(" "));
+      await index.results(answer.numbers.slice(0, 10), answer);
       let cost = 0;
       for (const name of fetched) cost += await size(name);
       costs.push(cost);

@@ -1,6 +1,8 @@
 """What a reader finds, in a browser, on a network written here."""
 
+import random
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -114,6 +116,63 @@ def test_it_says_so_when_nothing_or_not_everything_is_found(search: Page) -> Non
     assert search.locator("#status").inner_text().startswith("Không tìm thấy bài nào.")
     assert found(search, "thủy xyzzy") == ["Thủy lợi và y tế"]
     assert search.locator("#status").inner_text().startswith("Không có bài nào chứa đủ các từ")
+
+
+ASK = """
+async ([script, folder, queries]) => {
+  const { SearchIndex } = await import(script);
+  const ask = async (index, query) => {
+    const found = await index.find(query);
+    const shown = await index.results(found.numbers, found);
+    return [shown.map((one) => one.title.map(([text]) => text).join("")), JSON.stringify(shown)];
+  };
+  const warm = new SearchIndex(folder);
+  const answers = [];
+  for (const query of queries) {
+    const fresh = new SearchIndex(folder);
+    const asked = [];
+    for (const index of [fresh, fresh, warm, warm]) asked.push(await ask(index, query));
+    answers.push(asked);
+  }
+  return answers;
+}
+"""
+
+
+def test_the_same_question_has_the_same_answer_and_it_is_whole(
+    launch: Callable[[Server], Browser], tmp_path: Path
+) -> None:
+    """Whatever the browser holds: side by side first, then everything with all words."""
+    chance = random.Random(1)
+    words = [f"{a}{b}{c}" for a in "bcdhklmnpt" for b in "aeiouy" for c in "bcdhklmnpqrstvwxzfgj"]
+    texts = {f"Tin số {n}": " ".join(chance.choices(words, k=900)) for n in range(40)}
+    root = network(tmp_path, {
+        "site.yaml": MAIN_SETTINGS.replace("tinh.example", HOST).replace("https", "http"),
+        **{f"{AT}/{n}.md": article(title, f"2019-01-{n % 28 + 1:02}", text)
+           for n, (title, text) in enumerate(texts.items())},
+    })  # fmt: skip
+    assert not run(root).refused
+    [script] = (root / "public/main/assets").glob("search-index.*.js")
+    queries = [" ".join(chance.choices(words, k=k)) for k in (1, 2, 2, 3, 4, 4)]
+    queries += [" ".join(chance.choice([*texts.values()]).split()[70 : 70 + k]) for k in (3, 4, 5)]
+    with serve(root / "public") as server:
+        browser = launch(server)
+        page = browser.new_page()
+        page.goto(f"http://{HOST}/tim-kiem.html")
+        at = [f"/assets/{script.name}", "/tim-kiem/", queries]
+        answers = page.evaluate(ASK, at)
+        browser.close()
+    for query, asked in zip(queries, answers, strict=True):
+        assert [one == asked[0] for one in asked] == [True] * 4, query
+        titles, wanted = asked[0][0], query.split()
+        with_all = {t for t, text in texts.items() if set(wanted) <= set(text.split())}
+        side_by_side = {
+            t for t in with_all
+            if all(f" {one} {other} " in f" {texts[t]} " for one, other in pairwise(wanted))
+        }  # fmt: skip
+        assert set(titles) == with_all, query
+        assert set(titles[: len(side_by_side)]) == side_by_side, query
+    assert any(0 < len(asked[0][0]) < 10 for asked in answers)
 
 
 @pytest.mark.parametrize(

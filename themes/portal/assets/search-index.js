@@ -1,4 +1,6 @@
 // Finds articles in the files that portalgen lays out for search, fetching no more than it needs.
+// What a query finds and fetches depends on the query and the index alone, not on what the browser
+// already holds: the same question has the same answer.
 //
 // A term is a word or a pair of neighbouring words. `s-<tier>-<n>.json` holds lists of article numbers
 // by term, `r-<n>.json` what a result shows, `t-<n>.json` whole texts for excerpts. Higher numbers are
@@ -6,7 +8,9 @@
 // relations/search.py of portalgen.
 
 export const PAGE = 10;
-const BUDGET = 62_000; // characters fetched for one query; beyond it results show the beginning of a text
+// Characters fetched for the words side by side, results and their texts: beyond that, results show
+// the beginning of a text.
+const BUDGET = 62_000;
 const TEXT = 2_400; // characters of an article, more or less
 const EXCERPT = 220;
 const BEGUN = 200; // characters: what is shorter is the whole text
@@ -75,13 +79,15 @@ export class SearchIndex {
     this.folder = folder;
     this.get = get;
     this.files = new Map();
-    this.spent = 0;
+    this.sizes = new Map();
   }
 
-  file(name) {
+  // `used` notes which files a query needs.
+  file(name, used = new Set()) {
+    used.add(name);
     if (!this.files.has(name)) {
       const made = this.get(this.folder + name).then((text) => {
-        this.spent += text.length;
+        this.sizes.set(name, text.length);
         return JSON.parse(text);
       });
       made.catch(() => this.files.delete(name));
@@ -95,12 +101,12 @@ export class SearchIndex {
   }
 
   // Articles with a term: in any spelling, as typed, and as typed in the title.
-  async term(typed) {
+  async term(typed, used) {
     const { tiers } = await this.layout();
     const [first, second] = fold(typed).split(" ");
     const value = second ? Math.imul(crc32(first), 31) + crc32(second) : crc32(first);
     const names = tiers.map((files, tier) => files && `s-${tier}-${(value & (files - 1)) >>> 0}.json`);
-    const lists = await Promise.all(names.filter(Boolean).map((name) => this.file(name)));
+    const lists = await Promise.all(names.filter(Boolean).map((name) => this.file(name, used)));
     const found = { any: new Set(), exact: new Set(), title: new Set() };
     const folded = fold(typed);
     for (const [written, list] of lists.flatMap(Object.entries)) {
@@ -116,20 +122,21 @@ export class SearchIndex {
     return found;
   }
 
-  // Numbers of the articles found, best first. `wider`: none has all the words.
+  // Numbers of the articles found: with the words side by side, then all others with every word, in
+  // each case best first. `wider`: none has all the words.
   async find(query, { site = "", section = "" } = {}) {
-    this.spent = 0;
+    const used = new Set();
     const runs = parse(query);
-    const nothing = { numbers: [], wider: false, runs };
-    if (!runs.length) return nothing;
+    if (!runs.length) return { numbers: [], wider: false, runs, used };
+    const terms = (typed, count = used) => Promise.all(typed.map((term) => this.term(term, count)));
     const pairs = (run) => run.words.slice(1).map((word, at) => `${run.words[at]} ${word}`);
-    const filters = Promise.all(
-      [site && `@${site}`, section && `#${section}`].filter(Boolean).map((term) => this.term(term)),
-    );
-    const close = await Promise.all(
-      runs.flatMap((run) => (run.words.length > 1 ? pairs(run) : run.words)).map((term) => this.term(term)),
-    );
-    const within = (await filters).map((found) => found.any);
+    const [filters, close, single, bound] = await Promise.all([
+      terms([site && `@${site}`, section && `#${section}`].filter(Boolean)),
+      terms(runs.flatMap((run) => (run.words.length > 1 ? pairs(run) : run.words))),
+      terms(runs.flatMap((run) => run.words), new Set()), // dear, but no reason to show less of a text
+      terms(runs.flatMap((run) => (run.quoted ? pairs(run) : []))),
+    ]);
+    const within = filters.map((found) => found.any);
     const near = all([...close.map((found) => found.exact), ...within]);
     const rank = (numbers, terms, more = []) => {
       const count = (kind, number, some) => some.reduce((sum, term) => sum + term[kind].has(number), 0);
@@ -140,16 +147,9 @@ export class SearchIndex {
         .sort((a, b) => b[0] - a[0] || b[1] - a[1] || b[2] - a[2] || b[3] - a[3])
         .map((row) => row[3]);
     };
-    const first = rank(near, close);
-    if (first.length >= PAGE || (first.length && this.spent > BUDGET / 5)) return { ...nothing, numbers: first };
-
-    // Few have the words side by side: look for them anywhere.
-    const single = await Promise.all(runs.flatMap((run) => run.words).map((term) => this.term(term)));
-    const phrases = runs.flatMap((run, at) => (run.quoted ? pairs(run) : []));
-    const bound = await Promise.all(phrases.map((term) => this.term(term)));
     let found = all([...single.map((term) => term.any), ...bound.map((term) => term.any), ...within]);
     let wider = false;
-    if (!found.size && !phrases.length && single.length > 1) {
+    if (!found.size && !bound.length && single.length > 1) {
       const counts = new Map();
       for (const term of single) for (const number of term.any) counts.set(number, (counts.get(number) ?? 0) + 1);
       const most = Math.max(0, ...counts.values());
@@ -158,30 +158,32 @@ export class SearchIndex {
       wider = found.size > 0;
     }
     const rest = rank(found, single, close).filter((number) => !near.has(number));
-    return { ...nothing, numbers: [...first, ...rest], wider };
+    return { numbers: [...rank(near, close), ...rest], wider, runs, used };
   }
 
-  // What to show of these articles: title, href, date, member, and an excerpt in marked parts.
-  async results(numbers, runs) {
+  // What to show of these articles, found by a query: title, href, date, member, and an excerpt in
+  // marked parts.
+  async results(numbers, { runs, used }) {
     const { block } = await this.layout();
     const heads = await Promise.all(
       numbers.map(async (number) => {
-        const rows = await this.file(`r-${Math.floor(number / block)}.json`);
+        const rows = await this.file(`r-${Math.floor(number / block)}.json`, used);
         const row = rows.find(([n]) => n === number);
         return row && { row, beside: rows.length };
       }),
     );
+    let spent = 0;
+    for (const name of used) spent += this.sizes.get(name);
     return Promise.all(
       heads.filter(Boolean).map(async ({ row: [number, title, href, date, member, beginning], beside }) => {
         const marker = new Marker(runs, `${title} | ${beginning}`);
-        if (marker.complete || this.spent + beside * TEXT > BUDGET) {
+        const name = `t-${Math.floor(number / block)}.json`;
+        const cost = used.has(name) ? 0 : beside * TEXT;
+        if (marker.complete || spent + cost > BUDGET) {
           return { title: marker.mark(title), href, date, member, excerpt: marker.mark(begun(beginning)) };
         }
-        const name = `t-${Math.floor(number / block)}.json`;
-        const planned = this.files.has(name) ? 0 : beside * TEXT;
-        this.spent += planned; // before it is known: the others decide now, too
-        const text = (await this.file(name)).find(([n]) => n === number)[4];
-        this.spent -= planned;
+        spent += cost; // before anything is fetched: the others decide now, too
+        const text = (await this.file(name, used)).find(([n]) => n === number)[4];
         const fuller = new Marker(runs, `${title} | ${text}`);
         return { title: fuller.mark(title), href, date, member, excerpt: fuller.mark(fuller.window(text)) };
       }),

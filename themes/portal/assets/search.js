@@ -35,7 +35,7 @@ async function search() {
     if (turn !== asked) return;
     const next = async () => {
       const from = list.children.length;
-      const results = await index.results(found.numbers.slice(from, from + PAGE), found.runs);
+      const results = await index.results(found.numbers.slice(from, from + PAGE), found);
       if (turn !== asked) return;
       list.append(...results.map(show));
       more.parentElement.hidden = list.children.length >= found.numbers.length;

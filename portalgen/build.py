@@ -9,11 +9,19 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from portalgen import pool, unchanged
+from portalgen import modes, pool, unchanged
 from portalgen.articles.load import load_articles
 from portalgen.cache import Cache, CacheDamagedError
 from portalgen.output import publish
-from portalgen.output.folder import OWN, Lock, Lost, Manifest, check_output
+from portalgen.output.folder import (
+    OWN,
+    Lock,
+    Lost,
+    Manifest,
+    Owners,
+    check_output,
+    find_owners,
+)
 from portalgen.output.search_index import (
     IndexWork,
     Made,
@@ -38,7 +46,7 @@ from portalgen.pages.site_key import site_key
 from portalgen.pages.theming import Looks, Theming, load_all_templates, load_looks, put_together
 from portalgen.problems import PortalError, Problems, problem
 from portalgen.relations.related import Neighbours, relate
-from portalgen.relations.taxonomy import classify
+from portalgen.relations.taxonomy import Library, classify
 from portalgen.report import BuildReport, Options, Tell, peak_mb, untold
 from portalgen.settings.network import MAIN, Network, load_network
 from portalgen.snapshot import Snapshot, look
@@ -64,6 +72,7 @@ def build(
     check_output(options.root, options.output)
     _check_site_names(options, network)
     looks = load_looks(network)
+    modes.make_folders(options.output)
     with (
         pool.aside(partial(load_all_templates, network, looks), options.jobs) as templates,
         Lock(options.root / OWN / "lock"),
@@ -110,15 +119,17 @@ def _build(
 
     with _phase(report, "recover"):
         manifest = Manifest(options.output, lost, trusted=options.use_cache)
-        if publish.recover(options.output, manifest):
+        note = publish.recover(options.output, manifest)
+        if note:
             manifest.close()
             manifest = Manifest(options.output, trusted=options.use_cache)
-            report.notes.append("recovered")
+            report.notes.append(note)
     try:
         with _phase(report, "load"):
             loaded = load_articles(network, cache, jobs, problems, sources, partial(tell, "load"))
         with _phase(report, "classify"):
-            library = classify(network, loaded, options.now, options.drafts, problems)
+            owners = manifest.owners or find_owners(options.root, options.output)
+            library = classify(network, loaded, options.now, options.drafts, problems, owners)
         with _phase(report, "relate"):
             cache.commit()
             listed = {a.path: a for a in library.by_name.values() if not a.is_page}
@@ -143,10 +154,9 @@ def _build(
             )  # fmt: skip
             for one in made.pages:
                 problems.extend(one.problems, one.site)
-        _stop_if_strict(options, problems)
         tell("publish", 0, 0)
         with _phase(report, "publish"):
-            _publish(options, network, plan, made, manifest, report)
+            _publish(options, library, plan, made, manifest, report, problems)
     finally:
         manifest.close()
     report.sites = len(plan.built)
@@ -260,14 +270,15 @@ def _make(
 
 def _publish(
     options: Options,
-    network: Network,
+    library: Library,
     plan: _Plan,
     made: _Made,
     manifest: Manifest,
     report: BuildReport,
+    problems: Problems,
 ) -> None:
     failed = {one.site for one in made.pages if one.failed}
-    skipped = {site.slug for site in network.sites}.difference(plan.built) | failed
+    skipped = library.sites.keys() - set(plan.built) | failed
     changes, removed, kept = [], [], []
     for one in made.pages:
         if one.problems:  # it is planned, and they are said, every time
@@ -278,8 +289,14 @@ def _publish(
         if each.site not in failed:
             changes += each.changes
             removed += each.removed
-    gone = manifest.counts.keys() - {site.slug for site in network.sites}
+    gone = manifest.counts.keys() - library.sites.keys()
     removed += [(slug, route) for slug in sorted(gone) for route in manifest.known(slug)]
+    changes, impossible = publish.possible(options.output, changes)
+    for found in impossible:  # until that is corrected, each build tries again
+        problems.add(found)
+        plan.keys.pop(found.site, None)
+        plan.keys.pop(key_name(found.site), None)
+    _stop_if_strict(options, problems)
     publish.refuse_foreign(options.output, manifest, changes, set(removed))
     keys = {
         name: key
@@ -291,6 +308,11 @@ def _publish(
         keys.pop(key_name(slug), None)
     before = sum(count for slug, count in manifest.counts.items() if slug not in skipped)
     replaced = sum(change.route in manifest.known(change.site) for change in changes)
+    owners: Owners = {}
+    shown = set(plan.built) - failed
+    for slug in shown:
+        owners |= library.owners(slug)
+    manifest.keep_owners(shown | gone, owners)
     publish.publish(options.output, manifest, changes, removed, kept, keys)
     report.files_written = len(changes)
     report.files_removed = len(removed)

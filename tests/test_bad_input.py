@@ -172,7 +172,8 @@ NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
     ),
     "a folder where an article should be": (
         {f"{AT}b.md/anh.txt": "x"}, (), 3,
-        [f"{AT}b.md: Không đọc được tệp (Is a directory). Hãy kiểm tra quyền đọc."],
+        [f"{AT}b.md: Đây không phải tệp thường (mà là ống dẫn, thiết bị hoặc thư mục) nên "
+         "không đọc. Hãy xóa đi, hoặc đặt một tệp vào chỗ đó."],
     ),
     "a folder that is no section": (
         {"content/khac/b.md": article("B")}, (), 3,

@@ -1,6 +1,9 @@
 """One bad thing costs that thing: never a traceback, never the whole network."""
 
 import os
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -129,3 +132,103 @@ def test_emphasis_with_underscores_alone(tmp_path: Path) -> None:
     run(root)
     html = page(root, "main/tin-tuc/a.html")
     assert "<em>nghiêng</em> và <strong>đậm</strong>" in html
+
+
+NO_FILE = (
+    "Đây không phải tệp thường (mà là ống dẫn, thiết bị hoặc thư mục) nên không đọc. Hãy xóa đi, "
+    "hoặc đặt một tệp vào chỗ đó."
+)
+LARGE = (
+    "Tệp lớn hơn 200 MB. Hãy làm nhỏ lại, hoặc để trên máy chủ chứa tệp lớn rồi dẫn liên kết "
+    "đến đó."
+)
+MEMBER = "members/sapa"
+# By the file that is none: what is said of a pipe, and of an empty file of 3 GiB.
+NEVER_ENDING: dict[str, tuple[list[str], list[str]]] = {
+    "content/tin-tuc/f.md": (
+        [f"content/tin-tuc/f.md: {NO_FILE}"],
+        ["content/tin-tuc/f.md: Tệp lớn hơn 4 MB. Hãy chia bài hoặc chuyển phần lớn sang tệp "
+         "đính kèm."],
+    ),
+    f"{MEMBER}/templates/article.html": (
+        [f"{MEMBER}/templates/article.html: {NO_FILE}"],
+        [f"{MEMBER}/templates/article.html: Tệp lớn hơn 4 MB. Hãy chia bài hoặc chuyển phần lớn "
+         "sang tệp đính kèm."],
+    ),
+    f"{MEMBER}/static/f.txt": (
+        [f"{MEMBER}/static/f.txt: {NO_FILE}"], [f"{MEMBER}/static/f.txt: {LARGE}"],
+    ),
+    f"{MEMBER}/content/tin-tuc/f.pdf": (
+        [f"{MEMBER}/content/tin-tuc/bai.md:5:5: Liên kết “f.pdf” không dẫn đến đâu. Hãy sửa đường "
+         "dẫn hoặc bỏ liên kết."],
+        [f"{MEMBER}/content/tin-tuc/bai.md:5:5: Tệp “f.pdf” lớn hơn 200 MB. Hãy làm nhỏ lại, hoặc "
+         "để trên máy chủ chứa tệp lớn rồi dẫn liên kết đến đó."],
+    ),
+    f"{MEMBER}/content/tin-tuc/f.jpg": (
+        [f"{MEMBER}/content/tin-tuc/bai.md:5:6: Không thấy ảnh “f.jpg” cạnh bài viết. Hãy chép ảnh "
+         "vào cùng thư mục hoặc sửa tên."],
+        [f"{MEMBER}/content/tin-tuc/bai.md:5:6: Tệp ảnh “f.jpg” quá lớn (trên 40 MB). Hãy thu nhỏ "
+         "ảnh."],
+    ),
+    f"{MEMBER}/site.yaml": (
+        [f"{MEMBER}/site.yaml: {NO_FILE}"],
+        [f"{MEMBER}/site.yaml: Tệp lớn hơn 4 MB. Hãy chia bài hoặc chuyển phần lớn sang tệp "
+         "đính kèm."],
+    ),
+    "site.yaml": (
+        [f"site.yaml: {NO_FILE}"],
+        ["site.yaml: Tệp lớn hơn 4 MB. Hãy chia bài hoặc chuyển phần lớn sang tệp đính kèm."],
+    ),
+    "themes/dai/assets/f.css": (
+        [f"themes/dai/assets/f.css: {NO_FILE}"], [f"themes/dai/assets/f.css: {LARGE}"],
+    ),
+    "themes/dai/strings/vi.yaml": (
+        [f"themes/dai/strings/vi.yaml: {NO_FILE}"],
+        ["themes/dai/strings/vi.yaml: Tệp lớn hơn 4 MB. Hãy chia bài hoặc chuyển phần lớn sang "
+         "tệp đính kèm."],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes in folders")
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "3 GiB of nothing"])
+@pytest.mark.parametrize("name", NEVER_ENDING)
+def test_a_file_that_never_ends_is_told_and_holds_nobody_up(
+    tmp_path: Path, name: str, kind: str
+) -> None:
+    body = {"f.pdf": "[x](f.pdf)", "f.jpg": "![x](f.jpg)"}.get(name.rpartition("/")[2], "")
+    root = network(tmp_path, {
+        **GOOD, f"{MEMBER}/content/tin-tuc/bai.md": article("Bài", body=body),
+        "themes/dai/theme.yaml": "name: dai\nextends: portal\n",
+        "site.yaml": MAIN_SETTINGS + ("theme: dai\n" if name.startswith("themes") else ""),
+    })  # fmt: skip
+    file = root / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    if kind == "a pipe":
+        os.mkfifo(file)
+    elif kind == "a device":
+        with suppress(PermissionError):  # only who may make them has them
+            os.mknod(file, 0o20666, os.makedev(1, 5))  # /dev/zero
+    else:
+        file.touch()
+        os.truncate(file, 3 << 30)
+    if not os.path.lexists(file):
+        return
+    command = [sys.executable, "-m", "portalgen", "build", "--root", str(root), "--jobs", "1"]
+    done = subprocess.run(
+        [*command, "--now", "2020-01-15 08:00"], capture_output=True, text=True, check=False,
+        timeout=60, preexec_fn=_little_memory,
+    )  # fmt: skip
+    said = NEVER_ENDING[name][kind == "3 GiB of nothing"]
+    stops = name.endswith("site.yaml") or (name.startswith("themes") and said)
+    assert done.stderr.splitlines()[: len(said)] == said
+    assert done.returncode == (1 if stops else 3 if said else 0)
+    assert (root / "public/main/tin-tuc/tot.html").exists() is not bool(stops)
+    file.unlink()
+
+
+def _little_memory() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))

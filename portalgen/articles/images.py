@@ -1,14 +1,17 @@
 """Pictures for the web: up to three widths, WebP and JPEG, no private metadata, made once."""
 
+import errno
 import json
 import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from portalgen import sources
 from portalgen.articles.model import Picture
 from portalgen.digests import digest_bytes
 from portalgen.problems import Problem, problem
+from portalgen.text import slug_within
 
 WIDTHS = (480, 960, 1440)
 MAX_PIXELS = 60_000_000
@@ -31,18 +34,17 @@ ATTACHMENTS = frozenset(
     ]
 )
 _RECIPE = b"webp80-jpeg82-v1"
+_LONGEST_STEM = 220  # leaves room for a digest, a suffix and what a file is called while written
 
 
 def prepare(file: Path, media: Path, *, path: str, line: int, column: int) -> Picture | Problem:
     """Make `file` ready under `media`, or recall it; the picture's alt text is left empty."""
     try:
-        if not file.is_file():  # to read a pipe would last for ever
-            raise FileNotFoundError
-        if file.stat().st_size > MAX_BYTES:
-            return problem("image-too-large", path, line, column, name=file.name)
-        data = file.read_bytes()
-    except (OSError, ValueError):
-        return problem("image-missing", path, line, column, name=file.name)
+        data = sources.read_bytes(file, MAX_BYTES)
+    except (OSError, ValueError) as error:
+        too_large = isinstance(error, OSError) and error.errno == errno.EFBIG
+        code = "image-too-large" if too_large else "image-missing"
+        return problem(code, path, line, column, name=file.name)
     stem = digest_bytes(_RECIPE + data)[:16]
     card = media / f"{stem}.json"
     try:
@@ -137,13 +139,16 @@ def write_whole(file: Path, data: bytes) -> None:
 
 def attach(file: Path, media: Path, *, path: str, line: int, column: int) -> str | Problem:
     """Copy an attachment under `media` by its content; its name there."""
-    from portalgen.text import slugify
-
     try:
-        data = file.read_bytes()
-    except (OSError, ValueError):
+        data = sources.read_bytes(file, sources.MAX_FILE_BYTES)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            megabytes = sources.MAX_FILE_BYTES // 1_000_000
+            return problem("attachment-too-large", path, line, column, name=file.name,
+                           megabytes=megabytes)  # fmt: skip
         return problem("link-nowhere", path, line, column, target=file.name)
-    name = f"{digest_bytes(data)[:16]}-{slugify(file.stem) or 'tep'}{file.suffix.lower()}"
+    stem = slug_within(file.stem, _LONGEST_STEM) or "tep"
+    name = f"{digest_bytes(data)[:16]}-{stem}{file.suffix.lower()}"
     media.mkdir(parents=True, exist_ok=True)
     if not (media / name).is_file():
         write_whole(media / name, data)

@@ -82,7 +82,10 @@ def run_reported(
             from portalgen.report import BuildReport as Report
 
             write_json(json_file, Report(refused=found, language=language))
-        click.echo(words("nothing"), err=True)
+        from portalgen.output.publish import PublishStoppedError
+
+        begun = isinstance(error, PublishStoppedError)
+        click.echo(words("publish-stopped" if begun else "nothing"), err=True)
         sys.exit(NOTHING)
     if lang:
         report.language = lang
@@ -103,8 +106,10 @@ def of_the_system(error: OSError) -> Problem:
 
 def language_of(root: Path) -> str:
     """The language of a network whose settings may be broken."""
+    from portalgen.sources import MAX_SOURCE_BYTES, read_bytes
+
     try:
-        text = (root / "site.yaml").read_text("utf-8", errors="replace")
+        text = read_bytes(root / "site.yaml", MAX_SOURCE_BYTES).decode("utf-8", errors="replace")
     except OSError:
         return "vi"
     return "en" if any(line.split() == ["language:", "en"] for line in text.splitlines()) else "vi"

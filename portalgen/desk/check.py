@@ -13,7 +13,7 @@ from portalgen.articles.load import Loaded, load_articles, load_notes
 from portalgen.articles.model import Article, Reference
 from portalgen.articles.warnings import Notes
 from portalgen.cache import Cache, CacheDamagedError
-from portalgen.output.folder import OWN, Lock
+from portalgen.output.folder import OWN, Lock, find_owners
 from portalgen.pages.theming import load_theming
 from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.relations.taxonomy import classify
@@ -23,6 +23,8 @@ from portalgen.settings.reader import Document
 from portalgen.snapshot import Snapshot, look
 from portalgen.text import fold
 
+# Who keeps an address depends on what has been published, not on the sources alone.
+_CONTESTED = frozenset(["same-url", "same-id", "alias-taken", "file-taken"])
 _LINKS = frozenset(["menu", "links", "services", "alert"])
 
 
@@ -53,7 +55,8 @@ def check(options: Options, sources_seen: Snapshot | None = None) -> BuildReport
                 problems = Problems(themed)
                 _check(options, network, cache, report, problems)
             report.refused = sorted(set(problems.items))
-            unchanged.remember_check(options, sources_seen, report, cache)
+            if _CONTESTED.isdisjoint(item.code for item in report.refused):
+                unchanged.remember_check(options, sources_seen, report, cache)
             cache.commit()
         finally:
             cache.close()
@@ -65,7 +68,8 @@ def _check(
     options: Options, network: Network, cache: Cache, report: BuildReport, problems: Problems
 ) -> None:
     loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
-    library = classify(network, loaded, options.now, options.drafts, problems)
+    owners = find_owners(options.root, options.output)
+    library = classify(network, loaded, options.now, options.drafts, problems, owners)
     report.articles = sum(len(index.own) for index in library.sites.values())
     report.next_change = library.next_change
     report.warnings = find_warnings(network, loaded, load_notes(cache, loaded), options.now)

@@ -65,6 +65,8 @@ def _is_ordinary(root: Path, path: str) -> bool:
 
 
 def _fix_file(file: Path, path: str) -> list[str]:
+    if file.stat().st_size > sources.MAX_SOURCE_BYTES:
+        return []  # `check` says so
     data = file.read_bytes()
     new, reasons = mended(data, path)
     if not reasons:

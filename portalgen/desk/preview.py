@@ -4,7 +4,7 @@ from portalgen.articles.load import load_articles, site_key
 from portalgen.articles.model import Article, from_json
 from portalgen.articles.read import Source, read_batch
 from portalgen.cache import Cache
-from portalgen.output.folder import OWN
+from portalgen.output.folder import OWN, find_owners
 from portalgen.pages.lookup import Lookup
 from portalgen.pages.render import render_page
 from portalgen.pages.site_plan import SitePlan
@@ -34,7 +34,10 @@ class Preview:
         cache = Cache(self.cache_file)
         try:
             loaded = load_articles(self.network, cache, 1, problems)
-            library = classify(self.network, loaded, options.now, options.drafts, problems)
+            library = classify(
+                self.network, loaded, options.now, options.drafts, problems,
+                find_owners(options.root, options.output),
+            )  # fmt: skip
             neighbours = recall(cache)
         finally:
             cache.close()  # what was read here is not kept: the next build reads it itself

@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 from portalgen import pool
 from portalgen.articles.load import load_articles
 from portalgen.cache import Cache, CacheDamagedError
-from portalgen.output.folder import OWN, Lock
+from portalgen.output.folder import OWN, Lock, find_owners
 from portalgen.output.nginx import fits
 from portalgen.pages.contexts import RedirectContext
 from portalgen.pages.lookup import Lookup
@@ -75,7 +75,8 @@ def _classified(network: Network, now: int, file: Path, fresh: bool, problems: P
     cache = Cache(file, fresh=fresh)
     try:
         loaded = load_articles(network, cache, pool.processors(), found)
-        library = classify(network, loaded, now, False, found)
+        owners = find_owners(network.root, network.root / "public")
+        library = classify(network, loaded, now, False, found, owners)
         cache.commit()
     finally:
         cache.close()

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from portalgen import pool
 from portalgen.articles.load import load_articles
 from portalgen.cache import Cache, CacheDamagedError
-from portalgen.output.folder import OWN, Lock, Manifest
+from portalgen.output.folder import OWN, Lock, Manifest, find_owners
 from portalgen.pages.theming import load_theming
 from portalgen.problems import Problem, Problems, Words
 from portalgen.relations.taxonomy import classify
@@ -68,7 +68,8 @@ def look(options: Options, hosts: bool) -> Status:
         cache = Cache(options.root / OWN / "cache.sqlite")
         try:
             loaded = load_articles(network, cache, pool.processors(), problems)
-            library = classify(network, loaded, options.now, False, problems)
+            owners = find_owners(options.root, options.output)
+            library = classify(network, loaded, options.now, False, problems, owners)
             cache.commit()
             if hosts:
                 status.hosts = _hosts(cache)

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from portalgen import modes
 from portalgen.digests import digest_parts
 from portalgen.problems import PortalError, problem
 
@@ -26,6 +27,9 @@ CREATE TABLE IF NOT EXISTS folders (
     site TEXT, folder TEXT, state TEXT NOT NULL, PRIMARY KEY (site, folder)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sites (slug TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS owners (
+    site TEXT, address TEXT, source TEXT NOT NULL, PRIMARY KEY (site, address)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS last (record TEXT NOT NULL);
 """
 
@@ -40,6 +44,7 @@ class Published(Struct, frozen=True):
 
 
 Lost = dict[str, set[str]]  # routes by site
+Owners = dict[tuple[str, str], str]  # by site and route in lower case the source published there
 
 
 class SiteFiles(Struct, frozen=True):
@@ -165,20 +170,37 @@ class Manifest:
 
     @cached_property
     def lost(self) -> Lost:
-        """Those that no longer stand as we wrote them, by size and time."""
+        """Those that no longer stand as we wrote them, by size and time.
+
+        What stands but is hidden from web servers is opened to them.
+        """
         if self._find_lost:
             return self._find_lost()
         found: Lost = {}
-        for site, folder, state in self._rows("SELECT site, folder, state FROM folders"):
-            there = _standing(f"{self._output}/{site}/{folder}")
+        folders = self._rows("SELECT site, folder, state FROM folders")
+        self._open_folders({f"{site}/{folder}".rstrip("/") for site, folder, _ in folders})
+        for site, folder, state in folders:
+            path = f"{self._output}/{site}/{folder}"
+            there, closed = _standing(path)
             if _state(there.items()) == state:
-                continue
-            for name, *written in self._rows(
-                "SELECT name, size, mtime FROM files WHERE site=? AND folder=?", (site, folder)
-            ):
-                if there.get(name) != tuple(written):
-                    found.setdefault(site, set()).add(_route(folder, name))
+                ours = closed
+            else:
+                rows = self._rows(
+                    "SELECT name, size, mtime FROM files WHERE site=? AND folder=?", (site, folder)
+                )
+                lost = {name for name, *written in rows if there.get(name) != tuple(written)}
+                if lost:
+                    found.setdefault(site, set()).update(_route(folder, name) for name in lost)
+                ours = closed.intersection(name for name, *_ in rows)
+            for name in ours:
+                modes.open_file(f"{path}/{name}")
         return found
+
+    def _open_folders(self, folders: set[str]) -> None:
+        """Let web servers enter these folders and all above them in the output."""
+        above = {folder[:at] for folder in folders for at, sign in enumerate(folder) if sign == "/"}
+        for folder in sorted(folders | above | {""}):
+            modes.open_folder(self._output / folder)
 
     def known(self, site: str) -> dict[str, Published]:
         """Every file of a site by route."""
@@ -208,6 +230,20 @@ class Manifest:
         if not self._trusted:
             return {}
         return dict(self.db.execute("SELECT slug, key FROM sites"))
+
+    @cached_property
+    def owners(self) -> Owners:
+        """Which article has each address, as last published."""
+        rows = self._rows("SELECT site, address, source FROM owners")
+        return {(site, address): source for site, address, source in rows}
+
+    def keep_owners(self, sites: Collection[str], owners: Owners) -> None:
+        """Record who has the addresses of these sites from now on; other sites' stay."""
+        gone = [at for at in self.owners if at[0] in sites and at not in owners]
+        new = [(*at, path) for at, path in owners.items() if self.owners.get(at) != path]
+        with self.db:
+            self.db.executemany("DELETE FROM owners WHERE site=? AND address=?", gone)
+            self.db.executemany("INSERT OR REPLACE INTO owners VALUES (?, ?, ?)", new)
 
     def update(
         self,
@@ -257,6 +293,19 @@ class Manifest:
         self.db.close()
 
 
+def find_owners(root: Path, output: Path) -> Owners:
+    """Who has each address, as published in `output`; before anything is, as in `public/`."""
+    for folder in (output, root / "public"):
+        if (folder / OWN / "manifest.sqlite").is_file():
+            manifest = Manifest(folder)
+            try:
+                if manifest.owners:
+                    return manifest.owners
+            finally:
+                manifest.close()
+    return {}
+
+
 def find_lost(output: Path) -> Lost:
     """What is `lost` of all that was published here."""
     if not (output / OWN / "manifest.sqlite").is_file():
@@ -277,15 +326,17 @@ def _route(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
-def _standing(folder: str) -> dict[str, tuple[int, int]]:
-    """Size and time of each file in a folder."""
-    found = {}
+def _standing(folder: str) -> tuple[dict[str, tuple[int, int]], set[str]]:
+    """Size and time of each file in a folder; and which of them are hidden from web servers."""
+    found, closed = {}, set()
     with suppress(OSError), _scan(folder) as entries:
         for entry in entries:
             if entry.is_file(follow_symlinks=False):
                 stat = entry.stat(follow_symlinks=False)
                 found[entry.name] = (stat.st_size, stat.st_mtime_ns)
-    return found
+                if modes.is_closed(stat.st_mode):
+                    closed.add(entry.name)
+    return found, closed
 
 
 @contextmanager

@@ -4,6 +4,7 @@ The journal is written whole before the first file moves. Each move replaces one
 at every moment each page is whole, the old or the new.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -13,9 +14,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from portalgen import modes
 from portalgen.output.folder import OWN, Manifest, Published, foreign_files, read_journal
+from portalgen.problems import Problem, problem
 
-Step = Callable[[str], None]
+JOURNAL = "journal.json"
+# What a file system says of a name that it will never take.
+_IMPOSSIBLE = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ELOOP)
+_Failed = Callable[[OSError], None]
 
 
 class Change(Struct, frozen=True):
@@ -87,6 +93,27 @@ def _files_below(output: Path, path: str, removed: set[tuple[str, str]]) -> list
     return [file for file in found if tuple(file.split("/", 1)) not in removed]
 
 
+def possible(output: Path, changes: list[Change]) -> tuple[list[Change], list[Problem]]:
+    """The changes whose files this file system can hold, and what is wrong with the others."""
+    good, problems = [], []
+    for change in changes:
+        try:
+            os.lstat(f"{output}/{change.site}/{change.route}")
+        except (FileNotFoundError, NotADirectoryError):
+            good.append(change)
+        except OSError as error:
+            if error.errno not in _IMPOSSIBLE:
+                raise
+            reason = error.strerror or type(error).__name__
+            path = f"{change.site}/{change.route}"
+            problems.append(
+                problem("not-publishable", path, reason=reason)._replace(site=change.site)
+            )
+        else:
+            good.append(change)
+    return good, problems
+
+
 def publish(
     output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
     kept: list[tuple[str, str, Published]], site_keys: dict[str, str],
@@ -96,7 +123,7 @@ def publish(
     `kept` are files whose key changed but whose bytes did not.
     """
     if changes or removed:
-        journal = output / OWN / "journal.json"
+        journal = output / OWN / JOURNAL
         beside = journal.with_suffix(".tmp")
         rows = [[c.staged, c.site, c.route, c.key, c.digest, c.size] for c in changes]
         with open(beside, "w", encoding="utf-8") as file:
@@ -104,45 +131,66 @@ def publish(
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, journal)
-    _finish(output, manifest, changes, removed, kept, site_keys)
+    try:
+        _finish(output, manifest, changes, removed, kept, site_keys)
+    except OSError as error:
+        file = error.filename2 or error.filename
+        raise PublishStoppedError(error.errno, error.strerror, file) from error
 
 
-def recover(output: Path, manifest: Manifest) -> bool:
-    """Finish what an interrupted publish began; whether there was something to finish."""
-    journal = read_journal(output / OWN / "journal.json")
+class PublishStoppedError(OSError):
+    """Some files are published, others not yet; the next build finishes it."""
+
+
+def recover(output: Path, manifest: Manifest) -> str:
+    """Finish what an interrupted publish began; what to say of it, "" if there was none.
+
+    A file that cannot be put in place is given up: the build that follows makes it again, or says
+    what is wrong with it. Else a name that no file system takes would stop all builds from then on.
+    """
+    journal = read_journal(output / OWN / JOURNAL)
     if journal is None:
-        return False
+        return ""
     changes = [Change(*row) for row in journal["changes"]]
     removed = [(site, route) for site, route in journal["removed"]]
-    _finish(output, manifest, changes, removed, [], {})
-    return True
+    given_up: list[OSError] = []
+    _finish(output, manifest, changes, removed, [], {}, given_up.append)
+    return "recovered-in-part" if given_up else "recovered"
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _finish(
     output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
-    kept: list[tuple[str, str, Published]], site_keys: dict[str, str],
+    kept: list[tuple[str, str, Published]], site_keys: dict[str, str], failed: _Failed = _raise,
 ) -> None:  # fmt: skip
+    """Do what a journal tells; `failed` hears of each file for which that cannot be done."""
     stage = output / OWN / "stage"
     first, last = _in_the_way(changes, removed)
-    _remove(output, first)
+    gone = _remove(output, first, failed)
     written = []
     made: set[str] = set()
     for change in changes:
         target = f"{output}/{change.site}/{change.route}"
         folder = target.rpartition("/")[0]
-        if folder not in made:
-            os.makedirs(folder, exist_ok=True)
-            made.add(folder)
-        with suppress(FileNotFoundError):  # moved before an interruption
-            _replace(f"{stage}/{change.staged}", target)
-        with suppress(FileNotFoundError):
-            mtime = os.stat(target).st_mtime_ns
-            published = Published(change.key, change.digest, change.size, mtime)
-            written.append((change.site, change.route, published))
-    _remove(output, last)
-    manifest.update([*written, *kept], removed, site_keys)
+        try:
+            if folder not in made:
+                modes.make_folders(folder)
+                made.add(folder)
+            with suppress(FileNotFoundError):  # moved before an interruption
+                _replace(f"{stage}/{change.staged}", target)
+            with suppress(FileNotFoundError):
+                mtime = os.stat(target).st_mtime_ns
+                published = Published(change.key, change.digest, change.size, mtime)
+                written.append((change.site, change.route, published))
+        except OSError as error:
+            failed(error)
+    gone += _remove(output, last, failed)
+    manifest.update([*written, *kept], gone, site_keys)
     with suppress(FileNotFoundError):
-        (output / OWN / "journal.json").unlink()
+        (output / OWN / JOURNAL).unlink()
     shutil.rmtree(stage, ignore_errors=True)
 
 
@@ -181,12 +229,20 @@ def _in_the_way(
     return first, [item for item in removed if item not in set(first)]
 
 
-def _remove(output: Path, files: list[tuple[str, str]]) -> None:
+def _remove(output: Path, files: list[tuple[str, str]], failed: _Failed) -> list[tuple[str, str]]:
+    """Remove files, and folders left empty; those that are gone."""
+    gone = []
     for site, route in files:
         file = output / site / route
-        with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            file.unlink()
+        try:
+            with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                file.unlink()
+        except OSError as error:
+            failed(error)
+            continue
+        gone.append((site, route))
         _remove_empty(file.parent, output)
+    return gone
 
 
 def _remove_empty(folder: Path, output: Path) -> None:

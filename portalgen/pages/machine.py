@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from portalgen import sources
 from portalgen.articles.model import Article
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
@@ -112,6 +113,5 @@ def file_state(source: Path) -> str:
     newest = max(stat.st_mtime_ns, stat.st_ctime_ns)
     state = f"{stat.st_size}.{stat.st_mtime_ns}.{stat.st_ctime_ns}.{stat.st_ino}"
     if time.time_ns() - newest < 2_000_000_000:
-        with open(source, "rb") as file:
-            state += digest_bytes(file.read())
+        state += digest_bytes(sources.read_bytes(source, sources.MAX_FILE_BYTES))
     return state

@@ -7,9 +7,9 @@ from portalgen.pages.machine import NEWS_SECONDS
 from portalgen.pages.page import Page
 from portalgen.pages.site_plan import SitePlan
 from portalgen.pages.theming import Theming
-from portalgen.problems import Problems, problem
+from portalgen.problems import Problem, Problems, problem
 from portalgen.relations.taxonomy import SiteIndex
-from portalgen.settings.routes import SEARCH_FOLDER
+from portalgen.settings.routes import DEPLOYED, SEARCH_FOLDER, deployed_beside
 
 
 def plan_site(
@@ -30,12 +30,13 @@ def next_silent_change(lookup: Lookup) -> int:
 
 
 def _settle(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Page]:
-    """Leave out what cannot stand beside the pages before it, on any file system."""
-    given = {
-        f"{route}": f"{index.site.folder}/static/{route}".lstrip("/") for route in index.static
-    }
-    given |= {route: article.path for route, article in index.aliases.items()}
-    taken: set[str] = {SEARCH_FOLDER}
+    """Leave out what cannot stand beside the pages before it, on any file system.
+
+    Nor can what has a name that `deploy` gives to a packed form of another file.
+    """
+    given = {*index.static, *index.aliases}
+    taken: set[str] = {SEARCH_FOLDER, *DEPLOYED}
+    packed = {name.casefold() for page in pages for name in deployed_beside(page.route)}
     folders: set[str] = set()
     kept = []
 
@@ -49,12 +50,27 @@ def _settle(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Pag
         while folder:
             above.append(folder)
             folder = folder.rpartition("/")[0]
-        if route in taken or route in folders or not taken.isdisjoint(above):
-            source = given.get(page.route, index.site.settings_path)
-            found = problem("same-url", source, 0, 0, url=f"/{page.route}", other=index.site.slug)
-            problems.add(found, index.site.slug)
+        at_or_above = [route, *above]
+        of_deploy = [name for name in at_or_above if name in packed]
+        if of_deploy or route in folders or not taken.isdisjoint(at_or_above):
+            name = page.route[: len(of_deploy[-1])] if of_deploy else ""
+            problems.add(_in_the_way(page.route, index, name), index.site.slug)
             continue
         taken.add(route)
         folders.update(above)
         kept.append(page)
     return kept
+
+
+def _in_the_way(route: str, index: SiteIndex, of_deploy: str) -> Problem:
+    """What to say of a page that cannot stand; `of_deploy`: whose name is that of a packed form."""
+    site, url = index.site, f"/{route}"
+    other = "portalgen deploy" if of_deploy else site.slug
+    if route in index.aliases:
+        return problem("alias-taken", index.aliases[route].path, 1, 0, alias=url, other=other)
+    if route not in index.static:
+        return problem("same-url", site.settings_path, 0, 0, url=url, other=other)
+    file = f"{site.folder}/static/{route}".lstrip("/")
+    if of_deploy:
+        return problem("reserved-file", file, name=of_deploy.rpartition("/")[2])
+    return problem("file-taken", file, url=url, other=other)

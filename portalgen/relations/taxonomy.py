@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from portalgen.articles.model import Article, Reference
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import routes
 from portalgen.settings.network import MAIN, Network, Site
-from portalgen.text import slugify, sort_key, spelling_key
+from portalgen.text import sort_key, spelling_key
 
 _OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")  # addresses of older list pages
+# By site and route in lower case: which source has been published there.
+Owners = Mapping[tuple[str, str], str]
 
 
 class Listing(Struct):
@@ -57,6 +60,13 @@ class Library(Struct):
     routes: dict[str, str]
     targets: "LinkTargets"
     next_change: int = 0
+
+    def owners(self, site: str) -> dict[tuple[str, str], str]:
+        """Which article has each address of a site."""
+        index = self.sites[site]
+        addresses = {route: article.path for route, article in index.aliases.items()}
+        addresses |= {self.routes[a.path]: a.path for a in (*index.own, *index.pages)}
+        return {(site, route.casefold()): path for route, path in addresses.items()}
 
     def replace(self, old: Article, new: Article) -> None:
         """Put an article in the place of another everywhere, at the same address."""
@@ -111,8 +121,8 @@ class LinkTargets:
         paths |= {f"/{routes.topic(topic.slug)}" for topic in site.topics}
         for article in self._by_site.get(slug, ()):
             paths |= {f"/{self.route_of[article.path]}", *article.aliases}
-            paths |= {f"/{routes.tag(slugify(tag))}" for tag in article.tags}
-            paths |= {f"/{routes.topic(slugify(name))}" for name in article.topics}
+            paths |= {f"/{routes.tag(routes.name_slug(tag))}" for tag in article.tags}
+            paths |= {f"/{routes.topic(routes.name_slug(name))}" for name in article.topics}
         self._paths[slug] = paths
         return paths
 
@@ -123,9 +133,15 @@ def newest_first(articles: Iterable[Article]) -> list[Article]:
 
 
 def classify(
-    network: Network, loaded: Loaded, now: int, drafts: bool, problems: Problems
-) -> Library:
-    """Sort the published articles of every site into its lists; refuse those that cannot stand."""
+    network: Network, loaded: Loaded, now: int, drafts: bool, problems: Problems,
+    owners: Owners | None = None,
+) -> Library:  # fmt: skip
+    """Sort the published articles of every site into its lists; refuse those that cannot stand.
+
+    Of several sources that claim one address or `id`, who is among the `owners` keeps it.
+    """
+    owners = owners or {}
+    published = set(owners.values())
     indexes = {site.slug: SiteIndex(site) for site in network.sites}
     for index in indexes.values():
         index.static = list(_static_files(network, index.site, problems))
@@ -136,9 +152,17 @@ def classify(
     targets = LinkTargets(indexes, loaded, route_of)
     changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
     library = Library(indexes, {}, {}, targets, min((c for c in changes if c), default=0))
+    for index in indexes.values():
+        _yield_to_articles(index, loaded, route_of, now, drafts, owners, problems)
     identities: dict[tuple[str, str], str] = {}
     claims = {site.slug: _first_claims(indexes[site.slug]) for site in network.sites}
-    for path in sorted(loaded.articles):
+
+    def is_new(path: str) -> tuple[bool, bool, str]:
+        """Whether it is new at its address, and at all; then the order of paths."""
+        address = loaded.articles[path].site, route_of[path].casefold()
+        return owners.get(address) != path, path not in published, path
+
+    for path in sorted(loaded.articles, key=is_new):
         article = loaded.articles[path]
         if not article.is_published(now, drafts):
             continue
@@ -150,6 +174,12 @@ def classify(
             taken = index.site.settings_path
         if taken:
             found.append(problem("same-url", path, 1, 0, url=f"/{route}", other=taken))
+        if not routes.fits(route):
+            found.append(
+                problem(
+                    "address-too-long", path, 1, 0, limit=routes.MAX_NAME, whole=routes.MAX_ROUTE
+                )
+            )
         twin = identities.get((article.site, article.identity))
         if twin:
             found.append(problem("same-id", path, 1, 0, id=article.identity, other=twin))
@@ -170,8 +200,28 @@ def classify(
     for index in indexes.values():
         index.listed = newest_first([*index.own, *shared]) if index is main else index.own
         _sort_into_lists(index, problems)
-        _claim_aliases(index, claims[index.site.slug], problems)
+        _claim_aliases(index, claims[index.site.slug], owners, problems)
     return library
+
+
+def _yield_to_articles(
+    index: SiteIndex, loaded: Loaded, route_of: Mapping[str, str], now: int, drafts: bool,
+    owners: Owners, problems: Problems,
+) -> None:  # fmt: skip
+    """Leave out static files that came to the address of an article that is published there."""
+    slug = index.site.slug
+    for route in list(index.static):
+        address = route.casefold()
+        article = loaded.articles.get(owners.get((slug, address), ""))
+        if (
+            article
+            and route_of[article.path].casefold() == address
+            and article.is_published(now, drafts)
+        ):
+            index.static.remove(route)
+            file = f"{index.site.folder}/static/{route}".lstrip("/")
+            found = problem("file-taken", file, url=f"/{route}", other=article.path)
+            problems.add(found, slug)
 
 
 def _sort_into_lists(index: SiteIndex, problems: Problems) -> None:
@@ -188,7 +238,7 @@ def _sort_into_lists(index: SiteIndex, problems: Problems) -> None:
         for name in article.tags:
             tagged.setdefault(name, []).append(article)
         for name in article.topics:
-            slug = topic_slugs.get(spelling_key(name)) or slugify(name)
+            slug = topic_slugs.get(spelling_key(name)) or routes.name_slug(name)
             if slug:
                 index.topic_slugs[name] = slug
                 found = index.topics.setdefault(slug, Listing(slug, name)).articles
@@ -208,7 +258,7 @@ def _make_tags(index: SiteIndex, tagged: dict[str, list[Article]], problems: Pro
     for key in sorted(often, key=lambda key: (-uses[key], key)):
         names = spellings[key]
         title = min(names, key=lambda name: (-len(tagged[name]), sort_key(name)))
-        slug = slugify(title)
+        slug = routes.name_slug(title)
         articles = tagged[title] if len(names) == 1 else _merged(tagged[name] for name in names)
         if len(articles) < 2 or not slug:
             continue
@@ -241,17 +291,38 @@ def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[
                 problems.add(problem("file-name", shown), site.slug)
             elif file.is_symlink() and sources.leaves(str(file), house):
                 problems.add(problem("symlink-outside", shown), site.slug)
-            elif not file.is_file():
-                problems.add(problem("file-unreadable", shown, reason="-"), site.slug)
+            elif found := _unfit_file(file, route, shown):
+                problems.add(found, site.slug)
             elif not name.startswith(".") or route.startswith(".well-known/"):
                 yield route
+
+
+def _unfit_file(file: Path, route: str, shown: str) -> Problem | None:
+    """Why a static file cannot be published."""
+    try:
+        status = os.stat(file)
+    except OSError as error:
+        return sources.unreadable(error, shown, sources.MAX_FILE_BYTES)
+    if not stat.S_ISREG(status.st_mode):
+        return problem("not-a-file", shown)
+    if status.st_size > sources.MAX_FILE_BYTES:
+        return problem("large-file", shown, megabytes=sources.MAX_FILE_BYTES // 1_000_000)
+    if route.partition("/")[0].casefold() in routes.DEPLOYED:
+        return problem("reserved-file", shown, name=route.partition("/")[0])
+    if not routes.is_portable(route):
+        return problem("odd-file-name", shown)
+    if not routes.fits(route, name=255):
+        return problem("address-too-long", shown, limit=255, whole=routes.MAX_ROUTE)
+    return None
 
 
 def _first_claims(index: SiteIndex) -> dict[str, str]:
     """Routes that are taken before any article: by fixed pages, sections and static files."""
     site = index.site
     fixed = [*routes.FIXED, *([routes.MEMBERS, routes.NEWS_SITEMAP])]
-    taken = dict.fromkeys(fixed, site.settings_path)
+    taken = dict.fromkeys(fixed, site.settings_path) | dict.fromkeys(
+        routes.DEPLOYED, "portalgen deploy"
+    )
     for section in site.sections:
         taken[routes.section(section.slug)] = site.settings_path
     for route in index.static:
@@ -259,7 +330,9 @@ def _first_claims(index: SiteIndex) -> dict[str, str]:
     return taken
 
 
-def _claim_aliases(index: SiteIndex, claims: dict[str, str], problems: Problems) -> None:
+def _claim_aliases(
+    index: SiteIndex, claims: dict[str, str], owners: Owners, problems: Problems
+) -> None:
     for listing, route in [
         *((item, routes.tag(item.slug)) for item in index.tags.values()),
         *((item, routes.topic(item.slug)) for item in index.topics.values()),
@@ -268,16 +341,29 @@ def _claim_aliases(index: SiteIndex, claims: dict[str, str], problems: Problems)
         if first != index.site.settings_path:
             found = problem("same-url", first, 1, 0, url=f"/{route}", other=listing.title)
             problems.add(found, index.site.slug)
-    for article in sorted([*index.own, *index.pages], key=lambda a: a.path):
-        for alias in article.aliases:
-            route = alias.lstrip("/")
-            route += "index.html" if route.endswith("/") or not route else ""
-            if "." not in route.rsplit("/", 1)[-1]:
-                route += "/index.html"
-            taken = claims.get(route.casefold())
-            if taken:
-                found = problem("alias-taken", article.path, 1, 0, alias=alias, other=taken)
-                problems.add(found, article.site)
-            else:
-                claims[route.casefold()] = article.path
-                index.aliases[route] = article
+    slug = index.site.slug
+    wanted = [
+        (owners.get((slug, route.casefold())) != article.path, article.path, alias, route, article)
+        for article in (*index.own, *index.pages)
+        for alias in article.aliases
+        for route in [_alias_route(alias)]
+    ]
+    for _, path, alias, route, article in sorted(wanted, key=lambda row: row[:2]):
+        taken = claims.get(route.casefold())
+        if taken:
+            problems.add(problem("alias-taken", path, 1, 0, alias=alias, other=taken), slug)
+        elif not routes.fits(route):
+            begin = f"{alias[:60]}…"
+            found = problem("alias-too-long", path, 1, 0, alias=begin, limit=routes.MAX_NAME)
+            problems.add(found, slug)
+        else:
+            claims[route.casefold()] = path
+            index.aliases[route] = article
+
+
+def _alias_route(alias: str) -> str:
+    """Where the redirect of an old address stands."""
+    route = alias.lstrip("/")
+    if route.endswith("/") or not route:
+        return route + "index.html"
+    return route if "." in route.rpartition("/")[2] else f"{route}/index.html"

@@ -18,6 +18,8 @@ from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field
 
 MAIN = "main"
+MAX_PATTERN = 200  # characters of each part of a permalink, which becomes the name of a file
+MAX_MEMBER_NAME = 200  # of a member's folder: files are named after it while a site is made
 SETTINGS_FILE = "site.yaml"
 _BASE_URL = re.compile(
     r"https?://(?:[a-z0-9.-]|\{slug\})+(:\d+)?(/(?:[A-Za-z0-9._~-]|\{slug\})+)*/?"
@@ -223,10 +225,17 @@ def _hosts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
 @accepts(type="string", pattern=whole(_PERMALINK))
 def _permalink(node: yaml.Node, document: Document) -> str | None:
     value = schema.text(node, document)
-    if value is None or _PERMALINK.fullmatch(value):
-        return value
-    document.report(node, "wrong-permalink", value=value[:80])
-    return None
+    if value is None:
+        return None
+    if not _PERMALINK.fullmatch(value):
+        document.report(node, "wrong-permalink", value=value[:80])
+        return None
+    longest = max(value.split("/"), key=len)
+    if len(longest) > MAX_PATTERN or len(value) > 2 * MAX_PATTERN:
+        values = {"value": f"{value[:40]}…", "limit": MAX_PATTERN, "whole": 2 * MAX_PATTERN}
+        document.report(node, "long-permalink", **values)
+        return None
+    return value
 
 
 SECTION_FIELDS = {
@@ -368,7 +377,7 @@ def _read_settings(
     root: Path, folder: str, fields: Mapping[str, Field], problems: Problems
 ) -> _Values:
     path = f"{folder}/{SETTINGS_FILE}" if folder else SETTINGS_FILE
-    if not (root / path).is_file():
+    if not (root / path).exists():
         problems.add(problem("no-settings", path))
         return {}
     text = sources.read(root / path, path)
@@ -421,6 +430,7 @@ def _member_slugs(root: Path, problems: Problems) -> list[str]:
         elif (
             name == MAIN
             or name in schema.RESERVED_NAMES
+            or len(name) > MAX_MEMBER_NAME
             or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
         ):
             problems.add(problem("wrong-member-folder", f"members/{name}"))

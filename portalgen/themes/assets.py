@@ -9,6 +9,7 @@ from portalgen import sources
 from portalgen.digests import digest_bytes
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings.network import Site
+from portalgen.settings.routes import MAX_NAME, MAX_ROUTE, fits
 from portalgen.themes.theme import Theme, token_values
 
 TOKENS_FILE = "tokens.css"
@@ -29,8 +30,14 @@ def load_assets(theme: Theme, problems: Problems) -> Assets:
     for layer in reversed(theme.layers):
         if layer.assets.is_dir():
             for file in sorted(layer.assets.rglob("*")):
-                if file.is_file() and not file.name.startswith("."):
-                    raw[file.relative_to(layer.assets).as_posix()] = file.read_bytes()
+                if file.is_dir() or file.name.startswith("."):
+                    continue
+                name = file.relative_to(layer.assets).as_posix()
+                try:
+                    raw[name] = sources.read_bytes(file, sources.MAX_FILE_BYTES)
+                except OSError as error:
+                    path = f"themes/{layer.name}/assets/{name}"
+                    problems.add(sources.unreadable(error, path, sources.MAX_FILE_BYTES))
     assets = Assets({}, {})
     for name in raw:
         _finish(name, raw, assets, problems, theme, ())
@@ -82,6 +89,9 @@ def _finish(
         else:
             data = pattern.sub(follow, text).encode()
     made = _fingerprinted(name, data)
+    if not fits(made):
+        path = f"themes/{theme.name}/assets/{name}"
+        problems.add(problem("address-too-long", path, limit=MAX_NAME, whole=MAX_ROUTE))
     assets.names[name] = made
     assets.files[made] = data
     return made

@@ -192,7 +192,7 @@ def _load_theme(
 def _strings(folder: Path, shown: str, language: str, problems: Problems) -> dict[str, str]:
     file = folder / "strings" / f"{language}.yaml"
     path = f"{shown}/strings/{language}.yaml"
-    if not file.is_file():
+    if not file.exists():
         return {}
     text = sources.read(file, path)
     if isinstance(text, Problem):

@@ -12,8 +12,8 @@ KNOWN = (
     "topics, menu, contact, responsible, related, permalink, feeds, links, services, alert, notice"
 )
 WRONG_FOLDER = (
-    "Tên thư mục đơn vị chỉ gồm chữ thường không dấu, số và gạch nối, và không phải “main”. "
-    "Hãy đổi tên."
+    "Tên thư mục đơn vị chỉ gồm chữ thường không dấu, số và gạch nối, dài nhất 200 ký tự, và "
+    "không phải “main”. Hãy đổi tên."
 )
 ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ tiem-chung-mo-rong"
 

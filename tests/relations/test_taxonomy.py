@@ -1,0 +1,116 @@
+"""Who keeps an address that several sources claim: who has been published there."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from portalgen.cli import main
+from tests.helpers import article, network, page, problems, run, unlike_clean, write
+
+A, B = "content/tin-tuc/a.md", "content/tin-tuc/b.md"
+BAI = "main/tin-tuc/bai.html"
+
+
+def claims(title: str, draft: bool = False) -> str:
+    return article(title, slug="bai", draft=str(draft).lower())
+
+
+TAKEN = "{}:1: Địa chỉ /tin-tuc/bai.html đã có: {}. Hãy đặt `slug` khác."
+
+
+def test_a_new_article_never_takes_the_address_of_a_published_one(tmp_path: Path) -> None:
+    root = network(tmp_path, {B: claims("Bài đã đăng")})
+    run(root)
+    write(root, {A: claims("Bài mới")})
+    for options in ({}, {"use_cache": False}, {"output": tmp_path / "khac"}, {"drafts": True}):
+        assert problems(run(root, **options)) == [TAKEN.format(A, B)]
+        assert "Bài đã đăng" in page(root, BAI)
+    assert (tmp_path / "khac" / BAI).read_bytes() == (root / "public" / BAI).read_bytes()
+    assert unlike_clean(root, tmp_path / "clean") == []
+    for command in ("check", "status"):
+        told = CliRunner().invoke(main, [command, "--root", str(root)])
+        assert told.exit_code in (0, 3)
+        assert command == "status" or TAKEN.format(A, B) in told.stderr
+    write(root, {A: article("Bài mới", slug="bai-moi")})  # the remedy
+    assert problems(run(root)) == []
+
+
+def test_check_asks_who_was_published_each_time(tmp_path: Path) -> None:
+    root = network(tmp_path, {A: claims("A"), B: claims("B")})
+    command = ["check", "--root", str(root), "--now", "2020-01-15 08:00"]
+    assert TAKEN.format(B, A) in CliRunner().invoke(main, command).stderr
+    write(root, {A: article("A", slug="khac")})
+    run(root)
+    write(root, {A: claims("A")})
+    for _ in range(2):
+        assert TAKEN.format(A, B) in CliRunner().invoke(main, command).stderr
+
+
+def test_an_address_is_free_when_who_had_it_is_gone(tmp_path: Path) -> None:
+    root = network(tmp_path, {B: claims("Bài đã đăng")})
+    run(root)
+    write(root, {A: claims("Bài mới"), B: claims("Bài đã đăng", draft=True)})
+    assert problems(run(root)) == []
+    assert "Bài mới" in page(root, BAI)
+    write(root, {B: claims("Bài đã đăng")})
+    assert problems(run(root)) == [TAKEN.format(B, A)]
+
+
+def test_who_was_published_elsewhere_comes_before_who_is_new(tmp_path: Path) -> None:
+    root = network(tmp_path, {B: article("Bài đã đăng", slug="cu")})
+    run(root)
+    write(root, {A: claims("Bài mới"), B: claims("Bài đã đăng")})
+    assert problems(run(root)) == [TAKEN.format(A, B)]
+
+
+def test_in_a_first_build_the_first_path_has_it(tmp_path: Path) -> None:
+    root = network(tmp_path, {A: claims("A"), B: claims("B")})
+    for _ in range(2):
+        assert problems(run(root)) == [TAKEN.format(B, A)]
+
+
+def test_case_of_letters_does_not_matter(tmp_path: Path) -> None:
+    permalink = {"members/sapa/site.yaml": "title: Sa Pa\npermalink: /Tin/{slug}.html\n"}
+    at = "members/sapa/content/tin-tuc"
+    root = network(tmp_path, {**permalink, f"{at}/b.md": claims("Bài đã đăng")})
+    run(root)
+    write(root, {f"{at}/a.md": claims("Bài mới")})
+    assert [item.path for item in run(root).refused] == [f"{at}/a.md"]
+
+
+def test_an_id_stays_with_whom_it_was_published(tmp_path: Path) -> None:
+    root = network(tmp_path, {B: article("Bài đã đăng", id="urn:1")})
+    run(root)
+    write(root, {A: article("Bài mới", id="urn:1")})
+    assert problems(run(root)) == [
+        f"{A}:1: Mã `id: urn:1` đã dùng ở {B}. Hãy đổi hoặc bỏ dòng `id`."
+    ]  # fmt: skip
+
+
+def test_an_old_address_stays_with_whom_it_was_published(tmp_path: Path) -> None:
+    root = network(tmp_path, {B: article("Bài đã đăng", aliases="[/cu.html]")})
+    run(root)
+    redirect = page(root, "main/cu.html")
+    write(root, {A: article("Bài mới", aliases="[/cu.html]")})
+    assert [(item.code, item.path) for item in run(root).refused] == [("alias-taken", A)]
+    assert page(root, "main/cu.html") == redirect
+
+
+@pytest.mark.parametrize("site", ["", "members/sapa/"])
+def test_a_file_in_static_never_takes_the_address_of_a_published_article(
+    tmp_path: Path, site: str
+) -> None:
+    source, file = f"{site}content/tin-tuc/b.md", f"{site}static/tin-tuc/bai.html"
+    root = network(tmp_path, {source: claims("Bài đã đăng")})
+    run(root)
+    write(root, {file: "<p>Tệp mới"})
+    taken = f"{file}: Địa chỉ /tin-tuc/bai.html đã có: {source}. Hãy đặt tên khác cho tệp này."
+    assert problems(run(root)) == [taken]
+    assert "Bài đã đăng" in page(root, f"{'sapa' if site else 'main'}/tin-tuc/bai.html")
+    write(root, {source: None})
+    assert problems(run(root)) == []
+    write(root, {source: claims("Bài đã đăng")})
+    assert problems(run(root)) == [TAKEN.format(source, file)]
+    (root / file).rename(root / file.replace("bai.html", "khac.html"))
+    assert problems(run(root)) == []

@@ -1,6 +1,7 @@
 """Who may read what is published: everyone, whatever the umask of who builds."""
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,6 +38,17 @@ def open_folder(folder: str | Path) -> None:
         mode = os.stat(folder).st_mode & 0o7777
         if mode & _ENTERABLE != _ENTERABLE:
             _change(folder, mode | FOLDER)
+
+
+def open_folders(base: str | Path, folders: Iterable[str]) -> None:
+    """Let everyone enter a folder, these below it, and those between."""
+    every = {""}
+    for folder in folders:
+        while folder not in every:
+            every.add(folder)
+            folder = folder.rpartition("/")[0]
+    for folder in every:
+        open_folder(f"{base}/{folder}")
 
 
 def _change(path: str | Path, mode: int) -> None:

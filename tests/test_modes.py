@@ -39,3 +39,13 @@ def test_what_is_closed_is_opened_and_other_bits_stay(tmp_path: Path) -> None:
     assert mode(file) == 0o644
     modes.open_folder(tmp_path / "khong-co")
     modes.open_file(tmp_path / "khong-co")
+
+
+def test_folders_between_are_opened_too(tmp_path: Path) -> None:
+    (tmp_path / "a/b/c").mkdir(parents=True)
+    (tmp_path / "a/khac").mkdir()
+    every = [tmp_path / name for name in ("", "a", "a/b", "a/b/c", "a/khac")]
+    for folder in reversed(every):
+        folder.chmod(0o700)
+    modes.open_folders(tmp_path, ["a/b/c", "khong-co/x"])
+    assert [mode(folder) for folder in every] == [0o755] * 4 + [0o700]

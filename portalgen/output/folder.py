@@ -178,7 +178,9 @@ class Manifest:
             return self._find_lost()
         found: Lost = {}
         folders = self._rows("SELECT site, folder, state FROM folders")
-        self._open_folders({f"{site}/{folder}".rstrip("/") for site, folder, _ in folders})
+        modes.open_folders(
+            self._output, [f"{site}/{folder}".rstrip("/") for site, folder, _ in folders]
+        )
         for site, folder, state in folders:
             path = f"{self._output}/{site}/{folder}"
             there, closed = _standing(path)
@@ -195,12 +197,6 @@ class Manifest:
             for name in ours:
                 modes.open_file(f"{path}/{name}")
         return found
-
-    def _open_folders(self, folders: set[str]) -> None:
-        """Let web servers enter these folders and all above them in the output."""
-        above = {folder[:at] for folder in folders for at, sign in enumerate(folder) if sign == "/"}
-        for folder in sorted(folders | above | {""}):
-            modes.open_folder(self._output / folder)
 
     def known(self, site: str) -> dict[str, Published]:
         """Every file of a site by route."""

@@ -152,8 +152,7 @@ def is_whole(tree: Path, *, to_the_bytes: bool = False) -> bool:
     if record is None or not (tree / NAME).is_file():
         return False
     forms = [form for _, some in record.routes.values() for form in some]
-    for folder in {tree, *(tree / os.path.dirname(path) for path, *_ in forms)}:
-        modes.open_folder(folder)
+    modes.open_folders(tree, {form[0].rpartition("/")[0] for form in forms})
     if not all(_stands(f"{tree}/{path}", size, time) for path, _, size, time in forms):
         return False
     try:

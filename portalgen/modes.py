@@ -43,12 +43,13 @@ def open_folder(folder: str | Path) -> None:
 def open_folders(base: str | Path, folders: Iterable[str]) -> None:
     """Let everyone enter a folder, these below it, and those between."""
     every = {""}
-    for folder in folders:
-        while folder not in every:
-            every.add(folder)
-            folder = folder.rpartition("/")[0]
-    for folder in every:
-        open_folder(f"{base}/{folder}")
+    for below in folders:
+        path = below
+        while path not in every:
+            every.add(path)
+            path = path.rpartition("/")[0]
+    for path in every:
+        open_folder(f"{base}/{path}")
 
 
 def _change(path: str | Path, mode: int) -> None:

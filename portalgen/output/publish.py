@@ -187,6 +187,7 @@ def _finish(
                 written.append((change.site, change.route, published))
         except OSError as error:
             failed(error)
+            _remove_empty(Path(folder), output)
     gone += _remove(output, last, failed)
     manifest.update([*written, *kept], gone, site_keys)
     with suppress(FileNotFoundError):

@@ -354,7 +354,10 @@ def _claim_aliases(
             problems.add(problem("alias-taken", path, 1, 0, alias=alias, other=taken), slug)
         elif not routes.fits(route):
             begin = f"{alias[:60]}…"
-            found = problem("alias-too-long", path, 1, 0, alias=begin, limit=routes.MAX_NAME)
+            found = problem(
+                "alias-too-long", path, 1, 0,
+                alias=begin, limit=routes.MAX_NAME, whole=routes.MAX_ROUTE,
+            )  # fmt: skip
             problems.add(found, slug)
         else:
             claims[route.casefold()] = path

@@ -42,12 +42,13 @@ CASES: dict[str, tuple[dict[str, str | bytes | None], list[str]]] = {
     "a topic of 70 words": ({f"{AT}/a.md": article("A", topics=f"[{LONG}]")}, []),
     "an alias of 260 letters": (
         {f"{AT}/a.md": article("A", aliases=f"[/{'x' * 260}.html, /{'y' * 260}, /cu.html]")},
-        [f"{AT}/a.md:1: Địa chỉ cũ “/{sign * 59}…” {TOO_LONG}. Hãy bỏ dòng này khỏi `aliases`."
-         for sign in "xy"],
+        [f"{AT}/a.md:1: Địa chỉ cũ “/{sign * 59}…” {TOO_LONG}, cả địa chỉ 900 byte. Hãy bỏ dòng "
+         "này khỏi `aliases`." for sign in "xy"],
     ),
     "an alias of many parts": (
         {f"{AT}/a.md": article("A", aliases=f"[/{'x/' * 500}]")},
-        [f"{AT}/a.md:1: Địa chỉ cũ “/{'x/' * 29}x…” {TOO_LONG}. Hãy bỏ dòng này khỏi `aliases`."],
+        [f"{AT}/a.md:1: Địa chỉ cũ “/{'x/' * 29}x…” {TOO_LONG}, cả địa chỉ 900 byte. Hãy bỏ dòng "
+         "này khỏi `aliases`."],
     ),
     "an attachment of 235 letters": (
         {f"{AT}/{'t' * 231}.pdf": b"%PDF",
@@ -190,6 +191,7 @@ def test_a_journal_that_can_never_be_finished_is_given_up(tmp_path: Path) -> Non
     )
     assert tree(root / "public") == before
     assert not (own / "journal.json").exists()
+    assert not (root / "public/main/tag").exists()
     assert run(root).notes == []
 
 

@@ -308,11 +308,12 @@ def _publish(
         keys.pop(key_name(slug), None)
     before = sum(count for slug, count in manifest.counts.items() if slug not in skipped)
     replaced = sum(change.route in manifest.known(change.site) for change in changes)
-    owners: Owners = {}
-    shown = set(plan.built) - failed
-    for slug in shown:
-        owners |= library.owners(slug)
-    manifest.keep_owners(shown | gone, owners)
+    if not options.drafts:  # what only an editor sees has no claim
+        owners: Owners = {}
+        shown = set(plan.built) - failed
+        for slug in shown:
+            owners |= library.owners(slug)
+        manifest.keep_owners(shown | gone, owners)
     publish.publish(options.output, manifest, changes, removed, kept, keys)
     report.files_written = len(changes)
     report.files_removed = len(removed)

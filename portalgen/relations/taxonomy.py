@@ -287,13 +287,15 @@ def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[
             file = Path(folder) / name
             route = file.relative_to(base).as_posix()
             shown = sources.as_text(f"{site.folder}/static/{route}".lstrip("/"))
+            if name.startswith(".") and not route.startswith(".well-known/"):
+                continue
             if not sources.is_text(route):
                 problems.add(problem("file-name", shown), site.slug)
             elif file.is_symlink() and sources.leaves(str(file), house):
                 problems.add(problem("symlink-outside", shown), site.slug)
             elif found := _unfit_file(file, route, shown):
                 problems.add(found, site.slug)
-            elif not name.startswith(".") or route.startswith(".well-known/"):
+            else:
                 yield route
 
 

@@ -47,6 +47,17 @@ def test_check_asks_who_was_published_each_time(tmp_path: Path) -> None:
         assert TAKEN.format(A, B) in CliRunner().invoke(main, command).stderr
 
 
+def test_a_draft_that_only_an_editor_sees_has_no_claim(tmp_path: Path) -> None:
+    root = network(tmp_path, {B: claims("Nháp", draft=True)})
+    desk = tmp_path / "desk"
+    run(root, desk, drafts=True)
+    run(root)
+    write(root, {A: claims("Bài mới")})
+    assert problems(run(root)) == []
+    assert problems(run(root, desk, drafts=True)) == [TAKEN.format(B, A)]
+    assert "Bài mới" in (desk / BAI).read_text("utf-8")
+
+
 def test_an_address_is_free_when_who_had_it_is_gone(tmp_path: Path) -> None:
     root = network(tmp_path, {B: claims("Bài đã đăng")})
     run(root)

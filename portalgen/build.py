@@ -308,13 +308,14 @@ def _publish(
         keys.pop(key_name(slug), None)
     before = sum(count for slug, count in manifest.counts.items() if slug not in skipped)
     replaced = sum(change.route in manifest.known(change.site) for change in changes)
-    if not options.drafts:  # what only an editor sees has no claim
-        owners: Owners = {}
-        shown = set(plan.built) - failed
-        for slug in shown:
-            owners |= library.owners(slug)
-        manifest.keep_owners(shown | gone, owners)
-    publish.publish(options.output, manifest, changes, removed, kept, keys)
+    owners: Owners = {}
+    shown = set(plan.built) - failed
+    for slug in shown:
+        owners |= library.owners(slug)
+    new_owners = manifest.new_owners(shown | gone, owners)
+    if options.drafts:  # what only an editor sees has no claim
+        new_owners = []
+    publish.publish(options.output, manifest, changes, removed, kept, keys, new_owners)
     report.files_written = len(changes)
     report.files_removed = len(removed)
     report.files_unchanged = before - len(removed) - replaced

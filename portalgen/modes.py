@@ -48,7 +48,7 @@ def open_folders(base: str | Path, folders: Iterable[str]) -> None:
         while path not in every:
             every.add(path)
             path = path.rpartition("/")[0]
-    for path in every:
+    for path in sorted(every):  # what is above comes first: who cannot enter it sees nothing below
         open_folder(f"{base}/{path}")
 
 

@@ -54,6 +54,8 @@ def _look_at(place: str, contents: dict[str, tuple[str, int]]) -> tuple[str, int
         return _state(os.stat(place))
     except FileNotFoundError:
         return "", 1
+    except OSError as error:  # a link to itself, a path too long: whoever reads it is told
+        return f"error {error.errno}", 0
     lines, times = [], [1]
     for entry in entries:
         if entry.is_symlink():

@@ -89,6 +89,14 @@ def as_text(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
+def is_folder(entry: "os.DirEntry[str]") -> bool:
+    """Whether an entry is a folder, or a link to one; a link that leads round in a ring is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
 def leaves(entry: str, folder: str) -> bool:
     """Whether `entry`, followed through symbolic links, lies outside `folder`."""
     real, base = os.path.realpath(entry), os.path.realpath(folder)

@@ -228,6 +228,69 @@ def test_a_file_that_never_ends_is_told_and_holds_nobody_up(
     file.unlink()
 
 
+OUTSIDE = "Liên kết tượng trưng dẫn ra ngoài thư mục của trang. Hãy chép tệp thật vào đây."
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("name", ["static", "content", "templates"])
+def test_a_members_folder_that_is_a_link_out_of_its_house_is_told(
+    tmp_path: Path, name: str
+) -> None:
+    root = network(tmp_path, {**GOOD, f"{MEMBER}/gioi-thieu.txt": "x"})
+    secret = tmp_path / "khac"
+    (secret / "tin-tuc").mkdir(parents=True)
+    for file in ("bi-mat.txt", "article.html", "tin-tuc/a.md"):
+        (secret / file).write_text(article("Bí mật"))
+    (root / MEMBER / name).symlink_to(secret)
+    assert problems(run(root)) == [f"{MEMBER}/{name}: {OUTSIDE}"]
+    pages = [*(root / "public/sapa").rglob("*.html"), *(root / "public/sapa").rglob("*.txt")]
+    assert not [file for file in pages if "Bí mật" in file.read_text("utf-8")]
+    assert (root / "public/main/tin-tuc/tot.html").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize(
+    "name",
+    ["content/tin-tuc/l", "content/l", f"{MEMBER}/content", f"{MEMBER}/static", "members/l",
+     f"{MEMBER}/static/l.txt", f"{MEMBER}/templates/x/l.html", f"{MEMBER}/content/tin-tuc/l.md"],
+)  # fmt: skip
+def test_a_link_that_leads_round_in_a_ring_holds_nobody_up(tmp_path: Path, name: str) -> None:
+    root = network(tmp_path, GOOD)
+    link = root / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(link.name)
+    said = {item.path for item in run(root).refused}
+    assert said <= {name}
+    assert bool(said) is name.endswith((".md", ".txt", ".html"))
+    assert (root / "public/main/tin-tuc/tot.html").exists()
+    link.unlink()
+    assert run(root).refused == []
+
+
+@pytest.mark.parametrize("name", ["templates/x/y.html", f"{MEMBER}/templates/parts/y.html"])
+def test_a_template_below_a_folder_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+    root = network(tmp_path, {**GOOD, f"{name}/x.txt": "a folder"})
+    said = [item for item in run(root).refused if item.code == "not-a-file"]
+    assert [item.path for item in said] == [name]
+
+
+def test_a_template_whose_name_is_not_utf8_is_told(tmp_path: Path) -> None:
+    root = network(tmp_path, GOOD)
+    (root / MEMBER / "templates").mkdir()
+    (root / MEMBER / "templates" / os.fsdecode(b"\xf1.html")).write_text("x")
+    report = run(root)
+    assert [item.path for item in report.refused] == [f"{MEMBER}/templates/\\udcf1.html"]
+    assert report.as_json()
+
+
+def test_a_link_to_a_static_file_may_have_capitals(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "content/tin-tuc/a.md": article("A", body="[x](/Tai-Lieu.PDF)"),
+        "static/Tai-Lieu.PDF": b"%PDF",
+    })  # fmt: skip
+    assert run(root).refused == []
+
+
 def _little_memory() -> None:
     import resource
 

@@ -141,15 +141,18 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
 
     if not content.is_dir():
         return
+    if site.folder and sources.leaves(str(content), house):
+        problems.add(problem("symlink-outside", base), site.slug)
+        return
     for entry in entries(content, base):
         if entry.name.endswith(".md"):
             yield Source(site, f"{base}/{entry.name}", entry.name, "")
-        elif entry.is_dir() and entry.name not in sections:
+        elif sources.is_folder(entry) and entry.name not in sections:
             found = site.problem("sections", "unknown-section", section=entry.name)
             place = found._replace(path=f"{base}/{entry.name}", line=0, column=0)
             if any(Path(entry.path).rglob("*.md")):
                 problems.add(place, site.slug)
-        elif not entry.is_dir():
+        elif not sources.is_folder(entry):
             misnamed(entry.name)
         else:
             section = entry.name
@@ -157,7 +160,7 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
                 name = f"{section}/{inner.name}"
                 if inner.name.endswith(".md"):
                     yield Source(site, f"{base}/{name}", name, section)
-                elif not inner.is_dir():
+                elif not sources.is_folder(inner):
                     misnamed(name)
                 elif not os.path.isfile(f"{inner.path}/index.md"):
                     if any(Path(inner.path).rglob("*.md")):

@@ -44,7 +44,7 @@ class Published(Struct, frozen=True):
 
 
 Lost = dict[str, set[str]]  # routes by site
-Owners = dict[tuple[str, str], str]  # by site and route in lower case the source published there
+Owners = dict[tuple[str, str], str]  # as `relations/claims.py` has them
 
 
 class SiteFiles(Struct, frozen=True):
@@ -71,8 +71,9 @@ class Lock:
             os.close(self._handle)
             self._handle = -1
             raise PortalError([problem("locked", holder=holder or "?")]) from error
-        os.ftruncate(self._handle, 0)
-        os.write(self._handle, f"{os.getpid()} ({socket.gethostname()})".encode())
+        with suppress(OSError):  # a full disk: then nobody can be told who holds it
+            os.ftruncate(self._handle, 0)
+            os.write(self._handle, f"{os.getpid()} ({socket.gethostname()})".encode())
         return self
 
     def __exit__(
@@ -233,21 +234,19 @@ class Manifest:
         rows = self._rows("SELECT site, address, source FROM owners")
         return {(site, address): source for site, address, source in rows}
 
-    def keep_owners(self, sites: Collection[str], owners: Owners) -> None:
-        """Record who has the addresses of these sites from now on; other sites' stay."""
-        gone = [at for at in self.owners if at[0] in sites and at not in owners]
-        new = [(*at, path) for at, path in owners.items() if self.owners.get(at) != path]
-        with self.db:
-            self.db.executemany("DELETE FROM owners WHERE site=? AND address=?", gone)
-            self.db.executemany("INSERT OR REPLACE INTO owners VALUES (?, ?, ?)", new)
+    def new_owners(self, sites: Collection[str], owners: Owners) -> list[tuple[str, str, str]]:
+        """Rows of what changes when these sites have just these owners; an empty source: nobody."""
+        gone = [(*at, "") for at in self.owners if at[0] in sites and at not in owners]
+        return gone + [(*at, path) for at, path in owners.items() if self.owners.get(at) != path]
 
     def update(
         self,
         written: Sequence[tuple[str, str, Published]],
         removed: Sequence[tuple[str, str]],
         site_keys: dict[str, str],
+        owners: Sequence[tuple[str, str, str]] = (),
     ) -> None:
-        """Record what was written and removed, and all keys of sites, in one step."""
+        """Record what was written and removed, owners, and all keys of sites, in one step."""
         rows = [
             (site, *_split(route), p.key, p.digest, p.size, p.mtime) for site, route, p in written
         ]
@@ -258,6 +257,8 @@ class Manifest:
             self.db.executemany("INSERT INTO sites VALUES (?, ?)", site_keys.items())
             self.db.executemany("DELETE FROM files WHERE site=? AND folder=? AND name=?", gone)
             self.db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self.db.executemany("INSERT OR REPLACE INTO owners VALUES (?, ?, ?)", owners)
+            self.db.execute("DELETE FROM owners WHERE source=''")
             files = [(site, route) for site, route, _ in written] + [*removed]
             for site, folder in {(site, _split(route)[0]) for site, route in files}:
                 self._note_state(site, folder)

@@ -117,6 +117,7 @@ def possible(output: Path, changes: list[Change]) -> tuple[list[Change], list[Pr
 def publish(
     output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
     kept: list[tuple[str, str, Published]], site_keys: dict[str, str],
+    owners: list[tuple[str, str, str]],
 ) -> None:  # fmt: skip
     """Switch in the staged files, remove those no longer planned, record it all.
 
@@ -127,12 +128,13 @@ def publish(
         beside = journal.with_suffix(".tmp")
         rows = [[c.staged, c.site, c.route, c.key, c.digest, c.size] for c in changes]
         with open(beside, "w", encoding="utf-8") as file:
-            file.write(json.dumps({"changes": rows, "removed": removed}))  # `dump` is slow
+            told = json.dumps({"changes": rows, "removed": removed, "owners": owners})
+            file.write(told)  # `dump` is slow
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, journal)
     try:
-        _finish(output, manifest, changes, removed, kept, site_keys)
+        _finish(output, manifest, changes, removed, kept, site_keys, owners)
     except OSError as error:
         file = error.filename2 or error.filename
         raise PublishStoppedError(error.errno, error.strerror, file) from error
@@ -153,8 +155,9 @@ def recover(output: Path, manifest: Manifest) -> str:
         return ""
     changes = [Change(*row) for row in journal["changes"]]
     removed = [(site, route) for site, route in journal["removed"]]
+    owners = [(site, claim, source) for site, claim, source in journal.get("owners", ())]
     given_up: list[OSError] = []
-    _finish(output, manifest, changes, removed, [], {}, given_up.append)
+    _finish(output, manifest, changes, removed, [], {}, owners, given_up.append)
     return "recovered-in-part" if given_up else "recovered"
 
 
@@ -164,7 +167,8 @@ def _raise(error: OSError) -> None:
 
 def _finish(
     output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
-    kept: list[tuple[str, str, Published]], site_keys: dict[str, str], failed: _Failed = _raise,
+    kept: list[tuple[str, str, Published]], site_keys: dict[str, str],
+    owners: list[tuple[str, str, str]], failed: _Failed = _raise,
 ) -> None:  # fmt: skip
     """Do what a journal tells; `failed` hears of each file for which that cannot be done."""
     stage = output / OWN / "stage"
@@ -189,7 +193,7 @@ def _finish(
             failed(error)
             _remove_empty(Path(folder), output)
     gone += _remove(output, last, failed)
-    manifest.update([*written, *kept], gone, site_keys)
+    manifest.update([*written, *kept], gone, site_keys, owners)
     with suppress(FileNotFoundError):
         (output / OWN / JOURNAL).unlink()
     shutil.rmtree(stage, ignore_errors=True)

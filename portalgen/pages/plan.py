@@ -40,10 +40,12 @@ def _settle(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Pag
     folders: set[str] = set()
     kept = []
 
-    def is_given(page: Page) -> bool:
-        return page.route in given and isinstance(page.context, (RedirectContext, FileContext))
+    def turn(page: Page) -> int:
+        """Pages first, then files, then old addresses."""
+        is_given = page.route in given and isinstance(page.context, (RedirectContext, FileContext))
+        return is_given + (is_given and isinstance(page.context, RedirectContext))
 
-    for page in sorted(pages, key=is_given):
+    for page in sorted(pages, key=turn):
         route = page.route.casefold()
         above = []
         folder = route.rpartition("/")[0]

@@ -75,7 +75,7 @@ def load_all_templates(network: Network, looks: Looks) -> tuple[dict[str, Templa
         own = Problems()
         templates = load_templates(network, site, looks.themes[site.theme], own, shared)
         if templates is None:
-            own_folder = f"{site.folder}/templates/".lstrip("/")
+            own_folder = f"{site.folder}/templates".lstrip("/")
             is_own = all(item.path.startswith(own_folder) for item in own.items)
             (problems if is_own else of_themes).extend(own.items, site.slug)
         else:

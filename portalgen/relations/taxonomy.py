@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -13,13 +13,12 @@ from portalgen import sources
 from portalgen.articles.load import Loaded
 from portalgen.articles.model import Article, Reference
 from portalgen.problems import Problem, Problems, problem
+from portalgen.relations.claims import Owners, claim_of_id, file_path, has_own_id, holders
 from portalgen.settings import routes
 from portalgen.settings.network import MAIN, Network, Site
 from portalgen.text import sort_key, spelling_key
 
 _OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")  # addresses of older list pages
-# By site and route in lower case: which source has been published there.
-Owners = Mapping[tuple[str, str], str]
 
 
 class Listing(Struct):
@@ -60,13 +59,19 @@ class Library(Struct):
     routes: dict[str, str]
     targets: "LinkTargets"
     next_change: int = 0
+    held: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def owners(self, site: str) -> dict[tuple[str, str], str]:
-        """Which article has each address of a site."""
-        index = self.sites[site]
-        addresses = {route: article.path for route, article in index.aliases.items()}
-        addresses |= {self.routes[a.path]: a.path for a in (*index.own, *index.pages)}
-        return {(site, route.casefold()): path for route, path in addresses.items()}
+    def owners(self, slug: str) -> dict[tuple[str, str], str]:
+        """Who has the addresses and identities of a site from now on."""
+        index = self.sites[slug]
+        claims = {route.casefold(): file_path(index.site, route) for route in index.static}
+        claims |= {route.casefold(): article.path for route, article in index.aliases.items()}
+        for article in (*index.own, *index.pages):
+            claims[self.routes[article.path].casefold()] = article.path
+            if has_own_id(article):
+                claims[claim_of_id(article)] = article.path
+        held = {at: path for at, path in self.held.items() if at[0] == slug}
+        return held | {(slug, claim): path for claim, path in claims.items()}
 
     def replace(self, old: Article, new: Article) -> None:
         """Put an article in the place of another everywhere, at the same address."""
@@ -116,6 +121,7 @@ class LinkTargets:
                 self._by_site.setdefault(article.site, []).append(article)
         site = self.indexes[slug].site
         paths = {f"/{route}" for route in _first_claims(self.indexes[slug])}
+        paths |= {f"/{route}" for route in self.indexes[slug].static}
         paths |= {f"/{section.slug}/" for section in site.sections} | {"/"}
         paths |= {f"/{routes.section_feed(section.slug)}" for section in site.sections}
         paths |= {f"/{routes.topic(topic.slug)}" for topic in site.topics}
@@ -141,7 +147,6 @@ def classify(
     Of several sources that claim one address or `id`, who is among the `owners` keeps it.
     """
     owners = owners or {}
-    published = set(owners.values())
     indexes = {site.slug: SiteIndex(site) for site in network.sites}
     for index in indexes.values():
         index.static = list(_static_files(network, index.site, problems))
@@ -149,50 +154,52 @@ def classify(
         path: routes.article(indexes[a.site].site, a.section, a.slug, a.date_iso)
         for path, a in loaded.articles.items()
     }
+    live = {path for path, a in loaded.articles.items() if a.is_published(now, drafts)}
+    static = {slug: (index.site, index.static) for slug, index in indexes.items()}
+    held = holders(owners, loaded, route_of, live, static)
+    for index in indexes.values():
+        _yield_to_holders(index, held, problems)
     targets = LinkTargets(indexes, loaded, route_of)
     changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
-    library = Library(indexes, {}, {}, targets, min((c for c in changes if c), default=0))
-    for index in indexes.values():
-        _yield_to_articles(index, loaded, route_of, now, drafts, owners, problems)
-    identities: dict[tuple[str, str], str] = {}
+    next_change = min((change for change in changes if change), default=0)
+    library = Library(indexes, {}, {}, targets, next_change, held)
     claims = {site.slug: _first_claims(indexes[site.slug]) for site in network.sites}
+    published = set(owners.values())
 
-    def is_new(path: str) -> tuple[bool, bool, str]:
-        """Whether it is new at its address, and at all; then the order of paths."""
-        address = loaded.articles[path].site, route_of[path].casefold()
-        return owners.get(address) != path, path not in published, path
+    def others(article: Article) -> Iterator[Problem]:
+        """What of another's the article claims."""
+        site, path, route = article.site, article.path, route_of[article.path]
+        for code, claim, values in (
+            ("same-url", route.casefold(), {"url": f"/{route}"}),
+            ("same-id", claim_of_id(article), {"id": article.identity}),
+        ):
+            other = claims[site].get(claim) or held.get((site, claim), path)
+            if other != path:
+                yield problem(code, path, 1, 0, other=other, **values)
 
-    for path in sorted(loaded.articles, key=is_new):
-        article = loaded.articles[path]
-        if not article.is_published(now, drafts):
-            continue
+    refused = []
+    for path in sorted(live, key=lambda path: (path not in published, path)):
+        article, route = loaded.articles[path], route_of[path]
         index = indexes[article.site]
-        route = route_of[path]
         found = list(targets.dead_links(article))
-        taken = claims[article.site].get(route.casefold())
         if _OLDER_PAGE.search(route):
-            taken = index.site.settings_path
-        if taken:
-            found.append(problem("same-url", path, 1, 0, url=f"/{route}", other=taken))
+            other = index.site.settings_path
+            found.append(problem("same-url", path, 1, 0, url=f"/{route}", other=other))
         if not routes.fits(route):
-            found.append(
-                problem(
-                    "address-too-long", path, 1, 0, limit=routes.MAX_NAME, whole=routes.MAX_ROUTE
-                )
-            )
-        twin = identities.get((article.site, article.identity))
-        if twin:
-            found.append(problem("same-id", path, 1, 0, id=article.identity, other=twin))
-        if found:
-            problems.extend(found, article.site)
+            limits = {"limit": routes.MAX_NAME, "whole": routes.MAX_ROUTE}
+            found.append(problem("address-too-long", path, 1, 0, **limits))
+        if found or any(others(article)):
+            refused.append((article, found))
             continue
-        claims[article.site][route.casefold()] = path
-        identities[article.site, article.identity] = path
+        claims[article.site] |= {route.casefold(): path, claim_of_id(article): path}
         library.routes[path] = route
         library.by_name[article.site, article.name] = article
         (index.pages if article.is_page else index.own).append(article)
+    for article, found in refused:  # now that it is clear who has what
+        problems.extend([*found, *others(article)], article.site)
     for index in indexes.values():
         index.own = newest_first(index.own)
+        index.pages.sort(key=lambda page: page.path)
     main = indexes[MAIN]
     shared = [
         a for index in indexes.values() if index is not main for a in index.own if a.syndicate
@@ -204,24 +211,17 @@ def classify(
     return library
 
 
-def _yield_to_articles(
-    index: SiteIndex, loaded: Loaded, route_of: Mapping[str, str], now: int, drafts: bool,
-    owners: Owners, problems: Problems,
-) -> None:  # fmt: skip
-    """Leave out static files that came to the address of an article that is published there."""
+def _yield_to_holders(
+    index: SiteIndex, held: Mapping[tuple[str, str], str], problems: Problems
+) -> None:
+    """Leave out static files that came to the address of what is published there."""
     slug = index.site.slug
     for route in list(index.static):
-        address = route.casefold()
-        article = loaded.articles.get(owners.get((slug, address), ""))
-        if (
-            article
-            and route_of[article.path].casefold() == address
-            and article.is_published(now, drafts)
-        ):
+        file = file_path(index.site, route)
+        other = held.get((slug, route.casefold()), file)
+        if other != file:
             index.static.remove(route)
-            file = f"{index.site.folder}/static/{route}".lstrip("/")
-            found = problem("file-taken", file, url=f"/{route}", other=article.path)
-            problems.add(found, slug)
+            problems.add(problem("file-taken", file, url=f"/{route}", other=other), slug)
 
 
 def _sort_into_lists(index: SiteIndex, problems: Problems) -> None:
@@ -281,6 +281,9 @@ def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[
     """Files under `static/`, relative to it, in order."""
     base = network.folder(site) / "static"
     house = str(network.folder(site))
+    if site.folder and sources.leaves(str(base), house):
+        problems.add(problem("symlink-outside", f"{site.folder}/static".lstrip("/")), site.slug)
+        return
     for folder, folders, files in os.walk(base):
         folders.sort()
         for name in sorted(files):
@@ -328,19 +331,20 @@ def _first_claims(index: SiteIndex) -> dict[str, str]:
     for section in site.sections:
         taken[routes.section(section.slug)] = site.settings_path
     for route in index.static:
-        taken.setdefault(route.casefold(), f"{site.folder}/static/{route}".lstrip("/"))
+        taken.setdefault(route.casefold(), file_path(site, route))
     return taken
 
 
 def _claim_aliases(
     index: SiteIndex, claims: dict[str, str], owners: Owners, problems: Problems
 ) -> None:
+    own = {article.path for article in (*index.own, *index.pages)}
     for listing, route in [
         *((item, routes.tag(item.slug)) for item in index.tags.values()),
         *((item, routes.topic(item.slug)) for item in index.topics.values()),
     ]:
         first = claims.setdefault(route.casefold(), index.site.settings_path)
-        if first != index.site.settings_path:
+        if first in own:
             found = problem("same-url", first, 1, 0, url=f"/{route}", other=listing.title)
             problems.add(found, index.site.slug)
     slug = index.site.slug

@@ -422,7 +422,7 @@ def _member_slugs(root: Path, problems: Problems) -> list[str]:
         return []
     slugs = []
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if not entry.is_dir() or entry.name.startswith((".", "_")):
+        if not sources.is_folder(entry) or entry.name.startswith((".", "_")):
             continue
         name = entry.name
         if sources.leaves(entry.path, str(root)):

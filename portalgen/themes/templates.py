@@ -303,6 +303,9 @@ def load_templates(
             shared.templates[theme.name] = made
         return shared.templates[theme.name]
     layer = Layer(_OWN, own, own, f"{site.folder}/templates".lstrip("/"))
+    if site.folder and sources.leaves(str(own), str(network.folder(site))):
+        problems.add(problem("symlink-outside", layer.shown), site.slug)
+        return None
     found = Problems()
     made = _load(theme, layer, found, shared.known)
     problems.extend(found.items, site.slug)
@@ -349,7 +352,9 @@ def _files(layer: Layer, problems: Problems) -> list[tuple[str, Path]]:
     found = []
     for file in sorted(layer.templates.rglob("*.html")) if layer.templates.is_dir() else []:
         name = file.relative_to(layer.templates).as_posix()
-        if sources.leaves(str(file), str(layer.templates)):
+        if not sources.is_text(name):
+            problems.add(problem("file-name", f"{layer.shown}/{sources.as_text(name)}"))
+        elif sources.leaves(str(file), str(layer.templates)):
             problems.add(problem("symlink-outside", f"{layer.shown}/{name}"))
         else:
             found.append((name, file))
@@ -493,7 +498,7 @@ class _Checker:
             full = f"{own.name}/{name}"
             found = self.checked.get(full)
             if name not in base:
-                self._add("override-nothing", self.shown[full], 1, name=name)
+                self._add("override-nothing", f"{own.shown}/{name}", 1, name=name)
             elif found is not None:
                 tree = found.tree
                 parent = tree.find(nodes.Extends)

@@ -1,5 +1,7 @@
 """Who keeps an address that several sources claim: who has been published there."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,98 @@ def test_a_file_in_static_never_takes_the_address_of_a_published_article(
     assert problems(run(root)) == [TAKEN.format(source, file)]
     (root / file).rename(root / file.replace("bai.html", "khac.html"))
     assert problems(run(root)) == []
+
+
+def test_who_cannot_be_published_for_a_while_keeps_the_address(tmp_path: Path) -> None:
+    root = network(tmp_path, {B: claims("Bài đã đăng")})
+    run(root)
+    for broken in ("---\ntitle: Hỏng\n", claims("Bài đã đăng") + "\n[x](khong-co.md)\n"):
+        write(root, {A: claims("Bài mới"), B: broken})
+        assert {(item.code, item.path) for item in run(root).refused} >= {("same-url", A)}
+        assert not (root / "public" / BAI).exists()
+        write(root, {B: claims("Bài đã đăng")})
+        assert problems(run(root)) == [TAKEN.format(A, B)]
+        assert "Bài đã đăng" in page(root, BAI)
+    write(root, {B: None})
+    assert problems(run(root)) == []
+
+
+@pytest.mark.parametrize("slug", ["b", "khac"])
+@pytest.mark.parametrize("identity", ["urn:1", "main/tin-tuc/m.md"])
+def test_nobody_takes_the_id_of_a_published_article(
+    tmp_path: Path, identity: str, slug: str
+) -> None:
+    own = {"id": identity} if identity == "urn:1" else {}
+    m = "content/tin-tuc/m.md"
+    root = network(tmp_path, {A: article("A"), m: article("M", **own)})
+    run(root)
+    write(root, {A: article("A", id=identity), m: article("M", **own, slug=slug)})
+    assert [(item.code, item.path) for item in run(root).refused] == [("same-id", A)]
+    assert page(root, f"main/tin-tuc/{slug}.html")
+
+
+def test_of_two_files_that_differ_in_case_the_published_one_stays(tmp_path: Path) -> None:
+    root = network(tmp_path, {"static/abc.txt": "một"})
+    run(root)
+    write(root, {"static/ABC.txt": "hai"})
+    assert problems(run(root)) == [
+        "static/ABC.txt: Địa chỉ /ABC.txt đã có: static/abc.txt. Hãy đặt tên khác cho tệp này."
+    ]
+    assert page(root, "main/abc.txt") == "một"
+
+
+def test_an_old_address_never_takes_the_place_of_a_file(tmp_path: Path) -> None:
+    root = network(tmp_path, {"static/docs": "tệp"})
+    run(root)
+    write(root, {A: article("A", aliases="[/docs]")})
+    assert [(item.code, item.path) for item in run(root).refused] == [("alias-taken", A)]
+    assert page(root, "main/docs") == "tệp"
+
+
+def test_a_list_says_once_that_a_file_stands_where_it_does(tmp_path: Path) -> None:
+    tagged = {f"content/tin-tuc/{n}.md": article(str(n), tags="[xx]") for n in range(2)}
+    root = network(tmp_path, {**tagged, "static/tag/xx.html": "tệp"})
+    assert [(item.code, item.path) for item in run(root).refused] == [
+        ("file-taken", "static/tag/xx.html")
+    ]
+
+
+def test_what_is_refused_is_told_the_same_way_each_time(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "content/a.md": article("A", "", id="k"), "static/a.html": "tệp",
+        "content/tin-tuc/c.md": article("C", id="k"),
+        "content/b.md": article("B", "", slug="bai", body="[x](khong-co.md)"),
+        "content/d.md": article("D", "", slug="bai"), "content/e.md": article("E", "", slug="bai"),
+    })  # fmt: skip
+    first = run(root)
+    assert first.refused
+    for _ in range(2):
+        again = run(root)
+        assert (again.refused, again.files_written) == (first.refused, 0)
+
+
+def test_pages_are_in_the_order_of_their_paths_whoever_came_first(tmp_path: Path) -> None:
+    root = network(tmp_path, {"content/b.md": article("B", "")})
+    run(root)
+    write(root, {"content/a.md": article("A", "")})
+    run(root)
+    assert run(root).files_written == 0
+    assert unlike_clean(root, tmp_path / "clean") == []
+
+
+def test_a_publish_that_does_not_begin_gives_nobody_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = network(tmp_path, {A: claims("A")})
+    run(root)
+    write(root, {A: claims("A", draft=True), B: claims("B")})
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        run(root)
+    monkeypatch.undo()
+    write(root, {A: claims("A")})
+    assert problems(run(root)) == [TAKEN.format(B, A)]

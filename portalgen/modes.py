@@ -1,6 +1,7 @@
 """Who may read what is published: everyone, whatever the umask of who builds."""
 
 import os
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -33,11 +34,14 @@ def open_file(file: str | Path) -> None:
 
 
 def open_folder(folder: str | Path) -> None:
-    """Let everyone enter a folder that stands, if the system lets us; other bits stay."""
+    """Let everyone enter a folder that stands, if the system lets us; other bits stay.
+
+    A link is left alone: what it leads to may be somebody else's.
+    """
     with suppress(OSError):
-        mode = os.stat(folder).st_mode & 0o7777
-        if mode & _ENTERABLE != _ENTERABLE:
-            _change(folder, mode | FOLDER)
+        mode = os.lstat(folder).st_mode
+        if stat.S_ISDIR(mode) and mode & _ENTERABLE != _ENTERABLE:
+            _change(folder, stat.S_IMODE(mode) | FOLDER)
 
 
 def open_folders(base: str | Path, folders: Iterable[str]) -> None:
@@ -49,7 +53,7 @@ def open_folders(base: str | Path, folders: Iterable[str]) -> None:
             every.add(path)
             path = path.rpartition("/")[0]
     for path in sorted(every):  # what is above comes first: who cannot enter it sees nothing below
-        open_folder(f"{base}/{path}")
+        open_folder(f"{base}/{path}".rstrip("/"))
 
 
 def _change(path: str | Path, mode: int) -> None:

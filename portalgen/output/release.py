@@ -1,6 +1,7 @@
 """Releases: which tree of each site was shown together, and how one comes after another."""
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from msgspec.structs import asdict
 
 KEPT = 3
 _STAMP = "%Y%m%d-%H%M%S-%f"
+_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}-[0-9a-f]{4}")
 
 
 class Release(Struct, frozen=True):
@@ -52,6 +54,11 @@ class Difference(Struct, frozen=True):
     added: int
     changed: int
     removed: int
+
+
+def is_id(name: str) -> bool:
+    """Whether a release can have this name."""
+    return bool(_ID.fullmatch(name))
 
 
 def new_id(after: str) -> str:

@@ -8,9 +8,10 @@ what did not change from an older one by hard links.
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from portalgen.output.inventory import (
     Inventory,
     Item,
     digests,
+    from_bytes,
     to_bytes,
 )
 from portalgen.output.shipment import Shipment, ShippedSite, read_published
@@ -31,6 +33,7 @@ from portalgen.pages.render import write_file
 
 MAKING = ".making-"
 REMOVING = ".removing"  # what the record of a tree that is being removed ends with
+_NAME = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
 _PARALLEL_FROM = 100  # files; fewer are packed sooner than workers start
 
 Form = tuple[str, str, int, int]  # path, SHA-256, size, time
@@ -76,9 +79,14 @@ def read_record(folder: Path, suffix: str = ".json") -> Record | None:
             route: (digest, [(str(p), str(s), int(n), int(t)) for p, s, n, t in forms])
             for route, (digest, forms) in read.items()
         }
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     return Record(routes)
+
+
+def is_name(name: str) -> bool:
+    """Whether a tree can have this name."""
+    return bool(_NAME.fullmatch(name))
 
 
 def content_of(name: str) -> str:
@@ -113,7 +121,7 @@ def make_tree(
     """
     content, folder = site.tree(bool(shipment.signer.key)), base / site.slug
     for name in standing(folder, content, before.name if before else ""):
-        if is_whole(folder / name):
+        if is_whole(folder / name, site.files):
             return MadeTree(site.slug, name, 0, 0)
     modes.make_folders(folder)
     name = pick_name(content, {name.removesuffix(REMOVING) for name in os.listdir(folder)})
@@ -143,16 +151,24 @@ def make_tree(
     return MadeTree(site.slug, name, len(written), sum(size for _, _, size, _ in written))
 
 
-def is_whole(tree: Path, *, to_the_bytes: bool = False) -> bool:
+def is_whole(
+    tree: Path, files: Mapping[str, str] | None = None, *, to_the_bytes: bool = False
+) -> bool:
     """Whether all files of a tree's record stand, by size and time, or by their digests.
 
-    What stands but is hidden from web servers is opened to them.
+    `files`: what it has to hold, digests by route. What stands but is hidden from web servers is
+    opened to them.
     """
     record = read_record(tree)
-    if record is None or not (tree / NAME).is_file():
+    if record is None or (files is not None and record.digests() != files):
+        return False
+    if (to_the_bytes or NAME not in record.routes) and not _is_listed(tree, record):
         return False
     forms = [form for _, some in record.routes.values() for form in some]
-    modes.open_folders(tree, {form[0].rpartition("/")[0] for form in forms})
+    folders = {form[0].rpartition("/")[0] for form in forms}
+    if _real(tree, folders) != folders:
+        return False
+    modes.open_folders(tree, folders)
     if not all(_stands(f"{tree}/{path}", size, time) for path, _, size, time in forms):
         return False
     try:
@@ -162,11 +178,37 @@ def is_whole(tree: Path, *, to_the_bytes: bool = False) -> bool:
         return False
 
 
+def _is_listed(tree: Path, record: Record) -> bool:
+    """Whether the inventory of a tree lists what its record does."""
+    try:
+        listed = from_bytes((tree / NAME).read_bytes()).files
+    except (OSError, ValueError):
+        return False
+    return set(listed) == set(record.items())
+
+
+def _real(tree: Path, folders: Iterable[str]) -> set[str]:
+    """Those of the folders below a tree that are reached without a link."""
+    known: dict[str, bool] = {}
+
+    def is_real(folder: str) -> bool:
+        if folder not in known:
+            try:
+                mode = os.lstat(tree / folder if folder else tree).st_mode
+            except (OSError, ValueError):
+                mode = 0
+            above = not folder or is_real(folder.rpartition("/")[0])
+            known[folder] = above and stat.S_ISDIR(mode)
+        return known[folder]
+
+    return {folder for folder in folders if is_real(folder)}
+
+
 def _stands(file: str, size: int, time: int) -> bool:
     """Whether a file is as it was written, by size and time; it is opened to web servers."""
     try:
         found = os.lstat(file)
-    except OSError:
+    except (OSError, ValueError):
         return False
     if not stat.S_ISREG(found.st_mode) or (found.st_size, found.st_mtime_ns) != (size, time):
         return False
@@ -245,10 +287,13 @@ def remove_tree(tree: Path) -> None:
 
 def _finish_removing(tree: Path) -> None:
     found = read_record(tree, REMOVING)
-    for path in (*(item.path for item in found.items()), NAME, SIGNATURE) if found else ():
-        with suppress(OSError):
-            os.unlink(tree / path)
-    for folder, _, _ in os.walk(tree, topdown=False):
+    paths = [*(item.path for item in found.items()), NAME, SIGNATURE] if found else []
+    real = _real(tree, {"", *(path.rpartition("/")[0] for path in paths)})
+    for path in paths:
+        if path.rpartition("/")[0] in real:  # through a link one comes to what is not ours
+            with suppress(OSError, ValueError):
+                os.unlink(tree / path)
+    for folder, _, _ in os.walk(tree, topdown=False) if "" in real else ():
         with suppress(OSError):
             os.rmdir(folder)
     tree.with_name(f"{tree.name}{REMOVING}").unlink(missing_ok=True)
@@ -256,8 +301,26 @@ def _finish_removing(tree: Path) -> None:
 
 def prune_trees(base: Path, stays: Callable[[str, str], bool]) -> None:
     """Remove the trees of all sites but those that stay, by site and name."""
-    for begun in base.glob(f"*/*{REMOVING}"):
+    for begun in _records(base, REMOVING):
         _finish_removing(begun.with_suffix(""))
-    for record in base.glob("*/*.json"):
+    for record in _records(base, ".json"):
         if not stays(record.parent.name, record.stem):
             remove_tree(record.with_suffix(""))
+
+
+def _records(base: Path, suffix: str) -> list[Path]:
+    """The records of all trees; a file of another name, or behind a link, is somebody else's."""
+    return [
+        file
+        for file in base.glob(f"*/*{suffix}")
+        if is_name(file.stem) and file.is_file() and not file.parent.is_symlink()
+    ]
+
+
+def clear_trees(base: Path) -> None:
+    """Remove trees that were half made when something was interrupted."""
+    for made in base.glob(f"*/{MAKING}*"):
+        if made.is_dir() and not made.is_symlink():
+            shutil.rmtree(made, ignore_errors=True)
+        else:
+            made.unlink()

@@ -426,6 +426,111 @@ def test_records_of_the_version_before_are_read(root: Path, target: Path) -> Non
     good(deploy(root, "--rollback"))
 
 
+def links_to(target: Path, tmp_path: Path, kind: str) -> dict[Path, str | int]:
+    """Put a link into the shown tree of Sa Pa, or beside; what stands behind it."""
+    outside = tmp_path / "ngoai"
+    outside.mkdir(mode=0o700)
+    (outside / "tin.html").write_text("của tôi")
+    (outside / "release.json").write_text("của tôi")
+    tree = Path(os.path.realpath(target / "current/sapa"))
+    link = {"a folder of a tree": tree / "tin-tuc", "a tree": tree,
+            "a release": target / "releases/20200101-000000-000000-aaaa"}[kind]  # fmt: skip
+    if link.exists():
+        link.rename(outside / "truoc")
+    link.symlink_to(outside)
+    return {outside / "tin.html": "của tôi", outside / "release.json": "của tôi"}
+
+
+LINKED = ["a folder of a tree", "a tree", "a release"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("kind", LINKED)
+def test_what_stands_behind_a_link_is_nobodys_to_change(
+    root: Path, target: Path, tmp_path: Path, kind: str
+) -> None:
+    good(deploy(root))
+    behind = links_to(target, tmp_path, kind)
+    for number in range(5):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")} if number else {})
+        good(deploy(root))
+        assert shown(target) == tree(root / "public")
+        assert is_whole(target)
+    assert {file: file.read_text() for file in behind} == behind
+    assert (tmp_path / "ngoai").stat().st_mode & 0o777 == 0o700
+
+
+FOREIGN = ["sites/main/notes.json", "sites/main/x.removing", "sites/khac/package.json",
+           "sites/main/data.json/x", "sites/main/notes.files", "releases/stable/release.json",
+           "sites/main/a\nb", "releases/20200101-000000-000000-zzzz/release.json"]  # fmt: skip
+
+
+def put_foreign(target: Path) -> dict[str, str]:
+    """Files of others beside trees and releases."""
+    for name in FOREIGN:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text("tin-tuc/tin.html\n")
+    (target / "releases/moi-nhat").symlink_to(releases(target)[0])
+    return {name: (target / name).read_text() for name in FOREIGN}
+
+
+def test_files_of_others_beside_trees_and_releases_stay(root: Path, target: Path) -> None:
+    good(deploy(root))
+    foreign = put_foreign(target)
+    for number in range(4):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+        assert is_whole(target)
+    good(deploy(root, "--rollback"))
+    assert {name: (target / name).read_text() for name in FOREIGN} == foreign
+
+
+@pytest.mark.parametrize("place", ["sites/sapa", "sites", "current/sapa/"])
+def test_a_tree_that_is_gone_is_made_again(root: Path, target: Path, place: str) -> None:
+    good(deploy(root))
+    shutil.rmtree(os.path.realpath(target / place))
+    told = deploy(root)
+    good(told)
+    assert "is up to date" not in told.output
+    assert shown(target) == tree(root / "public")
+    assert is_whole(target)
+
+
+def test_a_record_of_another_tree_tells_nothing(root: Path, target: Path) -> None:
+    good(deploy(root))
+    sapa = Path(os.path.realpath(target / "current/sapa"))
+    main_record = Path(f"{os.path.realpath(target / 'current/main')}.json")
+    for record in ("{}", main_record.read_text("utf-8"), "[" * 100_000, '{"a": ["d", [[1e999]]]}'):
+        shutil.rmtree(sapa / "tin-tuc", ignore_errors=True)
+        Path(f"{sapa}.json").write_text(record)
+        good(deploy(root))
+        assert shown(target) == tree(root / "public")
+        assert is_whole(target)
+        sapa = Path(os.path.realpath(target / "current/sapa"))
+
+
+def test_a_current_that_leads_elsewhere_is_refused(root: Path, target: Path) -> None:
+    good(deploy(root))
+    (target / "current").unlink()
+    (target / "current").symlink_to(f"../khac/releases/{releases(target)[0]}")
+    assert "`current` is not a link that portalgen made" in deploy(root).stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_a_rollback_opens_what_it_shows(root: Path, target: Path) -> None:
+    for number in range(2):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+    for path in (target, *target.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    good(deploy(root, "--rollback"))
+    for site in ("main", "sapa"):
+        assert closed(Path(os.path.realpath(target / "current" / site))) == []
+    folders = ("", "sites", "sites/main", "releases", os.readlink(target / "current"))
+    assert [(target / name).stat().st_mode & 0o777 for name in folders] == [0o755] * 5
+
+
 def closed(folder: Path) -> list[str]:
     """What below a folder others may not read or enter."""
     found = []

@@ -15,12 +15,16 @@ from tests.desk.serving import free_port, until
 from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
 from tests.output.test_deploy_folder import (
     A_TXT,
+    FOREIGN,
+    LINKED,
     closed,
     deploy,
     good,
     hurt,
     is_whole,
+    links_to,
     put_a_token,
+    put_foreign,
     releases,
     shown,
 )
@@ -214,6 +218,142 @@ def test_the_umask_of_the_server_closes_nothing_to_web_servers(root: Path, targe
     assert "is up to date" in deploy(root).output
 
 
+@pytest.mark.parametrize("kind", LINKED)
+def test_what_stands_behind_a_link_is_nobodys_to_change(
+    root: Path, target: Path, tmp_path: Path, kind: str
+) -> None:
+    good(deploy(root))
+    behind = links_to(target, tmp_path, kind)
+    for number in range(5):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")} if number else {})
+        good(deploy(root))
+        assert shown(target) == tree(root / "public")
+        assert is_whole(target)
+    assert {file: file.read_text() for file in behind} == behind
+    assert (tmp_path / "ngoai").stat().st_mode & 0o777 == 0o700
+
+
+def test_files_of_others_beside_trees_and_releases_stay(root: Path, target: Path) -> None:
+    good(deploy(root))
+    foreign = put_foreign(target)
+    uploads = target / "uploads"
+    uploads.mkdir()
+    for number in range(4):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+        assert is_whole(target)
+    good(deploy(root, "--rollback"))
+    assert {name: (target / name).read_text() for name in FOREIGN} == foreign
+    assert uploads.is_dir()
+
+
+def test_a_record_whose_tree_never_came_costs_no_folder_of_others(root: Path, target: Path) -> None:
+    good(deploy(root))
+    (target / f"sites/main/{'a' * 32}.files").write_text("index.html\n")
+    (target / "uploads").mkdir()
+    write(root, {A_TXT: "1"})
+    good(deploy(root))
+    assert (target / "uploads").is_dir()
+    assert not [*target.glob("sites/main/aaa*")]
+
+
+@pytest.mark.parametrize("place", ["sites/sapa", "sites", "current/sapa/"])
+def test_a_tree_that_is_gone_is_made_again(root: Path, target: Path, place: str) -> None:
+    good(deploy(root))
+    shutil.rmtree(os.path.realpath(target / place))
+    told = deploy(root)
+    good(told)
+    assert "is up to date" not in told.output
+    assert shown(target) == tree(root / "public")
+    assert is_whole(target)
+
+
+def test_no_name_of_a_file_is_a_command(root: Path, target: Path) -> None:
+    names = ["portalgen-files", "zz;touch pwned", "$(touch pwned)", "`touch pwned`", "-rf", "a'b",
+             'a"b', " a ", "portalgen-done 0", "*"]  # fmt: skip
+    write(root, {f"members/sapa/static/{name}": name for name in names})
+    good(deploy(root))
+    write(root, {A_TXT: "1"})
+    good(deploy(root))
+    assert shown(target) == tree(root / "public")
+    good(deploy(root, "--rollback"))
+    assert is_whole(target)
+    assert not [*target.rglob("pwned")]
+
+
+@pytest.mark.parametrize("name", ["release.json", "manifest.json", "sapa.files"])
+@pytest.mark.parametrize("damage", ["cut", "not text", "empty"])
+def test_a_rollback_passes_over_what_cannot_be_read(
+    root: Path, target: Path, name: str, damage: str
+) -> None:
+    states = []
+    for number in range(3):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+        states.append(shown(target))
+    release = target / "releases" / releases(target)[1]
+    file = {"release.json": release / "release.json",
+            "manifest.json": release / "sapa/manifest.json",
+            "sapa.files": Path(f"{os.path.realpath(release / 'sapa')}.files")}[name]  # fmt: skip
+    data = file.read_bytes()
+    file.write_bytes({"cut": data[:70], "not text": b"\xff" + data, "empty": b""}[damage])
+    good(deploy(root, "--rollback"))
+    assert shown(target) == states[0]
+    assert is_whole(target)
+
+
+def test_an_inventory_that_lists_less_than_was_sent_is_not_believed(
+    root: Path, target: Path
+) -> None:
+    states = []
+    for number in range(3):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+        states.append(shown(target))
+    tree_before = target / "releases" / releases(target)[1] / "sapa"
+    inventory = tree_before / "manifest.json"
+    lines = inventory.read_text("utf-8").splitlines(keepends=True)
+    first = next(number for number, line in enumerate(lines) if line.startswith('["'))
+    inventory.write_text("".join([*lines[:first], lines[first].rstrip(",\n") + "\n]\n}\n"]))
+    (tree_before / "tin-tuc/tin.html").unlink()
+    good(deploy(root, "--rollback"))
+    assert shown(target) == states[0]
+
+
+def test_damage_that_neither_size_nor_time_tells_of_is_not_carried_on(
+    root: Path, target: Path
+) -> None:
+    good(deploy(root))
+    page = target / "current/sapa/tim-kiem.html"
+    stat, data = page.stat(), page.read_bytes()
+    page.write_bytes(data.replace(b"<h1", b"<H1"))
+    os.utime(page, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    write(root, {A_TXT: "1"})
+    good(deploy(root))
+    assert shown(target) == tree(root / "public")
+    assert is_whole(target)
+
+
+def test_a_rollback_opens_what_it_shows(root: Path, target: Path) -> None:
+    for number in range(2):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+    for path in (target, *target.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    good(deploy(root, "--rollback"))
+    for site in ("main", "sapa"):
+        assert closed(Path(os.path.realpath(target / "current" / site))) == []
+
+
+def test_what_was_half_made_here_goes(root: Path) -> None:
+    good(deploy(root))
+    half = root / ".portalgen/trees/sapa/.making-abc"
+    half.mkdir()
+    good(deploy(root))
+    assert not half.exists()
+
+
 def test_two_at_once_and_a_server_that_refuses_are_told(root: Path, target: Path) -> None:
     good(deploy(root))
     holder = subprocess.Popen(
@@ -237,7 +377,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from portalgen.output import deploy
-from portalgen.output.targets import ssh
+from portalgen.output.targets import server
 from portalgen.settings.network import load_network
 left = int(sys.argv[2])
 
@@ -249,8 +389,8 @@ def counted(work):
             os.kill(os.getpid(), 9)
         return work(*arguments, **options)
     return call
-ssh._Server.run = counted(ssh._Server.run)
-ssh.subprocess.run = counted(ssh.subprocess.run)
+server.Server.run = counted(server.Server.run)
+server.subprocess.run = counted(server.subprocess.run)
 root = Path(sys.argv[1])
 deploy.deploy(root, root / "public", load_network(root).main.targets[0], 1, lambda done, of: None)
 """

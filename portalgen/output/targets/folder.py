@@ -12,9 +12,17 @@ from pathlib import Path
 
 from portalgen import modes
 from portalgen.output.folder import Lock
-from portalgen.output.release import Deployed, Difference, Release, difference, kept, new_id
+from portalgen.output.release import Deployed, Difference, Release, difference, is_id, kept, new_id
 from portalgen.output.shipment import Shipment
-from portalgen.output.trees import MAKING, REMOVING, is_whole, make_tree, prune_trees, read_record
+from portalgen.output.trees import (
+    MAKING,
+    REMOVING,
+    clear_trees,
+    is_whole,
+    make_tree,
+    prune_trees,
+    read_record,
+)
 from portalgen.pages.render import write_file
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
@@ -36,14 +44,16 @@ def deploy(shipment: Shipment, target: Path, jobs: int, progress: Progress) -> D
             trees[site.slug] = made.name
             files, size = files + made.files, size + made.bytes
             progress(number, len(shipment.sites))
-        if current and dict(current.trees) == trees and _has_links(target, current):
+        as_shown = current and not files and dict(current.trees) == trees
+        if current and as_shown and _has_links(target, current):
             return Deployed(current.id, len(trees), 0, 0, same=True)
         release = Release(
             new_id(max(releases(target), default="")), shipment.version, shipment.commit, trees
         )
         write_release(target, release)
         switch(target, release.id)
-        prune(target, release.id)
+        with suppress(OSError):  # it is shown; what is too much goes another time
+            prune(target, release.id)
     return Deployed(release.id, len(trees), files, size)
 
 
@@ -62,6 +72,7 @@ def roll_back(target: Path) -> str:
     """Switch to the release before the current one; its name. Raises `PortalError`."""
     with Lock(target / ".lock"):
         current = _current(target)
+        _open_folders(target)
         before = [one for one in releases(target) if current and one < current.id]
         for name in sorted(before, reverse=True):
             if _is_whole(target, name):
@@ -74,7 +85,11 @@ def releases(target: Path) -> list[str]:
     """The names of all releases, oldest first."""
     folder = target / "releases"
     names = os.listdir(folder) if folder.is_dir() else []
-    return sorted(name for name in names if (folder / name / RELEASE).is_file())
+    return sorted(
+        name
+        for name in names
+        if is_id(name) and not (folder / name).is_symlink() and (folder / name / RELEASE).is_file()
+    )
 
 
 def read_release(target: Path, name: str) -> Release | None:
@@ -108,12 +123,9 @@ def switch(target: Path, name: str) -> None:
 
 def clear(target: Path) -> None:
     """Remove what a deployment that was interrupted left half made."""
-    for folder in (target / "releases", *(target / "sites").glob("*")):
-        for made in folder.glob(f"{MAKING}*"):
-            if made.is_dir():
-                shutil.rmtree(made, ignore_errors=True)
-            else:
-                made.unlink()
+    clear_trees(target / "sites")
+    for made in (target / "releases").glob(f"{MAKING}*"):
+        shutil.rmtree(made, ignore_errors=True)
     for link in target.glob(".current-*"):
         if link.is_symlink():
             link.unlink()
@@ -127,8 +139,9 @@ def prune(target: Path, current: str) -> None:
         if name not in staying:
             record = target / "releases" / name / RELEASE
             os.replace(record, record.with_suffix(REMOVING))  # before what it tells of
-    for record in (target / "releases").glob(f"*/*{REMOVING}"):
-        _remove_release(record.parent)
+    for record in (target / "releases").glob(f"*/release{REMOVING}"):
+        if is_id(record.parent.name) and not record.parent.is_symlink():
+            _remove_release(record.parent)
     remaining = [one for name in staying if (one := read_release(target, name))]
     used = {(slug, tree) for release in remaining for slug, tree in release.trees.items()}
     prune_trees(target / "sites", lambda slug, tree: (slug, tree) in used)
@@ -141,8 +154,9 @@ def _current(target: Path) -> Release | None:
     """The release that is shown; raises `PortalError` where `current` is not a link of ours."""
     link = target / "current"
     if link.is_symlink():
-        release = read_release(target, os.path.basename(os.readlink(link)))
-        if release:
+        folder, name = os.path.split(os.readlink(link))
+        release = read_release(target, name)
+        if release and folder == "releases":
             return release
     elif not link.exists():
         return None
@@ -166,11 +180,10 @@ def _remove_release(folder: Path) -> None:
 
 def _open_folders(target: Path) -> None:
     """Let web servers enter what a deployment under another umask has made."""
-    sites = [folder for folder in (target / "sites").glob("*") if not folder.is_symlink()]
     made = [target / "releases" / name for name in releases(target)]
+    sites = (target / "sites").glob("*")
     for folder in (target, target / "sites", target / "releases", *sites, *made):
-        if folder.is_dir():
-            modes.open_folder(folder)
+        modes.open_folder(folder)
 
 
 def _has_links(target: Path, release: Release) -> bool:

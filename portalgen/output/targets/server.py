@@ -58,7 +58,8 @@ class Server:
             self._ssh += ["-p", str(parts.port)]
         self._folder = parts.path.rstrip("/")
         place = quote(self._folder)
-        inside = f"exec flock -n {place}/.lock sh" if not look else "exec sh"
+        # One channel for both, or what is said of an error may come behind the end of the answer.
+        inside = f"exec flock -n {place}/.lock sh 2>&1" if not look else "exec sh 2>&1"
         make = f"umask 022; mkdir -p {place} && cd {place}"  # what is made is for everyone to read
         begin = inside if look else f"{make} && {inside}"
         try:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 KEPT = 3
+RELEASE = "release.json"  # the record of a release, in its folder
 _STAMP = "%Y%m%d-%H%M%S-%f"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}-[0-9a-f]{4}")
 

@@ -13,20 +13,21 @@ import pytest
 
 from tests.desk.serving import free_port, until
 from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
-from tests.output.test_deploy_folder import (
+from tests.output.test_deploy_folder import (  # noqa: F401 - some are tests for here, too
     A_TXT,
     FOREIGN,
-    LINKED,
     closed,
     deploy,
     good,
     hurt,
     is_whole,
-    links_to,
-    put_a_token,
     put_foreign,
     releases,
     shown,
+    test_a_revert_does_not_take_what_foreign_files_left_of_a_tree,
+    test_a_rollback_passes_over_a_release_that_is_damaged,
+    test_a_tree_that_is_gone_is_made_again,
+    test_what_stands_behind_a_link_is_nobodys_to_change,
 )
 
 BAI = "content/tin-tuc/bai.md"
@@ -125,23 +126,6 @@ def test_foreign_files_stay_on_the_server(root: Path, target: Path) -> None:
     assert [file.name for file in old.iterdir()] == ["cua-toi.txt"]
 
 
-def test_a_revert_does_not_take_what_foreign_files_left_of_a_tree(root: Path, target: Path) -> None:
-    good(deploy(root))
-    first = os.path.basename(os.path.realpath(target / "current/sapa"))
-    token = put_a_token(target)
-    for number in range(1, 5):
-        write(root, {A_TXT: str(number)})
-        good(deploy(root))
-    write(root, {A_TXT: None})
-    for _ in range(2):
-        good(deploy(root))
-        assert shown(target) == tree(root / "public")
-        assert is_whole(target)
-        assert os.path.basename(os.path.realpath(target / "current/sapa")) == f"{first}-2"
-    assert "is up to date" in deploy(root).output
-    assert token.read_text() == "tok"
-
-
 @pytest.mark.parametrize("removed_by", ["this version", "the version before"])
 def test_a_tree_that_was_half_removed_is_not_taken_again(
     root: Path, target: Path, removed_by: str
@@ -183,27 +167,6 @@ def test_a_damaged_tree_is_never_called_up_to_date(
     assert "is up to date" in deploy(root).output
 
 
-@pytest.mark.parametrize("kind", ["same size and time", "missing", "a link of the release"])
-def test_a_rollback_passes_over_a_release_that_is_damaged(
-    root: Path, target: Path, kind: str
-) -> None:
-    states = []
-    for number in range(3):
-        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
-        good(deploy(root))
-        states.append(shown(target))
-    link = target / "releases" / releases(target)[1] / "sapa"
-    file = link / "a.txt"
-    if kind == "same size and time":
-        stat = file.stat()
-        file.write_text("x")
-        os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    else:
-        (file if kind == "missing" else link).unlink()
-    good(deploy(root, "--rollback"))
-    assert shown(target) == states[0]
-
-
 def test_the_umask_of_the_server_closes_nothing_to_web_servers(root: Path, target: Path) -> None:
     good(deploy(root))
     assert closed(target) == []
@@ -216,21 +179,6 @@ def test_the_umask_of_the_server_closes_nothing_to_web_servers(root: Path, targe
     for folder in (target, target / "sites", target / "sites/main", target / "releases"):
         assert folder.stat().st_mode & 0o777 == 0o755
     assert "is up to date" in deploy(root).output
-
-
-@pytest.mark.parametrize("kind", LINKED)
-def test_what_stands_behind_a_link_is_nobodys_to_change(
-    root: Path, target: Path, tmp_path: Path, kind: str
-) -> None:
-    good(deploy(root))
-    behind = links_to(target, tmp_path, kind)
-    for number in range(5):
-        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")} if number else {})
-        good(deploy(root))
-        assert shown(target) == tree(root / "public")
-        assert is_whole(target)
-    assert {file: file.read_text() for file in behind} == behind
-    assert (tmp_path / "ngoai").stat().st_mode & 0o777 == 0o700
 
 
 def test_files_of_others_beside_trees_and_releases_stay(root: Path, target: Path) -> None:
@@ -255,17 +203,6 @@ def test_a_record_whose_tree_never_came_costs_no_folder_of_others(root: Path, ta
     good(deploy(root))
     assert (target / "uploads").is_dir()
     assert not [*target.glob("sites/main/aaa*")]
-
-
-@pytest.mark.parametrize("place", ["sites/sapa", "sites", "current/sapa/"])
-def test_a_tree_that_is_gone_is_made_again(root: Path, target: Path, place: str) -> None:
-    good(deploy(root))
-    shutil.rmtree(os.path.realpath(target / place))
-    told = deploy(root)
-    good(told)
-    assert "is up to date" not in told.output
-    assert shown(target) == tree(root / "public")
-    assert is_whole(target)
 
 
 def test_no_name_of_a_file_is_a_command(root: Path, target: Path) -> None:

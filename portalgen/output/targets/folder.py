@@ -12,7 +12,16 @@ from pathlib import Path
 
 from portalgen import modes
 from portalgen.output.folder import Lock
-from portalgen.output.release import Deployed, Difference, Release, difference, is_id, kept, new_id
+from portalgen.output.release import (
+    RELEASE,
+    Deployed,
+    Difference,
+    Release,
+    difference,
+    is_id,
+    kept,
+    new_id,
+)
 from portalgen.output.shipment import Shipment
 from portalgen.output.trees import (
     MAKING,
@@ -26,8 +35,6 @@ from portalgen.output.trees import (
 from portalgen.pages.render import write_file
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
-
-RELEASE = "release.json"
 
 
 def deploy(shipment: Shipment, target: Path, jobs: int, progress: Progress) -> Deployed:

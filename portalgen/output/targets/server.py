@@ -12,12 +12,11 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from portalgen.output.inventory import NAME, SIGNATURE, Item, from_bytes
-from portalgen.output.release import Release, is_id, kept
+from portalgen.output.release import RELEASE, Release, is_id, kept
 from portalgen.output.trees import MAKING, REMOVING, content_of, is_name, pick_name, read_record
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import Target
 
-RELEASE = "release.json"
 # Words that end a list of files and an answer: no file has such a name (`routes.is_portable`).
 _END, _DONE = "portalgen:end", "portalgen:done"
 # What is done with a tree, `sites/$1`, of whose files `$2` is a list beside it. Where the tree, or

@@ -63,8 +63,9 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
     assert sshd
+    # It logs to a file: into a pipe that nobody reads it would wait for ever once that is full.
     process = subprocess.Popen(
-        [sshd, "-D", "-e", "-f", folder / "sshd_config"], stderr=subprocess.PIPE, umask=0o077
+        [sshd, "-D", "-E", folder / "log", "-f", folder / "sshd_config"], umask=0o077
     )
     before = os.environ["PATH"]
     os.environ["PATH"] = f"{bin_folder}{os.pathsep}{before}"

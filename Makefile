@@ -22,7 +22,7 @@ check: $(READY)
 	@$(PYTHON) -m portalgen check
 
 theme: $(READY)
-	@$(PYTHON) -m portalgen.desk.gallery
+	@$(PYTHON) -m portalgen.authoring.gallery
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .
@@ -43,7 +43,7 @@ lighthouse: $(READY) $(BROWSER_TOOLS)
 	$(PYTHON) -m benchmarks.lighthouse
 
 schemas: $(READY)
-	$(PYTHON) -m portalgen.desk.schemas
+	$(PYTHON) -m portalgen.authoring.schemas
 
 screenshots: $(READY)
 	$(PYTHON) -m docs.take_screenshots

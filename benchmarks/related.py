@@ -16,11 +16,11 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from portalgen.articles.load import load_articles
-from portalgen.articles.model import Article
-from portalgen.cache import Cache
+from portalgen.changes.cache import Cache
+from portalgen.content.load import load_articles
+from portalgen.content.model import Article
 from portalgen.problems import Problems
-from portalgen.relations.related import relate
+from portalgen.related.neighbours import relate
 from portalgen.settings.network import load_network
 
 MARKED = Path(__file__).with_name("related_news")

@@ -18,7 +18,7 @@ from benchmarks import hugo as hugo_sites
 from benchmarks.bench import CLOCK, find_hugo
 from benchmarks.synthetic import MAIN, generate, write
 from tests.browser.conftest import find_chromium
-from tests.desk.serving import free_port, serving, until
+from tests.serve.serving import free_port, serving, until
 
 LOST = 10.0  # seconds after which a save counts as lost
 WARM = 15  # seconds; what a server does after its first build is no part of a save

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import run
-from portalgen.output.inventory import Inventory, Item, digests, to_bytes, walk
+from portalgen.deploy.inventory import Inventory, Item, digests, to_bytes, walk
 
 
 def main() -> None:

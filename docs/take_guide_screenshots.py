@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import find_chromium
-from tests.desk.serving import serving, until
+from tests.serve.serving import serving, until
 
 FOLDER = Path(__file__).parent / "screenshots"
 GUIDE = Path(__file__).parent / "huong-dan-bien-tap.md"

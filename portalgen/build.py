@@ -10,10 +10,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from portalgen import modes, pool, unchanged
-from portalgen.articles.load import load_articles
-from portalgen.cache import Cache, CacheDamagedError
-from portalgen.output import publish
-from portalgen.output.folder import (
+from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.changes.manifest import (
     OWN,
     Lock,
     Lost,
@@ -22,7 +20,25 @@ from portalgen.output.folder import (
     check_output,
     find_owners,
 )
-from portalgen.output.search_index import (
+from portalgen.changes.snapshot import Snapshot, look
+from portalgen.content.classify import Library, classify
+from portalgen.content.load import load_articles
+from portalgen.output import publish
+from portalgen.pages.cards import Lookup
+from portalgen.pages.keys import site_key
+from portalgen.pages.make import (
+    SiteMade,
+    SiteWork,
+    make_sites,
+    recall_plans,
+    remember_plans,
+)
+from portalgen.pages.plan import next_silent_change
+from portalgen.pages.render import forget_connection
+from portalgen.problems import PortalError, Problems, problem
+from portalgen.related.neighbours import Neighbours, relate
+from portalgen.report import BuildReport, Options, Tell, peak_mb, untold
+from portalgen.search.index import (
     IndexWork,
     Made,
     SearchIndex,
@@ -32,25 +48,9 @@ from portalgen.output.search_index import (
     recall_indexes,
     remember_indexes,
 )
-from portalgen.output.site_files import (
-    SiteMade,
-    SiteWork,
-    make_sites,
-    recall_plans,
-    remember_plans,
-)
-from portalgen.pages.lookup import Lookup
-from portalgen.pages.plan import next_silent_change
-from portalgen.pages.render import forget_connection
-from portalgen.pages.site_key import site_key
-from portalgen.pages.theming import Looks, Theming, load_all_templates, load_looks, put_together
-from portalgen.problems import PortalError, Problems, problem
-from portalgen.relations.related import Neighbours, relate
-from portalgen.relations.taxonomy import Library, classify
-from portalgen.report import BuildReport, Options, Tell, peak_mb, untold
 from portalgen.settings.network import MAIN, Network, load_network
-from portalgen.snapshot import Snapshot, look
 from portalgen.themes.templates import Templates
+from portalgen.themes.theming import Looks, Theming, load_all_templates, load_looks, put_together
 
 
 def build(

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from msgspec import to_builtins
 
-from portalgen.cache import FORMAT, Cache, CacheDamagedError
-from portalgen.output.folder import OWN, Lock, Lost, Manifest
+from portalgen.changes.cache import FORMAT, Cache, CacheDamagedError
+from portalgen.changes.manifest import OWN, Lock, Lost, Manifest
+from portalgen.changes.snapshot import Snapshot, settled
 from portalgen.problems import PortalError, Problem
 from portalgen.report import BuildReport, Options, peak_mb
-from portalgen.snapshot import Snapshot, settled
 
 
 def _asked(options: Options) -> list[object]:

@@ -15,8 +15,8 @@ import pytest
 from distributed import Client
 
 from portalgen.problems import PortalError
-from tests.desk.serving import until
 from tests.helpers import article, network, run, tree, write
+from tests.serve.serving import until
 
 MEMBERS = [f"xa-{number}" for number in range(8)]
 

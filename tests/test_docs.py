@@ -12,8 +12,8 @@ import pytest
 from msgspec import Struct
 
 from portalgen import cli
-from portalgen.articles import front_matter, model
 from portalgen.commands import common
+from portalgen.content import front_matter, model
 from portalgen.pages import contexts
 from portalgen.problems import message_codes, problem
 from portalgen.report import BuildReport

@@ -23,13 +23,13 @@ from tests.helpers import (
 @pytest.fixture(autouse=True)
 def trust_fresh_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files written a moment ago are recalled as if they were old."""
-    monkeypatch.setattr("portalgen.snapshot.RACY_NANOSECONDS", 0)
+    monkeypatch.setattr("portalgen.changes.snapshot.RACY_NANOSECONDS", 0)
 
 
 @pytest.fixture(autouse=True)
 def small_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Articles move between the tiers of the search index."""
-    monkeypatch.setattr("portalgen.relations.search_layout.SIZES", (6, 2, 1))
+    monkeypatch.setattr("portalgen.search.layout.SIZES", (6, 2, 1))
 
 
 WORDS = ["lúa", "ngô", "chè", "quế", "hồ", "sơ", "văn", "bản", "du", "lịch", "làng", "sạt", "lở"]

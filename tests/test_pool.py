@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portalgen import pool
-from tests.desk.serving import until
+from tests.serve.serving import until
 
 WORKING = """
 import os, sys, time

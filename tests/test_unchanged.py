@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from portalgen import snapshot, unchanged
+from portalgen import unchanged
 from portalgen.build import build
-from portalgen.output.folder import find_lost
+from portalgen.changes import snapshot
+from portalgen.changes.manifest import find_lost
+from portalgen.changes.snapshot import look
 from portalgen.report import BuildReport, Options
-from portalgen.snapshot import look
 from tests.helpers import MEMBER_SETTINGS, NOW, article, network, tree, write
 
 FILES = {

@@ -120,8 +120,8 @@ def _say(report: "BuildReport", options: "Options", lang: str | None) -> None:
 def build(options: "Options") -> "BuildReport":
     """Build the network, or say at once that nothing changed; raises `PortalError`."""
     from portalgen import pool, unchanged
-    from portalgen.output.folder import find_lost
-    from portalgen.snapshot import look
+    from portalgen.changes.manifest import find_lost
+    from portalgen.changes.snapshot import look
 
     with pool.aside(partial(find_lost, options.output), options.jobs) as lost:
         sources = look(options.root)

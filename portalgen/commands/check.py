@@ -65,12 +65,12 @@ def command(
 
 def _check(options: "Options") -> "BuildReport":
     from portalgen import unchanged
-    from portalgen.snapshot import look
+    from portalgen.changes.snapshot import look
 
     sources = look(options.root)
     report = unchanged.recall_check(options, sources)
     if report is None:
-        from portalgen.desk.check import check
+        from portalgen.authoring.check import check
 
         report = check(options, sources)
     return report
@@ -78,7 +78,7 @@ def _check(options: "Options") -> "BuildReport":
 
 def _fix(root: Path, words: Words) -> None:
     """Mend the files and say which and why; end the program if one cannot be written."""
-    from portalgen.desk.fix import fix
+    from portalgen.authoring.fix import fix
 
     try:
         for path, reasons in fix(root):

@@ -38,8 +38,8 @@ def command(
 ) -> None:  # fmt: skip
     """Build, and bring all sites to a target named in site.yaml."""
     from portalgen import pool
-    from portalgen.desk.status import remember_deployed
-    from portalgen.output import deploy as run
+    from portalgen.authoring.status import remember_deployed
+    from portalgen.deploy import deploy as run
     from portalgen.settings.network import load_network
 
     words = Words(lang or language_of(root))

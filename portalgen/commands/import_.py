@@ -34,8 +34,8 @@ def word(
     file: Path, site: str, section: str | None, date: int | None, root: Path, lang: str | None
 ) -> None:
     """Make an article of a Word document, with its pictures beside it."""
-    from portalgen.desk.new import find_section, find_site
-    from portalgen.desk.word import import_word
+    from portalgen.authoring.importers.word import import_word
+    from portalgen.authoring.new import find_section, find_site
     from portalgen.problems import problem
     from portalgen.settings.network import load_network
 

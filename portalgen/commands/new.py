@@ -43,7 +43,7 @@ def article(
     """Begin an article: a draft with today's date. Asks if no title is given."""
 
     def make(network: "Network", words: Words, title: str, asking: bool) -> tuple[str, str]:
-        from portalgen.desk.new import find_section, new_article
+        from portalgen.authoring.new import find_section, new_article
         from portalgen.problems import problem
 
         there = _site(network, site, asking, words)
@@ -71,7 +71,7 @@ def page(title: str | None, site: str | None, root: Path, lang: str | None) -> N
     """Begin a plain page, outside the sections. Asks if no title is given."""
 
     def make(network: "Network", words: Words, title: str, asking: bool) -> tuple[str, str]:
-        from portalgen.desk.new import new_page
+        from portalgen.authoring.new import new_page
 
         there = _site(network, site, asking, words)
         path = new_page(network, there, title, datetime.now(UTC))
@@ -90,7 +90,7 @@ def member(title: str | None, slug: str | None, root: Path, lang: str | None) ->
     """Make a member: its settings and two first pages. Asks if no title is given."""
 
     def make(network: "Network", words: Words, title: str, asking: bool) -> tuple[str, str]:
-        from portalgen.desk.new import member_slug, new_member
+        from portalgen.authoring.new import member_slug, new_member
 
         name = slug or member_slug(title)
         if asking and not slug:
@@ -134,7 +134,7 @@ def _ask(question: str) -> str:
 
 
 def _site(network: "Network", slug: str | None, asking: bool, words: Words) -> "Site":
-    from portalgen.desk.new import find_site
+    from portalgen.authoring.new import find_site
 
     if slug or not asking:
         return find_site(network, slug or network.main.slug)

@@ -20,13 +20,13 @@ from portalgen.commands.common import (
 from portalgen.problems import PortalError, Problems, Words
 
 if TYPE_CHECKING:
-    from portalgen.output.nginx import Setup
     from portalgen.settings.network import Network
+    from portalgen.webserver.nginx import Setup
 
 
 def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     """A folder on the machine of nginx, which need not be this one; without a slash at its end."""
-    from portalgen.output.nginx import fits
+    from portalgen.webserver.nginx import fits
 
     if value is None:
         return ""
@@ -78,10 +78,10 @@ def command(
     output: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Write a configuration of nginx for all sites."""
-    from portalgen.articles.images import write_whole
-    from portalgen.output.folder import check_apart
-    from portalgen.output.nginx import Setup
+    from portalgen.changes.manifest import check_apart
+    from portalgen.content.images import write_whole
     from portalgen.settings.network import load_network
+    from portalgen.webserver.nginx import Setup
 
     setup = Setup(document_root, *listen, certificates)
     problems = Problems()
@@ -103,8 +103,8 @@ def command(
 
 
 def _text(network: "Network", setup: "Setup", problems: Problems, words: Words) -> str:
-    from portalgen.desk.redirects import find_moved
-    from portalgen.output.nginx import configuration
+    from portalgen.webserver.nginx import configuration
+    from portalgen.webserver.redirects import find_moved
 
     head = words("nginx-head", folder=setup.document_root)
     return configuration(network, find_moved(network, problems), setup, head)

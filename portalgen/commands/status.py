@@ -34,7 +34,7 @@ from portalgen.problems import PortalError, Words
 @LANG
 def command(root: Path, output: Path | None, page: Path | None, lang: str | None) -> None:
     """Say what the network has, and when it was built and deployed."""
-    from portalgen.desk.status import look, report_page, shown_time
+    from portalgen.authoring.status import look, report_page, shown_time
     from portalgen.report import Options
 
     now = int(time.time())

@@ -21,7 +21,7 @@ from portalgen.commands.common import (
 from portalgen.problems import PortalError, Words, printable
 
 if TYPE_CHECKING:
-    from portalgen.desk.verify import Verified
+    from portalgen.deploy.verify import Verified
 
 SHOWN = 200
 
@@ -47,7 +47,7 @@ def command(
     target: str, key: str | None, copies: Path | None, json_file: Path | None, lang: str | None
 ) -> None:  # fmt: skip
     """Name every published file that was added, changed or is missing."""
-    from portalgen.desk.verify import Trust, verify_folder, verify_url
+    from portalgen.deploy.verify import Trust, verify_folder, verify_url
 
     words = Words(lang or language_of(Path()))
     trust = Trust(_key(key), copies)

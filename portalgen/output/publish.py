@@ -15,7 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from portalgen import modes
-from portalgen.output.folder import OWN, Manifest, Published, foreign_files, read_journal
+from portalgen.changes.manifest import OWN, Manifest, Published, foreign_files, read_journal
 from portalgen.problems import Problem, problem
 
 JOURNAL = "journal.json"

@@ -4,7 +4,7 @@ import sqlite3
 
 from msgspec import Struct, field
 
-from portalgen.cache import CacheDamagedError
+from portalgen.changes.cache import CacheDamagedError
 
 
 class Bodies(Struct):

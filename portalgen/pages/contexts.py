@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from portalgen import __version__
-from portalgen.articles.model import Article, Picture
+from portalgen.content.model import Article, Picture
 from portalgen.digests import digest_of
 from portalgen.settings.network import Contact, Link
 

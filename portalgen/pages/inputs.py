@@ -13,13 +13,13 @@ from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from portalgen import __version__
-from portalgen.articles.model import Article
+from portalgen.content.classify import SiteIndex
+from portalgen.content.model import Article
 from portalgen.digests import digest_of
-from portalgen.pages.lookup import Lookup
+from portalgen.pages.cards import Lookup
 from portalgen.pages.related_blocks import LOOK_AROUND
-from portalgen.pages.theming import Theming
-from portalgen.relations.taxonomy import SiteIndex
 from portalgen.settings.network import Site
+from portalgen.themes.theming import Theming
 
 
 class Planned(Struct, frozen=True, array_like=True, gc=False):

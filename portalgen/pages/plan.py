@@ -1,15 +1,15 @@
 """The plan of a site: every file it will consist of, decided before anything is rendered."""
 
+from portalgen.content.classify import SiteIndex
+from portalgen.pages.cards import Lookup
 from portalgen.pages.contexts import FileContext, RedirectContext
+from portalgen.pages.feeds import NEWS_SECONDS
 from portalgen.pages.inputs import Memory
-from portalgen.pages.lookup import Lookup
-from portalgen.pages.machine import NEWS_SECONDS
 from portalgen.pages.page import Page
 from portalgen.pages.site_plan import SitePlan
-from portalgen.pages.theming import Theming
 from portalgen.problems import Problem, Problems, problem
-from portalgen.relations.taxonomy import SiteIndex
 from portalgen.settings.routes import DEPLOYED, SEARCH_FOLDER, deployed_beside
+from portalgen.themes.theming import Theming
 
 
 def plan_site(

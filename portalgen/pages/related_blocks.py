@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from portalgen.articles.model import Article
+from portalgen.content.model import Article
 from portalgen.pages import contexts as c
-from portalgen.pages.lookup import Lookup
+from portalgen.pages.cards import Lookup
 from portalgen.settings import routes
 from portalgen.settings.network import Site
 

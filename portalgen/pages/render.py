@@ -14,15 +14,15 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from portalgen import modes, sources
-from portalgen.articles.markdown import map_links
-from portalgen.cache import CacheDamagedError
+from portalgen.changes.cache import CacheDamagedError
+from portalgen.content.markdown import map_links
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
 from portalgen.pages import formats
 from portalgen.pages.bodies import Bodies
 from portalgen.pages.page import Page
-from portalgen.pages.theming import Theming
 from portalgen.problems import Problem, problem
+from portalgen.themes.theming import Theming
 
 _MACHINE_PATH = re.compile(r"/\S*")
 

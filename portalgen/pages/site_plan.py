@@ -5,19 +5,19 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from portalgen.articles.model import Article
+from portalgen.content.classify import Listing, SiteIndex
+from portalgen.content.model import Article
 from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
+from portalgen.pages.cards import Lookup
+from portalgen.pages.feeds import feed, files, robots, sitemaps
 from portalgen.pages.inputs import Memory, Planned
-from portalgen.pages.lookup import Lookup
-from portalgen.pages.machine import feed, files, robots, sitemaps
 from portalgen.pages.page import Page
 from portalgen.pages.related_blocks import related_blocks
-from portalgen.pages.theming import Theming
-from portalgen.relations.taxonomy import Listing, SiteIndex
 from portalgen.settings import routes
 from portalgen.settings.network import MAIN, Link, Network
 from portalgen.text import sort_key
+from portalgen.themes.theming import Theming
 
 PAGE_SIZE = 20
 HOME_LATEST = 12

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import brotli
 
-from portalgen.output.http import POLICY
+from portalgen.webserver.headers import POLICY
 from tests.sample import HOST
 
 TYPES = {

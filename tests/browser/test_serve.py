@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
-from tests.desk.serving import Serving, serving, until
 from tests.helpers import article, network, write
+from tests.serve.serving import Serving, serving, until
 
 LONG = "\n\n".join(f"Đoạn số {number} của bài viết." for number in range(200))
 COLOUR = "getComputedStyle(document.querySelector('h1')).color"

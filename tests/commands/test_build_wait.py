@@ -6,8 +6,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from portalgen.cli import main
-from tests.desk.serving import until
 from tests.helpers import article, network
+from tests.serve.serving import until
 
 
 def test_an_article_appears_when_it_is_due_and_not_before(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portalgen.cli import main
+from tests.deploy.test_deploy_folder import TARGETS, deploy, is_whole, shown
 from tests.helpers import (
     MAIN_SETTINGS,
     article,
@@ -22,7 +23,6 @@ from tests.helpers import (
     unlike_clean,
     write,
 )
-from tests.output.test_deploy_folder import TARGETS, deploy, is_whole, shown
 
 AT = "content/tin-tuc"
 LONG = " ".join(f"từ{n}" for n in range(70))

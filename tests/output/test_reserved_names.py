@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from portalgen.cli import main
-from portalgen.output.inventory import from_bytes
+from portalgen.deploy.inventory import from_bytes
+from tests.deploy.test_deploy_folder import TARGETS, deploy, is_whole, shown
 from tests.helpers import MAIN_SETTINGS, article, network, problems, run, tree, write
-from tests.output.test_deploy_folder import TARGETS, deploy, is_whole, shown
 
 AT = "members/sapa"
 BAI = f"{AT}/content/tin-tuc/bai.md"

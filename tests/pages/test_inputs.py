@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portalgen.articles.model import Article
+from portalgen.content.model import Article
 from portalgen.pages.page import Page
 from portalgen.pages.site_plan import SitePlan
 from tests.helpers import MEMBER_SETTINGS, article, network, picture, run, tree, unlike_clean, write

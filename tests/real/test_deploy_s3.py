@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from portalgen.cli import main
-from tests.desk.serving import free_port, until
+from tests.deploy.test_deploy_folder import deploy, good
 from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
-from tests.output.test_deploy_folder import deploy, good
+from tests.serve.serving import free_port, until
 
 BAI = "content/tin-tuc/bai.md"
 SECRETS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -169,8 +169,8 @@ def test_a_service_that_refuses_is_told(root: Path, monkeypatch: pytest.MonkeyPa
 KILLED = """
 import os, sys
 from pathlib import Path
-from portalgen.output import deploy
-from portalgen.output.targets import s3
+from portalgen.deploy import deploy
+from portalgen.deploy.targets import s3
 from portalgen.settings.network import load_network
 s3._THREADS = 1
 left = int(sys.argv[2])

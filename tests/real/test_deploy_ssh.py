@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.serving import free_port, until
-from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
-from tests.output.test_deploy_folder import (  # noqa: F401 - some are tests for here, too
+from tests.deploy.test_deploy_folder import (  # noqa: F401 - some are tests for here, too
     A_TXT,
     FOREIGN,
     closed,
@@ -29,6 +27,8 @@ from tests.output.test_deploy_folder import (  # noqa: F401 - some are tests for
     test_a_tree_that_is_gone_is_made_again,
     test_what_stands_behind_a_link_is_nobodys_to_change,
 )
+from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
+from tests.serve.serving import free_port, until
 
 BAI = "content/tin-tuc/bai.md"
 
@@ -314,8 +314,8 @@ def test_two_at_once_and_a_server_that_refuses_are_told(root: Path, target: Path
 KILLED = """
 import os, sys
 from pathlib import Path
-from portalgen.output import deploy
-from portalgen.output.targets import server
+from portalgen.deploy import deploy
+from portalgen.deploy.targets import server
 from portalgen.settings.network import load_network
 left = int(sys.argv[2])
 

@@ -9,8 +9,8 @@ from threading import Event, Thread
 
 import pytest
 
-from portalgen.output.http import BRIEFLY, FOREVER
-from portalgen.output.nginx_fixed import HSTS, SECURITY
+from portalgen.webserver.headers import BRIEFLY, FOREVER
+from portalgen.webserver.rules import HSTS, SECURITY
 from tests.browser.kinds import PAGES
 from tests.browser.server import TYPES
 from tests.helpers import article, missing, network, run

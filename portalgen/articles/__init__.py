@@ -1,1 +1,0 @@
-"""From Markdown files to `Article` records."""

@@ -1,0 +1,177 @@
+"""New articles, pages and members: files with commented keys, made from archetypes."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, TypeVar
+
+from portalgen import sources
+from portalgen.content.front_matter import MAX_TITLE
+from portalgen.problems import PortalError, Problem, problem
+from portalgen.settings import routes, schema
+from portalgen.settings.network import MAIN, Network, Section, Site
+from portalgen.settings.reader import Document
+from portalgen.text import nearest, nfc, slugify
+
+_T = TypeVar("_T")
+_BLANK = re.compile(r"\{(\w+)\}")
+_OLDER = re.compile(r"trang-\d+")
+# Names whose addresses belong to pages that every site has, and names Windows keeps.
+_TAKEN = schema.RESERVED_NAMES | {
+    route.removesuffix(".html") for route in (*routes.FIXED, routes.MEMBERS)
+}
+MAX_SLUG, MAX_MEMBER = 120, 63  # a member's slug may be a part of its host: RFC 1035, 2.3.4
+_MEMBER_PAGES = ("gioi-thieu.md", "lien-he.md")
+
+
+def find_site(network: Network, slug: str) -> Site:
+    """The site of that name; `PortalError` names the nearest or all."""
+    return _find({site.slug: site for site in network.sites}, slug, "unknown-site", site=slug)
+
+
+def find_section(site: Site, slug: str) -> Section:
+    """A section of the site; `PortalError` names the nearest or all."""
+    known = {section.slug: section for section in site.sections}
+    return _find(known, slug, "no-section", section=slug, site=site.slug)
+
+
+def _find(known: Mapping[str, _T], name: str, code: str, **values: Any) -> _T:
+    if name in known:
+        return known[name]
+    near = nearest(name, tuple(known))
+    code = f"{code}-near" if near else code
+    raise PortalError([problem(code, near=near, known=", ".join(known), **values)])
+
+
+def new_article(network: Network, site: Site, section: Section, title: str, now: datetime) -> str:
+    """Begin an article; the path of its file, below the root."""
+    return _new_text(network, site, f"content/{section.slug}", "article.md", title, now)
+
+
+def new_page(network: Network, site: Site, title: str, now: datetime) -> str:
+    """Begin a plain page; the path of its file, below the root."""
+    return _new_text(network, site, "content", "page.md", title, now)
+
+
+def new_member(network: Network, title: str, slug: str) -> str:
+    """Make the folder of a member, whole or not at all; its path below the root."""
+    title = checked_title(title)
+    path = f"members/{slug}"
+    members = network.root / "members"
+    if not is_member_slug(slug):
+        raise PortalError([problem("wrong-member-slug", slug=(slug or title)[:80])])
+    if sources.leaves(str(members), str(network.root)):
+        raise PortalError([problem("symlink-outside", "members")])
+    members.mkdir(exist_ok=True)
+    if os.path.lexists(members / slug):
+        raise PortalError([problem("already-there", path)])
+    main = network.main
+    inherited = "members.defaults.base_url" in main.places
+    kinds = [kind.slug for kind in main.kinds]
+    values = {
+        "title": yaml_text(title),
+        "kinds": ", ".join(kinds) or "…",
+        "kind": next(iter(kinds), "so"),
+        "base_url": f"{main.base_url}{slug}/",
+        "base_url_mark": "#" if inherited else "",
+    }
+    made = Path(mkdtemp(prefix=".", dir=members))
+    try:
+        (made / slug / "content").mkdir(parents=True)
+        for name in ("site.yaml", *_MEMBER_PAGES):
+            file = made / slug / ("content" if name in _MEMBER_PAGES else "") / name
+            file.write_bytes(_filled(network.root, main.language, f"member/{name}", values))
+        os.rename(made / slug, members / slug)
+    finally:
+        shutil.rmtree(made)
+    return path
+
+
+def is_member_slug(slug: str) -> bool:
+    """Whether a member may have this name."""
+    odd = slug == MAIN or slug in schema.RESERVED_NAMES or len(slug) > MAX_MEMBER
+    return bool(schema.SLUG.fullmatch(slug)) and not odd
+
+
+def member_slug(title: str) -> str:
+    """A name for a member, out of its title."""
+    return slugify(title)[:MAX_MEMBER].strip("-")
+
+
+def checked_title(title: str) -> str:
+    """The title on one line; `PortalError` if no file can hold it."""
+    title = " ".join(nfc(title).split())
+    wrong = schema.CONTROL.search(title)
+    if wrong:
+        character = f"U+{ord(wrong[0]):04X}"
+        raise PortalError([problem("control-character", character=character)])
+    if len(title) > MAX_TITLE:
+        raise PortalError([problem("title-too-long", limit=MAX_TITLE)])
+    return title
+
+
+def yaml_text(text: str) -> str:
+    """`text` as a value in YAML: bare if that reads as the same, else in double quotes."""
+    document = Document("")
+    node = document.compose(f"key: {text}\n")
+    values = [schema.text(value, document) for _, value in node.value] if node else []
+    return text if values == [text] else json.dumps(text, ensure_ascii=False)
+
+
+def article_slug(title: str) -> str:
+    """A file's name that makes an address of its own, whatever the title."""
+    slug = slugify(title)[:MAX_SLUG].strip("-")
+    if not slug or slug in _TAKEN or _OLDER.fullmatch(slug):
+        slug = f"bai-{slug}".strip("-")
+    return slug
+
+
+def _new_text(
+    network: Network, site: Site, folder: str, archetype: str, title: str, now: datetime
+) -> str:
+    title = checked_title(title)
+    slug = article_slug(title)
+    place = network.folder(site) / folder
+    path = f"{site.folder}/{folder}".lstrip("/")
+    if sources.leaves(str(place), str(network.folder(site))):
+        raise PortalError([problem("symlink-outside", path)])
+    values = {"title": yaml_text(title), "date": f"{now.astimezone(site.zone):%Y-%m-%d %H:%M}"}
+    text = _filled(network.root, site.language, archetype, values)
+    place.mkdir(parents=True, exist_ok=True)
+    there = same_name(place, slug)
+    if there:
+        raise PortalError([problem("already-there", f"{path}/{there}")])
+    with open(place / f"{slug}.md", "xb") as file:
+        file.write(text)
+    return f"{path}/{slug}.md"
+
+
+def same_name(folder: Path, slug: str) -> str:
+    """The source in `folder` whose name gives the same address."""
+    for entry in os.scandir(folder):
+        name = f"{entry.name}/index.md" if entry.is_dir() else entry.name
+        stem = name.removesuffix("/index.md").removesuffix(".md")
+        same = name.endswith(".md") and slugify(stem)[:MAX_SLUG].strip("-") == slug
+        if same and os.path.isfile(folder / name):
+            return name
+    return ""
+
+
+def _filled(root: Path, language: str, name: str, values: Mapping[str, str]) -> bytes:
+    """The network's own archetype of that name, or the program's, with its blanks filled."""
+    own = root / "archetypes" / name
+    text: str | Problem
+    if own.is_file():
+        text = sources.read(own, f"archetypes/{name}")
+        if isinstance(text, Problem):
+            raise PortalError([text])
+    else:
+        given = resources.files("portalgen") / "archetypes" / language / name
+        text = given.read_text("utf-8")
+    return _BLANK.sub(lambda blank: values.get(blank[1], blank[0]), text).encode()

@@ -1,0 +1,59 @@
+"""Who has which address: what has been published keeps it, whatever comes later."""
+
+from collections.abc import Collection, Mapping
+
+from portalgen.content.load import Loaded
+from portalgen.content.model import Article
+from portalgen.settings.network import Site
+
+# By site and claim, which source has been published with it. A claim is a route in lower case, or
+# an `id` behind a sign that no address of ours holds.
+Owners = Mapping[tuple[str, str], str]
+
+
+def claim_of_id(article: Article) -> str:
+    """The claim of an article to the `id` that it names."""
+    return f"#{article.identity}"
+
+
+def has_own_id(article: Article) -> bool:
+    """Whether it names an `id`; without one its site and path stand for it."""
+    return article.identity != f"{article.site}/{article.name}"
+
+
+def file_path(site: Site, route: str) -> str:
+    """The source of a static file."""
+    return f"{site.folder}/static/{route}".lstrip("/")
+
+
+def holders(
+    owners: Owners, loaded: Loaded, route_of: Mapping[str, str], live: Collection[str],
+    static: Mapping[str, tuple[Site, Collection[str]]],
+) -> dict[tuple[str, str], str]:  # fmt: skip
+    """Those of the owners that still claim what they have.
+
+    `live` are the paths of articles that are to be published, `static` the files of each site. An
+    article that cannot be read now keeps what it had: it may come back.
+    """
+    held = {}
+    files = {
+        file_path(site, route): route.casefold()
+        for site, found in static.values()
+        for route in found
+    }
+    for (slug, claim), path in owners.items():
+        article = loaded.articles.get(path)
+        if article:
+            claims = (route_of[path].casefold(), claim_of_id(article))
+            holds = path in live and claim in claims
+        elif path in files:
+            holds = files[path] == claim
+        else:
+            site = static[slug][0] if slug in static else None
+            name = path.removeprefix(f"{site.folder}/content/".lstrip("/")) if site else ""
+            holds = name in loaded.names.get(slug, ())
+        if holds and slug in static:
+            held[slug, claim] = path
+        if article and path in live and not has_own_id(article):
+            held[slug, claim_of_id(article)] = path
+    return held

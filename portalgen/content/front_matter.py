@@ -1,0 +1,129 @@
+"""The block between the `---` lines at the head of an article."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from portalgen.content.model import Reference
+from portalgen.problems import Problem, problem
+from portalgen.settings import schema
+from portalgen.settings.json_schema import accepts, schema_of, whole
+from portalgen.settings.reader import Document
+from portalgen.settings.schema import Field
+
+MAX_TITLE = 500
+_ALIAS = re.compile(r"(?!.*(?:\.\.|//))/[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")
+
+
+@accepts(**schema_of(schema.texts))
+def _references(node: yaml.Node, document: Document) -> tuple[Reference, ...] | None:
+    nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    found = []
+    for item in nodes:
+        target = schema.text(item, document)
+        if target:
+            found.append(Reference(target, *document.place(item)))
+    return tuple(found)
+
+
+@accepts(
+    type=["array", "string"],
+    pattern=whole(_ALIAS),
+    items={"type": "string", "pattern": whole(_ALIAS)},
+)
+def _aliases(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
+    nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    found = []
+    for item in nodes:
+        value = schema.text(item, document) or ""
+        if _ALIAS.fullmatch(value):
+            found.append(value)
+        else:
+            document.report(item, "wrong-alias", value=value[:80])
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache
+def fields(zone: tzinfo) -> Mapping[str, Field]:
+    """Every front-matter key; moments without offset are in `zone`."""
+    moment = schema.moment(zone)
+    return {
+        "title": Field(schema.text, "headline", required=True),
+        "date": Field(moment, "moment of publication; a future one waits"),
+        "lead": Field(schema.text, "the sapo; else the first paragraph"),
+        "author": Field(schema.text, "who wrote it"),
+        "source": Field(schema.text, "where it was taken from"),
+        "tags": Field(schema.texts, "tags"),
+        "topics": Field(schema.texts, "topic hubs it belongs to, by their titles"),
+        "image": Field(schema.text, "picture at the head, a file beside the article"),
+        "image_alt": Field(schema.text, "what the picture shows, for those who do not see it"),
+        "caption": Field(schema.text, "line under the picture; shown once if equal to image_alt"),
+        "slug": Field(schema.slug, "part of the URL; else from the file's name"),
+        "aliases": Field(_aliases, "old URLs of this page; each becomes a redirect"),
+        "updated": Field(moment, "moment of the last change of substance"),
+        "expires": Field(moment, "moment at which it disappears"),
+        "draft": Field(schema.boolean, "true: appears nowhere"),
+        "featured": Field(schema.boolean, "true: first choice for the lead story"),
+        "syndicate": Field(schema.boolean, "true: also in the main portal's lists and feeds"),
+        "related": Field(_references, "paths or URLs shown first under the article"),
+        "unrelated": Field(_references, "paths never shown under the article"),
+        "summary": Field(schema.text, "text for cards and feeds; else the lead"),
+        "id": Field(schema.text, "permanent identity in feeds; else site and path"),
+    }
+
+
+def split(text: str, path: str) -> tuple[str, str, int] | Problem:
+    """Front matter, body, and the body's first line number."""
+    first, line_end, rest = text.partition("\n")
+    if first.rstrip() != "---" or not line_end:
+        return problem("no-front-matter", path, 1, 1)
+    text = f"---\n{rest}"
+    end = 3 if text.startswith("---\n---", 0) else text.find("\n---", 4)
+    while end != -1:
+        after = text[end + 4 : end + 5]
+        if after in ("", "\n", " ", "\t") and not text[end + 4 :].split("\n", 1)[0].strip():
+            break
+        end = text.find("\n---", end + 4)
+    if end == -1:
+        return problem("front-matter-not-closed", path, 1, 1)
+    newline = text.find("\n", end + 1)
+    body = "" if newline == -1 else text[newline + 1 :]
+    return text[4 : max(end, 4)], body, text.count("\n", 0, end) + 3 - (not text[4:end])
+
+
+def read(
+    front: str, path: str, zone: tzinfo, is_page: bool
+) -> tuple[dict[str, Any], dict[str, tuple[int, int]], list[Problem]]:
+    """Typed values by key, the place of each, and what is wrong."""
+    document = Document(path, first_line=2)
+    node = document.compose(front)
+    if node is None:
+        return {}, {}, document.problems
+    found = schema.read_fields(node, document, fields(zone))
+    values: dict[str, Any] = {key: value for key, (value, _) in found.items()}
+    places = {key: document.place(at) for key, (_, at) in found.items()}
+    date, expires = values.get("date"), values.get("expires")
+    if date and expires and expires <= date:
+        document.report(found["expires"][1], "expires-early")
+    dated = (key.value == "date" and not schema.is_absent(value) for key, value in node.value)
+    if not is_page and not any(dated):
+        document.report(node, "missing-date")
+    return values, places, document.problems
+
+
+def second_front_matter(body: str) -> bool:
+    """Whether the body begins with what looks like another front matter."""
+    head, fence, _ = body.lstrip("\n").removeprefix("---\n").partition("\n---\n")
+    if not fence or head.startswith("#"):
+        return False
+    known = set(fields(_UTC))
+    lines = [line for line in head.split("\n") if line]
+    keys = [line.split(":", 1)[0] for line in lines if ":" in line]
+    return len(lines) <= 40 and len(keys) == len(lines) and all(key in known for key in keys)
+
+
+_UTC = UTC

@@ -1,0 +1,171 @@
+"""Pictures for the web: up to three widths, WebP and JPEG, no private metadata, made once."""
+
+import errno
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from portalgen import sources
+from portalgen.content.model import Picture
+from portalgen.digests import digest_bytes
+from portalgen.problems import Problem, problem
+from portalgen.text import slug_within
+
+WIDTHS = (480, 960, 1440)
+MAX_PIXELS = 60_000_000
+MAX_BYTES = 40_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+ATTACHMENTS = frozenset(
+    [
+        ".pdf",
+        ".doc",
+        ".docx",
+        ".xls",
+        ".xlsx",
+        ".ppt",
+        ".pptx",
+        ".odt",
+        ".ods",
+        ".csv",
+        ".txt",
+        ".zip",
+    ]
+)
+_RECIPE = b"webp80-jpeg82-v1"
+_LONGEST_STEM = 220  # leaves room for a digest, a suffix and what a file is called while written
+
+
+def prepare(file: Path, media: Path, *, path: str, line: int, column: int) -> Picture | Problem:
+    """Make `file` ready under `media`, or recall it; the picture's alt text is left empty."""
+    try:
+        data = sources.read_bytes(file, MAX_BYTES)
+    except (OSError, ValueError) as error:
+        too_large = isinstance(error, OSError) and error.errno == errno.EFBIG
+        code = "image-too-large" if too_large else "image-missing"
+        return problem(code, path, line, column, name=file.name)
+    stem = digest_bytes(_RECIPE + data)[:16]
+    card = media / f"{stem}.json"
+    try:
+        width, height, widths = json.loads(card.read_text("utf-8"))
+        picture = Picture(stem, width, height, tuple(widths))
+        if all((media / name).is_file() for name in picture.files()):
+            return picture
+    except (OSError, ValueError, TypeError):
+        pass
+    return _make(data, stem, media, problem("image-broken", path, line, column, name=file.name))
+
+
+def _make(data: bytes, stem: str, media: Path, broken: Problem) -> Picture | Problem:
+    import io
+    import warnings
+
+    from PIL import Image, ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                if opened.width * opened.height > MAX_PIXELS:
+                    raise Image.DecompressionBombError
+                upright = ImageOps.exif_transpose(opened)
+                image = _flatten(upright)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        values = dict(broken.values)
+        return problem(
+            "image-too-many-pixels",
+            broken.path,
+            broken.line,
+            broken.column,
+            name=values["name"],
+            megapixels=MAX_PIXELS // 1_000_000,
+        )
+    except Exception:  # whatever a decoder says of a hostile file, the file is at fault
+        return broken
+    widths = tuple(w for w in WIDTHS if w < image.width)
+    if image.width <= WIDTHS[-1]:
+        widths = (*widths, image.width)
+    picture = Picture(
+        stem, widths[-1], max(1, round(image.height * widths[-1] / image.width)), widths
+    )
+    media.mkdir(parents=True, exist_ok=True)
+    for width in widths:
+        height = max(1, round(image.height * width / image.width))
+        sized = (
+            image
+            if width == image.width
+            else image.resize((width, height), Image.Resampling.LANCZOS)
+        )
+        _save(sized, media / f"{stem}-{width}.webp", format="WEBP", quality=80, method=4)
+        _save(
+            sized,
+            media / f"{stem}-{width}.jpg",
+            format="JPEG",
+            quality=82,
+            optimize=True,
+            progressive=True,
+        )
+    note = json.dumps([picture.width, picture.height, picture.widths])
+    write_whole(media / f"{stem}.json", note.encode())
+    return picture
+
+
+def _flatten(image: Any) -> Any:
+    """RGB on white: neither palette nor transparency, and none of the file's metadata."""
+    from PIL import Image
+
+    rgba = image.convert("RGBA")
+    flat = Image.new("RGB", rgba.size, "white")
+    flat.paste(rgba, mask=rgba.getchannel("A"))
+    return flat
+
+
+def _save(image: Any, file: Path, **options: Any) -> None:
+    import io
+
+    buffer = io.BytesIO()
+    image.save(buffer, **options)
+    write_whole(file, buffer.getvalue())
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Write beside, then replace: a reader never sees half of it."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    beside.write_bytes(data)
+    os.replace(beside, file)
+
+
+def attach(file: Path, media: Path, *, path: str, line: int, column: int) -> str | Problem:
+    """Copy an attachment under `media` by its content; its name there."""
+    try:
+        data = sources.read_bytes(file, sources.MAX_FILE_BYTES)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            megabytes = sources.MAX_FILE_BYTES // 1_000_000
+            return problem("attachment-too-large", path, line, column, name=file.name,
+                           megabytes=megabytes)  # fmt: skip
+        return problem("link-nowhere", path, line, column, target=file.name)
+    stem = slug_within(file.stem, _LONGEST_STEM) or "tep"
+    name = f"{digest_bytes(data)[:16]}-{stem}{file.suffix.lower()}"
+    media.mkdir(parents=True, exist_ok=True)
+    if not (media / name).is_file():
+        write_whole(media / name, data)
+    return name
+
+
+@lru_cache(maxsize=4096)
+def picture_html(picture: Picture, root: str, sizes: str = "(min-width: 48em) 45rem, 100vw") -> str:
+    """`<picture>` with WebP and JPEG; `root` is the site's root path."""
+    from markupsafe import escape
+
+    def srcset(kind: str) -> str:
+        return ", ".join(f"{root}media/{picture.stem}-{w}.{kind} {w}w" for w in picture.widths)
+
+    return (
+        f'<picture><source type="image/webp" srcset="{srcset("webp")}" sizes="{sizes}">'
+        f'<img src="{root}media/{picture.stem}-{picture.widths[-1]}.jpg" srcset="{srcset("jpg")}" '
+        f'sizes="{sizes}" width="{picture.width}" height="{picture.height}" '
+        f'alt="{escape(picture.alt)}" loading="lazy" decoding="async"></picture>'
+    )

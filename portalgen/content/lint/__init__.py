@@ -1,0 +1,1 @@
+"""What is published as it is, but hurts readers."""

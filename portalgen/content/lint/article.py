@@ -1,0 +1,154 @@
+"""What hurts readers in one article's text: found when it is read, and kept in the cache."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from msgspec import Struct, field, json
+from msgspec.structs import replace
+
+from portalgen.content.code import without_code
+from portalgen.content.lint.hidden import hidden_text
+from portalgen.content.lint.hosts import host_of
+from portalgen.content.model import Picture, Reference
+from portalgen.problems import Problem, problem
+from portalgen.settings.reader import LINE_END
+
+MAX_TITLE = 110
+MAX_LEAD = 400
+# How wide the theme shows a picture, in pixels of CSS: its token `measure`, 42rem.
+SHOWN_WIDTH = 672
+_ADDRESS = re.compile(r"[/\\]{2}[^\s\"'<>()\[\]]+")
+_SCHEME = re.compile(r"https?:\Z", re.IGNORECASE)
+_BEFORE_LINK = ("](", "](<", "<", "=", '="', "='", "]:", "]:<")
+_FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif)", re.IGNORECASE)
+_SENTENCES = {"title", "lead", "summary", "author", "source", "caption", "image_alt"}
+_HASHTAG = re.compile(r"\s(#[^\s#]+)")
+_Place = tuple[int, int]
+
+
+class Notes(Struct):
+    """What `check` wants to know of an article: warnings, hosts it links to, places of its keys."""
+
+    warnings: list[Problem] = field(default_factory=list)
+    hosts: list[Reference] = field(default_factory=list)
+    title: _Place = (1, 1)
+    tags: _Place = (1, 1)
+
+    def as_json(self) -> str:
+        """The notes as a JSON list, for the cache."""
+        found = sorted(set(self.warnings))
+        values = [
+            [[w.code, w.line, w.column, dict(w.values)] for w in found],
+            [[host.target, host.line, host.column] for host in self.hosts],
+            self.title,
+            self.tags,
+        ]
+        return json.encode(values).decode()
+
+
+def from_values(values: list[Any], path: str) -> Notes:
+    """The notes from their parsed JSON list."""
+    warnings, hosts, title, tags = values
+    return Notes(
+        [problem(code, path, line, column, **named) for code, line, column, named in warnings],
+        [Reference(*host) for host in hosts],
+        (title[0], title[1]),
+        (tags[0], tags[1]),
+    )
+
+
+def of_picture(
+    path: str, place: _Place, name: str, picture: Picture, alt_code: str, *, fills: bool = True
+) -> Iterator[Problem]:
+    """A picture that is not described, or too small for the room it `fills`."""
+    alt = picture.alt.strip()
+    if not alt or alt == name or _FILE_NAME.fullmatch(alt):
+        yield problem(alt_code, path, *place, name=name[:120])
+    if fills and picture.width < SHOWN_WIDTH:
+        yield problem(
+            "image-small", path, *place, name=name[:120], width=picture.width, shown=SHOWN_WIDTH
+        )
+
+
+def of_lengths(
+    path: str, title: str, lead: str, places: Mapping[str, _Place], body_line: int
+) -> Iterator[Problem]:
+    """A title or lead that is too long; a lead that is not given is the first paragraph."""
+    if len(title) > MAX_TITLE:
+        place = places.get("title", (1, 1))
+        yield problem("title-long", path, *place, length=len(title), limit=MAX_TITLE)
+    if len(lead) > MAX_LEAD:
+        place = places.get("lead", (body_line, 1))
+        yield problem("lead-long", path, *place, length=len(lead), limit=MAX_LEAD)
+
+
+def of_hashtags(path: str, front: str, places: Mapping[str, _Place]) -> Iterator[Problem]:
+    """What stands behind ` #` in a value of the front matter, from line 2: YAML leaves it out."""
+    lines = LINE_END.split(front)
+    for key in _SENTENCES & places.keys():
+        line, column = places[key]
+        value = lines[line - 2][column - 1 :]
+        found = None if value[:1] in ('"', "'", "|", ">") else _HASHTAG.search(value)
+        if found:
+            yield problem("hashtag-cut", path, line, column + found.start() + 1, text=found[1][:40])
+
+
+def of_references(references: Iterable[Reference]) -> list[Reference]:
+    """The hosts of references that are addresses."""
+    named = ((host_of(ref.target), ref) for ref in references)
+    return [replace(ref, target=host) for host, ref in named if host]
+
+
+@dataclass
+class Text:
+    """The text of an article's file, of which the body begins at `start`."""
+
+    path: str
+    text: str
+    start: int
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        return [found.start() for found in re.finditer("\n", self.text)]
+
+    @cached_property
+    def _shown(self) -> str:
+        if "`" not in self.text and "~~~" not in self.text:
+            return self.text
+        return self.text[: self.start] + without_code(self.text[self.start :])
+
+    def place(self, at: int) -> _Place:
+        """Line and column of a character."""
+        line = bisect_right(self._line_ends, at - 1)
+        return line + 1, at - (self._line_ends[line - 1] if line else -1)
+
+    def hidden(self) -> Iterator[Problem]:
+        """What is hidden from readers but not from crawlers."""
+        for found in hidden_text(self.text, self.start, lambda: self._shown):
+            yield Problem(self.path, *self.place(found.at), found.code, found.values)
+
+    def hosts(self, rendered: Iterable[str]) -> list[Reference]:
+        """Hosts of all links: those written in the body, and those of `rendered` addresses."""
+        found = list(self._written()) if "//" in self.text or "\\" in self.text else []
+        seen = {host for _, host in found}
+        for address in dict.fromkeys(rendered):
+            host = host_of(address)
+            if host and host not in seen:
+                places = (self.text.find(sought, self.start) for sought in (address, host))
+                found.append((next((at for at in places if at >= 0), self.start), host))
+                seen.add(host)
+        return [Reference(host, *self.place(at)) for at, host in sorted(found)]
+
+    def _written(self) -> Iterator[tuple[int, str]]:
+        for address in _ADDRESS.finditer(self._shown, self.start):
+            before = self._shown[max(0, address.start() - 14) : address.start()]
+            scheme = _SCHEME.search(before)
+            length = len(scheme[0]) if scheme else 0
+            linked = before[: len(before) - length].rstrip(" \t").endswith(_BEFORE_LINK)
+            host = host_of(address[0]) if linked else ""
+            if host:
+                yield address.start() - length, host

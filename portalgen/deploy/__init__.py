@@ -1,0 +1,1 @@
+"""From the output to where readers are."""

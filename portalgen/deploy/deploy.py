@@ -1,0 +1,78 @@
+"""Deploying: what was built goes to a target as a release, is verified, and is switched to."""
+
+from pathlib import Path
+
+from portalgen.changes.manifest import OWN, Lock
+from portalgen.deploy.release import Deployed, Difference
+from portalgen.deploy.shipment import load_shipment
+from portalgen.deploy.targets import folder
+from portalgen.pool import Progress
+from portalgen.problems import PortalError, problem
+from portalgen.settings.network import Network, Target
+
+
+def find_target(network: Network, name: str) -> Target:
+    """The target of that name; raises `PortalError` with those there are."""
+    targets = {target.name: target for target in network.main.targets}
+    if name not in targets:
+        known = ", ".join(targets) or "-"
+        raise PortalError([problem("unknown-target", name=name, known=known)])
+    return targets[name]
+
+
+def deploy(root: Path, output: Path, target: Target, jobs: int, progress: Progress) -> Deployed:
+    """Ship what stands in `output`; raises `PortalError` and `OSError`."""
+    with Lock(output / OWN / "lock"):  # nobody builds meanwhile
+        shipment = load_shipment(root, output)
+        if target.url.startswith("ssh://"):
+            from portalgen.deploy.targets import ssh
+
+            return ssh.deploy(shipment, target, root / OWN / "trees", jobs, progress)
+        if target.url.startswith("s3://"):
+            from portalgen.deploy.targets import s3
+
+            return s3.deploy(shipment, target, progress)
+        return folder.deploy(shipment, _folder(root, output, target), jobs, progress)
+
+
+def differences(root: Path, output: Path, target: Target) -> list[Difference]:
+    """What `deploy` would change at each site; touches nothing."""
+    shipment = load_shipment(root, output)
+    if target.url.startswith("ssh://"):
+        from portalgen.deploy.targets import ssh
+
+        return ssh.differences(shipment, target, root / OWN / "trees")
+    if target.url.startswith("s3://"):
+        from portalgen.deploy.targets import s3
+
+        return s3.differences(shipment, target)
+    return folder.differences(shipment, _folder(root, output, target))
+
+
+def roll_back(root: Path, output: Path, target: Target) -> str:
+    """Show the release before the current one again; its name."""
+    if target.url.startswith("ssh://"):
+        from portalgen.deploy.targets import ssh
+
+        return ssh.roll_back(target)
+    if target.url.startswith("s3://"):
+        from portalgen.deploy.targets import s3
+
+        return s3.roll_back(target)
+    return folder.roll_back(_folder(root, output, target))
+
+
+def _folder(root: Path, output: Path, target: Target) -> Path:
+    """The folder of a target; refused among the sources or in the output."""
+    place = (root / target.url).resolve()
+    base = root.resolve()
+    sources = [base / name for name in ("content", "members", "themes", "static", OWN)]
+    inside = [*sources, output.resolve()]
+    if (
+        place == base
+        or base.is_relative_to(place)
+        or output.resolve().is_relative_to(place)
+        or any(place.is_relative_to(folder) for folder in inside)
+    ):
+        raise PortalError([problem("target-inside", name=target.name)])
+    return place

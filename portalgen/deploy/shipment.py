@@ -1,0 +1,123 @@
+"""What a deployment ships: each site's published files, as the output's manifest lists them."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from portalgen import __version__
+from portalgen.changes.manifest import Manifest
+from portalgen.deploy import packing
+from portalgen.digests import digest_bytes, digest_parts
+from portalgen.problems import PortalError, problem
+
+
+class Signer(Struct, frozen=True):
+    """A secret key of minisign and its password; an empty key signs nothing."""
+
+    key: str = ""
+    password: str = ""
+
+    def sign(self, data: bytes, comment: str) -> bytes:
+        """A signature file for `data`; raises `PortalError`."""
+        from portalgen.deploy.signature import SignatureError, sign
+
+        try:
+            return sign(data, self.key, self.password, comment)
+        except SignatureError as error:
+            raise PortalError([problem("signing-failed", why=str(error))]) from error
+        except ImportError as error:
+            raise PortalError([problem("extra-missing", extra="sign")]) from error
+
+
+class ShippedSite(Struct, frozen=True):
+    """A site's files, digest by route, and the digest of all that they were made from."""
+
+    slug: str
+    files: Mapping[str, str]
+    inputs: str
+
+    def tree(self, signed: bool) -> str:
+        """The name of the tree that these files make."""
+        rows = [f"{route} {digest}" for route, digest in sorted(self.files.items())]
+        return digest_parts([packing.VERSION, str(signed), *rows])
+
+
+class Shipment(Struct, frozen=True):
+    """All sites in `output`; `commit` is the sources', empty without git."""
+
+    output: Path
+    sites: tuple[ShippedSite, ...]
+    commit: str
+    signer: Signer
+    version: str = __version__
+
+    def read(self, site: ShippedSite, route: str) -> bytes:
+        """The bytes of a file; raises `PortalError` if it is not as it was built."""
+        return read_published(self.output / site.slug, route, site.files[route])
+
+
+def load_shipment(root: Path, output: Path) -> Shipment:
+    """What stands in `output`; raises `PortalError` if nothing was built there."""
+    if not (output / ".portalgen" / "manifest.sqlite").is_file():
+        raise PortalError([problem("nothing-built", name=output.name)])
+    manifest = Manifest(output)
+    try:
+        files = {
+            slug: {route: published.digest for route, published in manifest.known(slug).items()}
+            for slug in manifest.counts
+        }
+        keys = manifest.site_keys
+    finally:
+        manifest.close()
+    sites = tuple(
+        ShippedSite(slug, files[slug], _inputs(keys.get(slug, ""), files[slug]))
+        for slug in sorted(files)
+    )
+    return Shipment(output, sites, _commit(root), _signer())
+
+
+def read_published(folder: Path, route: str, digest: str) -> bytes:
+    """The bytes of a published file; raises `PortalError` if they are not those that were built."""
+    try:
+        data = (folder / route).read_bytes()
+    except OSError:
+        data = b""
+    if digest_bytes(data) != digest:
+        raise PortalError([problem("published-changed", f"{folder.name}/{route}")])
+    return data
+
+
+def _inputs(key: str, files: Mapping[str, str]) -> str:
+    """The digest of a site's inputs, the same on every machine."""
+    rows = [f"{route} {digest}" for route, digest in sorted(files.items())]
+    return digest_parts([key.partition(".")[0], *rows])
+
+
+def _signer() -> Signer:
+    name = os.environ.get("PORTALGEN_SIGNING_KEY", "")
+    if not name:
+        return Signer()
+    try:
+        key = Path(name).read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise PortalError([problem("signing-failed", why=error.strerror or str(error))]) from error
+    return Signer(key, os.environ.get("PORTALGEN_SIGNING_PASSWORD", ""))
+
+
+def _commit(root: Path) -> str:
+    """The commit of the sources, marked when they differ from it."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(root), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        commit = git("rev-parse", "HEAD")
+        changed = commit and git("status", "--porcelain", "--untracked-files=normal", ".")
+    except OSError:
+        return ""
+    return f"{commit}-changed" if changed else commit

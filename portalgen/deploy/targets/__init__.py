@@ -1,0 +1,1 @@
+"""The kinds of targets that are deployed to."""

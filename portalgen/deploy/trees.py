@@ -1,0 +1,326 @@
+"""Trees: a site's files with their packed forms and inventory, in a folder that never changes.
+
+A tree lies in `<base>/<slug>/<name>/`, its record beside it in `<name>.json`. Its name tells what
+it holds; where a folder of that name is not whole, the next one is `<name>-2`. A new tree takes
+what did not change from an older one by hard links.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec import Struct, field
+
+from portalgen import modes, pool
+from portalgen.deploy import packing
+from portalgen.deploy.inventory import (
+    NAME,
+    SIGNATURE,
+    Inventory,
+    Item,
+    digests,
+    from_bytes,
+    to_bytes,
+)
+from portalgen.deploy.shipment import Shipment, ShippedSite, read_published
+from portalgen.pages.render import write_file
+
+MAKING = ".making-"
+REMOVING = ".removing"  # what the record of a tree that is being removed ends with
+_NAME = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
+_PARALLEL_FROM = 100  # files; fewer are packed sooner than workers start
+
+Form = tuple[str, str, int, int]  # path, SHA-256, size, time
+
+
+class Record(Struct):
+    """What a tree holds: for each route its digest, and size, SHA-256 and time of each form.
+
+    The inventory and its signature are forms of the route of the inventory; in records of version
+    0.2 they are missing.
+    """
+
+    routes: dict[str, tuple[str, list[Form]]] = field(default_factory=dict)
+
+    def digests(self) -> dict[str, str]:
+        """The digest of each route, as it was built."""
+        return {route: digest for route, (digest, _) in self.routes.items() if route != NAME}
+
+    def items(self) -> list[Item]:
+        """Every file but the inventory itself."""
+        return [
+            Item(path, sha256, size)
+            for route, (_, forms) in self.routes.items()
+            for path, sha256, size, _ in forms
+            if route != NAME
+        ]
+
+
+class MadeTree(Struct, frozen=True):
+    """A tree that stands: how many files and bytes had to be written for it."""
+
+    slug: str
+    name: str
+    files: int
+    bytes: int
+
+
+def read_record(folder: Path, suffix: str = ".json") -> Record | None:
+    """The record of the tree `folder`; None if there is none that can be read."""
+    try:
+        read = json.loads(folder.with_name(f"{folder.name}{suffix}").read_text("utf-8"))
+        routes = {
+            route: (digest, [(str(p), str(s), int(n), int(t)) for p, s, n, t in forms])
+            for route, (digest, forms) in read.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    return Record(routes)
+
+
+def is_name(name: str) -> bool:
+    """Whether a tree can have this name."""
+    return bool(_NAME.fullmatch(name))
+
+
+def content_of(name: str) -> str:
+    """What a tree holds, by its name."""
+    return name.partition("-")[0]
+
+
+def pick_name(content: str, taken: set[str]) -> str:
+    """A name that no tree of this content has."""
+    name, number = content, 1
+    while name in taken:
+        number += 1
+        name = f"{content}-{number}"
+    return name
+
+
+def standing(folder: Path, content: str, first: str = "") -> list[str]:
+    """The names of trees in a site's `folder` that should hold this; `first` comes first."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        names = [e.name for e in entries if content_of(e.name) == content]
+        names = [name for name in names if (folder / name).is_dir()]
+        return sorted(names, key=lambda name: (name != first, len(name), name))
+    return []
+
+
+def make_tree(
+    shipment: Shipment, site: ShippedSite, base: Path, before: Path | None, jobs: int
+) -> MadeTree:
+    """Make the tree of a site, unless a whole one stands; `before` is an older one.
+
+    Raises `PortalError` and `OSError`.
+    """
+    content, folder = site.tree(bool(shipment.signer.key)), base / site.slug
+    for name in standing(folder, content, before.name if before else ""):
+        if is_whole(folder / name, site.files):
+            return MadeTree(site.slug, name, 0, 0)
+    modes.make_folders(folder)
+    name = pick_name(content, {name.removesuffix(REMOVING) for name in os.listdir(folder)})
+    tree, making = folder / name, folder / f"{MAKING}{name}"
+    shutil.rmtree(making, ignore_errors=True)
+    modes.make_folders(making)
+    old = read_record(before) if before else None
+    record, changed = _link(site, making, before, old)
+    source = shipment.output / site.slug
+    work = _Work(source, making, dict(site.files))
+    parallel = len(changed) >= _PARALLEL_FROM
+    for part in pool.run(_write_batch, work, changed, jobs=jobs if parallel else 1):
+        record.routes.update(part)
+    items = record.items()
+    inventory = to_bytes(
+        Inventory(site.slug, shipment.version, shipment.commit, site.inputs, tuple(items))
+    )
+    own = [_write(making, NAME, inventory)]
+    if shipment.signer.key:
+        comment = f"site:{site.slug} files:{len(items)}"
+        own.append(_write(making, SIGNATURE, shipment.signer.sign(inventory, comment)))
+    record.routes[NAME] = "", own
+    _write(folder, f"{MAKING}{name}.json", json.dumps(record.routes).encode())
+    os.replace(folder / f"{MAKING}{name}.json", folder / f"{name}.json")
+    os.replace(making, tree)
+    written = [form for route in changed for form in record.routes[route][1]]
+    return MadeTree(site.slug, name, len(written), sum(size for _, _, size, _ in written))
+
+
+def is_whole(
+    tree: Path, files: Mapping[str, str] | None = None, *, to_the_bytes: bool = False
+) -> bool:
+    """Whether all files of a tree's record stand, by size and time, or by their digests.
+
+    `files`: what it has to hold, digests by route. What stands but is hidden from web servers is
+    opened to them.
+    """
+    record = read_record(tree)
+    if record is None or (files is not None and record.digests() != files):
+        return False
+    if (to_the_bytes or NAME not in record.routes) and not _is_listed(tree, record):
+        return False
+    forms = [form for _, some in record.routes.values() for form in some]
+    folders = {form[0].rpartition("/")[0] for form in forms}
+    if _real(tree, folders) != folders:
+        return False
+    modes.open_folders(tree, folders)
+    if not all(_stands(f"{tree}/{path}", size, time) for path, _, size, time in forms):
+        return False
+    try:
+        found = digests(f"{tree}/{path}" for path, *_ in forms) if to_the_bytes else ()
+        return all(sha256 == form[1] for sha256, form in zip(found, forms))
+    except OSError:
+        return False
+
+
+def _is_listed(tree: Path, record: Record) -> bool:
+    """Whether the inventory of a tree lists what its record does."""
+    try:
+        listed = from_bytes((tree / NAME).read_bytes()).files
+    except (OSError, ValueError):
+        return False
+    return set(listed) == set(record.items())
+
+
+def _real(tree: Path, folders: Iterable[str]) -> set[str]:
+    """Those of the folders below a tree that are reached without a link."""
+    known: dict[str, bool] = {}
+
+    def is_real(folder: str) -> bool:
+        if folder not in known:
+            try:
+                mode = os.lstat(tree / folder if folder else tree).st_mode
+            except (OSError, ValueError):
+                mode = 0
+            above = not folder or is_real(folder.rpartition("/")[0])
+            known[folder] = above and stat.S_ISDIR(mode)
+        return known[folder]
+
+    return {folder for folder in folders if is_real(folder)}
+
+
+def _stands(file: str, size: int, time: int) -> bool:
+    """Whether a file is as it was written, by size and time; it is opened to web servers."""
+    try:
+        found = os.lstat(file)
+    except (OSError, ValueError):
+        return False
+    if not stat.S_ISREG(found.st_mode) or (found.st_size, found.st_mtime_ns) != (size, time):
+        return False
+    if modes.is_closed(found.st_mode):
+        modes.open_file(file)
+    return True
+
+
+def _link(
+    site: ShippedSite, making: Path, before: Path | None, old: Record | None
+) -> tuple[Record, list[str]]:
+    """Take over what did not change; what is left has to be written."""
+    record, changed, folders = Record(), [], set()
+    for route, digest in site.files.items():
+        known = old.routes.get(route) if old else None
+        folder = route.rpartition("/")[0]
+        if folder not in folders:
+            modes.make_folders(f"{making}/{folder}")
+            folders.add(folder)
+        if before and known and known[0] == digest and _link_forms(known[1], before, making):
+            record.routes[route] = known
+        else:
+            changed.append(route)
+    return record, changed
+
+
+def _link_forms(forms: list[Form], before: Path, making: Path) -> bool:
+    """Link all forms of a file; False where one is not as it was written, or cannot be linked."""
+    for path, _, size, time in forms:
+        if not _stands(f"{before}/{path}", size, time):
+            return False
+        try:
+            os.link(f"{before}/{path}", f"{making}/{path}")
+        except OSError:
+            return False
+    return True
+
+
+class _Work(Struct, frozen=True):
+    source: Path
+    making: Path
+    digests: dict[str, str]
+
+
+def _write_batch(work: _Work, routes: Sequence[str]) -> dict[str, tuple[str, list[Form]]]:
+    return {route: (work.digests[route], list(_write_forms(work, route))) for route in routes}
+
+
+def _write_forms(work: _Work, route: str) -> Iterator[Form]:
+    data = read_published(work.source, route, work.digests[route])
+    for path, form in ((route, data), *packing.packed(route, data)):
+        with suppress(FileNotFoundError):
+            os.unlink(work.making / path)  # a link of which another form could not be taken over
+        yield _write(work.making, path, form)
+
+
+def _write(folder: Path, path: str, data: bytes) -> Form:
+    """Write a file and read it again; raises `OSError` if it is not the same."""
+    file = folder / path
+    write_file(str(file), data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+        raise OSError(5, "what was written cannot be read again", str(file))
+    return path, sha256, len(data), os.stat(file).st_mtime_ns
+
+
+def remove_tree(tree: Path) -> None:
+    """Remove what the tree's record lists, and folders left empty; what is foreign stays.
+
+    First of all the record is taken for one of a tree that goes: what is half removed has none.
+    """
+    with suppress(FileNotFoundError):
+        os.replace(f"{tree}.json", f"{tree}{REMOVING}")
+    _finish_removing(tree)
+
+
+def _finish_removing(tree: Path) -> None:
+    found = read_record(tree, REMOVING)
+    paths = [*(item.path for item in found.items()), NAME, SIGNATURE] if found else []
+    real = _real(tree, {"", *(path.rpartition("/")[0] for path in paths)})
+    for path in paths:
+        if path.rpartition("/")[0] in real:  # through a link one comes to what is not ours
+            with suppress(OSError, ValueError):
+                os.unlink(tree / path)
+    for folder, _, _ in os.walk(tree, topdown=False) if "" in real else ():
+        with suppress(OSError):
+            os.rmdir(folder)
+    tree.with_name(f"{tree.name}{REMOVING}").unlink(missing_ok=True)
+
+
+def prune_trees(base: Path, stays: Callable[[str, str], bool]) -> None:
+    """Remove the trees of all sites but those that stay, by site and name."""
+    for begun in _records(base, REMOVING):
+        _finish_removing(begun.with_suffix(""))
+    for record in _records(base, ".json"):
+        if not stays(record.parent.name, record.stem):
+            remove_tree(record.with_suffix(""))
+
+
+def _records(base: Path, suffix: str) -> list[Path]:
+    """The records of all trees; a file of another name, or behind a link, is somebody else's."""
+    return [
+        file
+        for file in base.glob(f"*/*{suffix}")
+        if is_name(file.stem) and file.is_file() and not file.parent.is_symlink()
+    ]
+
+
+def clear_trees(base: Path) -> None:
+    """Remove trees that were half made when something was interrupted."""
+    for made in base.glob(f"*/{MAKING}*"):
+        if made.is_dir() and not made.is_symlink():
+            shutil.rmtree(made, ignore_errors=True)
+        else:
+            made.unlink()

@@ -1,1 +1,0 @@
-"""What people work at: `check` and the commands that write for editors."""

@@ -1,1 +1,0 @@
-"""Where a deployment goes: a folder, a server by ssh, a bucket."""

@@ -1,0 +1,145 @@
+"""What the plan looks up in the whole network: addresses, cards, what a reference means."""
+
+from functools import cached_property
+
+from portalgen.content.classify import Library
+from portalgen.content.model import Article, Reference
+from portalgen.digests import digest_of
+from portalgen.pages import contexts as c
+from portalgen.related.neighbours import Neighbours
+from portalgen.settings import routes
+from portalgen.settings.network import Network, Site
+from portalgen.text import fold
+from portalgen.themes.theming import Theming
+
+
+class Lookup:
+    """Articles, their addresses and cards, across the network; each is made once."""
+
+    def __init__(
+        self, network: Network, library: Library, neighbours: Neighbours, now: int,
+        theming: dict[str, Theming],
+    ):  # fmt: skip
+        self.network = network
+        self.library = library
+        self.neighbours = neighbours
+        self.now = now
+        self.strings = {slug: each.strings for slug, each in theming.items()}
+        self.articles = {a.path: a for a in library.by_name.values()}
+        self.sites = {site.slug: site for site in network.sites}
+        self.section_titles = {
+            (site.slug, section.slug): section.title
+            for site in network.sites
+            for section in site.sections
+        }
+        self._by_address = {self.url(article): article for article in self.articles.values()}
+        self._folded: dict[str, str] = {}
+        self._local: dict[tuple[str, str], c.Card] = {}
+        self._foreign: dict[tuple[str, str], c.Card] = {}
+
+    def url(self, article: Article) -> str:
+        """The one canonical address of an article."""
+        return routes.url(self.sites[article.site], self.library.routes[article.path])
+
+    def status(self, article: Article) -> str:
+        """`draft` or `scheduled` for what only a build with drafts shows, else empty."""
+        return "draft" if article.draft else "scheduled" if article.date > self.now else ""
+
+    def label(self, article: Article, site: Site) -> str:
+        """The status in the language of `site`."""
+        status, strings = self.status(article), self.strings[site.slug]
+        if not status:
+            return ""
+        return strings["draft"] if status == "draft" else strings["scheduled"]
+
+    def card(self, article: Article, site: Site) -> c.Card:
+        """The article as shown on `site`."""
+        own = article.site == site.slug
+        cards = self._local if own else self._foreign
+        label = self.label(article, site)
+        found = cards.get((article.path, label))
+        if found is None:
+            owner = self.sites[article.site]
+            route = self.library.routes[article.path]
+            href = routes.path(owner, route) if own else routes.url(owner, route)
+            section = self.section_titles.get((article.site, article.section), "")
+            member = "" if own else owner.short_title
+            found = cards[article.path, label] = c.Card(
+                article.title, href, article.summary, article.date_iso, article.date_text,
+                section, member, article.picture, label,
+            )  # fmt: skip
+        return found
+
+    @cached_property
+    def elsewhere(self) -> str:
+        """The digest of what sites show of the settings of each other."""
+        values = [
+            (s.slug, s.title, s.short_title, s.base_url, s.kind, s.permalink, s.sections, s.topics)
+            for s in self.network.sites
+        ]
+        return digest_of(values)
+
+    @cached_property
+    def shown(self) -> dict[str, str]:
+        """For each article the digest of what lists show of it."""
+        route_of, status = self.library.routes, self.status
+        return {
+            path: digest_of(
+                (path, a.title, a.summary, a.date_iso, route_of[path], a.picture, status(a))
+            )
+            for path, a in self.articles.items()
+        }
+
+    @cached_property
+    def shown_by_id(self) -> dict[int, str]:
+        """The same by the ids that neighbours have."""
+        shown = self.shown
+        return {
+            number: shown[path] for number, path in self.neighbours.path_of.items() if path in shown
+        }
+
+    def folded(self, article: Article) -> str:
+        """The title as compared with others."""
+        found = self._folded.get(article.path)
+        if found is None:
+            found = self._folded[article.path] = fold(article.title)
+        return found
+
+    def replace(self, old: Article, new: Article) -> None:
+        """Show an article in the place of another, at the same address."""
+        self.library.replace(old, new)
+        self.articles[old.path] = self._by_address[self.url(old)] = new
+        for kept in (self._folded, self._local, self._foreign):
+            kept.clear()
+        self.__dict__.pop("shown", None)
+        self.__dict__.pop("shown_by_id", None)
+
+    def find(self, ref: Reference) -> Article | None:
+        """The published article a reference names."""
+        if ref.target.startswith("portal:"):
+            site, _, name = ref.target.removeprefix("portal:").partition("/")
+            return self.library.by_name.get((site, name))
+        return self._by_address.get(ref.target)
+
+    def find_on(self, site: Site, ref: Reference) -> Article | None:
+        """The published article a reference written on `site` names, also by its path."""
+        if ref.target.startswith("/"):
+            return self._by_address.get(site.base_url + ref.target.lstrip("/"))
+        return self.find(ref)
+
+    def links(
+        self, article: Article, site: Site, absolute: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        """Where the references of a body lead from `site`."""
+        found = []
+        for ref in article.links:
+            if ref.target.startswith("portal:"):
+                target = self.find(ref)
+                if target is None:
+                    found.append((ref.target, ""))
+                elif target.site == site.slug and not absolute:
+                    route = self.library.routes[target.path]
+                    found.append((ref.target, routes.path(site, route)))
+                else:
+                    found.append((ref.target, self.url(target)))
+        return tuple(found)

@@ -1,0 +1,117 @@
+"""What a site has besides its pages: feeds, sitemaps, robots.txt, and files taken over."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from portalgen import sources
+from portalgen.content.classify import SiteIndex
+from portalgen.content.model import Article
+from portalgen.digests import digest_bytes
+from portalgen.pages import contexts as c
+from portalgen.pages.cards import Lookup
+from portalgen.pages.page import Page, file_page
+from portalgen.settings import routes
+from portalgen.settings.network import Site
+from portalgen.themes.theming import Theming
+
+NEWS_SECONDS = 48 * 3600
+NEWS_LIMIT = 1000
+# Limits of the protocol: sitemaps.org/protocol.html.
+SITEMAP_URLS = 50_000
+SITEMAP_BYTES = 50_000_000
+
+
+def feed(
+    lookup: Lookup, site: Site, kind: str, route: str, articles: list[Article], title: str
+) -> Page:
+    """An RSS or JSON feed of these articles, newest first."""
+    items = articles[: site.feeds.limit]
+    full = site.feeds.full_text
+    context = c.FeedContext(
+        kind, title if title == site.title else f"{title} - {site.title}", site.description,
+        site.base_url, routes.url(site, route), site.language, full,
+        tuple(_feed_item(lookup, site, a, full) for a in items),
+    )  # fmt: skip
+    return file_page(site, route, context)
+
+
+def _feed_item(lookup: Lookup, site: Site, a: Article, full: bool) -> c.FeedItem:
+    body, links = (a.body_digest, lookup.links(a, site, absolute=True)) if full else ("", ())
+    return c.FeedItem(
+        a.identity, a.path, lookup.url(a), a.title, a.summary, a.author, a.tags,
+        a.date, a.date_iso, a.updated_iso, body, links,
+    )  # fmt: skip
+
+
+def sitemaps(lookup: Lookup, index: SiteIndex, pages: list[Page]) -> Iterator[Page]:
+    """The sitemap of these pages in parts and its index, and the news sitemap."""
+    site = index.site
+    changed = {
+        lookup.library.routes[a.path]: a.updated_iso or a.date_iso
+        for a in [*index.own, *index.pages]
+    }
+    entries = [
+        (routes.url(site, page.route), changed.get(page.route, ""))
+        for page in pages
+        if page.template and (page.context is None or page.context.head.index)
+    ]
+    parts: list[list[tuple[str, str]]] = [[]]
+    size = 0
+    for entry in entries:
+        size += len(entry[0]) * 5 + 120  # the most that escaping can make of it
+        if len(parts[-1]) == SITEMAP_URLS or size > SITEMAP_BYTES:
+            parts.append([])
+            size = 0
+        parts[-1].append(entry)
+    names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
+    for name, part in zip(names, parts):
+        yield file_page(site, name, c.SitemapContext("urls", tuple(part)))
+    listed = tuple(
+        (routes.url(site, name), max(lastmod for _, lastmod in part))
+        for name, part in zip(names, parts)
+    )
+    since = lookup.now - NEWS_SECONDS
+    news = [a for a in index.own if a.date >= since][:NEWS_LIMIT]
+    recent = c.SitemapContext(
+        "news",
+        (),
+        tuple(_feed_item(lookup, site, a, False) for a in news),
+        site.title,
+        site.language,
+    )
+    yield file_page(site, routes.NEWS_SITEMAP, recent)
+    yield file_page(site, routes.SITEMAP, c.SitemapContext("index", listed))
+
+
+def robots(site: Site) -> Page:
+    """Everyone may read everything."""
+    maps = (routes.url(site, name) for name in (routes.SITEMAP, routes.NEWS_SITEMAP))
+    text = "User-agent: *\nAllow: /\n\n" + "".join(f"Sitemap: {url}\n" for url in maps)
+    return file_page(site, routes.ROBOTS, c.TextContext(text))
+
+
+def files(lookup: Lookup, index: SiteIndex, theming: Theming, media: set[str]) -> Iterator[Page]:
+    """Assets, the site's static files, and the pictures its pages show."""
+    site = index.site
+    folder = lookup.network.folder(site) / "static"
+    for name, data in sorted(theming.assets.files.items()):
+        yield Page(site.slug, name, "", c.BytesContext(data, name), name)
+    for route in index.static:
+        source = folder / route
+        context = c.FileContext(str(source), file_state(source))
+        yield file_page(site, route, context)
+    store = lookup.network.root / ".portalgen" / "media"
+    for name in sorted(media):
+        yield Page(site.slug, f"media/{name}", "", c.FileContext(str(store / name), name), name)
+
+
+def file_state(source: Path) -> str:
+    """Times and size; the content, too, where a change might not show in the times."""
+    stat = os.stat(source)
+    newest = max(stat.st_mtime_ns, stat.st_ctime_ns)
+    state = f"{stat.st_size}.{stat.st_mtime_ns}.{stat.st_ctime_ns}.{stat.st_ino}"
+    if time.time_ns() - newest < 2_000_000_000:
+        state += digest_bytes(sources.read_bytes(source, sources.MAX_FILE_BYTES))
+    return state

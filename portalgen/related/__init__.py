@@ -1,0 +1,1 @@
+"""Related news: which articles resemble each other."""

@@ -1,1 +1,0 @@
-"""Which articles belong together: taxonomy, related news, search."""

@@ -1,0 +1,1 @@
+"""Full-text search: the files that readers' browsers ask."""

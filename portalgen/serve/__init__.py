@@ -1,0 +1,1 @@
+"""The network on the editor's own machine, live."""

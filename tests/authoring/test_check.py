@@ -1,0 +1,161 @@
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from portalgen import unchanged
+from portalgen.authoring.check import check
+from portalgen.changes import snapshot
+from portalgen.changes.cache import Cache
+from portalgen.report import BuildReport, Options
+from tests.helpers import (
+    MAIN_SETTINGS,
+    MEMBER_SETTINGS,
+    NOW,
+    article,
+    network,
+    problems,
+    run,
+    write,
+)
+
+AT = "content/tin-tuc/"
+SAPA = "members/sapa/content/tin-tuc/"
+
+
+def checked(root: Path, **options: object) -> BuildReport:
+    base = Options(root, root / "public", NOW, jobs=1)
+    return check(replace(base, **options))
+
+
+def warned(root: Path, **options: object) -> list[str]:
+    return [item.describe("vi") for item in checked(root, **options).warnings]
+
+
+def test_a_title_used_twice_on_a_site_is_named_at_the_later_article(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        f"{AT}b.md": article("Lịch tiếp dân", "2020-01-08"),
+        f"{AT}a.md": article("lịch  Tiếp dân", "2020-01-09"),
+        f"{AT}nhap.md": article("Lịch tiếp dân", "2020-01-10", draft="true"),
+        f"{AT}cu.md": article("Lịch tiếp dân", "2020-01-01", expires="2020-01-02"),
+        f"{SAPA}c.md": article("Lịch tiếp dân"),
+    })  # fmt: skip
+    same = (
+        "Trang này đã có bài cùng tiêu đề: content/tin-tuc/b.md. Hãy sửa một trong hai để người "
+        "đọc phân biệt được."
+    )
+    assert warned(root) == [f"{AT}a.md:2:8: {same}", f"{AT}nhap.md:2:8: {same}"]
+
+
+TAGS = {
+    # Tags of three articles, and the tag the third is warned of with the one it is like.
+    "without marks": (["giáo dục", "giáo dục", "giao duc"], ("giao duc", "giáo dục")),
+    "in capitals": (["Y tế", "Y tế", "Y TẾ"], ("Y TẾ", "Y tế")),
+    "a wrong mark": (["nghị quyết", "nghị quyết", "nghi quyết"], ("nghi quyết", "nghị quyết")),
+    "typed once each": (["khác", "đường bộ", "duong bo"], ("duong bo", "đường bộ")),
+    "other words": (["bản", "bán", "nước"], None),
+    "the same": (["y tế", "y tế", "y tế"], None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TAGS)
+def test_a_tag_that_is_another_but_for_marks_or_case(tmp_path: Path, case: str) -> None:
+    tags, found = TAGS[case]
+    root = network(tmp_path, {
+        f"{AT}a.md": article("A", tags=f"[{tags[0]}]"),
+        f"{AT}b.md": article("B", tags=f"[{tags[1]}]"),
+        f"{SAPA}c.md": article("C", tags=f"[{tags[2]}]"),
+    })  # fmt: skip
+    place = f"{AT}{'b' if case == 'typed once each' else 'a'}.md"
+    assert warned(root) == ([
+        f"{SAPA}c.md:4:7: Chỉ bài này dùng thẻ “{found[0]}”. Có phải “{found[1]}” như trong "
+        f"{place}?"
+    ] if found else [])  # fmt: skip
+
+
+def test_links_of_settings_are_looked_at_where_they_are_written(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "site.yaml": MAIN_SETTINGS + (
+            "    links:\n      - {title: A, url: 'https://a.example/'}\n"
+            "known_hosts: [b.example]\nmenu:\n  - {title: B, url: 'https://b.example/'}\n"
+            "  - title: C\n    url: https://b.example@c.example/\nalert: {title: D, url: /d}\n"
+            "services: [{title: E, url: 'https://sapa.tinh.example/'}]\n"
+        ),
+        "members/sapa/site.yaml": MEMBER_SETTINGS + "alert: {title: F, url: 'http://F.example'}\n",
+    })  # fmt: skip
+    report = checked(root)
+    assert [(w.site, w.place(), dict(w.values)["host"]) for w in report.warnings] == [
+        ("sapa", "members/sapa/site.yaml:4:24", "f.example"),
+        ("main", "site.yaml:14:25", "a.example"),
+        ("main", "site.yaml:19:10", "c.example"),
+    ]
+
+
+def test_a_host_that_becomes_known_is_no_longer_warned_of(tmp_path: Path) -> None:
+    root = network(tmp_path, {f"{AT}a.md": article("A", body="[b](https://b.example/)")})
+    assert len(warned(root)) == 1
+    write(root, {"site.yaml": MAIN_SETTINGS + "known_hosts: ['*.b.example', b.example]\n"})
+    assert warned(root) == []
+
+
+def test_warnings_are_the_same_from_the_cache_and_after_a_build(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        f"{AT}a.md": article("A" * 120, body="<p hidden>x</p> <https://b.example>"),
+        f"{AT}b.md": article("B", tgas="x", body="<https://b.example>"),
+    })  # fmt: skip
+    first = warned(root)
+    assert len(first) == 4
+    run(root)
+    assert warned(root) == first == warned(root, use_cache=False)
+    noted = "SELECT path FROM notes"
+    cache = Cache(root / ".portalgen/cache.sqlite")
+    assert cache.query(noted) == [(f"{AT}a.md",)]
+    cache.write("DELETE FROM notes", [()])
+    cache.commit()
+    cache.close()
+    assert warned(root) == first
+    write(root, {f"{AT}a.md": "x"})
+    assert len(warned(root)) == 1
+    cache = Cache(root / ".portalgen/cache.sqlite")
+    assert cache.query(noted) == []
+    cache.close()
+
+
+def test_themes_and_articles_are_looked_at_in_one_run(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "members/sapa/site.yaml": MEMBER_SETTINGS + "theme: khong-co\n", f"{AT}a.md": "x",
+    })  # fmt: skip
+    assert [line.split(": ")[0] for line in problems(checked(root))] == [
+        f"{AT}a.md:1:1", "members/sapa/site.yaml:4:8",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def _files_are_old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "RACY_NANOSECONDS", -(10**12))
+
+
+@pytest.mark.usefixtures("_files_are_old_enough")
+def test_a_check_of_what_has_not_changed_is_answered_at_once(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        f"{AT}a.md": article("A" * 120), f"{AT}b.md": "x", f"{AT}c.md": article("C", "2020-02-01"),
+    })  # fmt: skip
+    options = Options(root, root / "public", NOW, jobs=1)
+
+    def recall(asked: Options = options) -> BuildReport | None:
+        return unchanged.recall_check(asked, snapshot.look(root))
+
+    assert recall() is None
+    full = check(options)
+    again = recall()
+    assert again is not None
+    assert replace(again, seconds=0) == replace(full, seconds=0)
+    assert full.refused and full.warnings
+    for other in ({"drafts": True}, {"now": NOW - 1}, {"now": 1_580_600_000}, {"use_cache": False}):
+        assert recall(replace(options, **other)) is None
+    write(root, {f"{AT}b.md": article("B")})
+    assert recall() is None
+    check(options)
+    assert recall() is not None
+    Cache.remove(root / ".portalgen/cache.sqlite")
+    assert recall() is None

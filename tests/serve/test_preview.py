@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+
+from portalgen.build import build
+from portalgen.report import Options
+from portalgen.serve.preview import Preview
+from tests.helpers import NOW, article, network, page, write
+
+BODY = "Nước từ suối trên núi chảy về ruộng bậc thang. Nước giữ lại qua từng bờ ruộng."
+FILES = {
+    "content/tin-tuc/a.md": article("Ruộng bậc thang giữ nước", body=BODY, tags="[ruộng, nước]"),
+    "content/tin-tuc/b.md": article("Nước về ruộng bậc thang", body=BODY, tags="[ruộng, nước]"),
+    "content/y-te/c.md": article("Tiêm chủng", "2020-01-02 08:00"),
+    "content/gioi-thieu.md": article("Giới thiệu", date=""),
+    "members/sapa/content/tin-tuc/d.md": article("Ruộng ở Sa Pa", body=BODY, syndicate="true"),
+}
+A = "content/tin-tuc/a.md"
+
+
+def built(root: Path) -> Options:
+    options = Options(root, root / "public", NOW, jobs=1, drafts=True)
+    assert not build(options).refused
+    return options
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "complete"),
+    [
+        (A, article("Tựa mới", body="Lời mới.", tags="[ruộng, nước]"), True),
+        (
+            A,
+            article("Ruộng bậc thang", body=BODY + "\n\n[Tiêm](../y-te/c.md)", tags="[ruộng]"),
+            False,
+        ),
+        (A, article("Tựa mới", "2020-01-01 07:00", tags="[ruộng, nước]", draft="true"), False),
+        ("content/gioi-thieu.md", article("Về tỉnh", date="", body="Một tỉnh."), True),
+        ("members/sapa/content/tin-tuc/d.md", article("Sa Pa", body=BODY, syndicate="true"), True),
+    ],
+)
+def test_a_preview_of_a_text_is_what_the_next_build_makes(
+    tmp_path: Path, path: str, text: str, complete: bool
+) -> None:
+    root = network(tmp_path, FILES)
+    options = built(root)
+    preview = Preview(options)
+    write(root, {path: text})
+    found = preview.update(path)
+    assert isinstance(found, tuple)
+    assert found[1] == complete
+    site, route = preview.address(path) or ("", "")
+    shown = found[0][site, route].decode()
+    built(root)
+    if complete:
+        preview.remember_relations()
+        again = preview.update(path)
+        assert isinstance(again, tuple)
+        for (slug, name), data in again[0].items():
+            assert data.decode() == page(root, f"{slug}/{name}")
+    published = page(root, f"{site}/{route}")
+    part = slice(published.index("<article"), published.index("</article>"))
+    if complete:
+        assert shown[part] == published[part]
+    else:
+        assert "<h1>" + text.split("title: ")[1].split("\n", maxsplit=1)[0] in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("---\ntitel: A\n---\n", ["missing-date", "missing-key", "unknown-key-near"]),
+        (article("A", body="[x](khong-co.md)"), ["link-nowhere"]),
+        (article("A", body="![x](khong-co.jpg)"), ["image-missing"]),
+    ],
+)
+def test_what_is_wrong_is_told_instead(tmp_path: Path, text: str, codes: list[str]) -> None:
+    root = network(tmp_path, FILES)
+    preview = Preview(built(root))
+    write(root, {A: text})
+    found = preview.update(A)
+    assert isinstance(found, list)
+    assert sorted(item.code for item in found) == codes
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("content/tin-tuc/moi.md", article("Bài mới")),
+        (A, article("Tựa mới", slug="dia-chi-moi")),
+        (A, article("Tựa mới", topics="[Chuyên đề chưa có]")),
+    ],
+)
+def test_what_only_a_build_can_tell(tmp_path: Path, path: str, text: str) -> None:
+    root = network(tmp_path, FILES)
+    preview = Preview(built(root))
+    write(root, {path: text})
+    assert preview.update(path) is None

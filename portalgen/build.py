@@ -11,44 +11,31 @@ from msgspec.structs import replace
 
 from portalgen import modes, pool, unchanged
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import (
-    OWN,
-    Lock,
-    Lost,
-    Manifest,
-    Owners,
-    check_output,
-    find_owners,
-)
+from portalgen.changes.manifest import Lost, Manifest, Owners, find_owners
 from portalgen.changes.snapshot import Snapshot, look
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import load_articles
 from portalgen.output import publish
+from portalgen.output.foreign import check_output, refuse_foreign
+from portalgen.output.lock import Lock
 from portalgen.pages.cards import Lookup
 from portalgen.pages.keys import site_key
-from portalgen.pages.make import (
-    SiteMade,
-    SiteWork,
-    make_sites,
-    recall_plans,
-    remember_plans,
-)
+from portalgen.pages.make import Made, SiteWork, make_sites
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection
+from portalgen.pages.search import plan_search
 from portalgen.problems import PortalError, Problems, problem
 from portalgen.related.neighbours import Neighbours, relate
 from portalgen.report import BuildReport, Options, Tell, peak_mb, untold
 from portalgen.search.index import (
-    IndexWork,
-    Made,
     SearchIndex,
     is_index,
     key_name,
-    plan_index,
     recall_indexes,
     remember_indexes,
 )
 from portalgen.settings.network import MAIN, Network, load_network
+from portalgen.sources import OWN
 from portalgen.themes.templates import Templates
 from portalgen.themes.theming import Looks, Theming, load_all_templates, load_looks, put_together
 
@@ -152,7 +139,7 @@ def _build(
                 options, lookup, theming, manifest, plan, cache, stage, jobs, run,
                 partial(tell, "render"),
             )  # fmt: skip
-            for one in made.pages:
+            for one in made:
                 problems.extend(one.problems, one.site)
         tell("publish", 0, 0)
         with _phase(report, "publish"):
@@ -161,7 +148,7 @@ def _build(
         manifest.close()
     report.sites = len(plan.built)
     report.articles = sum(len(library.sites[slug].own) for slug in plan.built)
-    report.pages_rendered = sum(one.rendered for one in made.pages)
+    report.pages_rendered = sum(one.rendered for one in made)
     report.refused = sorted(set(problems.items))
     report.next_change = library.next_change
     report.next_silent_change = next_silent_change(lookup)
@@ -209,7 +196,7 @@ def _compare(
         if slug != MAIN and before.get(slug) == key and not lost and name in before:
             plan.keys[name] = before[name]  # it holds no more than the site's pages show
             continue
-        index = plan_index(lookup, lookup.sites[slug])
+        index = plan_search(lookup, lookup.sites[slug])
         plan.keys[name] = index.key
         if before.get(name) != index.key or any(map(is_index, lost)):
             plan.indexes[slug] = index
@@ -231,11 +218,6 @@ def _runner(options: Options, plan: _Plan, stage: Path) -> Iterator[pool.Run]:
         yield run
 
 
-class _Made(Struct):
-    pages: list[SiteMade] = field(default_factory=list)
-    indexes: list[Made] = field(default_factory=list)
-
-
 def _make(
     options: Options,
     lookup: Lookup,
@@ -247,9 +229,9 @@ def _make(
     jobs: int,
     run: pool.Run,
     progress: pool.Progress,
-) -> _Made:
+) -> list[Made]:
     if not plan.pages and not plan.indexes:
-        return _Made()
+        return []
     files = {slug: manifest.of(slug) for slug in {*plan.pages, *plan.indexes}}
     known = recall_indexes(cache, {
         slug: manifest.site_keys.get(key_name(slug), "")
@@ -257,13 +239,10 @@ def _make(
         if not any(map(is_index, files[slug].lost))
     })  # fmt: skip
     bodies = cache.address(elsewhere=run is not pool.run)
-    index_work = IndexWork(lookup, plan.indexes, known, files, bodies, options.output, stage)
-    plans = recall_plans(cache, plan.pages)
-    work = SiteWork(lookup, theming, files, plans, index_work, bodies, stage)
+    work = SiteWork(lookup, theming, files, plan.indexes, known, bodies, options.output, stage)
     jobs = jobs if run is pool.run else 1
-    made = _Made(*make_sites(work, plan.pages, list(plan.indexes), jobs, run, progress))
+    made = make_sites(work, plan.pages, jobs, run, progress)
     remember_indexes(cache, plan.indexes.values())
-    remember_plans(cache, made.pages)
     cache.commit()
     return made
 
@@ -272,20 +251,20 @@ def _publish(
     options: Options,
     library: Library,
     plan: _Plan,
-    made: _Made,
+    made: list[Made],
     manifest: Manifest,
     report: BuildReport,
     problems: Problems,
 ) -> None:
-    failed = {one.site for one in made.pages if one.failed}
+    failed = {one.site for one in made if one.failed}
     skipped = library.sites.keys() - set(plan.built) | failed
     changes, removed, kept = [], [], []
-    for one in made.pages:
+    for one in made:
         if one.problems:  # it is planned, and they are said, every time
             plan.keys.pop(one.site)
         if not one.failed:
             kept += one.kept
-    for each in (*made.pages, *made.indexes):
+    for each in made:
         if each.site not in failed:
             changes += each.changes
             removed += each.removed
@@ -297,7 +276,7 @@ def _publish(
         plan.keys.pop(found.site, None)
         plan.keys.pop(key_name(found.site), None)
     _stop_if_strict(options, problems)
-    publish.refuse_foreign(options.output, manifest, changes, set(removed))
+    refuse_foreign(options.output, manifest, changes, set(removed))
     keys = {
         name: key
         for name, key in (manifest.site_keys | plan.keys).items()

@@ -9,6 +9,7 @@ from pathlib import Path
 from portalgen.problems import Problem, problem
 from portalgen.text import nfc
 
+OWN = ".portalgen"  # our own folder at the root of a network, and in each output
 MAX_SOURCE_BYTES = 4_000_000
 MAX_FILE_BYTES = 200_000_000  # of an attachment, a static file, an asset of a theme
 _CONFLICT = re.compile(r"^(<{7} |>{7} |={7}$)", re.MULTILINE)

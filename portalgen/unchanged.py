@@ -10,15 +10,18 @@ from collections.abc import Callable
 
 from msgspec import to_builtins
 
-from portalgen.changes.cache import FORMAT, Cache, CacheDamagedError
-from portalgen.changes.manifest import OWN, Lock, Lost, Manifest
+from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.changes.manifest import Lost, Manifest
+from portalgen.changes.program import program_digest
 from portalgen.changes.snapshot import Snapshot, settled
+from portalgen.output.lock import Lock
 from portalgen.problems import PortalError, Problem
 from portalgen.report import BuildReport, Options, peak_mb
+from portalgen.sources import OWN
 
 
 def _asked(options: Options) -> list[object]:
-    return [FORMAT, str(options.root.resolve()), sorted(options.sites), options.drafts]
+    return [program_digest(), str(options.root.resolve()), sorted(options.sites), options.drafts]
 
 
 def remember(options: Options, sources: Snapshot, report: BuildReport) -> None:

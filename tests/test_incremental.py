@@ -369,8 +369,6 @@ def test_rows_of_a_cache_that_make_no_sense_are_as_if_absent(tmp_path: Path) -> 
         "UPDATE articles SET record='[1,'",
         "DELETE FROM bodies",
         "UPDATE neighbours SET found='x'",
-        "UPDATE plans SET state='x'",
-        "UPDATE plans SET state=x'00'",
     ):
         db = sqlite3.connect(root / ".portalgen/cache.sqlite")
         with db:

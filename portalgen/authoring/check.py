@@ -9,17 +9,19 @@ import yaml
 
 from portalgen import pool, sources, unchanged
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import OWN, Lock, find_owners
+from portalgen.changes.manifest import find_owners
 from portalgen.changes.snapshot import Snapshot, look
 from portalgen.content.classify import classify
 from portalgen.content.lint.article import Notes
 from portalgen.content.lint.hosts import KnownHosts, host_of, known_hosts, shown
 from portalgen.content.load import Loaded, load_articles, load_notes
 from portalgen.content.model import Article, Reference
+from portalgen.output.lock import Lock
 from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.report import BuildReport, Options
 from portalgen.settings.network import Network, load_network
 from portalgen.settings.reader import Document
+from portalgen.sources import OWN
 from portalgen.text import fold
 from portalgen.themes.theming import load_theming
 

@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 from jinja2 import Environment
 
-from portalgen.changes.manifest import OWN
 from portalgen.problems import Problems
 from portalgen.settings.network import load_network
+from portalgen.sources import OWN
 from portalgen.themes.theme import load_themes
 from portalgen.themes.theming import load_theming
 

@@ -11,12 +11,14 @@ from msgspec import Struct, field
 
 from portalgen import pool
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import OWN, Lock, Manifest, find_owners
+from portalgen.changes.manifest import Manifest, find_owners
 from portalgen.content.classify import classify
 from portalgen.content.load import load_articles
+from portalgen.output.lock import Lock
 from portalgen.problems import Problem, Problems, Words
 from portalgen.report import Options
 from portalgen.settings.network import load_network
+from portalgen.sources import OWN
 from portalgen.themes.theming import load_theming
 
 _HOST = re.compile(r'href="https?://([^/"?#:]+)')

@@ -6,10 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from portalgen import __version__
+from portalgen.changes.program import program_digest
 
 _APPLICATION = 0x506F7274
-FORMAT = f"{__version__}/13"
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -17,12 +16,13 @@ CREATE TABLE articles (
     signature TEXT NOT NULL, record BLOB NOT NULL
 );
 CREATE TABLE bodies (path TEXT PRIMARY KEY, html TEXT NOT NULL, words TEXT NOT NULL);
-CREATE TABLE terms (path TEXT PRIMARY KEY, vector BLOB NOT NULL, sketch BLOB NOT NULL);
+CREATE TABLE terms (
+    path TEXT PRIMARY KEY, digest TEXT NOT NULL, vector BLOB NOT NULL, sketch BLOB NOT NULL
+);
 CREATE TABLE neighbours (
     id INTEGER PRIMARY KEY, digest TEXT NOT NULL, found BLOB NOT NULL
 );
 CREATE TABLE notes (path TEXT PRIMARY KEY, found TEXT NOT NULL);
-CREATE TABLE plans (site TEXT PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE search (site TEXT PRIMARY KEY, key TEXT NOT NULL, state BLOB NOT NULL);
 """
 
@@ -55,7 +55,7 @@ class Cache:
         if new:
             self._db.executescript(_SCHEMA)
             self._db.execute(f"PRAGMA application_id={_APPLICATION}")
-            self.set_meta("format", FORMAT)
+            self.set_meta("program", program_digest())
             self.commit()
 
     @staticmethod
@@ -71,12 +71,12 @@ class Cache:
             try:
                 if db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
                     return "cache-damaged"
-                found = db.execute("SELECT value FROM meta WHERE key='format'").fetchone()
+                found = db.execute("SELECT value FROM meta WHERE key='program'").fetchone()
             finally:
                 db.close()
         except (sqlite3.Error, OSError):
             return "cache-damaged"
-        return "" if found and found[0] == FORMAT else "cache-old"
+        return "" if found and found[0] == program_digest() else "cache-old"
 
     def query(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Rows of a SELECT."""

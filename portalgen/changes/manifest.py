@@ -1,14 +1,11 @@
-"""The output folder: who may write to it, what it holds of ours, and what is foreign."""
+"""The manifest: every file that a build wrote below its output, and of what it was made."""
 
-import json
 import os
-import socket
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from msgspec import Struct
@@ -16,8 +13,8 @@ from msgspec import Struct
 from portalgen import modes
 from portalgen.digests import digest_parts
 from portalgen.problems import PortalError, problem
+from portalgen.sources import OWN
 
-OWN = ".portalgen"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
     site TEXT, folder TEXT, name TEXT, key TEXT NOT NULL, digest TEXT NOT NULL,
@@ -43,8 +40,19 @@ class Published(Struct, frozen=True):
     mtime: int
 
 
+class Change(Struct, frozen=True):
+    """A staged file (its name below the stage) and where it goes."""
+
+    staged: str
+    site: str
+    route: str
+    key: str
+    digest: str
+    size: int
+
+
 Lost = dict[str, set[str]]  # routes by site
-Owners = dict[tuple[str, str], str]  # as `relations/claims.py` has them
+Owners = dict[tuple[str, str], str]  # as `content/claims.py` has them
 
 
 class SiteFiles(Struct, frozen=True):
@@ -52,85 +60,6 @@ class SiteFiles(Struct, frozen=True):
 
     known: dict[str, Published]
     lost: set[str]
-
-
-class Lock:
-    """Only one build at a time; the operating system lets go when the holder dies."""
-
-    def __init__(self, file: Path):
-        self.file = file
-        self._handle = -1
-
-    def __enter__(self) -> "Lock":
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        self._handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            self._take()
-        except OSError as error:
-            holder = os.read(self._handle, 200).decode("utf-8", "replace").strip()
-            os.close(self._handle)
-            self._handle = -1
-            raise PortalError([problem("locked", holder=holder or "?")]) from error
-        with suppress(OSError):  # a full disk: then nobody can be told who holds it
-            os.ftruncate(self._handle, 0)
-            os.write(self._handle, f"{os.getpid()} ({socket.gethostname()})".encode())
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        os.close(self._handle)
-
-    def _take(self) -> None:
-        if os.name == "nt":
-            import msvcrt
-
-            os.lseek(self._handle, 1 << 20, os.SEEK_SET)
-            msvcrt.locking(self._handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-            os.lseek(self._handle, 0, os.SEEK_SET)
-        else:
-            import fcntl
-
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def check_output(root: Path, output: Path) -> None:
-    """Refuse an output folder that is or holds the sources, or holds what we did not write."""
-    root, target = root.resolve(), output.resolve()
-    sources = [
-        root / name for name in ("content", "members", "themes", "static", "portalgen", ".git")
-    ]
-    if (
-        target == root
-        or root.is_relative_to(target)
-        or any(target.is_relative_to(source) for source in sources)
-    ):
-        raise PortalError([problem("output-is-source", name=output.name or ".")])
-    if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise PortalError([problem("output-not-folder", name=output.name)])
-    if output.is_dir() and not (output / OWN / "manifest.sqlite").is_file():
-        foreign = sorted(name for name in os.listdir(output) if name != OWN)
-        if foreign:
-            raise foreign_files(output, foreign)
-
-
-def foreign_files(output: Path, files: list[str]) -> PortalError:
-    """What to raise of files in the output folder that are not ours."""
-    shown = ", ".join(files[:3])
-    return PortalError([problem("output-foreign", name=output.name, files=shown)])
-
-
-def check_apart(root: Path, file: Path) -> None:
-    """Refuse a file among the sources, which would be published, or in a published folder."""
-    target = file.resolve()
-    sources = [root.resolve() / name for name in ("content", "members", "static", "themes")]
-    if any(target.is_relative_to(source) for source in sources) or any(
-        (folder / OWN / "manifest.sqlite").is_file() for folder in target.parents
-    ):
-        raise PortalError([problem("output-inside", name=file.name)])
 
 
 class Manifest:
@@ -353,15 +282,3 @@ def _scan(folder: str) -> Iterator[Iterator["os.DirEntry[str]"]]:
 
 def _state(files: Iterable[tuple[str, tuple[int, int]]]) -> str:
     return digest_parts(sorted([f"{name} {size} {time}" for name, (size, time) in files]))
-
-
-def read_journal(file: Path) -> dict | None:  # type: ignore[type-arg]
-    """The journal of an interrupted publish; None if there is none, or it was never finished."""
-    try:
-        journal = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        file.unlink()
-        return None
-    return journal if isinstance(journal, dict) else None

@@ -78,8 +78,8 @@ def command(
     output: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Write a configuration of nginx for all sites."""
-    from portalgen.changes.manifest import check_apart
     from portalgen.content.images import write_whole
+    from portalgen.output.foreign import check_apart
     from portalgen.settings.network import load_network
     from portalgen.webserver.nginx import Setup
 

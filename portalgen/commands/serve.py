@@ -33,9 +33,9 @@ def command(
     root: Path, port: int, host: str, sites: tuple[str, ...], lang: str | None
 ) -> None:  # fmt: skip
     """Show all sites on this machine, drafts too, and every save at once."""
-    from portalgen.changes.manifest import OWN
     from portalgen.report import Options
     from portalgen.serve.server import LOOPBACK, serve
+    from portalgen.sources import OWN
 
     words = Words(lang or language_of(root))
     output = root / OWN / "serve"

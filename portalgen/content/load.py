@@ -73,7 +73,7 @@ def load_articles(
             changed.append(index)
     _parse(recalled, loaded)
     gone = [(path,) for rows in known.values() for path in rows]
-    for table in ("articles", "bodies", "terms", "notes"):
+    for table in ("articles", "bodies", "notes"):
         cache.write(f"DELETE FROM {table} WHERE path=?", gone)
     shared = (network, found, keys, network.root / ".portalgen" / "media")
     for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
@@ -237,7 +237,7 @@ def _keep(
         rows.append((source, item))
     articles = from_json([item.record for _, item in rows])
     loaded.articles.update((article.path, article) for article in articles)
-    for table in ("articles", "bodies", "terms", "notes"):
+    for table in ("articles", "bodies", "notes"):
         cache.write(f"DELETE FROM {table} WHERE path=?", gone)
     cache.write(
         "INSERT INTO articles (site, path, signature, record) VALUES (?, ?, ?, ?) "
@@ -251,10 +251,6 @@ def _keep(
     cache.write(
         "INSERT OR REPLACE INTO notes VALUES (?, ?)",
         [(one.path, item.notes) for one, item in rows],
-    )
-    cache.write(
-        "INSERT OR REPLACE INTO terms VALUES (?, ?, ?)",
-        [(one.path, item.vector, item.sketch) for one, item in rows],
     )
 
 
@@ -274,16 +270,3 @@ def load_notes(cache: Cache, loaded: Loaded) -> dict[str, Notes]:
     if not loaded.articles.keys() <= notes.keys():
         raise CacheDamagedError("notes missing")
     return notes
-
-
-def load_terms(cache: Cache, paths: Iterable[str]) -> tuple[list[bytes], list[bytes]]:
-    """The terms of these articles, and their sketches; raises `CacheDamagedError`."""
-    rows = {row[0]: row for row in cache.query("SELECT path, vector, sketch FROM terms")}
-    try:
-        found = [rows[path] for path in paths]
-    except LookupError as error:
-        raise CacheDamagedError(str(error)) from error
-    vectors, sketches = [row[1] for row in found], [row[2] for row in found]
-    if any(type(some) is not bytes or len(some) % 4 for some in vectors + sketches):
-        raise CacheDamagedError("terms damaged")
-    return vectors, sketches

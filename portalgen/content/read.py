@@ -21,7 +21,6 @@ from portalgen.content.markdown import Converter, fill_images, map_links, too_de
 from portalgen.content.model import Article, Picture, Reference, to_json
 from portalgen.digests import digest_parts
 from portalgen.problems import Problem, problem
-from portalgen.related import terms
 from portalgen.settings.network import Network, Site
 from portalgen.settings.schema import RESERVED_NAMES
 from portalgen.text import format_moment, slugify
@@ -44,7 +43,7 @@ class Source(Struct, frozen=True):
 
 
 class Read(Struct):
-    """What became of source number `source`: its record, body and terms, or problems.
+    """What became of source number `source`: its record and body, or problems.
 
     `words` is what its lead and body say, without line ends. `notes` is what `check` wants to know
     of it, in either case.
@@ -55,8 +54,6 @@ class Read(Struct):
     record: bytes = b""
     body: str = ""
     words: str = ""
-    vector: bytes = b""
-    sketch: bytes = b""
     problems: list[Problem] = field(default_factory=list)
     notes: str = ""
 
@@ -83,7 +80,6 @@ def read_batch(
     root = str(network.root)
     _converter = _converter or Converter()
     results = []
-    told = []
     for index in batch:
         source = found[index]
         read_at = time.time_ns()
@@ -99,11 +95,6 @@ def read_batch(
             parts += [file, file_signature(f"{root}/{file}")[0]]
         result.signature = "\n".join(parts)
         results.append(result)
-        if one.told:
-            told.append((result, one.told))
-    extracted = terms.extract([text for _, text in told])
-    for (result, _), (vector, sketch) in zip(told, extracted, strict=True):
-        result.vector, result.sketch = vector, sketch
     return results
 
 
@@ -124,7 +115,6 @@ class _ArticleReader:
         self.notes = warnings.Notes()
         self.folder = source.path.rpartition("/")[0]
         self.text = ""
-        self.told: terms.Text | None = None
 
     def read(self) -> Read:
         source = self.source
@@ -161,7 +151,6 @@ class _ArticleReader:
         slug = values.get("slug") or self._slug_from_name()
         picture = self._head_picture(values, places)
         lead, content = _lead(values.get("lead", ""), content)
-        plain = _plain(content)
         if len(values["title"]) > front_matter.MAX_TITLE:
             self._add("title-too-long", places["title"], limit=front_matter.MAX_TITLE)
         self._note_lengths(values, places, lead)
@@ -170,9 +159,8 @@ class _ArticleReader:
         notes = self.notes.as_json()
         if self.problems:
             return Read(0, problems=self.problems, notes=notes)
-        words = " ".join(f"{lead} {plain}".split())
+        words = " ".join(f"{lead} {plain_text(content)}".split())
         article = self._article(values, slug, lead, picture, content, words)
-        self.told = terms.Text(article.title, article.lead, article.tags, plain)
         return Read(0, record=to_json(article), body=content, words=words, notes=notes)
 
     def _article(
@@ -357,7 +345,7 @@ class _ArticleReader:
         return f"{self.site.root_path}media/{name}{html.escape(mark + fragment)}"
 
 
-def _plain(content: str) -> str:
+def plain_text(content: str) -> str:
     """The text of HTML: bold letters belong to their word, a line break parts two."""
     return html.unescape(_TAG.sub(" ", _INLINE.sub("", content)))
 

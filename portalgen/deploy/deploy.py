@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from portalgen.changes.manifest import OWN, Lock
 from portalgen.deploy.release import Deployed, Difference
 from portalgen.deploy.shipment import load_shipment
 from portalgen.deploy.targets import folder
+from portalgen.output.lock import Lock
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import Network, Target
+from portalgen.sources import OWN
 
 
 def find_target(network: Network, name: str) -> Target:

@@ -29,7 +29,7 @@ from portalgen.deploy.inventory import (
     to_bytes,
 )
 from portalgen.deploy.shipment import Shipment, ShippedSite, read_published
-from portalgen.pages.render import write_file
+from portalgen.modes import write_file
 
 MAKING = ".making-"
 REMOVING = ".removing"  # what the record of a tree that is being removed ends with

@@ -12,27 +12,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from msgspec import Struct
-
 from portalgen import modes
-from portalgen.changes.manifest import OWN, Manifest, Published, foreign_files, read_journal
+from portalgen.changes.manifest import Change, Manifest, Published
 from portalgen.problems import Problem, problem
+from portalgen.sources import OWN
 
 JOURNAL = "journal.json"
 # What a file system says of a name that it will never take.
 _IMPOSSIBLE = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ELOOP)
 _Failed = Callable[[OSError], None]
-
-
-class Change(Struct, frozen=True):
-    """A staged file (its name below the stage) and where it goes."""
-
-    staged: str
-    site: str
-    route: str
-    key: str
-    digest: str
-    size: int
 
 
 def stage_folder(output: Path) -> Path:
@@ -41,56 +29,6 @@ def stage_folder(output: Path) -> Path:
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir(parents=True)
     return stage
-
-
-def refuse_foreign(
-    output: Path, manifest: Manifest, changes: list[Change], removed: set[tuple[str, str]]
-) -> None:
-    """Raise `PortalError` if what is not ours stands where a file goes, or above or below it."""
-    there: dict[str, dict[str, bool]] = {}
-    foreign: list[str] = []
-    for change in changes:
-        known = change.route in manifest.known(change.site)
-        if known and change.route not in manifest.lost.get(change.site, ()):
-            continue
-        path = f"{change.site}/{change.route}"
-        folder, _, name = path.rpartition("/")
-        if folder not in there:
-            there[folder], found = _entries(output, folder, removed)
-            foreign += found
-        is_folder = there[folder].get(name)
-        if is_folder:
-            foreign += _files_below(output, path, removed)
-        elif is_folder is False and not known:
-            foreign.append(path)
-    if foreign:
-        raise foreign_files(output, foreign)
-
-
-def _entries(
-    output: Path, folder: str, removed: set[tuple[str, str]]
-) -> tuple[dict[str, bool], list[str]]:
-    """What stands in a folder, by name, and whether it is one; a foreign file in its own place."""
-    try:
-        with os.scandir(output / folder) as found:
-            return {e.name: e.is_dir(follow_symlinks=False) for e in found}, []
-    except FileNotFoundError:
-        return {}, []
-    except NotADirectoryError:
-        while folder and not os.path.lexists(output / folder):
-            folder = folder.rpartition("/")[0]
-        site, _, route = folder.partition("/")
-        return {}, [] if (site, route) in removed else [folder]
-
-
-def _files_below(output: Path, path: str, removed: set[tuple[str, str]]) -> list[str]:
-    """The files in a folder that are not about to go."""
-    found = [
-        (Path(folder) / name).relative_to(output).as_posix()
-        for folder, _, files in os.walk(output / path)
-        for name in sorted(files)
-    ]
-    return [file for file in found if tuple(file.split("/", 1)) not in removed]
 
 
 def possible(output: Path, changes: list[Change]) -> tuple[list[Change], list[Problem]]:
@@ -150,7 +88,7 @@ def recover(output: Path, manifest: Manifest) -> str:
     A file that cannot be put in place is given up: the build that follows makes it again, or says
     what is wrong with it. Else a name that no file system takes would stop all builds from then on.
     """
-    journal = read_journal(output / OWN / JOURNAL)
+    journal = _read_journal(output / OWN / JOURNAL)
     if journal is None:
         return ""
     changes = [Change(*row) for row in journal["changes"]]
@@ -159,6 +97,18 @@ def recover(output: Path, manifest: Manifest) -> str:
     given_up: list[OSError] = []
     _finish(output, manifest, changes, removed, [], {}, owners, given_up.append)
     return "recovered-in-part" if given_up else "recovered"
+
+
+def _read_journal(file: Path) -> dict | None:  # type: ignore[type-arg]
+    """The journal of an interrupted publish; None if there is none, or it was never finished."""
+    try:
+        journal = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        file.unlink()
+        return None
+    return journal if isinstance(journal, dict) else None
 
 
 def _raise(error: OSError) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from portalgen import __version__
+from portalgen.changes.program import program_digest
 from portalgen.content.model import Article, Picture
 from portalgen.digests import digest_of
 from portalgen.settings.network import Contact, Link
@@ -258,7 +258,7 @@ PAGE_CONTEXTS = (
 def context_digest(context: Struct, *more: str) -> str:
     """The digest of a context and of `more`."""
     told = context.state if isinstance(context, FileContext) else context
-    return digest_of((__version__, type(context).__name__, more, told))
+    return digest_of((program_digest(), type(context).__name__, more, told))
 
 
 def month_of(card: Card) -> str:

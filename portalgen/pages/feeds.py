@@ -55,7 +55,7 @@ def sitemaps(lookup: Lookup, index: SiteIndex, pages: list[Page]) -> Iterator[Pa
     entries = [
         (routes.url(site, page.route), changed.get(page.route, ""))
         for page in pages
-        if page.template and (page.context is None or page.context.head.index)
+        if page.template and page.context.head.index
     ]
     parts: list[list[tuple[str, str]]] = [[]]
     size = 0

@@ -1,24 +1,33 @@
-"""The files of one site: planned, compared with what stands, rendered and staged where they differ.
+"""The files of sites: planned, compared with what stands, rendered and staged where they differ.
 
 Many sites are made side by side, each by one worker; the pages of few sites are shared out.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from msgspec import Struct, field
 
-from portalgen import pool
-from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import Published, SiteFiles
-from portalgen.output.publish import Change
+from portalgen import modes, pool
+from portalgen.changes.bodies import Bodies
+from portalgen.changes.manifest import Change, Published, SiteFiles
+from portalgen.digests import digest_bytes
 from portalgen.pages.cards import Lookup
-from portalgen.pages.inputs import Memory
 from portalgen.pages.plan import plan_site
 from portalgen.pages.render import Work, forget_connection, render_batch
+from portalgen.pages.search import search_record
 from portalgen.problems import Problem, Problems
-from portalgen.search.index import IndexWork, Made, is_index, make_index
+from portalgen.search.index import (
+    IndexDamagedError,
+    SearchIndex,
+    State,
+    changed_files,
+    is_index,
+    wanted_files,
+)
+from portalgen.search.layout import Layout
+from portalgen.settings.routes import SEARCH_FOLDER
 from portalgen.themes.theming import Theming
 
 PARALLEL_FROM = 200  # fewer pages than this are rendered sooner than workers start
@@ -27,17 +36,18 @@ _Task = tuple[str, str]  # what to make, and of which site
 
 
 class SiteWork(Struct):
-    """What sites are made with; `files` are those of each site made.
+    """What sites are made with; `files` are those published of each.
 
-    `plans` is what was remembered of them.
+    `indexes` are those to make, and `known` what was remembered of those that are published.
     """
 
     lookup: Lookup
     theming: dict[str, Theming]
     files: dict[str, SiteFiles]
-    plans: dict[str, bytes]
-    indexes: IndexWork
+    indexes: dict[str, SearchIndex]
+    known: dict[str, tuple[Layout, State]]
     bodies: str
+    output: Path
     stage: Path
 
     def size(self, task: _Task) -> int:
@@ -45,54 +55,42 @@ class SiteWork(Struct):
         kind, slug = task
         if kind == _PAGES:
             return len(self.lookup.library.sites[slug].own)
-        return len(self.indexes.indexes[slug].articles)
+        return len(self.indexes[slug].articles)
 
 
-class SiteMade(Made):
-    """What became of a site's pages: if one `failed`, or was not planned, `problems` tell.
+class Made(Struct):
+    """What became of a site's pages or of its index: files staged, and published ones that must go.
 
-    `plan` is to be remembered.
+    `kept` are files made for another key whose bytes stay; if any `failed`, `problems` tell.
     """
 
+    site: str
+    changes: list[Change] = field(default_factory=list)
+    removed: list[tuple[str, str]] = field(default_factory=list)
     kept: list[tuple[str, str, Published]] = field(default_factory=list)
     rendered: int = 0
     problems: list[Problem] = field(default_factory=list)
     failed: bool = False
-    plan: bytes = b""
-
-
-def recall_plans(cache: Cache, sites: Collection[str]) -> dict[str, bytes]:
-    """What was remembered of the plans of these sites."""
-    rows = cache.query("SELECT site, state FROM plans")
-    return {site: state for site, state in rows if site in sites}
-
-
-def remember_plans(cache: Cache, made: Iterable[SiteMade]) -> None:
-    """Keep what sites were planned from, for `recall_plans`."""
-    cache.write("INSERT OR REPLACE INTO plans VALUES (?, ?)", [(m.site, m.plan) for m in made])
 
 
 def make_sites(
-    work: SiteWork, pages: Sequence[str], indexes: Sequence[str], jobs: int,
-    run: pool.Run = pool.run, progress: pool.Progress = pool.uncounted,
-) -> tuple[list[SiteMade], list[Made]]:  # fmt: skip
-    """The pages and the search indexes of these sites, as far as they differ.
+    work: SiteWork, pages: Sequence[str], jobs: int, run: pool.Run = pool.run,
+    progress: pool.Progress = pool.uncounted,
+) -> list[Made]:  # fmt: skip
+    """The pages of these sites, and the search indexes planned, as far as they differ.
 
     `run` makes many sites, `jobs` at a time where it works on this machine.
     """
     forget_connection()
-    tasks = [(_PAGES, slug) for slug in pages] + [(_INDEX, slug) for slug in indexes]
-    if len(tasks) >= 2 * jobs:
-        tasks.sort(key=lambda task: -work.size(task))
-        results = run(_make_batch, work, tasks, jobs=jobs, batch=1)
-        made = []
-        for part in results:
-            made += part
-            progress(len(made), len(tasks))
-    else:
-        made = [_make(work, task, jobs) for task in tasks]
-    found = [one for one in made if isinstance(one, SiteMade)]
-    return found, [one for one in made if not isinstance(one, SiteMade)]
+    tasks = [(_PAGES, slug) for slug in pages] + [(_INDEX, slug) for slug in work.indexes]
+    if len(tasks) < 2 * jobs:
+        return [_make(work, task, jobs) for task in tasks]
+    tasks.sort(key=lambda task: -work.size(task))
+    made: list[Made] = []
+    for part in run(_make_batch, work, tasks, jobs=jobs, batch=1):
+        made += part
+        progress(len(made), len(tasks))
+    return made
 
 
 def _make_batch(work: SiteWork, batch: Sequence[_Task]) -> list[Made]:
@@ -103,20 +101,15 @@ def _make_batch(work: SiteWork, batch: Sequence[_Task]) -> list[Made]:
 
 def _make(work: SiteWork, task: _Task, jobs: int) -> Made:
     kind, slug = task
-    return _make_pages(work, slug, jobs) if kind == _PAGES else make_index(work.indexes, slug)
+    return _make_pages(work, slug, jobs) if kind == _PAGES else _make_index(work, slug)
 
 
-def _make_pages(work: SiteWork, slug: str, jobs: int) -> SiteMade:
-    found = Problems()
+def _make_pages(work: SiteWork, slug: str, jobs: int) -> Made:
+    problems = Problems()
     files, theming = work.files[slug], work.theming[slug]
-    lookup, index, stands = work.lookup, work.lookup.library.sites[slug], partial(_stands, files)
-    try:
-        memory = Memory(lookup, index, theming, work.plans.get(slug, b""), stands)
-    except (ValueError, TypeError) as error:
-        raise CacheDamagedError(str(error)) from error
-    pages = plan_site(lookup, index, theming, found, memory)
-    made = SiteMade(slug, problems=found.items, plan=memory.to_bytes())
-    todo = [number for number, page in enumerate(pages) if not stands(page.route, page.key)]
+    pages = plan_site(work.lookup, work.lookup.library.sites[slug], theming, problems)
+    made = Made(slug, problems=problems.items)
+    todo = [number for number, page in enumerate(pages) if not _stands(files, page.route, page.key)]
     before = {route: old.digest for route, old in files.known.items() if route not in files.lost}
     shared = Work(pages, theming, work.bodies, work.stage, before)
     parallel = jobs if len(todo) >= PARALLEL_FROM else 1
@@ -147,3 +140,34 @@ def _stands(files: SiteFiles, route: str, key: str) -> bool:
     """Whether a file stands there that was made of the same."""
     old = files.known.get(route)
     return old is not None and old.key == key and route not in files.lost
+
+
+def _make_index(work: SiteWork, slug: str) -> Made:
+    """Bring the index of a site up to date."""
+    index, files, site = work.indexes[slug], work.files[slug], work.lookup.sites[slug]
+    published = {
+        route.partition("/")[2]: old for route, old in files.known.items() if is_index(route)
+    }
+    made = Made(slug)
+
+    def read(name: str) -> bytes:
+        data = (work.output / slug / SEARCH_FOLDER / name).read_bytes()
+        if name not in published or digest_bytes(data) != published[name].digest:
+            raise IndexDamagedError
+        return data
+
+    with closing(Bodies(work.bodies)) as bodies:
+        changed = changed_files(
+            index, work.known.get(slug), read,
+            lambda path: search_record(work.lookup, site, path, bodies.words(path)),
+        )  # fmt: skip
+        for name, data in changed:
+            digest = digest_bytes(data)
+            old, route = published.get(name), f"{SEARCH_FOLDER}/{name}"
+            if old is None or old.digest != digest or route in files.lost:
+                staged = f"{slug}-{name}"
+                modes.write_file(f"{work.stage}/{staged}", data)
+                made.changes.append(Change(staged, slug, route, digest, digest, len(data)))
+    gone = published.keys() - wanted_files(index)
+    made.removed = [(slug, f"{SEARCH_FOLDER}/{name}") for name in gone]
+    return made

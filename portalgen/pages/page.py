@@ -9,10 +9,7 @@ from portalgen.settings.network import Site
 
 
 class Page(Struct, frozen=True):
-    """A file to be: its site, route, template (empty for machine formats), context and key.
-
-    Without a context it stands already, as it would be made.
-    """
+    """A file to be: its site, route, template (empty for machine formats), context and key."""
 
     site: str
     route: str

@@ -4,7 +4,6 @@ from portalgen.content.classify import SiteIndex
 from portalgen.pages.cards import Lookup
 from portalgen.pages.contexts import FileContext, RedirectContext
 from portalgen.pages.feeds import NEWS_SECONDS
-from portalgen.pages.inputs import Memory
 from portalgen.pages.page import Page
 from portalgen.pages.site_plan import SitePlan
 from portalgen.problems import Problem, Problems, problem
@@ -12,15 +11,9 @@ from portalgen.settings.routes import DEPLOYED, SEARCH_FOLDER, deployed_beside
 from portalgen.themes.theming import Theming
 
 
-def plan_site(
-    lookup: Lookup, index: SiteIndex, theming: Theming, problems: Problems,
-    memory: Memory | None = None,
-) -> list[Page]:  # fmt: skip
-    """Every page of one site; a file that would stand where another does is reported.
-
-    With a `memory`, articles' pages that stand and would be planned again from the same are not.
-    """
-    return _settle(SitePlan(lookup, index, theming, memory).pages(), index, problems)
+def plan_site(lookup: Lookup, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
+    """Every page of one site; a file that would stand where another does is reported."""
+    return _settle(SitePlan(lookup, index, theming).pages(), index, problems)
 
 
 def next_silent_change(lookup: Lookup) -> int:

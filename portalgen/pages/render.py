@@ -1,10 +1,8 @@
 """Rendering planned pages to bytes; one page that fails costs its site, never the build."""
 
 import html
-import os
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,12 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from portalgen import modes, sources
+from portalgen.changes.bodies import Bodies
 from portalgen.changes.cache import CacheDamagedError
 from portalgen.content.markdown import map_links
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
 from portalgen.pages import formats
-from portalgen.pages.bodies import Bodies
 from portalgen.pages.page import Page
 from portalgen.problems import Problem, problem
 from portalgen.themes.theming import Theming
@@ -82,23 +80,8 @@ def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
     digest = digest_bytes(data)
     same = work.before.get(page.route) == digest
     if not same:
-        write_file(f"{work.stage}/{page.site}-{number}", data)
+        modes.write_file(f"{work.stage}/{page.site}-{number}", data)
     return Rendered(number, digest, len(data), same)
-
-
-def write_file(file: str, data: bytes) -> None:
-    """Write a new file in two calls of the system: Python's file objects cost more than a page."""
-    handle = os.open(
-        file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644
-    )
-    try:
-        with suppress(OSError, AttributeError):  # no modes there: nothing to set
-            os.fchmod(handle, modes.FILE)  # whatever the umask
-        left = memoryview(data)
-        while left:
-            left = left[os.write(handle, left) :]
-    finally:
-        os.close(handle)
 
 
 def render_page(page: Page, theming: Theming, bodies: Callable[[str], str]) -> bytes | Problem:

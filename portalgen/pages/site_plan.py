@@ -1,7 +1,6 @@
 """The pages of one site that templates make: which there are, and what each one sees."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +10,6 @@ from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
 from portalgen.pages.cards import Lookup
 from portalgen.pages.feeds import feed, files, robots, sitemaps
-from portalgen.pages.inputs import Memory, Planned
 from portalgen.pages.page import Page
 from portalgen.pages.related_blocks import related_blocks
 from portalgen.settings import routes
@@ -28,17 +26,13 @@ HOME_NETWORK = 6  # of the main portal, on the home page of a member
 class SitePlan:
     """Plans the pages of one site; collects the pictures they show."""
 
-    def __init__(
-        self, lookup: Lookup, index: SiteIndex, theming: Theming, memory: Memory | None = None
-    ):
+    def __init__(self, lookup: Lookup, index: SiteIndex, theming: Theming):
         self.lookup = lookup
-        self.memory = memory
         self.index = index
         self.site = index.site
         self.theming = theming
         self.view = _site_view(lookup.network, index)
         self.media: set[str] = set()
-        self.borrowed: set[str] = set()  # of these those of other sites' articles
         self.template_digests: dict[str, str] = {}
         self.home = (Link(theming.strings["home"], self.site.root_path),)
         self.positions = {
@@ -60,7 +54,7 @@ class SitePlan:
             self._show([article])
             self.media.update(article.media)
         pages = [self._home_page()]
-        pages += [self._remembered_article(article) for article in index.own]
+        pages += [self._article(article) for article in index.own]
         pages += [self._plain_page(article) for article in index.pages]
         for section in index.sections.values():
             pages += self._section(section)
@@ -110,13 +104,10 @@ class SitePlan:
         self._show(made)
         return made
 
-    def _show(self, some: Iterable[Article | c.Card]) -> None:
-        for one in some:
-            if one.picture:
-                files = one.picture.files()
-                self.media.update(files)
-                if one.member if isinstance(one, c.Card) else one.site != self.site.slug:
-                    self.borrowed.update(files)
+    def _show(self, pictured: Iterable[Article | c.Card]) -> None:
+        for item in pictured:
+            if item.picture:
+                self.media.update(item.picture.files())
 
     def _home_page(self) -> Page:
         index, site = self.index, self.site
@@ -150,25 +141,6 @@ class SitePlan:
             blocks, self._cards(others), topics, self._groups() if self.view.is_main else (),
         )  # fmt: skip
         return self._page(routes.HOME, "home.html", context)
-
-    def _remembered_article(self, article: Article) -> Page:
-        if self.memory is None:
-            return self._article(article)
-        route = self.lookup.library.routes[article.path]
-        inputs = self.memory.of_article(article, *self.positions[article.path])
-        return self._remembered(route, "article.html", inputs, partial(self._article, article))
-
-    def _remembered(self, route: str, template: str, inputs: str, plan: Callable[[], Page]) -> Page:
-        """A page, not planned again if that would give the same, and it stands."""
-        assert self.memory
-        planned = self.memory.recall(route, inputs)
-        if planned:
-            self.media.update(planned.media)
-            return Page(self.site.slug, route, template, None, planned.key)
-        self.borrowed.clear()
-        page = plan()
-        self.memory.keep(route, Planned(inputs, page.key, tuple(sorted(self.borrowed))))
-        return page
 
     def _article(self, article: Article) -> Page:
         site = self.site
@@ -237,23 +209,13 @@ class SitePlan:
         cut = len(articles) - closed * PAGE_SIZE
 
         def page(route: str, part: Sequence[Article], number: int, newer: str, older: str) -> Page:
-            self._show(part)
-            plan = partial(planned, route, part, number, newer, older)
-            if self.memory is None:
-                return plan()
-            more = (template, listing.title, listing.description, str(number), newer, older)
-            return self._remembered(route, template, self.memory.of_list(part, *more), plan)
-
-        def planned(
-            route: str, part: Sequence[Article], number: int, newer: str, older: str
-        ) -> Page:
             title = (
                 listing.title
                 if not number
                 else f"{listing.title} - {self.theming.strings['page']} {number}"
             )
             head = self._head(title, listing.description, route, feeds=feeds)
-            cards = [self.lookup.card(article, site) for article in part]
+            cards = self._cards(part)
             months = tuple(
                 c.Block(month, "", tuple(group)) for month, group in groupby(cards, key=c.month_of)
             )

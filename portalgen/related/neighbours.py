@@ -1,14 +1,17 @@
 """Related news over the whole network, kept exact from build to build."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from msgspec import Struct, field
 
 from portalgen import pool
+from portalgen.changes.bodies import Bodies
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.content.load import load_terms
 from portalgen.content.model import Article
+from portalgen.content.read import plain_text
+from portalgen.related.terms import Text, extract
 
 _PARALLEL_FROM = 1000  # fewer are computed sooner than workers start
 _Known = tuple[str, "array[int]"]  # of an article its digest; and score, id, score, id, …
@@ -64,7 +67,7 @@ def relate(
         index, rarities, moved = similarity.build_index(
             ids,
             [articles[path].date for path in paths],
-            *load_terms(cache, paths),
+            *_terms(articles, paths, cache, jobs, progress),
             _recall_rarities(cache),
         )
         again = changed | moved
@@ -84,6 +87,52 @@ def relate(
         cache.write("DELETE FROM neighbours WHERE id=?", [(number,) for number in remembered])
         _remember(cache, ids, known, list(zip(digests, found)))
     return Neighbours({path: one[1::2] for path, one in zip(paths, found)}, path_of)
+
+
+def _terms(
+    articles: dict[str, Article], paths: list[str], cache: Cache, jobs: int,
+    progress: pool.Progress,
+) -> tuple[list[bytes], list[bytes]]:  # fmt: skip
+    """The terms of these articles, and their sketches, made anew where an article changed."""
+    rows: dict[str, tuple[str, bytes, bytes]] = {
+        row[0]: row[1:] for row in cache.query("SELECT * FROM terms")
+    }
+    gone = [(path,) for path in rows.keys() - articles.keys()]
+    cache.write("DELETE FROM terms WHERE path=?", gone)
+    nothing = ("", b"", b"")
+    changed = [path for path in paths if rows.get(path, nothing)[0] != articles[path].digest]
+    cache.commit()  # workers read the bodies from it
+    shared = ([articles[path] for path in changed], cache.address())
+    done = 0
+    for part in pool.run(
+        _extract_batch, shared, range(len(changed)),
+        jobs=jobs if len(changed) >= _PARALLEL_FROM else 1, batch=128,
+    ):  # fmt: skip
+        cache.write("INSERT OR REPLACE INTO terms VALUES (?, ?, ?, ?)", part)
+        rows.update({row[0]: row[1:] for row in part})
+        done += len(part)
+        progress(done, len(changed))
+    vectors = [rows[path][1] for path in paths]
+    sketches = [rows[path][2] for path in paths]
+    if any(type(data) is not bytes or len(data) % 4 for data in vectors + sketches):
+        raise CacheDamagedError("terms damaged")
+    return vectors, sketches
+
+
+def _extract_batch(
+    shared: tuple[list[Article], str], batch: Sequence[int]
+) -> list[tuple[str, str, bytes, bytes]]:
+    """Rows of the table of terms."""
+    articles, address = shared
+    with closing(Bodies(address)) as bodies:
+        texts = [
+            Text(a.title, a.lead, a.tags, plain_text(bodies(a.path)))
+            for a in (articles[number] for number in batch)
+        ]
+    return [
+        (articles[number].path, articles[number].digest, *made)
+        for number, made in zip(batch, extract(texts), strict=True)
+    ]
 
 
 def _remember(cache: Cache, ids: list[int], known: list[_Known], now: list[_Known]) -> None:

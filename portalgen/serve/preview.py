@@ -1,7 +1,7 @@
 """An article as its page will be, moments after it was saved; all else is as last built."""
 
 from portalgen.changes.cache import Cache
-from portalgen.changes.manifest import OWN, find_owners
+from portalgen.changes.manifest import find_owners
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import load_articles, site_key
 from portalgen.content.model import Article, from_json
@@ -14,6 +14,7 @@ from portalgen.related.neighbours import recall
 from portalgen.report import Options
 from portalgen.settings import routes
 from portalgen.settings.network import load_network
+from portalgen.sources import OWN
 from portalgen.themes.assets import load_assets
 from portalgen.themes.theme import load_themes
 from portalgen.themes.theming import load_theming

@@ -22,13 +22,12 @@ from msgspec.structs import replace
 
 from portalgen import pool
 from portalgen.changes.cache import CacheDamagedError
-from portalgen.changes.manifest import OWN
 from portalgen.problems import PortalError, Problem
 from portalgen.report import Options
 from portalgen.serve.preview import Preview
 from portalgen.settings.network import Site, load_network
 from portalgen.settings.routes import NOT_FOUND
-from portalgen.sources import leaves
+from portalgen.sources import OWN, leaves
 
 _QUIET = (0.2, 1.0)  # seconds without a save before all is built again: at least, at most
 _PAUSE = 0.4  # seconds that a build stands still, so that a save shows

@@ -7,15 +7,17 @@ from urllib.parse import unquote_to_bytes
 
 from portalgen import pool
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import OWN, Lock, find_owners
+from portalgen.changes.manifest import find_owners
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import load_articles
+from portalgen.output.lock import Lock
 from portalgen.pages.cards import Lookup
 from portalgen.pages.contexts import RedirectContext
 from portalgen.pages.plan import plan_site
 from portalgen.problems import Problems, problem
 from portalgen.related.neighbours import Neighbours
 from portalgen.settings.network import Network
+from portalgen.sources import OWN
 from portalgen.themes.theming import load_theming
 from portalgen.webserver.nginx import fits
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from portalgen.changes.manifest import Lock, Manifest
+from portalgen.changes.manifest import Manifest
+from portalgen.output.lock import Lock
 from portalgen.problems import PortalError
 from tests.helpers import article, network, problems, run, tree, unlike_clean, write
 
@@ -90,7 +91,7 @@ def test_two_builds_at_once_one_says_who_holds_the_lock(tmp_path: Path) -> None:
 def test_the_lock_of_a_killed_build_is_free(tmp_path: Path) -> None:
     root = network(tmp_path, FILES)
     code = (
-        "import sys, time; from pathlib import Path; from portalgen.changes.manifest import Lock\n"
+        "import sys, time; from pathlib import Path; from portalgen.output.lock import Lock\n"
         f"with Lock(Path({str(root / '.portalgen' / 'lock')!r})): print('held', flush=True);"
         " time.sleep(60)"
     )

@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from portalgen import modes
-from portalgen.changes.manifest import Lock
 from portalgen.deploy.release import (
     RELEASE,
     Deployed,
@@ -32,7 +31,8 @@ from portalgen.deploy.trees import (
     prune_trees,
     read_record,
 )
-from portalgen.pages.render import write_file
+from portalgen.modes import write_file
+from portalgen.output.lock import Lock
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 

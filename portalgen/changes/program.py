@@ -1,0 +1,64 @@
+"""The program itself as an input: another program makes its pages anew."""
+
+import os
+import sys
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from portalgen.digests import digest_parts
+
+PACKAGE = Path(__file__).resolve().parents[1]
+# Libraries whose version may show in a published byte; the tests compare them with `pyproject.toml`
+LIBRARIES = (
+    "brotli", "jinja2", "markdown", "markupsafe", "msgspec", "nh3", "numpy", "pillow", "pyyaml",
+    "tzdata",
+)  # fmt: skip
+_NOT_OURS = ("__pycache__", "_themes")  # themes are inputs of their own
+
+
+@cache
+def program_digest() -> str:
+    """The digest of the package's files, of the libraries that make bytes, and of Python's minor.
+
+    The files count, not their times: a cache that was restored beside a fresh checkout is good.
+    """
+    package = sha256()
+    for file in _files(str(PACKAGE)):
+        with open(file, "rb", buffering=0) as stream:
+            data = stream.read()
+        package.update(f"{file[len(str(PACKAGE)) :]}\0{len(data)}\0".encode())
+        package.update(data)
+    return digest_parts([package.hexdigest(), *map(str, sys.version_info[:2]), *_installed()])
+
+
+def _files(folder: str) -> list[str]:
+    files = []
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name in _NOT_OURS or entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            files += _files(entry.path)
+        else:
+            files.append(entry.path)
+    return files
+
+
+def _installed() -> list[str]:
+    """The names of the libraries' metadata, which tell their versions, as installed.
+
+    `importlib.metadata` would take longer than all the rest. Source: packaging.python.org,
+    "Recording installed projects".
+    """
+    metadata: dict[str, str] = {}
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith((".dist-info", ".egg-info")):
+                library = name.partition("-")[0].lower().replace("_", "-")
+                if library in LIBRARIES:
+                    metadata.setdefault(library, name)  # the first on the path is imported
+    return sorted(metadata.values())

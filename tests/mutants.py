@@ -94,18 +94,33 @@ def report(module: str) -> int:
 def run() -> int:
     """Make the mutants and run the tests with each, as `setup.cfg` in this folder tells."""
     from mutmut.__main__ import _run
+    from mutmut.mutation.trampoline import set_mutant_under_test
     from mutmut.runners.harness import PytestRunner
+    from mutmut.workers.isolation import ForkRunner
 
     run_tests = PytestRunner.run_tests
 
-    def run_apart(runner: PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
+    def run_apart(runner: Any, *, mutant_name: str | None, tests: Iterable[str]) -> int:
         """In a folder for the tests' files that no other mutant has: they run side by side."""
         with TemporaryDirectory(dir=".") as folder:
             os.environ["PYTEST_DEBUG_TEMPROOT"] = os.path.abspath(folder)
             return int(run_tests(runner, mutant_name=mutant_name, tests=tests))
 
+    def try_none(runner: ForkRunner) -> None:
+        """Where nothing is mutated the tests must pass, in a process like those of mutants."""
+        child = os.fork()
+        if not child:
+            sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+            set_mutant_under_test("none")
+            os._exit(run_apart(runner.test_runner, mutant_name=None, tests=[]))
+        if os.waitpid(child, 0)[1]:
+            sys.exit("The tests fail in a process of their own, whatever is mutated.")
+
     add_mistakes()
-    with patch.object(PytestRunner, "run_tests", run_apart):
+    with (
+        patch.object(PytestRunner, "run_tests", run_apart),
+        patch.object(ForkRunner, "startup", try_none),
+    ):
         _run((), os.cpu_count())
     return 0
 

@@ -110,14 +110,14 @@ def test_windows_locks_a_byte_far_behind_the_name_which_others_can_read(
 ) -> None:
     taken: list[tuple[int, int]] = []
 
-    def locking(handle: int, mode: int, size: int) -> None:
+    def locking(handle: int, mode: str, size: int) -> None:
         assert mode == "LK_NBLCK"
         taken.append((os.lseek(handle, 0, os.SEEK_CUR), size))
         if len(taken) > 1:
             raise PermissionError
 
     windows = SimpleNamespace(locking=locking, LK_NBLCK="LK_NBLCK")
-    monkeypatch.setitem(sys.modules, "msvcrt", windows)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "msvcrt", windows)
     file = tmp_path / "lock"
     with monkeypatch.context() as patch:
         patch.setattr(os, "name", "nt")

@@ -18,7 +18,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def quick_themes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Templates are compiled once for all builds: for tests that write none."""
+    """Templates are compiled once for all builds of networks that have none of their own."""
     monkeypatch.setattr("portalgen.build.load_all_templates", templates_once)
 
 

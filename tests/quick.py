@@ -23,7 +23,10 @@ _templates: dict[tuple[object, ...], tuple[dict[str, Templates], Problems]] = {}
 
 
 def templates_once(network: Network, looks: Looks) -> tuple[dict[str, Templates], Problems]:
-    """The templates of a network without any of its own, compiled the first time only."""
+    """The templates of a network; where it has none of its own, compiled the first time only."""
+    folders = [network.root / "themes", *(network.folder(s) / "templates" for s in network.sites)]
+    if any(folder.is_dir() for folder in folders):
+        return load_all_templates(network, looks)
     sites = tuple((site.slug, site.theme, site.language) for site in network.sites)
     if sites not in _templates:
         _templates[sites] = load_all_templates(network, looks)

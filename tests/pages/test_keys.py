@@ -21,6 +21,8 @@ from tests.helpers import (
     write,
 )
 
+pytestmark = pytest.mark.usefixtures("quick_themes")
+
 DAY = 86_400
 DATE = "2020-01-10 16:46"
 Files = Mapping[str, str | bytes | None]
@@ -167,7 +169,6 @@ def assert_changed(folder: Path, root: Path, name: str, before: bytes | None, **
     assert tree(root / "public") == tree(folder / "clean")
 
 
-@pytest.mark.usefixtures("quick_themes")
 @pytest.mark.parametrize("edit", EDITS)
 def test_what_a_site_shows_of_others_makes_its_pages_anew(tmp_path: Path, edit: str) -> None:
     besides, files, name = EDITS[edit]
@@ -178,7 +179,6 @@ def test_what_a_site_shows_of_others_makes_its_pages_anew(tmp_path: Path, edit: 
     assert_changed(tmp_path, root, name, before)
 
 
-@pytest.mark.usefixtures("quick_themes")
 @pytest.mark.parametrize("number", [1, 6])
 def test_the_newest_of_the_main_portal_stand_on_the_home_pages_of_members(
     tmp_path: Path, number: int
@@ -194,7 +194,6 @@ def test_the_newest_of_the_main_portal_stand_on_the_home_pages_of_members(
     assert_changed(tmp_path, root, "sapa/index.html", before)
 
 
-@pytest.mark.usefixtures("quick_themes")
 @pytest.mark.parametrize("name", ["main/tin-tuc/a.html", "sapa/tin-tuc/b.html"])
 def test_what_was_scheduled_says_so_only_until_its_moment(tmp_path: Path, name: str) -> None:
     root = network(tmp_path, {**BASE, THERE: neighbour().replace("01-10", "01-16")})
@@ -205,7 +204,6 @@ def test_what_was_scheduled_says_so_only_until_its_moment(tmp_path: Path, name: 
     assert "Hẹn giờ" not in page(root, name)
 
 
-@pytest.mark.usefixtures("quick_themes")
 def test_where_nothing_is_related_articles_still_make_their_pages_anew(tmp_path: Path) -> None:
     alone = MAIN_SETTINGS.partition("related:")[0] + "related: []\n"
     root = network(tmp_path, {
@@ -218,7 +216,6 @@ def test_where_nothing_is_related_articles_still_make_their_pages_anew(tmp_path:
     assert_changed(tmp_path, root, "main/tin-tuc/a.html", before)
 
 
-@pytest.mark.usefixtures("quick_themes")
 def test_an_article_leaves_the_news_sitemap_after_two_days_to_the_second(tmp_path: Path) -> None:
     root = network(tmp_path, {"content/tin-tuc/a.md": article("Bài A", "2020-01-15 08:00")})
     run(root, now=NOW + 2 * DAY)
@@ -228,7 +225,6 @@ def test_an_article_leaves_the_news_sitemap_after_two_days_to_the_second(tmp_pat
     assert "Bài A" not in page(root, name)
 
 
-@pytest.mark.usefixtures("quick_themes")
 def test_a_static_file_under_another_name_is_seen_where_that_leaves_no_trace_in_times(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,7 +277,7 @@ def test_another_program_plans_every_site_again(
 
 
 @pytest.fixture
-def planned(monkeypatch: pytest.MonkeyPatch, quick_themes: None) -> list[str]:
+def planned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sites planned since."""
     slugs: list[str] = []
 
@@ -329,7 +325,6 @@ def test_what_a_site_does_not_show_plans_nothing_of_it(
     assert not apart.intersection(planned)
 
 
-@pytest.mark.usefixtures("quick_themes")
 def test_the_same_sources_have_the_same_key_on_another_machine(tmp_path: Path) -> None:
     keys = []
     for name in ("one", "other"):

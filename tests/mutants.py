@@ -27,7 +27,7 @@ ROOMS = {
     "portalgen/pages/site_plan.py": "tests/pages/test_plan.py tests/pages/test_site_plan.py",
     "portalgen/related/neighbours.py": "tests/related",
     "portalgen/related/similarity.py": "tests/related",
-    "portalgen/content/classify.py": "tests/content/test_classify.py",
+    "portalgen/content/classify.py": "tests/content/test_classify.py tests/content/test_lists.py",
     "portalgen/content/claims.py": "tests/content/test_classify.py",
     "portalgen/output/publish.py": "tests/output/test_publish.py",
     "portalgen/output/lock.py": "tests/output/test_lock.py",

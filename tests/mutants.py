@@ -29,7 +29,7 @@ ROOMS = {
     "portalgen/related/similarity.py": "tests/related",
     "portalgen/content/classify.py": "tests/content/test_classify.py tests/content/test_lists.py",
     "portalgen/content/claims.py": "tests/content/test_classify.py",
-    "portalgen/output/publish.py": "tests/output/test_publish.py",
+    "portalgen/output/publish.py": "tests/output/test_journal.py tests/output/test_publish.py",
     "portalgen/output/lock.py": "tests/output/test_lock.py",
     "portalgen/output/foreign.py": "tests/output",
     "portalgen/changes/manifest.py": "tests/changes/test_manifest.py",

@@ -4,14 +4,17 @@
     python tests/mutants.py                              every module of the table
 
 mutmut makes the mistakes and runs the tests, in a folder of its own. What a list or a tuple holds,
-and calls made for what they do, are dropped besides: mutmut has no such mistakes.
+and calls made for what they do, are dropped besides: mutmut has no such mistakes. Of texts it would
+also change the case of letters: that of SQL and names of encodings is all the same.
 """
 
 import os
+import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,11 +32,15 @@ ROOMS = {
     "portalgen/related/similarity.py": "tests/related",
     "portalgen/content/classify.py": "tests/content/test_classify.py tests/content/test_lists.py",
     "portalgen/content/claims.py": "tests/content/test_classify.py",
-    "portalgen/output/publish.py": "tests/output/test_journal.py tests/output/test_publish.py",
+    "portalgen/output/publish.py": (
+        "tests/output/test_journal.py tests/output/test_publish.py "
+        "--deselect=tests/output/test_publish.py::"
+        "test_a_kill_at_any_step_leaves_pages_whole_and_the_next_build_finishes"  # takes too long
+    ),
     "portalgen/output/lock.py": "tests/output/test_lock.py",
     "portalgen/output/foreign.py": "tests/output",
     "portalgen/changes/manifest.py": "tests/changes/test_manifest.py",
-    "portalgen/deploy/trees.py": "tests/deploy/test_trees.py",
+    "portalgen/deploy/trees.py": "tests/deploy/test_tree_parts.py",
     "portalgen/webserver/headers.py": "tests/webserver/test_headers.py",
     "portalgen/themes/templates.py": "tests/themes/test_sandbox.py",
 }
@@ -45,7 +52,7 @@ also_copy = themes
 pytest_add_cli_args_test_selection =
 {tests}
 pytest_add_cli_args =
-    -n0
+    -pno:xdist
     -pno:cacheprovider
     --hypothesis-profile=ci
 timeout_multiplier = 3
@@ -87,7 +94,11 @@ def report(module: str) -> int:
     total = killed + len(survivors)
     seconds = time.monotonic() - started
     print(*survivors, sep="\n")
-    print(f"{module}: {killed} of {total} mutants killed in {seconds:.0f} seconds", flush=True)
+    work = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"{module}: {killed} of {total} mutants killed in {seconds:.0f} seconds,"
+        f" {work.ru_utime + work.ru_stime:.0f} of processors", flush=True,
+    )  # fmt: skip
     return 0 if killed >= ENOUGH * total else 1
 
 
@@ -143,7 +154,10 @@ def results(module: str) -> tuple[int, list[str]]:
 
 
 def add_mistakes() -> None:
-    """Teach mutmut to drop what a tuple or a list holds, and calls whose value nobody takes."""
+    """Teach mutmut to drop what a tuple or a list holds, and calls whose value nobody takes.
+
+    Of each text it makes one other, not three.
+    """
     import libcst as cst
     from mutmut.mutation import mutators
 
@@ -158,8 +172,13 @@ def add_mistakes() -> None:
         if isinstance(node.value, (cst.Call, cst.Yield)):
             yield cst.Pass()
 
+    def change_text(node: cst.BaseString) -> Iterator[cst.BaseString]:
+        yield from islice(mutators.operator_string(node), 1)
+
     kinds: Any = mutators.mutation_operators
-    kinds += [(cst.Tuple, drop_element), (cst.List, drop_element), (cst.Expr, drop_call)]
+    kinds[:] = [kind for kind in kinds if kind[1] is not mutators.operator_string]
+    kinds += [(cst.BaseString, change_text), (cst.Tuple, drop_element), (cst.List, drop_element),
+              (cst.Expr, drop_call)]  # fmt: skip
 
 
 if __name__ == "__main__":

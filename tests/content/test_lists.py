@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from portalgen import sources
 from portalgen.content.classify import Library, newest_first
@@ -257,6 +258,37 @@ def test_who_has_which_address_from_now_on(tmp_path: Path) -> None:
     assert made.owners("sapa") == {
         ("sapa", "tin-tuc/s.html"): f"{SAPA}/s.md", ("sapa", "u.txt"): "members/sapa/static/u.txt",
     }  # fmt: skip
+
+
+def test_an_article_takes_the_place_of_another_in_every_list(tmp_path: Path) -> None:
+    front = {"tags": "[ruộng]", "topics": "[Lễ]", "syndicate": "true"}
+    made = library(tmp_path, {
+        f"{SAPA}/a.md": day("A", 1, **front), f"{SAPA}/b.md": day("B", 2, **front),
+        "content/gioi-thieu.md": article("G", ""), "content/tin-tuc/c.md": day("C", 3),
+    })  # fmt: skip
+    for old in (made.by_name["sapa", "tin-tuc/a.md"], made.by_name["main", "gioi-thieu.md"]):
+        new = replace(old, title="Mới")
+        made.replace(old, new)
+        assert made.by_name[old.site, old.name] is new
+    lists = [
+        (slug, name, [article.title for article in articles])
+        for slug, index in made.sites.items()
+        for name, articles in [
+            ("own", index.own), ("listed", index.listed), ("pages", index.pages),
+            *((f"{kind}/{slug}", listing.articles)
+              for kind in ("sections", "tags", "topics")
+              for slug, listing in getattr(index, kind).items()),
+        ]
+        if articles
+    ]  # fmt: skip
+    both = ["B", "Mới"]
+    assert lists == [
+        ("main", "own", ["C"]), ("main", "listed", ["C", *both]), ("main", "pages", ["Mới"]),
+        ("main", "sections/tin-tuc", ["C", *both]), ("main", "tags/ruong", both),
+        ("main", "topics/le", both), ("sapa", "own", both), ("sapa", "listed", both),
+        ("sapa", "sections/tin-tuc", both), ("sapa", "tags/ruong", both),
+        ("sapa", "topics/le", both),
+    ]  # fmt: skip
 
 
 def test_files_are_those_that_can_be_published_in_order(tmp_path: Path) -> None:

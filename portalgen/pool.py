@@ -16,8 +16,8 @@ Work = Callable[[Any, Sequence[Item]], Result]
 Progress = Callable[[int, int], None]  # done, of all
 
 
-def uncounted(done: int, of: int) -> None:
-    """Nobody counts."""
+def silent(done: int, of: int) -> None:
+    """Default progress callback: does nothing."""
 
 
 class Run(Protocol):

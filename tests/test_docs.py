@@ -170,9 +170,22 @@ def test_the_report_is_documented() -> None:
 
 
 def test_the_phases_are_documented() -> None:
-    phases = re.findall(r'_phase\(report, "(\w+)"\)', (PACKAGE / "build.py").read_text("utf-8"))
+    phases = re.findall(r'phase\("(\w+)"\)', (PACKAGE / "build.py").read_text("utf-8"))
     [row] = [row for row in rows(REFERENCE, "Fields") if row[0] == "`phases`"]
     same(row[1].split(": ")[1].split(", "), phases)
+
+
+def test_the_build_reads_like_the_ten_steps_of_the_readme() -> None:
+    listed = re.findall(
+        r"^\d+\. (.+(?:\n   .+)*)", sections("README.md")["The build in ten steps"], re.M
+    )
+    code = (PACKAGE / "build.py").read_text("utf-8")
+    comments = re.findall(r"^        # (.+(?:\n        # .+)*)", code, re.M)
+    assert [" ".join(re.sub(r"\n *# ?", " ", text).split()) for text in comments] == [
+        " ".join(text.split()) for text in listed
+    ]
+    assert len(listed) == 10
+    assert len(code.splitlines()) < 200
 
 
 def test_messages_are_documented() -> None:

@@ -13,7 +13,7 @@ PACKAGE = Path(portalgen.__file__).parent
 ROOMS = [
     "__init__", "problems", "text", "digests", "sources", "modes", "pool", "cluster", "report",
     "settings", "changes", "content", "related", "search", "themes", "pages", "output",
-    "unchanged", "build", "webserver", "deploy", "serve", "authoring", "commands", "cli",
+    "library", "unchanged", "build", "webserver", "deploy", "serve", "authoring", "commands", "cli",
     "__main__",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))

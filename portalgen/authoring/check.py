@@ -7,74 +7,43 @@ from pathlib import Path
 
 import yaml
 
-from portalgen import pool, sources, unchanged
-from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import find_owners
-from portalgen.changes.snapshot import Snapshot, look
-from portalgen.content.classify import classify
+from portalgen import sources
 from portalgen.content.lint.article import Notes
 from portalgen.content.lint.hosts import KnownHosts, host_of, known_hosts, shown
-from portalgen.content.load import Loaded, load_articles, load_notes
+from portalgen.content.load import Loaded, load_notes
 from portalgen.content.model import Article, Reference
-from portalgen.output.lock import Lock
+from portalgen.library import Opened, open_library
 from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.report import BuildReport, Options
-from portalgen.settings.network import Network, load_network
+from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
-from portalgen.sources import OWN
 from portalgen.text import fold
 from portalgen.themes.theming import load_theming
 
-# Who keeps an address depends on what has been published, not on the sources alone.
-_CONTESTED = frozenset(["same-url", "same-id", "alias-taken", "file-taken"])
 _LINKS = frozenset(["menu", "links", "services", "alert"])
 
 
-def check(options: Options, sources_seen: Snapshot | None = None) -> BuildReport:
-    """Look at everything; raise `PortalError` if the settings are so wrong that nothing can be.
-
-    `sources_seen`: what was seen of the sources before, if anything was.
-    """
+def check(options: Options) -> BuildReport:
+    """Look at everything; raise `PortalError` if the settings are so wrong that nothing can be."""
     started = time.perf_counter()
-    sources_seen = sources_seen or look(options.root)
-    report = BuildReport()
-    network = load_network(options.root)
-    report.language = network.main.language
-    problems = Problems()
-    try:
-        report.sites = len(load_theming(network, problems))
-    except PortalError as error:
-        problems.extend(error.problems)
-    with Lock(options.root / OWN / "lock"):
-        cache = Cache(options.root / OWN / "cache.sqlite", fresh=not options.use_cache)
+    problems, themed = Problems(), Problems()
+
+    def checked(opened: Opened) -> BuildReport:
+        network, library = opened.network, opened.library
+        report = BuildReport(language=network.main.language, next_change=library.next_change)
+        report.articles = sum(len(index.own) for index in library.sites.values())
+        notes = load_notes(opened.cache, opened.loaded)
+        report.warnings = find_warnings(network, opened.loaded, notes, options.now)
         try:
-            themed = list(problems.items)
-            try:
-                _check(options, network, cache, report, problems)
-            except CacheDamagedError:
-                cache.close()
-                cache = Cache(cache.file, fresh=True)
-                problems = Problems(themed)
-                _check(options, network, cache, report, problems)
-            report.refused = sorted(set(problems.items))
-            if _CONTESTED.isdisjoint(item.code for item in report.refused):
-                unchanged.remember_check(options, sources_seen, report, cache)
-            cache.commit()
-        finally:
-            cache.close()
+            report.sites = len(load_theming(network, themed))
+        except PortalError as error:
+            themed.extend(error.problems)
+        return report
+
+    report = open_library(options, problems, checked)
+    report.refused = sorted({*problems.items, *themed.items})
     report.seconds = round(time.perf_counter() - started, 3)
     return report
-
-
-def _check(
-    options: Options, network: Network, cache: Cache, report: BuildReport, problems: Problems
-) -> None:
-    loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
-    owners = find_owners(options.root, options.output)
-    library = classify(network, loaded, options.now, options.drafts, problems, owners)
-    report.articles = sum(len(index.own) for index in library.sites.values())
-    report.next_change = library.next_change
-    report.warnings = find_warnings(network, loaded, load_notes(cache, loaded), options.now)
 
 
 def find_warnings(

@@ -9,15 +9,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from portalgen import pool
-from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import Manifest, find_owners
-from portalgen.content.classify import classify
-from portalgen.content.load import load_articles
-from portalgen.output.lock import Lock
+from portalgen.changes.cache import Cache
+from portalgen.changes.manifest import Manifest
+from portalgen.library import Opened, open_library
 from portalgen.problems import Problem, Problems, Words
 from portalgen.report import Options
-from portalgen.settings.network import load_network
 from portalgen.sources import OWN
 from portalgen.themes.theming import load_theming
 
@@ -61,34 +57,26 @@ def look(options: Options, hosts: bool) -> Status:
 
     Raises `PortalError`.
     """
-    network = load_network(options.root)
-    problems = Problems()
-    load_theming(network, problems)
-    sites = {site.slug: SiteStatus(site.slug, site.title) for site in network.sites}
-    status = Status(network.main.language, list(sites.values()), [])
-    with Lock(options.root / OWN / "lock"):
-        cache = Cache(options.root / OWN / "cache.sqlite")
-        try:
-            loaded = load_articles(network, cache, pool.processors(), problems)
-            owners = find_owners(options.root, options.output)
-            library = classify(network, loaded, options.now, False, problems, owners)
-            cache.commit()
-            if hosts:
-                status.hosts = _hosts(cache)
-        except CacheDamagedError:
-            cache.close()
-            Cache.remove(cache.file)
-            return look(options, hosts)
-        finally:
-            cache.close()
-    for article in loaded.articles.values():
-        one = sites[article.site]
-        one.drafts += article.draft
-        one.scheduled += not article.draft and article.date > options.now
-    for slug, index in library.sites.items():
-        sites[slug].articles = len(index.own)
-    status.refused = sorted(set(problems.items))
-    status.next_change = library.next_change
+    problems, themed = Problems(), Problems()
+
+    def counted(opened: Opened) -> Status:
+        network, library = opened.network, opened.library
+        sites = {site.slug: SiteStatus(site.slug, site.title) for site in network.sites}
+        status = Status(network.main.language, list(sites.values()), [])
+        for article in opened.loaded.articles.values():
+            site = sites[article.site]
+            site.drafts += article.draft
+            site.scheduled += not article.draft and article.date > options.now
+        for slug, index in library.sites.items():
+            sites[slug].articles = len(index.own)
+        status.next_change = library.next_change
+        status.hosts = _hosts(opened.cache) if hosts else []
+        load_theming(network, themed)
+        return status
+
+    status = open_library(options, problems, counted)
+    status.refused = sorted({*problems.items, *themed.items})
+    sites = {site.slug: site for site in status.sites}
     _look_at_output(options.output, sites, status)
     status.deployed = read_deployed(options.root)
     return status

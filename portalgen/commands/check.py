@@ -28,7 +28,7 @@ from portalgen.commands.common import (
 from portalgen.problems import Problem, Words, printable
 
 if TYPE_CHECKING:
-    from portalgen.report import BuildReport, Options
+    pass
 
 
 @click.command("check")
@@ -46,6 +46,7 @@ def command(
     drafts: bool, json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Say everything that is wrong or hurts readers, without publishing."""
+    from portalgen.authoring.check import check
     from portalgen.report import Options
 
     gc.disable()  # as for a build: many objects, and then the end
@@ -54,26 +55,13 @@ def command(
     options = Options(
         root, root / "public", now or int(time.time()), (), jobs or 0, not no_cache, False, drafts
     )
-    report = run_reported(_check, options, json_file, lang, _print)
+    report = run_reported(check, options, json_file, lang, _print)
     words = Words(lang or report.language)
     _print(report.refused, words, report.warnings)
     code = "checked-bad" if report.refused or report.warnings else "checked-good"
     counts = {"problems": len(report.refused), "warnings": len(report.warnings)}
     click.echo(words(code, sites=report.sites, articles=report.articles, **counts))
     sys.exit(REFUSED if report.refused or (strict and report.warnings) else DONE)
-
-
-def _check(options: "Options") -> "BuildReport":
-    from portalgen import unchanged
-    from portalgen.changes.snapshot import look
-
-    sources = look(options.root)
-    report = unchanged.recall_check(options, sources)
-    if report is None:
-        from portalgen.authoring.check import check
-
-        report = check(options, sources)
-    return report
 
 
 def _fix(root: Path, words: Words) -> None:

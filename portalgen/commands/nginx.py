@@ -1,6 +1,7 @@
 """`portalgen nginx`."""
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from portalgen.commands.common import (
 from portalgen.problems import PortalError, Problems, Words
 
 if TYPE_CHECKING:
+    from portalgen.report import Options
     from portalgen.settings.network import Network
     from portalgen.webserver.nginx import Setup
 
@@ -80,6 +82,7 @@ def command(
     """Write a configuration of nginx for all sites."""
     from portalgen.content.images import write_whole
     from portalgen.output.foreign import check_apart
+    from portalgen.report import Options
     from portalgen.settings.network import load_network
     from portalgen.webserver.nginx import Setup
 
@@ -90,7 +93,8 @@ def command(
             check_apart(root, output)
         network = load_network(root)
         lang = lang or network.main.language
-        text = _text(network, setup, problems, Words(lang))
+        options = Options(root, root / "public", int(time.time()))
+        text = _text(network, setup, options, problems, Words(lang))
         if output:
             write_whole(output.resolve(), text.encode())
     except (PortalError, OSError) as error:
@@ -102,9 +106,11 @@ def command(
     sys.exit(REFUSED if problems.items else DONE)
 
 
-def _text(network: "Network", setup: "Setup", problems: Problems, words: Words) -> str:
+def _text(
+    network: "Network", setup: "Setup", options: "Options", problems: Problems, words: Words
+) -> str:
     from portalgen.webserver.nginx import configuration
     from portalgen.webserver.redirects import find_moved
 
     head = words("nginx-head", folder=setup.document_root)
-    return configuration(network, find_moved(network, problems), setup, head)
+    return configuration(network, find_moved(options, problems), setup, head)

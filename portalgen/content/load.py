@@ -12,7 +12,6 @@ from msgspec import Struct, field
 from portalgen import pool, sources
 from portalgen.changes import snapshot
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.snapshot import Snapshot, settled
 from portalgen.content.lint.article import Notes
 from portalgen.content.lint.article import from_values as from_noted
 from portalgen.content.model import Article, from_json
@@ -21,7 +20,6 @@ from portalgen.digests import digest_parts
 from portalgen.problems import Problems, problem
 from portalgen.settings.network import Network, Site
 
-_UNSEEN = ("", 0)  # of a folder that is missing, or behind a link: one must look closer
 _MISNAMED = re.compile(r"(.+)\.(?:md|markdown|mdown|mkd)(?:\.txt)?", re.IGNORECASE)
 _AT_ONCE = 500  # records parsed together: of no more, text and values are held at once
 
@@ -39,28 +37,17 @@ class Loaded(Struct):
 
 
 def load_articles(
-    network: Network, cache: Cache, jobs: int, problems: Problems, seen: Snapshot | None = None,
-    progress: pool.Progress = pool.uncounted,
+    network: Network, cache: Cache, jobs: int, problems: Problems,
+    progress: pool.Progress = pool.silent,
 ) -> Loaded:  # fmt: skip
-    """Read or recall every article; those refused are reported and left out.
-
-    `seen`: how the sources looked before; sites that look as they did last time are not scanned.
-    """
+    """Read or recall every article; those refused are reported and left out."""
     loaded = Loaded(names={site.slug: set() for site in network.sites})
     known = _recall(cache)
     recalled: list[_Row] = []
-    looks = _looks(network, seen) if seen else {}
-    stands = _unchanged_sites(cache, looks)
     found: list[Source] = []
     refused = Problems()
     for site in network.sites:
-        if site.slug in stands:
-            rows = known.pop(site.slug, {})
-            base = f"{site.folder}/content/".lstrip("/")
-            loaded.names[site.slug] = {path.removeprefix(base) for path in rows}
-            recalled += rows.values()
-        else:
-            found += _scan(network, site, refused)
+        found += _scan(network, site, refused)
     keys = {site.slug: site_key(site) for site in network.sites}
     changed: list[int] = []
     for index, source in enumerate(found):
@@ -80,35 +67,8 @@ def load_articles(
         _keep(batch, found, loaded, cache, refused)
         loaded.read += len(batch)
         progress(loaded.read, len(changed))
-    wrong = {item.site for item in refused.items}
-    good = {slug: look for slug, look in looks.items() if slug not in wrong}
-    cache.set_meta("looks", json.dumps(good))
     problems.items += refused.items
     return loaded
-
-
-def _looks(network: Network, seen: Snapshot) -> dict[str, list[object]]:
-    """What tells whether the articles of a site would be found and read as they were."""
-    found: dict[str, list[object]] = {}
-    for site in network.sites:
-        digest, newest = seen.contents.get(str(network.folder(site) / "content"), _UNSEEN)
-        sections = [section.slug for section in site.sections]
-        key = digest_parts([site_key(site), digest, *sections])
-        found[site.slug] = [key, newest, seen.taken]
-    return found
-
-
-def _unchanged_sites(cache: Cache, looks: dict[str, list[object]]) -> set[str]:
-    """The sites that look as they did, with times that tell."""
-    try:
-        before = json.loads(cache.meta("looks") or "{}")
-    except ValueError as error:
-        raise CacheDamagedError(str(error)) from error
-    return {
-        slug
-        for slug, (key, newest, taken) in before.items()
-        if settled(newest, taken) and looks.get(slug, [""])[0] == key
-    }
 
 
 def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:

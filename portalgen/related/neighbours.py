@@ -45,7 +45,7 @@ def recall(cache: Cache) -> Neighbours:
 
 def relate(
     articles: dict[str, Article], cache: Cache, jobs: int,
-    progress: pool.Progress = pool.uncounted,
+    progress: pool.Progress = pool.silent,
 ) -> Neighbours:  # fmt: skip
     """For each article its neighbours across all sites.
 

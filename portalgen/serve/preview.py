@@ -1,11 +1,13 @@
 """An article as its page will be, moments after it was saved; all else is as last built."""
 
+from msgspec.structs import replace
+
 from portalgen.changes.cache import Cache
-from portalgen.changes.manifest import find_owners
-from portalgen.content.classify import Library, classify
-from portalgen.content.load import load_articles, site_key
+from portalgen.content.classify import Library
+from portalgen.content.load import site_key
 from portalgen.content.model import Article, from_json
 from portalgen.content.read import Source, read_batch
+from portalgen.library import open_library
 from portalgen.pages.cards import Lookup
 from portalgen.pages.render import render_page
 from portalgen.pages.site_plan import SitePlan
@@ -13,7 +15,6 @@ from portalgen.problems import Problem, Problems
 from portalgen.related.neighbours import recall
 from portalgen.report import Options
 from portalgen.settings import routes
-from portalgen.settings.network import load_network
 from portalgen.sources import OWN
 from portalgen.themes.assets import load_assets
 from portalgen.themes.theme import load_themes
@@ -28,20 +29,14 @@ class Preview:
     def __init__(self, options: Options):
         """Load it; raises `PortalError` and `CacheDamagedError`."""
         self.root = options.root
-        self.network = load_network(options.root)
         problems = Problems()
+        # What is read here is not kept: the next build reads it itself.
+        self.network, library, neighbours = open_library(
+            replace(options, jobs=1), problems,
+            lambda opened: (opened.network, opened.library, recall(opened.cache)), keep=False,
+        )  # fmt: skip
         self.theming = load_theming(self.network, problems)
         self.cache_file = options.root / OWN / "cache.sqlite"
-        cache = Cache(self.cache_file)
-        try:
-            loaded = load_articles(self.network, cache, 1, problems)
-            library = classify(
-                self.network, loaded, options.now, options.drafts, problems,
-                find_owners(options.root, options.output),
-            )  # fmt: skip
-            neighbours = recall(cache)
-        finally:
-            cache.close()  # what was read here is not kept: the next build reads it itself
         self.lookup = Lookup(self.network, library, neighbours, options.now, self.theming)
 
     @property

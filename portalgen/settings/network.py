@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -169,6 +169,20 @@ class Network(Struct, frozen=True):
     def main(self) -> Site:
         """The main portal."""
         return self.sites[0]
+
+    @property
+    def uses_similarity(self) -> bool:
+        """Whether any site shows related news by similarity."""
+        return any(block.by == "similarity" for site in self.sites for block in site.related)
+
+    def check_slugs(self, slugs: Iterable[str]) -> None:
+        """Raise `PortalError` if there is no site with one of these slugs."""
+        known = [site.slug for site in self.sites]
+        unknown = [slug for slug in slugs if slug not in known]
+        if unknown:
+            raise PortalError(
+                [problem("unknown-site", site=slug, known=", ".join(known)) for slug in unknown]
+            )
 
     def folder(self, site: Site) -> Path:
         """Where a site's sources are."""

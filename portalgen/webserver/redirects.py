@@ -1,23 +1,15 @@
 """Old addresses of articles, for a web server: `aliases`, read as a build reads them."""
 
 import re
-import time
-from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from portalgen import pool
-from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import find_owners
-from portalgen.content.classify import Library, classify
-from portalgen.content.load import load_articles
-from portalgen.output.lock import Lock
+from portalgen.library import open_library
 from portalgen.pages.cards import Lookup
 from portalgen.pages.contexts import RedirectContext
 from portalgen.pages.plan import plan_site
 from portalgen.problems import Problems, problem
 from portalgen.related.neighbours import Neighbours
-from portalgen.settings.network import Network
-from portalgen.sources import OWN
+from portalgen.report import Options
 from portalgen.themes.theming import load_theming
 from portalgen.webserver.nginx import fits
 
@@ -26,15 +18,17 @@ _INDEX = "/index.html"
 _NEVER_ASKED = re.compile("%(?![0-9a-f]{2})|%2f|%5c", re.IGNORECASE)
 
 
-def find_moved(network: Network, problems: Problems) -> dict[tuple[str, str], str]:
+def find_moved(options: Options, problems: Problems) -> dict[tuple[str, str], str]:
     """The new address of every published article by its site and old path.
 
-    What is refused is added to `problems`; raises `PortalError` if a theme is wrong.
+    What is refused is added to `problems`; raises `PortalError` if the settings or a theme are
+    wrong.
     """
+    network, library = open_library(
+        options, problems, lambda opened: (opened.network, opened.library)
+    )
     theming = load_theming(network, problems)
-    now = int(time.time())
-    library = _library(network, now, problems)
-    lookup = Lookup(network, library, Neighbours(), now, theming)
+    lookup = Lookup(network, library, Neighbours(), options.now, theming)
     moved: dict[tuple[str, str], str] = {}
     for slug, index in library.sites.items():
         if not index.aliases or slug not in theming:
@@ -61,29 +55,6 @@ def find_moved(network: Network, problems: Problems) -> dict[tuple[str, str], st
             taken.update(path.casefold() for path in paths)
             moved.update({(slug, path): urls[route] for path in paths})
     return moved
-
-
-def _library(network: Network, now: int, problems: Problems) -> Library:
-    file = network.root / OWN / "cache.sqlite"
-    with Lock(network.root / OWN / "lock"):
-        try:
-            return _classified(network, now, file, False, problems)
-        except CacheDamagedError:
-            return _classified(network, now, file, True, problems)
-
-
-def _classified(network: Network, now: int, file: Path, fresh: bool, problems: Problems) -> Library:
-    found = Problems()
-    cache = Cache(file, fresh=fresh)
-    try:
-        loaded = load_articles(network, cache, pool.processors(), found)
-        owners = find_owners(network.root, network.root / "public")
-        library = classify(network, loaded, now, False, found, owners)
-        cache.commit()
-    finally:
-        cache.close()
-    problems.extend(found.items)
-    return library
 
 
 def _as_asked(path: str) -> list[str]:

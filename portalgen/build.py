@@ -18,7 +18,7 @@ from portalgen.output import publish
 from portalgen.output.changeset import gather
 from portalgen.output.foreign import check_output, refuse_foreign
 from portalgen.output.lock import Lock
-from portalgen.pages.cards import Lookup
+from portalgen.pages.cards import Cards
 from portalgen.pages.compare import Plan, plan_sites
 from portalgen.pages.make import Made, make_sites
 from portalgen.pages.plan import next_silent_change
@@ -28,7 +28,12 @@ from portalgen.related.neighbours import Neighbours, relate
 from portalgen.report import BuildReport, Options, Progress, peak_mb, silent
 from portalgen.settings.network import Network, load_network
 from portalgen.sources import OWN
-from portalgen.themes.theming import Looks, Theming, load_all_templates, load_looks, put_together
+from portalgen.themes.theming import (
+    Theming,
+    combine_theming,
+    load_all_templates,
+    load_theme_assets,
+)
 
 
 class Build(Struct):
@@ -78,9 +83,9 @@ def _build(
         # Load the settings: `site.yaml`, `members/*/site.yaml`, and the themes they name.
         network = load_network(options.root)
         network.check_slugs(options.sites)
-        looks = load_looks(network)
+        theme_assets = load_theme_assets(network)
         templates = stack.enter_context(
-            pool.aside(partial(load_all_templates, network, looks), options.jobs)
+            pool.in_background(partial(load_all_templates, network, theme_assets), options.jobs)
         )
         # Take the lock, and finish a publish that was interrupted.
         build = _open(stack, options, network, progress, lost, damage)
@@ -97,18 +102,18 @@ def _build(
         with build.phase("themes"):
             checked, refused = templates()
             build.problems.extend(refused.items)
-            theming = put_together(network, looks, checked)
+            theming = combine_theming(network, theme_assets, checked)
         # Compare: keep the sites that can look different from last time.
-        lookup = Lookup(network, library, neighbours, options.now, theming)
+        cards = Cards(network, library, neighbours, options.now, theming)
         with build.phase("compare"):
-            plan = plan_sites(lookup, theming, build.manifest, options.sites)
+            plan = plan_sites(cards, theming, build.manifest, options.sites)
         # Make: plan all pages of these with what they show, render those that can look different,
         # on several processors when they are many, and bring the search index up to date.
-        made = _make(build, lookup, theming, plan)
+        made = _make(build, cards, theming, plan)
         # Publish: write beside, then put each file in place.
         _publish(build, library, plan, made)
         # Remember what was done, and report it.
-        report = _report(build, lookup, plan, made)
+        report = _report(build, cards, plan, made)
         report.seconds = round(time.perf_counter() - started, 3)
         unchanged.remember(build.manifest, options, sources, report)
     return report
@@ -154,12 +159,12 @@ def _relate(build: Build, library: Library) -> Neighbours:
         return neighbours
 
 
-def _make(build: Build, lookup: Lookup, theming: dict[str, Theming], plan: Plan) -> list[Made]:
+def _make(build: Build, cards: Cards, theming: dict[str, Theming], plan: Plan) -> list[Made]:
     options = build.options
     with build.phase("render") as progress:
         stage = publish.stage_folder(options.output)
         made = make_sites(
-            lookup, theming, plan, build.manifest, build.cache, stage, options.scheduler,
+            cards, theming, plan, build.manifest, build.cache, stage, options.scheduler,
             build.jobs, progress,
         )  # fmt: skip
     for part in made:
@@ -184,13 +189,13 @@ def _publish(build: Build, library: Library, plan: Plan, made: list[Made]) -> No
     report.pages_planned = report.files_written + report.files_unchanged
 
 
-def _report(build: Build, lookup: Lookup, plan: Plan, made: list[Made]) -> BuildReport:
-    report, library = build.report, lookup.library
+def _report(build: Build, cards: Cards, plan: Plan, made: list[Made]) -> BuildReport:
+    report, library = build.report, cards.library
     report.sites = len(plan.sites)
     report.articles = sum(len(library.sites[slug].own) for slug in plan.sites)
     report.pages_rendered = sum(part.rendered for part in made)
     report.refused = sorted(set(build.problems.items))
     report.next_change = library.next_change
-    report.next_silent_change = next_silent_change(lookup)
+    report.next_silent_change = next_silent_change(cards)
     report.peak_mb = peak_mb()
     return report

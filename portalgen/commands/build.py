@@ -123,7 +123,7 @@ def build(options: "Options") -> "BuildReport":
     from portalgen.changes.manifest import find_lost
     from portalgen.changes.snapshot import look
 
-    with pool.aside(partial(find_lost, options.output), options.jobs) as lost:
+    with pool.in_background(partial(find_lost, options.output), options.jobs) as lost:
         sources = look(options.root)
         report = unchanged.recall(options, sources, lost)
         if report is None:

@@ -13,7 +13,7 @@ from portalgen.text import fold
 from portalgen.themes.theming import Theming
 
 
-class Lookup:
+class Cards:
     """Articles, their addresses and cards, across the network; each is made once."""
 
     def __init__(

@@ -14,7 +14,7 @@ from portalgen.changes.bodies import Bodies
 from portalgen.changes.cache import Cache
 from portalgen.changes.manifest import Change, Manifest, Published, SiteFiles
 from portalgen.digests import digest_bytes
-from portalgen.pages.cards import Lookup
+from portalgen.pages.cards import Cards
 from portalgen.pages.compare import Plan
 from portalgen.pages.plan import plan_site
 from portalgen.pages.render import Work, forget_connection, render_batch
@@ -47,7 +47,7 @@ class SiteWork(Struct):
     `indexes` are those to make, and `known` what was remembered of those that are published.
     """
 
-    lookup: Lookup
+    cards: Cards
     theming: dict[str, Theming]
     files: dict[str, SiteFiles]
     indexes: dict[str, SearchIndex]
@@ -60,7 +60,7 @@ class SiteWork(Struct):
         """About how much there is to do."""
         kind, slug = task
         if kind == _PAGES:
-            return len(self.lookup.library.sites[slug].own)
+            return len(self.cards.library.sites[slug].own)
         return len(self.indexes[slug].articles)
 
 
@@ -80,7 +80,7 @@ class Made(Struct):
 
 
 def make_sites(
-    lookup: Lookup, theming: dict[str, Theming], plan: Plan, manifest: Manifest, cache: Cache,
+    cards: Cards, theming: dict[str, Theming], plan: Plan, manifest: Manifest, cache: Cache,
     stage: Path, scheduler: str, jobs: int, progress: pool.Progress = pool.silent,
 ) -> list[Made]:  # fmt: skip
     """The pages and the search indexes planned, as far as they differ, staged in `stage`.
@@ -100,7 +100,7 @@ def make_sites(
     with _runner(scheduler if len(tasks) >= _MANY else "", stage) as run:
         here = run is pool.run
         bodies = cache.address(elsewhere=not here)
-        work = SiteWork(lookup, theming, files, plan.indexes, known, bodies, manifest.output, stage)
+        work = SiteWork(cards, theming, files, plan.indexes, known, bodies, manifest.output, stage)
         made = _make_tasks(work, tasks, jobs if here else 1, run, progress)
     remember_indexes(cache, plan.indexes.values())
     cache.commit()
@@ -147,7 +147,7 @@ def _make(work: SiteWork, task: _Task, jobs: int) -> Made:
 def _make_pages(work: SiteWork, slug: str, jobs: int) -> Made:
     problems = Problems()
     files, theming = work.files[slug], work.theming[slug]
-    pages = plan_site(work.lookup, work.lookup.library.sites[slug], theming, problems)
+    pages = plan_site(work.cards, work.cards.library.sites[slug], theming, problems)
     made = Made(slug, problems=problems.items)
     todo = [number for number, page in enumerate(pages) if not _stands(files, page.route, page.key)]
     before = {route: old.digest for route, old in files.known.items() if route not in files.lost}
@@ -184,7 +184,7 @@ def _stands(files: SiteFiles, route: str, key: str) -> bool:
 
 def _make_index(work: SiteWork, slug: str) -> Made:
     """Bring the index of a site up to date."""
-    index, files, site = work.indexes[slug], work.files[slug], work.lookup.sites[slug]
+    index, files, site = work.indexes[slug], work.files[slug], work.cards.sites[slug]
     published = {
         route.partition("/")[2]: old for route, old in files.known.items() if is_index(route)
     }
@@ -199,7 +199,7 @@ def _make_index(work: SiteWork, slug: str) -> Made:
     with closing(Bodies(work.bodies)) as bodies:
         changed = changed_files(
             index, work.known.get(slug), read,
-            lambda path: search_record(work.lookup, site, path, bodies.words(path)),
+            lambda path: search_record(work.cards, site, path, bodies.words(path)),
         )  # fmt: skip
         for name, data in changed:
             digest = digest_bytes(data)

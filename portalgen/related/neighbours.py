@@ -73,7 +73,7 @@ def relate(
         again = changed | moved
         if len(again) < len(paths):
             left = {ids[number] for number in changed}.union(remembered)
-            again |= similarity.mend(index, found, changed, again, left)
+            again |= similarity.patch(index, found, changed, again, left)
         parallel = len(again) >= _PARALLEL_FROM
         done = 0
         for part in pool.run(

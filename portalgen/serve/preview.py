@@ -8,7 +8,7 @@ from portalgen.content.load import site_key
 from portalgen.content.model import Article, from_json
 from portalgen.content.read import Source, read_batch
 from portalgen.library import open_library
-from portalgen.pages.cards import Lookup
+from portalgen.pages.cards import Cards
 from portalgen.pages.render import render_page
 from portalgen.pages.site_plan import SitePlan
 from portalgen.problems import Problem, Problems
@@ -37,23 +37,23 @@ class Preview:
         )  # fmt: skip
         self.theming = load_theming(self.network, problems)
         self.cache_file = options.root / OWN / "cache.sqlite"
-        self.lookup = Lookup(self.network, library, neighbours, options.now, self.theming)
+        self.cards = Cards(self.network, library, neighbours, options.now, self.theming)
 
     @property
     def library(self) -> Library:
         """All published articles."""
-        return self.lookup.library
+        return self.cards.library
 
     def address(self, path: str) -> tuple[str, str] | None:
         """Site and route of the article at the source `path`, if there was one."""
-        article = self.lookup.articles.get(path)
+        article = self.cards.articles.get(path)
         return (article.site, self.library.routes[path]) if article else None
 
     def remember_relations(self) -> None:
         """Take over what a build found since."""
         cache = Cache(self.cache_file)
         try:
-            self.lookup.neighbours = recall(cache)
+            self.cards.neighbours = recall(cache)
         finally:
             cache.close()
 
@@ -76,10 +76,10 @@ class Preview:
 
         A list of problems if it is wrong; None if only a build can tell what its pages will be.
         """
-        old = self.lookup.articles.get(path)
+        old = self.cards.articles.get(path)
         if old is None or old.site not in self.theming:
             return None
-        site = self.lookup.sites[old.site]
+        site = self.cards.sites[old.site]
         source = Source(site, path, old.name, old.section)
         shared = (self.network, [source], {site.slug: site_key(site)}, self.root / OWN / "media")
         read = read_batch(shared, [0])[0]
@@ -93,10 +93,10 @@ class Preview:
         route = routes.article(site, new.section, new.slug, new.date_iso)
         if route != self.library.routes[path] or not index.topic_slugs.keys() >= {*new.topics}:
             return None
-        self.lookup.replace(old, new)
+        self.cards.replace(old, new)
         theming = self.theming[site.slug]
         pages: Pages = {}
-        for page in SitePlan(self.lookup, index, theming).pages_of(new):
+        for page in SitePlan(self.cards, index, theming).pages_of(new):
             data = render_page(page, theming, lambda _: read.body)
             if isinstance(data, Problem):
                 return [data]

@@ -262,7 +262,7 @@ class Session:
             if preview is None or 0 < self._stale <= turn:
                 self._stale = 0
                 preview = Preview(replace(self.options, now=int(time.time())))
-                for path in list(preview.lookup.articles)[:1]:
+                for path in list(preview.cards.articles)[:1]:
                     preview.update(path)  # what only the first one costs, nobody waits for
                 gc.collect()
                 gc.freeze()  # else each collection walks the whole network, during a save

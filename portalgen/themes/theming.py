@@ -33,7 +33,7 @@ class Theming(Struct):
         return self._addresses
 
 
-class Looks(Struct, frozen=True):
+class ThemeAssets(Struct, frozen=True):
     """The themes by name, and each site's assets with its own tokens."""
 
     themes: dict[str, Theme]
@@ -45,13 +45,13 @@ def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:
 
     Raises `PortalError` if a theme is unknown or wrong, or a token is.
     """
-    looks = load_looks(network)
-    templates, found = load_all_templates(network, looks)
+    theme_assets = load_theme_assets(network)
+    templates, found = load_all_templates(network, theme_assets)
     problems.extend(found.items)
-    return put_together(network, looks, templates)
+    return combine_theming(network, theme_assets, templates)
 
 
-def load_looks(network: Network) -> Looks:
+def load_theme_assets(network: Network) -> ThemeAssets:
     """Raises `PortalError` if a theme is unknown or wrong, or a token is."""
     found = Problems()
     themes = load_themes(network, found)
@@ -60,10 +60,12 @@ def load_looks(network: Network) -> Looks:
     found.stop_if_any()
     own = {site.slug: with_tokens(assets[site.theme], site, themes[site.theme])
            for site in network.sites}  # fmt: skip
-    return Looks(themes, own)
+    return ThemeAssets(themes, own)
 
 
-def load_all_templates(network: Network, looks: Looks) -> tuple[dict[str, Templates], Problems]:
+def load_all_templates(
+    network: Network, theme_assets: ThemeAssets
+) -> tuple[dict[str, Templates], Problems]:
     """The templates of each site, and what is wrong with those of sites that so have none.
 
     Raises `PortalError` if a theme's own are wrong.
@@ -73,7 +75,7 @@ def load_all_templates(network: Network, looks: Looks) -> tuple[dict[str, Templa
     problems, of_themes = Problems(), Problems()
     for site in network.sites:
         own = Problems()
-        templates = load_templates(network, site, looks.themes[site.theme], own, shared)
+        templates = load_templates(network, site, theme_assets.themes[site.theme], own, shared)
         if templates is None:
             own_folder = f"{site.folder}/templates".lstrip("/")
             is_own = all(item.path.startswith(own_folder) for item in own.items)
@@ -84,14 +86,14 @@ def load_all_templates(network: Network, looks: Looks) -> tuple[dict[str, Templa
     return made, problems
 
 
-def put_together(
-    network: Network, looks: Looks, templates: dict[str, Templates]
+def combine_theming(
+    network: Network, theme_assets: ThemeAssets, templates: dict[str, Templates]
 ) -> dict[str, Theming]:
     """What each site that has templates is rendered with."""
     return {
         site.slug: Theming(
-            templates[site.slug], looks.assets[site.slug],
-            dict(looks.themes[site.theme].strings[site.language]),
+            templates[site.slug], theme_assets.assets[site.slug],
+            dict(theme_assets.themes[site.theme].strings[site.language]),
         )
         for site in network.sites
         if site.slug in templates

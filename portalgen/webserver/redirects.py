@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from portalgen.library import open_library
-from portalgen.pages.cards import Lookup
+from portalgen.pages.cards import Cards
 from portalgen.pages.contexts import RedirectContext
 from portalgen.pages.plan import plan_site
 from portalgen.problems import Problems, problem
@@ -28,16 +28,16 @@ def find_moved(options: Options, problems: Problems) -> dict[tuple[str, str], st
         options, problems, lambda opened: (opened.network, opened.library)
     )
     theming = load_theming(network, problems)
-    lookup = Lookup(network, library, Neighbours(), options.now, theming)
+    cards = Cards(network, library, Neighbours(), options.now, theming)
     moved: dict[tuple[str, str], str] = {}
     for slug, index in library.sites.items():
         if not index.aliases or slug not in theming:
             continue
         found = Problems()
-        pages = plan_site(lookup, index, theming[slug], found)
+        pages = plan_site(cards, index, theming[slug], found)
         problems.extend(found.items, slug)
         # An alias whose place another page has is left out; the plan has reported it.
-        urls = {route: lookup.url(article) for route, article in index.aliases.items()}
+        urls = {route: cards.url(article) for route, article in index.aliases.items()}
         made = {
             page.route
             for page in pages

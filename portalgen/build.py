@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from portalgen import modes, pool, unchanged
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import Lost, Manifest, find_owners
+from portalgen.changes.manifest import Changeset, Lost, Manifest, find_owners
 from portalgen.changes.snapshot import Snapshot, look
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import load_articles
@@ -111,9 +111,10 @@ def _build(
         # on several processors when they are many, and bring the search index up to date.
         made = _make(build, cards, theming, plan)
         # Publish: write beside, then put each file in place.
-        _publish(build, library, plan, made)
+        changeset = _publish(build, library, plan, made)
         # Remember what was done, and report it.
-        report = _report(build, cards, plan, made)
+        report = _report(build, cards, plan, made, changeset)
+        report.peak_mb = peak_mb()
         report.seconds = round(time.perf_counter() - started, 3)
         unchanged.remember(build.manifest, options, sources, report)
     return report
@@ -150,19 +151,16 @@ def _open(
 
 def _relate(build: Build, library: Library) -> Neighbours:
     with build.phase("relate") as progress:
-        build.cache.commit()
         if not build.network.uses_similarity:
             return Neighbours()
         listed = {a.path: a for a in library.by_name.values() if not a.is_page}
-        neighbours = relate(listed, build.cache, build.jobs, progress)
-        build.cache.commit()
-        return neighbours
+        return relate(listed, build.cache, build.jobs, progress)
 
 
 def _make(build: Build, cards: Cards, theming: dict[str, Theming], plan: Plan) -> list[Made]:
     options = build.options
+    stage = publish.stage_folder(options.output)
     with build.phase("render") as progress:
-        stage = publish.stage_folder(options.output)
         made = make_sites(
             cards, theming, plan, build.manifest, build.cache, stage, options.scheduler,
             build.jobs, progress,
@@ -172,7 +170,7 @@ def _make(build: Build, cards: Cards, theming: dict[str, Theming], plan: Plan) -
     return made
 
 
-def _publish(build: Build, library: Library, plan: Plan, made: list[Made]) -> None:
+def _publish(build: Build, library: Library, plan: Plan, made: list[Made]) -> Changeset:
     options, manifest = build.options, build.manifest
     build.progress("publish", 0, 0)
     with build.phase("publish"):
@@ -183,19 +181,19 @@ def _publish(build: Build, library: Library, plan: Plan, made: list[Made]) -> No
             changeset.owners = []
         refuse_foreign(options.output, manifest, changeset.changes, set(changeset.removed))
         publish.publish(options.output, manifest, changeset)
-    report, files = build.report, changeset
-    report.files_written, report.files_removed = len(files.changes), len(files.removed)
-    report.files_unchanged = files.unchanged
-    report.pages_planned = report.files_written + report.files_unchanged
+    return changeset
 
 
-def _report(build: Build, cards: Cards, plan: Plan, made: list[Made]) -> BuildReport:
+def _report(
+    build: Build, cards: Cards, plan: Plan, made: list[Made], changeset: Changeset
+) -> BuildReport:
     report, library = build.report, cards.library
     report.sites = len(plan.sites)
     report.articles = sum(len(library.sites[slug].own) for slug in plan.sites)
     report.pages_rendered = sum(part.rendered for part in made)
+    report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)
+    report.files_unchanged = changeset.unchanged
+    report.pages_planned = report.files_written + report.files_unchanged
     report.refused = sorted(set(build.problems.items))
-    report.next_change = library.next_change
-    report.next_silent_change = next_silent_change(cards)
-    report.peak_mb = peak_mb()
+    report.next_change, report.next_silent_change = library.next_change, next_silent_change(cards)
     return report

@@ -91,6 +91,7 @@ def make_sites(
     if not tasks:
         return []
     forget_connection()
+    cache.commit()  # workers read the bodies from it
     files = {slug: manifest.of(slug) for _, slug in tasks}
     known = recall_indexes(cache, {
         slug: manifest.site_keys.get(key_name(slug), "")

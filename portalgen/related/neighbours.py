@@ -86,6 +86,7 @@ def relate(
         cache.set_meta("rarities", rarities.tobytes().hex())
         cache.write("DELETE FROM neighbours WHERE id=?", [(number,) for number in remembered])
         _remember(cache, ids, known, list(zip(digests, found)))
+        cache.commit()
     return Neighbours({path: one[1::2] for path, one in zip(paths, found)}, path_of)
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import time
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -134,3 +135,20 @@ def test_the_other_commands_that_begin_something(bin_folder: Path, tmp_path: Pat
     run(portalgen, "new", "article", "Bài hai", "--site", "xa-vi-du", cwd=tmp_path)
     run(bin_folder / "python", "-I", "-m", "portalgen", "build", "--drafts", cwd=tmp_path)
     assert (tmp_path / "public/xa-vi-du/tin-tuc/bai-hai.html").is_file()
+
+
+def test_another_theme_is_noticed(bin_folder: Path, tmp_path: Path) -> None:
+    run(bin_folder / "portalgen", "new", "network", "mine", cwd=tmp_path)
+    build: tuple[str | Path, ...] = (bin_folder / "portalgen", "build", "--root", "mine")
+    time.sleep(2.1)  # times of what is younger are not trusted
+    for _ in range(2):
+        run(*build, cwd=tmp_path)
+    [styles] = bin_folder.parent.rglob("portalgen/_themes/portal/assets/main.css")
+    text = styles.read_text("utf-8")
+    styles.write_text(f"{text}\n.another {{ color: red; }}\n", "utf-8")
+    try:
+        run(*build, cwd=tmp_path)
+    finally:
+        styles.write_text(text, "utf-8")
+    [published] = (tmp_path / "mine/public/main/assets").glob("main.*.css")
+    assert ".another" in published.read_text("utf-8")

@@ -201,10 +201,10 @@ def test_what_fails_leaves_nothing(
 
 def test_a_list_as_spreadsheets_write_it(tmp_path: Path) -> None:
     wanted = [Member("sapa", 'Thị xã "Sa Pa", Lào Cai', "Thị xã"), Member("y-te", "Sở Y tế")]
-    one = 'slug,title,kind\nsapa,"Thị xã ""Sa Pa"", Lào Cai",Thị xã\n\ny-te,Sở Y tế\n'
-    assert read_members(listed(tmp_path, one)) == wanted
-    other = '\ufeffKind;Title;Slug;\r\nThị xã;"Thị xã ""Sa Pa"", Lào Cai";sapa;\r\n;;;\r\n'
-    assert read_members(listed(tmp_path, other + ";Sở\u0020\u0020Y tế; y-te ;;")) == wanted
+    commas = 'slug,title,kind\nsapa,"Thị xã ""Sa Pa"", Lào Cai",Thị xã\n\ny-te,Sở Y tế\n'
+    assert read_members(listed(tmp_path, commas)) == wanted
+    semicolons = '\ufeffKind;Title;Slug;\r\nThị xã;"Thị xã ""Sa Pa"", Lào Cai";sapa;\r\n;;;\r\n'
+    assert read_members(listed(tmp_path, semicolons + ";Sở\u0020\u0020Y tế; y-te ;;")) == wanted
     tabs = 'slug\ttitle\tkind\nsapa\t"Thị xã ""Sa Pa"", Lào Cai"\tThị xã\ny-te\tSở Y tế\t'
     assert read_members(listed(tmp_path, tabs)) == wanted
     assert read_members(listed(tmp_path, "slug,title\n")) == []

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from portalgen.changes.program import PACKAGE
 from portalgen.digests import digest_parts
 
 _SOURCES = ("site.yaml", "content", "static", "templates", "members", "themes")
+_PACKAGE = Path(__file__).resolve().parents[1]
 # A file changed so shortly before it was looked at may change again without its times telling.
 RACY_NANOSECONDS = 2_000_000_000
 
@@ -36,7 +36,7 @@ def look(root: Path) -> Snapshot:
     """Look at every source below `root`, and at the themes that come with the program."""
     taken = time.time_ns()
     places = [str(root / name) for name in _SOURCES]
-    places += [str(PACKAGE / "_themes"), str(PACKAGE.parent / "themes")]
+    places += [str(_PACKAGE / "_themes"), str(_PACKAGE.parent / "themes")]
     contents: dict[str, tuple[str, int]] = {}
     looks = [_look_at(place, contents) for place in places]
     digest = digest_parts([*places, *(state for state, _ in looks)])

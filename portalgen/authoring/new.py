@@ -59,7 +59,7 @@ def new_page(network: Network, site: Site, title: str, now: datetime) -> str:
     return _new_text(network, site, "content", "page.md", title, now)
 
 
-def new_member(network: Network, title: str, slug: str) -> str:
+def new_member(network: Network, title: str, slug: str, kind: str = "") -> str:
     """Make the folder of a member, whole or not at all; its path below the root."""
     title = checked_title(title)
     path = f"members/{slug}"
@@ -77,7 +77,8 @@ def new_member(network: Network, title: str, slug: str) -> str:
     values = {
         "title": yaml_text(title),
         "kinds": ", ".join(kinds) or "…",
-        "kind": next(iter(kinds), "so"),
+        "kind": kind or next(iter(kinds), "so"),
+        "kind_mark": "" if kind else "#",
         "base_url": f"{main.base_url}{slug}/",
         "base_url_mark": "#" if inherited else "",
     }
@@ -86,7 +87,7 @@ def new_member(network: Network, title: str, slug: str) -> str:
         (made / slug / "content").mkdir(parents=True)
         for name in ("site.yaml", *_MEMBER_PAGES):
             file = made / slug / ("content" if name in _MEMBER_PAGES else "") / name
-            file.write_bytes(_filled(network.root, main.language, f"member/{name}", values))
+            file.write_bytes(filled(network.root, main.language, f"member/{name}", values))
         os.rename(made / slug, members / slug)
     finally:
         shutil.rmtree(made)
@@ -142,7 +143,7 @@ def _new_text(
     if sources.leaves(str(place), str(network.folder(site))):
         raise PortalError([problem("symlink-outside", path)])
     values = {"title": yaml_text(title), "date": f"{now.astimezone(site.zone):%Y-%m-%d %H:%M}"}
-    text = _filled(network.root, site.language, archetype, values)
+    text = filled(network.root, site.language, archetype, values)
     place.mkdir(parents=True, exist_ok=True)
     there = same_name(place, slug)
     if there:
@@ -163,7 +164,7 @@ def same_name(folder: Path, slug: str) -> str:
     return ""
 
 
-def _filled(root: Path, language: str, name: str, values: Mapping[str, str]) -> bytes:
+def filled(root: Path, language: str, name: str, values: Mapping[str, str]) -> bytes:
     """The network's own archetype of that name, or the program's, with its blanks filled."""
     own = root / "archetypes" / name
     text: str | Problem

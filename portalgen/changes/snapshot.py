@@ -9,7 +9,7 @@ from msgspec import Struct
 from portalgen.digests import digest_parts
 
 _SOURCES = ("site.yaml", "content", "static", "templates", "members", "themes")
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 # A file changed so shortly before it was looked at may change again without its times telling.
 RACY_NANOSECONDS = 2_000_000_000
 

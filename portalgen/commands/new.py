@@ -1,4 +1,4 @@
-"""`portalgen new article`, `new page` and `new member`."""
+"""`portalgen new article`, `new page`, `new member` and `new network`."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from portalgen.commands.common import (
     of_the_system,
     print_problems,
 )
-from portalgen.problems import PortalError, Words, printable
+from portalgen.problems import LANGUAGES, PortalError, Words, printable
 
 if TYPE_CHECKING:
     from portalgen.settings.network import Network, Section, Site
@@ -28,7 +28,7 @@ SITE = click.option("--site", help="Slug of the site; the main portal if not sai
 
 @click.group("new")
 def command() -> None:
-    """Begin an article, a page or a member."""
+    """Begin an article, a page, a member or a network."""
 
 
 @command.command("article")
@@ -101,21 +101,70 @@ def member(title: str | None, slug: str | None, root: Path, lang: str | None) ->
     _begin(root, lang, title, "ask-name", make)
 
 
+@command.command("network")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--title", help="Name of the main portal.")
+@click.option(
+    "--members",
+    "table",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CSV file of the members: slug, title and, if wanted, kind.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default="vi",
+    show_default=True,
+    help="Language of the sites.",
+)
+@LANG
+def network(
+    folder: Path, title: str | None, table: Path | None, language: str, lang: str | None
+) -> None:
+    """Make a network in a new or an empty folder: a main portal, and the members of a list."""
+    words = Words(lang or language)
+
+    def make() -> tuple[str, str]:
+        from portalgen.authoring.member_list import read_members
+        from portalgen.authoring.network import check_room, new_network
+
+        check_room(folder)
+        members = read_members(table) if table else []
+        name = (title or "").strip()
+        if not name:
+            name = Words(language)("network-title")
+            if _can_ask():
+                name = click.prompt(words("ask-portal"), default=name)
+        new_network(folder, name, language, members, datetime.now(UTC))
+        return str(folder), words("new-network-next", path=folder)
+
+    _say(words, make)
+
+
 def _begin(
     root: Path, lang: str | None, title: str | None, question: str,
     make: Callable[["Network", Words, str, bool], tuple[str, str]],
 ) -> None:  # fmt: skip
-    """Make it, say where it is and what comes next; or say what is wrong and end the program."""
-    from portalgen.settings.network import load_network
-
+    """Make something in a network, and ask for its title if there is none."""
     words = Words(lang or language_of(root))
     asking = not (title or "").strip()
-    if asking and not (sys.stdin and sys.stdin.isatty()):
+    if asking and not _can_ask():
         raise click.UsageError(words("new-no-title"))
-    try:
-        network = load_network(root)
+
+    def make_there() -> tuple[str, str]:
+        from portalgen.settings.network import load_network
+
+        there = load_network(root)
         answer = _ask(words(question)) if asking else title or ""
-        path, then = make(network, words, answer, asking)
+        return make(there, words, answer, asking)
+
+    _say(words, make_there)
+
+
+def _say(words: Words, make: Callable[[], tuple[str, str]]) -> None:
+    """Make it, say where it is and what comes next; or say what is wrong and end the program."""
+    try:
+        path, then = make()
     except PortalError as error:
         print_problems(error.problems, words, limit=0)
         sys.exit(NOTHING)
@@ -124,6 +173,10 @@ def _begin(
         sys.exit(NOTHING)
     click.echo(path)
     click.echo(then)
+
+
+def _can_ask() -> bool:
+    return bool(sys.stdin and sys.stdin.isatty())
 
 
 def _ask(question: str) -> str:

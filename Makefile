@@ -48,6 +48,7 @@ lighthouse: $(DEV) $(BROWSER_TOOLS)
 
 schemas: $(DEV)
 	$(PYTHON) -m portalgen.authoring.schemas
+	$(PYTHON) -m docs.write_tables
 
 screenshots: $(DEV)
 	$(PYTHON) -m docs.take_screenshots

@@ -12,7 +12,7 @@ from portalgen import sources
 from portalgen.content import front_matter
 from portalgen.content.code import fenced
 from portalgen.problems import Problem
-from portalgen.settings.network import SETTINGS_FILE
+from portalgen.settings.site import SETTINGS_FILE
 from portalgen.text import nfc
 
 _PLACES = ("", "members/[!._]*/")

@@ -10,7 +10,8 @@ from tempfile import mkdtemp
 from portalgen.authoring.member_list import Member, kind_slug
 from portalgen.authoring.new import checked_title, filled, new_member, yaml_text
 from portalgen.problems import PortalError, problem
-from portalgen.settings.network import SETTINGS_FILE, load_network
+from portalgen.settings.network import load_network
+from portalgen.settings.site import SETTINGS_FILE
 
 # Each file of a new network beside its settings, and the archetype it is made from.
 _FILES = {

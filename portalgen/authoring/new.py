@@ -15,8 +15,9 @@ from portalgen import sources
 from portalgen.content.front_matter import MAX_TITLE
 from portalgen.problems import PortalError, Problem, problem
 from portalgen.settings import routes, schema
-from portalgen.settings.network import MAIN, Network, Section, Site
+from portalgen.settings.network import MAIN, Network
 from portalgen.settings.reader import Document
+from portalgen.settings.site import Section, Site
 from portalgen.text import nearest, nfc, slugify
 
 _T = TypeVar("_T")

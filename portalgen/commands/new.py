@@ -19,7 +19,8 @@ from portalgen.commands.common import (
 from portalgen.problems import LANGUAGES, PortalError, Words, printable
 
 if TYPE_CHECKING:
-    from portalgen.settings.network import Network, Section, Site
+    from portalgen.settings.network import Network
+    from portalgen.settings.site import Section, Site
 
 _Named = TypeVar("_Named", "Site", "Section")
 TITLE = click.argument("title", required=False)

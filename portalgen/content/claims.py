@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from portalgen.content.load import Loaded
 from portalgen.content.model import Article
-from portalgen.settings.network import Site
+from portalgen.settings.site import Site
 
 # By site and claim, which source has been published with it. A claim is a route in lower case, or
 # an `id` behind a sign that no address of ours holds.

@@ -15,7 +15,8 @@ from portalgen.content.load import Loaded
 from portalgen.content.model import Article, Reference
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import routes
-from portalgen.settings.network import MAIN, Network, Site
+from portalgen.settings.network import MAIN, Network
+from portalgen.settings.site import Site
 from portalgen.text import sort_key, spelling_key
 
 _OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")  # addresses of older list pages

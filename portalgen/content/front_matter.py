@@ -19,7 +19,7 @@ MAX_TITLE = 500
 _ALIAS = re.compile(r"(?!.*(?:\.\.|//))/[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")
 
 
-@accepts(**schema_of(schema.texts))
+@accepts("texts", **schema_of(schema.texts))
 def _references(node: yaml.Node, document: Document) -> tuple[Reference, ...] | None:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
     found = []
@@ -31,6 +31,7 @@ def _references(node: yaml.Node, document: Document) -> tuple[Reference, ...] | 
 
 
 @accepts(
+    "texts",
     type=["array", "string"],
     pattern=whole(_ALIAS),
     items={"type": "string", "pattern": whole(_ALIAS)},
@@ -52,27 +53,117 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
     """Every front-matter key; moments without offset are in `zone`."""
     moment = schema.moment(zone)
     return {
-        "title": Field(schema.text, "headline", required=True),
-        "date": Field(moment, "moment of publication; a future one waits"),
-        "lead": Field(schema.text, "the sapo; else the first paragraph"),
-        "author": Field(schema.text, "who wrote it"),
-        "source": Field(schema.text, "where it was taken from"),
-        "tags": Field(schema.texts, "tags"),
-        "topics": Field(schema.texts, "topic hubs it belongs to, by their titles"),
-        "image": Field(schema.text, "picture at the head, a file beside the article"),
-        "image_alt": Field(schema.text, "what the picture shows, for those who do not see it"),
-        "caption": Field(schema.text, "line under the picture; shown once if equal to image_alt"),
-        "slug": Field(schema.slug, "part of the URL; else from the file's name"),
-        "aliases": Field(_aliases, "old URLs of this page; each becomes a redirect"),
-        "updated": Field(moment, "moment of the last change of substance"),
-        "expires": Field(moment, "moment at which it disappears"),
-        "draft": Field(schema.boolean, "true: appears nowhere"),
-        "featured": Field(schema.boolean, "true: first choice for the lead story"),
-        "syndicate": Field(schema.boolean, "true: also in the main portal's lists and feeds"),
-        "related": Field(_references, "paths or URLs shown first under the article"),
-        "unrelated": Field(_references, "paths never shown under the article"),
-        "summary": Field(schema.text, "text for cards and feeds; else the lead"),
-        "id": Field(schema.text, "permanent identity in feeds; else site and path"),
+        "title": Field(
+            schema.text,
+            "headline, at most 500 characters",
+            "Tiêu đề bài.",
+            required=True,
+        ),
+        "date": Field(
+            moment,
+            "moment of publication, which every article has and a plain page need not; one "
+            "in the future waits",
+            "Ngày giờ đăng, như 2020-01-10 16:46. Ghi lúc chưa tới là hẹn giờ đăng. Bài "
+            "trong chuyên mục phải có.",
+        ),
+        "lead": Field(
+            schema.text,
+            "the sapo; else the first paragraph, if it is plain text",
+            "Sa-pô. Nếu không ghi, đoạn văn đầu tiên được dùng thay.",
+        ),
+        "author": Field(
+            schema.text,
+            "who wrote it",
+            "Tác giả.",
+        ),
+        "source": Field(
+            schema.text,
+            "where it was taken from",
+            "Nguồn tin.",
+        ),
+        "tags": Field(
+            schema.texts,
+            "tags; a tag has a page once two articles carry it",
+            "Các thẻ. Thẻ có trang riêng khi từ hai bài trở lên cùng dùng.",
+        ),
+        "topics": Field(
+            schema.texts,
+            "topic hubs it belongs to, by their titles; a new title makes a new hub",
+            "Các chuyên đề chứa bài này, ghi đúng tên chuyên đề.",
+        ),
+        "image": Field(
+            schema.text,
+            "picture at the head, a file beside the article",
+            "Ảnh đầu bài, là tên tệp ảnh đặt cạnh bài viết.",
+        ),
+        "image_alt": Field(
+            schema.text,
+            "what the picture shows, for those who do not see it; else the caption",
+            "Ảnh cho thấy gì, viết cho người không nhìn thấy ảnh.",
+        ),
+        "caption": Field(
+            schema.text,
+            "line under the picture",
+            "Chú thích dưới ảnh.",
+        ),
+        "slug": Field(
+            schema.slug,
+            "last part of the address; else made from the file's or folder's name",
+            "Phần cuối của địa chỉ trang. Nếu không ghi, lấy theo tên tệp.",
+        ),
+        "aliases": Field(
+            _aliases,
+            "old addresses of this page such as `/tin-tuc/bai-cu.html`; each becomes a redirect",
+            "Các địa chỉ cũ của trang này, như /tin-tuc/bai-cu.html. Ai mở địa chỉ cũ sẽ "
+            "được đưa đến trang này.",
+        ),
+        "updated": Field(
+            moment,
+            "moment of the last change of substance",
+            "Ngày giờ sửa nội dung lần cuối.",
+        ),
+        "expires": Field(
+            moment,
+            "moment at which it disappears",
+            "Ngày giờ bài tự gỡ xuống.",
+        ),
+        "draft": Field(
+            schema.boolean,
+            "`true`: appears nowhere",
+            "true: bản nháp, chưa hiện ở đâu cả.",
+        ),
+        "featured": Field(
+            schema.boolean,
+            "`true`: first choice for the lead story of the home page",
+            "true: được chọn trước làm tin chính trên trang chủ.",
+        ),
+        "syndicate": Field(
+            schema.boolean,
+            "`true`: also in the main portal's lists, feeds and search; its address stays "
+            "the member's",
+            "true: bài cũng hiện trên cổng chính.",
+        ),
+        "related": Field(
+            _references,
+            "articles shown first under this one",
+            "Các bài chọn tay, hiện đầu tiên dưới bài này. Ghi đường dẫn tệp hoặc địa chỉ đầy đủ.",
+        ),
+        "unrelated": Field(
+            _references,
+            "articles never shown under this one",
+            "Các bài không bao giờ hiện dưới bài này.",
+        ),
+        "summary": Field(
+            schema.text,
+            "text for cards and feeds, at most 400 characters of it; else the lead, else "
+            "the beginning of the text",
+            "Câu tóm tắt cho danh sách bài. Nếu không ghi, dùng sa-pô.",
+        ),
+        "id": Field(
+            schema.text,
+            "permanent identity in feeds; else the site and the path under `content/`",
+            "Mã cố định của bài trong nguồn tin RSS. Thường không cần ghi.",
+        ),
     }
 
 

@@ -18,7 +18,8 @@ from portalgen.content.model import Article, from_json
 from portalgen.content.read import Read, Source, file_signature, read_batch
 from portalgen.digests import digest_parts
 from portalgen.problems import Problems, problem
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
+from portalgen.settings.site import Site
 
 _MISNAMED = re.compile(r"(.+)\.(?:md|markdown|mdown|mkd)(?:\.txt)?", re.IGNORECASE)
 _AT_ONCE = 500  # records parsed together: of no more, text and values are held at once

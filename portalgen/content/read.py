@@ -21,8 +21,9 @@ from portalgen.content.markdown import Converter, fill_images, map_links, too_de
 from portalgen.content.model import Article, Picture, Reference, to_json
 from portalgen.digests import digest_parts
 from portalgen.problems import Problem, problem
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
 from portalgen.settings.schema import RESERVED_NAMES
+from portalgen.settings.site import Site
 from portalgen.text import format_moment, slugify
 
 _INLINE = re.compile(

@@ -13,7 +13,7 @@ from portalgen.pages import contexts as c
 from portalgen.pages.cards import Cards
 from portalgen.pages.page import Page, file_page
 from portalgen.settings import routes
-from portalgen.settings.network import Site
+from portalgen.settings.site import Site
 from portalgen.themes.theming import Theming
 
 NEWS_SECONDS = 48 * 3600

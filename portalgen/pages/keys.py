@@ -11,7 +11,8 @@ from portalgen.digests import digest_of, digest_parts
 from portalgen.pages.cards import Cards
 from portalgen.pages.feeds import NEWS_SECONDS, file_state
 from portalgen.pages.site_plan import HOME_NETWORK
-from portalgen.settings.network import MAIN, Site
+from portalgen.settings.network import MAIN
+from portalgen.settings.site import Site
 from portalgen.themes.theming import Theming
 
 

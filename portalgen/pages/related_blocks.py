@@ -6,7 +6,7 @@ from portalgen.content.model import Article
 from portalgen.pages import contexts as c
 from portalgen.pages.cards import Cards
 from portalgen.settings import routes
-from portalgen.settings.network import Site
+from portalgen.settings.site import Site
 
 LOOK_AROUND = 40  # how far a block looks in a section; more than any limit
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from portalgen.digests import digest_of
 from portalgen.pages.cards import Cards
 from portalgen.search.index import Entry, SearchIndex, plan_index
-from portalgen.settings.network import Site
+from portalgen.settings.site import Site
 
 if TYPE_CHECKING:
     from portalgen.search.records import Record

@@ -13,7 +13,8 @@ from portalgen.pages.feeds import feed, files, robots, sitemaps
 from portalgen.pages.page import Page
 from portalgen.pages.related_blocks import related_blocks
 from portalgen.settings import routes
-from portalgen.settings.network import MAIN, Link, Network
+from portalgen.settings.network import MAIN, Network
+from portalgen.settings.site import Link
 from portalgen.text import sort_key
 from portalgen.themes.theming import Theming
 

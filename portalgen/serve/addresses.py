@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from portalgen.settings.network import MAIN, Site
+from portalgen.settings.network import MAIN
+from portalgen.settings.site import Site
 
 _HTML = re.compile(r'(="(?:0; ?url=)?)((?:https?:)?//[^/"]+)?(/[^"]*)"')
 _JSON = re.compile(r'(")((?:https?:)?//[^/"]+)?(/[^"]*)"')

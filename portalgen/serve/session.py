@@ -25,8 +25,9 @@ from portalgen.changes.cache import CacheDamagedError
 from portalgen.problems import PortalError, Problem
 from portalgen.report import Options
 from portalgen.serve.preview import Preview
-from portalgen.settings.network import Site, load_network
+from portalgen.settings.network import load_network
 from portalgen.settings.routes import NOT_FOUND
+from portalgen.settings.site import Site
 from portalgen.sources import OWN, leaves
 
 _QUIET = (0.2, 1.0)  # seconds without a save before all is built again: at least, at most

@@ -8,8 +8,8 @@ from msgspec import Struct
 from portalgen import sources
 from portalgen.digests import digest_bytes
 from portalgen.problems import Problem, Problems, problem
-from portalgen.settings.network import Site
 from portalgen.settings.routes import MAX_NAME, MAX_ROUTE, fits
+from portalgen.settings.site import Site
 from portalgen.themes.theme import Theme, token_values
 
 TOKENS_FILE = "tokens.css"

@@ -17,7 +17,8 @@ from msgspec import Struct, field
 from portalgen import sources
 from portalgen.digests import digest_parts
 from portalgen.problems import Problem, Problems, problem
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
+from portalgen.settings.site import Site
 from portalgen.themes.checker import PARTS, Checker, Known, template_files
 from portalgen.themes.macros import Macros
 from portalgen.themes.sandbox import Guard, Sandbox, bounded

@@ -10,9 +10,10 @@ from msgspec import Struct
 from portalgen import sources
 from portalgen.problems import LANGUAGES, Problem, Problems, problem
 from portalgen.settings import schema
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field
+from portalgen.settings.site import Site
 from portalgen.text import nearest
 
 _PACKAGED = [

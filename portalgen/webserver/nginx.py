@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from portalgen.problems import PortalError, Problem, problem
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
+from portalgen.settings.site import Site
 from portalgen.webserver import headers as http
 from portalgen.webserver import rules as fixed
 

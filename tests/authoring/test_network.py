@@ -15,7 +15,8 @@ from portalgen.authoring.member_list import Member, read_members
 from portalgen.cli import main
 from portalgen.problems import PortalError
 from portalgen.report import Options
-from portalgen.settings.network import ROOT_FIELDS, load_network
+from portalgen.settings.network import load_network
+from portalgen.settings.site import ROOT_FIELDS
 from tests.authoring.test_new import AWKWARD
 from tests.helpers import NOW, problems, run
 

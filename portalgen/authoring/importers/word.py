@@ -18,7 +18,8 @@ from portalgen.authoring.importers.legacy_vietnamese import convert
 from portalgen.authoring.importers.markdown_writer import inline, write_blocks
 from portalgen.authoring.new import article_slug, checked_title, same_name, yaml_text
 from portalgen.problems import PortalError, problem
-from portalgen.settings.network import Network, Section, Site
+from portalgen.settings.network import Network
+from portalgen.settings.site import Section, Site
 from portalgen.text import nfc
 
 MAX_UNPACKED = 300_000_000

@@ -9,7 +9,7 @@ from portalgen.content.lint.article import SHOWN_WIDTH
 from portalgen.report import Options
 from tests.helpers import MAIN_SETTINGS, NOW, article, network, picture, write
 
-THEME = Path(__file__).resolve().parents[2] / "themes/portal"
+THEME = Path(__file__).resolve().parents[3] / "themes/portal"
 AT = "content/tin-tuc/bai/index.md"
 KNOWN = MAIN_SETTINGS + 'known_hosts: ["*.gov.vn"]\n'
 

@@ -129,9 +129,6 @@ def build(options: "Options") -> "BuildReport":
         if report is None:
             from portalgen.build import build as run
 
-            progress = Progress(Words(language_of(options.root)))
-            try:
+            with Progress(Words(language_of(options.root))) as progress:
                 report = run(options, sources, progress.of_build, lost)
-            finally:
-                progress.end()
     return report

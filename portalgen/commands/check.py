@@ -16,13 +16,11 @@ from portalgen.commands.common import (
     JOBS,
     JSON,
     LANG,
-    NOTHING,
     NOW,
     REFUSED,
     ROOT,
+    ending,
     language_of,
-    of_the_system,
-    print_problems,
     run_reported,
 )
 from portalgen.problems import Problem, Words, printable
@@ -68,13 +66,10 @@ def _fix(root: Path, words: Words) -> None:
     """Mend the files and say which and why; end the program if one cannot be written."""
     from portalgen.authoring.fix import fix
 
-    try:
+    with ending(words):
         for path, reasons in fix(root):
             listed = ", ".join(words(code) for code in reasons)
             click.echo(words("fixed", file=printable(path), reasons=listed))
-    except OSError as error:
-        print_problems([of_the_system(error)], words)
-        sys.exit(NOTHING)
 
 
 def _print(problems: list[Problem], words: Words, warnings: Iterable[Problem] = ()) -> None:

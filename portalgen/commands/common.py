@@ -3,7 +3,8 @@
 import errno
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,30 +64,44 @@ JOBS = click.option(
 CACHE = click.option("--no-cache", is_flag=True, help="Forget what earlier builds knew.")
 
 
+@contextmanager
+def ending(
+    words: Words, *, limit: int = SHOWN, then: str = "", json_file: Path | None = None,
+    show: Callable[[list[Problem], Words], None] | None = None,
+) -> Iterator[None]:  # fmt: skip
+    """Say in words what stops a command, with `show` if given, and end the program.
+
+    `limit`: how many problems, 0 for all. `then`: what is said last.
+    """
+    try:
+        yield
+    except (PortalError, OSError) as error:
+        from portalgen.output.publish import PublishStoppedError
+
+        stopping = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
+        if show:
+            show(stopping, words)
+        else:
+            print_problems(stopping, words, limit)
+        if json_file:
+            from portalgen.report import BuildReport
+
+            write_json(json_file, BuildReport(refused=stopping, language=words.language))
+        if isinstance(error, PublishStoppedError):
+            then = words("publish-stopped")
+        if then:
+            click.echo(then, err=True)
+        sys.exit(NOTHING)
+
+
 def run_reported(
     run: Callable[["Options"], "BuildReport"], options: "Options", json_file: Path | None,
     lang: str | None, show: Callable[[list[Problem], Words], None] | None = None,
 ) -> "BuildReport":  # fmt: skip
-    """Run it; if nothing can be done, say why, with `show` if given, and end the program."""
-    try:
-        report: BuildReport = run(options)
-    except (PortalError, OSError) as error:
-        language = lang or language_of(options.root)
-        found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
-        words = Words(language)
-        if show:
-            show(found, words)
-        else:
-            print_problems(found, words, limit=0)
-        if json_file:
-            from portalgen.report import BuildReport as Report
-
-            write_json(json_file, Report(refused=found, language=language))
-        from portalgen.output.publish import PublishStoppedError
-
-        begun = isinstance(error, PublishStoppedError)
-        click.echo(words("publish-stopped" if begun else "nothing"), err=True)
-        sys.exit(NOTHING)
+    """Run it, and write its report; if nothing can be done, say why and end the program."""
+    words = Words(lang or language_of(options.root))
+    with ending(words, limit=0, then=words("nothing"), json_file=json_file, show=show):
+        report = run(options)
     if lang:
         report.language = lang
     if json_file:
@@ -152,7 +167,10 @@ class Progress:
     def _show(self, text: str) -> None:
         click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
-    def end(self) -> None:
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *error: object) -> None:
         """Take the line away."""
         if self.on:
             click.echo("\r\x1b[K", nl=False, err=True)

@@ -10,16 +10,15 @@ from portalgen.commands.common import (
     DONE,
     JOBS,
     LANG,
-    NOTHING,
     REFUSED,
     ROOT,
     Progress,
+    ending,
     language_of,
-    of_the_system,
     print_problems,
     run_reported,
 )
-from portalgen.problems import PortalError, Words
+from portalgen.problems import Words
 
 
 @click.command("deploy")
@@ -44,9 +43,8 @@ def command(
 
     words = Words(lang or language_of(root))
     output = output or root / "public"
-    shown = Progress(words)
     refused = False
-    try:
+    with ending(words, then=words("not-deployed", target=target)), Progress(words) as progress:
         place = run.find_target(load_network(root), target)
         if rollback:
             name = run.roll_back(root, output, place)
@@ -56,22 +54,15 @@ def command(
         refused = _build(root, output, jobs, lang)
         started = time.perf_counter()
         if dry_run:
-            for one in run.differences(root, output, place):
-                values = {"added": one.added, "changed": one.changed, "removed": one.removed}
+            for site in run.differences(root, output, place):
+                values = {"added": site.added, "changed": site.changed, "removed": site.removed}
                 if any(values.values()):
-                    click.echo(words("would-deploy", site=one.slug, **values))
+                    click.echo(words("would-deploy", site=site.slug, **values))
             click.echo(words("deployed-nothing"))
             sys.exit(REFUSED if refused else DONE)
-        done = run.deploy(root, output, place, jobs or pool.processors(), shown)
+        done = run.deploy(root, output, place, jobs or pool.processors(), progress)
         if not done.same:
             remember_deployed(root, target, done.release, int(time.time()))
-    except (PortalError, OSError) as error:
-        shown.end()
-        found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
-        print_problems(found, words)
-        click.echo(words("not-deployed", target=target), err=True)
-        sys.exit(NOTHING)
-    shown.end()
     click.echo(
         words(
             "deployed-same" if done.same else "deployed",

@@ -1,6 +1,5 @@
 """`portalgen import word`."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,12 +7,10 @@ import click
 
 from portalgen.commands.common import (
     LANG,
-    NOTHING,
     ROOT,
     Moment,
+    ending,
     language_of,
-    of_the_system,
-    print_problems,
 )
 from portalgen.problems import PortalError, Words
 
@@ -40,7 +37,7 @@ def word(
     from portalgen.settings.network import load_network
 
     words = Words(lang or language_of(root))
-    try:
+    with ending(words):
         network = load_network(root)
         there = find_site(network, site)
         if not there.sections:
@@ -48,10 +45,6 @@ def word(
         chosen = find_section(there, section) if section else there.sections[0]
         moment = datetime.fromtimestamp(date, UTC) if date else None
         made = import_word(file, network, there, chosen, moment, datetime.now(UTC))
-    except (PortalError, OSError) as error:
-        found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
-        print_problems(found, words)
-        sys.exit(NOTHING)
     click.echo(made.path)
     for note in made.notes:
         click.echo(words(note))

@@ -10,10 +10,9 @@ import click
 
 from portalgen.commands.common import (
     LANG,
-    NOTHING,
     ROOT,
+    ending,
     language_of,
-    of_the_system,
     print_problems,
 )
 from portalgen.problems import LANGUAGES, PortalError, Words, printable
@@ -164,14 +163,8 @@ def _begin(
 
 def _say(words: Words, make: Callable[[], tuple[str, str]]) -> None:
     """Make it, say where it is and what comes next; or say what is wrong and end the program."""
-    try:
+    with ending(words, limit=0):
         path, then = make()
-    except PortalError as error:
-        print_problems(error.problems, words, limit=0)
-        sys.exit(NOTHING)
-    except OSError as error:
-        print_problems([of_the_system(error)], words)
-        sys.exit(NOTHING)
     click.echo(path)
     click.echo(then)
 

@@ -10,15 +10,14 @@ import click
 from portalgen.commands.common import (
     DONE,
     LANG,
-    NOTHING,
     REFUSED,
     ROOT,
+    ending,
     in_a_folder,
     language_of,
-    of_the_system,
     print_problems,
 )
-from portalgen.problems import PortalError, Problems, Words
+from portalgen.problems import Problems, Words
 
 if TYPE_CHECKING:
     from portalgen.report import Options
@@ -88,7 +87,7 @@ def command(
 
     setup = Setup(document_root, *listen, certificates)
     problems = Problems()
-    try:
+    with ending(Words(lang or language_of(root)), limit=0):
         if output:
             check_apart(root, output)
         network = load_network(root)
@@ -97,10 +96,6 @@ def command(
         text = _text(network, setup, options, problems, Words(lang))
         if output:
             write_whole(output.resolve(), text.encode())
-    except (PortalError, OSError) as error:
-        found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
-        print_problems(found, Words(lang or language_of(root)), limit=0)
-        sys.exit(NOTHING)
     print_problems(sorted(set(problems.items)), Words(lang))
     click.echo(Words(lang)("nginx-written", output=output) if output else text, nl=bool(output))
     sys.exit(REFUSED if problems.items else DONE)

@@ -1,6 +1,5 @@
 """`portalgen serve`."""
 
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import Any
 
 import click
 
-from portalgen.commands.common import LANG, NOTHING, ROOT, language_of, print_problems
-from portalgen.problems import PortalError, Words
+from portalgen.commands.common import LANG, ROOT, ending, language_of
+from portalgen.problems import Words
 
 
 @click.command("serve")
@@ -58,9 +57,7 @@ def command(
             click.echo(f"{now} {place}: {item['message']}", err=True)
 
     try:
-        serve(options, host, port, words, told, ready)
-    except PortalError as error:
-        print_problems(error.problems, words)
-        sys.exit(NOTHING)
+        with ending(words):
+            serve(options, host, port, words, told, ready)
     except KeyboardInterrupt:
         click.echo()

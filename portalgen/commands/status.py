@@ -9,14 +9,12 @@ import click
 from portalgen.commands.common import (
     DONE,
     LANG,
-    NOTHING,
     ROOT,
+    ending,
     in_a_folder,
     language_of,
-    of_the_system,
-    print_problems,
 )
-from portalgen.problems import PortalError, Words
+from portalgen.problems import Words
 
 
 @click.command("status")
@@ -39,12 +37,8 @@ def command(root: Path, output: Path | None, page: Path | None, lang: str | None
 
     now = int(time.time())
     options = Options(root, output or root / "public", now)
-    try:
+    with ending(Words(lang or language_of(root))):
         status = look(options, hosts=page is not None)
-    except (PortalError, OSError) as error:
-        found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
-        print_problems(found, Words(lang or language_of(root)))
-        sys.exit(NOTHING)
     words = Words(lang or status.language)
 
     def moment(seconds: int) -> str:

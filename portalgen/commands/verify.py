@@ -10,15 +10,13 @@ import click
 from portalgen.commands.common import (
     DONE,
     LANG,
-    NOTHING,
     REFUSED,
     Progress,
+    ending,
     in_a_folder,
     language_of,
-    of_the_system,
-    print_problems,
 )
-from portalgen.problems import PortalError, Words, printable
+from portalgen.problems import Words, printable
 
 if TYPE_CHECKING:
     from portalgen.deploy.verify import Verified
@@ -54,27 +52,21 @@ def command(
     is_url = target.startswith(("http://", "https://"))
     if not is_url and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
-    shown = Progress(words)
-    try:
-        found = (
-            verify_url(target, trust, shown)
+    progress = Progress(words)
+    with ending(words), progress:
+        findings = (
+            verify_url(target, trust, progress)
             if is_url
-            else verify_folder(Path(target), trust, shown)
+            else verify_folder(Path(target), trust, progress)
         )
-    except (PortalError, OSError) as error:
-        shown.end()
-        problems = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
-        print_problems(problems, words)
-        sys.exit(NOTHING)
-    shown.end()
     if json_file:
         from msgspec import to_builtins
 
-        json_file.write_text(json.dumps(to_builtins(found), indent=2) + "\n", encoding="utf-8")
-    _say(found, words)
+        json_file.write_text(json.dumps(to_builtins(findings), indent=2) + "\n", encoding="utf-8")
+    _say(findings, words)
     if not key and not copies:
         click.echo(words("verify-not-proved"))
-    sys.exit(REFUSED if found.findings else DONE)
+    sys.exit(REFUSED if findings.findings else DONE)
 
 
 def _say(found: "Verified", words: Words) -> None:

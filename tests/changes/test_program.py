@@ -45,10 +45,10 @@ def copy(tmp_path: Path) -> Path:
 
 def build(copy: Path, root: Path, output: Path, *options: str) -> str:
     """What a build by the copied program prints."""
-    command = [sys.executable, "-m", "portalgen", "build", "--root", root, "--output", output]
+    command: list[str | Path] = [sys.executable, "-m", "portalgen", "build", "--root", root]
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     done = subprocess.run(
-        [*command, "--lang", "en", *options], cwd=copy, env=environment, capture_output=True,
+        [*command, "--output", output, "--lang", "en", *options], cwd=copy, env=environment, capture_output=True,
         text=True, check=True,
     )  # fmt: skip
     return done.stdout

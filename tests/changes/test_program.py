@@ -48,8 +48,8 @@ def build(copy: Path, root: Path, output: Path, *options: str) -> str:
     command: list[str | Path] = [sys.executable, "-m", "portalgen", "build", "--root", root]
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     done = subprocess.run(
-        [*command, "--output", output, "--lang", "en", *options], cwd=copy, env=environment, capture_output=True,
-        text=True, check=True,
+        [*command, "--output", output, "--lang", "en", *options], cwd=copy, env=environment,
+        capture_output=True, text=True, check=True,
     )  # fmt: skip
     return done.stdout
 

@@ -9,7 +9,7 @@ import yaml
 
 from portalgen import sources
 from portalgen.content.lint.article import Notes
-from portalgen.content.lint.hosts import KnownHosts, host_of, known_hosts, shown
+from portalgen.content.lint.hosts import KnownHosts, display_host, host_of, known_hosts
 from portalgen.content.load import Loaded, load_notes
 from portalgen.content.model import Article, Reference
 from portalgen.library import Opened, open_library
@@ -73,7 +73,7 @@ def find_warnings(
 def _unknown_hosts(path: str, links: Iterable[Reference], known: KnownHosts) -> Iterator[Problem]:
     for link in links:
         if link.target not in known:
-            host = shown(link.target)[:120]
+            host = display_host(link.target)[:120]
             yield problem("unknown-host", path, link.line, link.column, host=host)
 
 

@@ -46,7 +46,7 @@ class Source(Struct, frozen=True):
 class Read(Struct):
     """What reading source number `source` gave: its record and body, or problems.
 
-    `words` is the text of lead and body on one line; `notes` is what `check` reports, in either case.
+    `words` is the text of lead and body on one line; `notes` is what `check` reports either way.
     """
 
     source: int

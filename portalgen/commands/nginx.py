@@ -105,7 +105,7 @@ def _text(
     network: "Network", setup: "Setup", options: "Options", problems: Problems, words: Words
 ) -> str:
     from portalgen.webserver.nginx import configuration
-    from portalgen.webserver.redirects import find_moved
+    from portalgen.webserver.redirects import find_redirects
 
     head = words("nginx-head", folder=setup.document_root)
-    return configuration(network, find_moved(options, problems), setup, head)
+    return configuration(network, find_redirects(options, problems), setup, head)

@@ -1,4 +1,4 @@
-"""The block between the `---` lines at the head of an article."""
+"""Front matter: the YAML between the `---` lines at the head of an article."""
 
 import re
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ _ALIAS = re.compile(r"(?!.*(?:\.\.|//))/[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html
 @accepts("texts", **schema_of(schema.texts))
 def _references(node: yaml.Node, document: Document) -> tuple[Reference, ...] | None:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    found = []
+    references = []
     for item in nodes:
         target = schema.text(item, document)
         if target:
-            found.append(Reference(target, *document.place(item)))
-    return tuple(found)
+            references.append(Reference(target, *document.place(item)))
+    return tuple(references)
 
 
 @accepts(
@@ -38,19 +38,19 @@ def _references(node: yaml.Node, document: Document) -> tuple[Reference, ...] | 
 )
 def _aliases(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    found = []
+    aliases = []
     for item in nodes:
         value = schema.text(item, document) or ""
         if _ALIAS.fullmatch(value):
-            found.append(value)
+            aliases.append(value)
         else:
             document.report(item, "wrong-alias", value=value[:80])
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(aliases))
 
 
 @lru_cache
 def fields(zone: tzinfo) -> Mapping[str, Field]:
-    """Every front-matter key; moments without offset are in `zone`."""
+    """Every front-matter key; times without offset are in `zone`."""
     moment = schema.moment(zone)
     return {
         "title": Field(
@@ -168,7 +168,7 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
 
 
 def split(text: str, path: str) -> tuple[str, str, int] | Problem:
-    """Front matter, body, and the body's first line number."""
+    """Split into front matter, body, and the body's first line number."""
     first, line_end, rest = text.partition("\n")
     if first.rstrip() != "---" or not line_end:
         return problem("no-front-matter", path, 1, 1)
@@ -189,17 +189,17 @@ def split(text: str, path: str) -> tuple[str, str, int] | Problem:
 def read(
     front: str, path: str, zone: tzinfo, is_page: bool
 ) -> tuple[dict[str, Any], dict[str, tuple[int, int]], list[Problem]]:
-    """Typed values by key, the place of each, and what is wrong."""
+    """Typed values by key, the place of each, and the problems."""
     document = Document(path, first_line=2)
     node = document.compose(front)
     if node is None:
         return {}, {}, document.problems
-    found = schema.read_fields(node, document, fields(zone))
-    values: dict[str, Any] = {key: value for key, (value, _) in found.items()}
-    places = {key: document.place(at) for key, (_, at) in found.items()}
+    entries = schema.read_fields(node, document, fields(zone))
+    values: dict[str, Any] = {key: value for key, (value, _) in entries.items()}
+    places = {key: document.place(value_node) for key, (_, value_node) in entries.items()}
     date, expires = values.get("date"), values.get("expires")
     if date and expires and expires <= date:
-        document.report(found["expires"][1], "expires-early")
+        document.report(entries["expires"][1], "expires-early")
     dated = (key.value == "date" and not schema.is_absent(value) for key, value in node.value)
     if not is_page and not any(dated):
         document.report(node, "missing-date")
@@ -207,14 +207,11 @@ def read(
 
 
 def second_front_matter(body: str) -> bool:
-    """Whether the body begins with what looks like another front matter."""
+    """Whether the body begins with something that looks like more front matter."""
     head, fence, _ = body.lstrip("\n").removeprefix("---\n").partition("\n---\n")
     if not fence or head.startswith("#"):
         return False
-    known = set(fields(_UTC))
+    names = set(fields(UTC))
     lines = [line for line in head.split("\n") if line]
     keys = [line.split(":", 1)[0] for line in lines if ":" in line]
-    return len(lines) <= 40 and len(keys) == len(lines) and all(key in known for key in keys)
-
-
-_UTC = UTC
+    return len(lines) <= 40 and len(keys) == len(lines) and all(key in names for key in keys)

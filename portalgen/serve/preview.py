@@ -1,4 +1,4 @@
-"""An article as its page will be, moments after it was saved; all else is as last built."""
+"""Preview a saved article at once; everything else stays as it was built."""
 
 from msgspec.structs import replace
 
@@ -30,7 +30,7 @@ class Preview:
         """Load it; raises `PortalError` and `CacheDamagedError`."""
         self.root = options.root
         problems = Problems()
-        # What is read here is not kept: the next build reads it itself.
+        # keep=False: the next build reads changed articles itself.
         self.network, library, neighbours = open_library(
             replace(options, jobs=1), problems,
             lambda opened: (opened.network, opened.library, recall(opened.cache)), keep=False,
@@ -45,12 +45,12 @@ class Preview:
         return self.cards.library
 
     def address(self, path: str) -> tuple[str, str] | None:
-        """Site and route of the article at the source `path`, if there was one."""
+        """Site and route of the article at the source `path`; None if there is none."""
         article = self.cards.articles.get(path)
         return (article.site, self.library.routes[path]) if article else None
 
-    def remember_relations(self) -> None:
-        """Take over what a build found since."""
+    def update_relations(self) -> None:
+        """Take over the related articles of the last build."""
         cache = Cache(self.cache_file)
         try:
             self.cards.neighbours = recall(cache)
@@ -58,23 +58,23 @@ class Preview:
             cache.close()
 
     def styles(self) -> dict[tuple[str, str], bytes] | list[Problem]:
-        """Each site's style sheets as the themes' files are now, by site and name."""
+        """Each site's style sheets from the themes' present files, by site and name."""
         problems = Problems()
         themes = load_themes(self.network, problems)
-        made = {name: load_assets(theme, problems) for name, theme in themes.items()}
+        assets = {name: load_assets(theme, problems) for name, theme in themes.items()}
         if problems.items:
             return problems.items
         return {
-            (site.slug, name): made[site.theme].files[route]
+            (site.slug, name): assets[site.theme].files[route]
             for site in self.network.sites
-            for name, route in made[site.theme].names.items()
+            for name, route in assets[site.theme].names.items()
             if name.endswith(".css")
         }
 
     def update(self, path: str) -> tuple[Pages, bool] | list[Problem] | None:
-        """The pages that show the saved article best, and whether that is all that changed.
+        """The pages that show the saved article, and whether nothing else changed.
 
-        A list of problems if it is wrong; None if only a build can tell what its pages will be.
+        A list of problems if it is refused; None if only a build can tell what its pages will be.
         """
         old = self.cards.articles.get(path)
         if old is None or old.site not in self.theming:
@@ -86,9 +86,9 @@ class Preview:
         if read.problems:
             return read.problems
         [new] = from_json([read.record])
-        found = list(self.library.targets.dead_links(new))
-        if found:
-            return found
+        dead_links = list(self.library.targets.dead_links(new))
+        if dead_links:
+            return dead_links
         index = self.library.sites[site.slug]
         route = routes.article(site, new.section, new.slug, new.date_iso)
         if route != self.library.routes[path] or not index.topic_slugs.keys() >= {*new.topics}:
@@ -101,11 +101,11 @@ class Preview:
             if isinstance(data, Problem):
                 return [data]
             pages[page.site, page.route] = data
-        return pages, _place(old) == _place(new)
+        return pages, _listing_key(old) == _listing_key(new)
 
 
-def _place(article: Article) -> tuple[object, ...]:
-    """What decides where an article shows, beside its own page."""
+def _listing_key(article: Article) -> tuple[object, ...]:
+    """Everything that decides where an article is listed."""
     return (
         article.identity, article.tags, article.topics, article.aliases, article.date,
         article.expires, article.draft, article.featured, article.syndicate, article.related,

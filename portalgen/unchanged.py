@@ -1,4 +1,4 @@
-"""The quickest build or check: nothing that it reads has changed, and all it wrote still stands.
+"""The quickest build: nothing that it reads has changed, and all it wrote still stands.
 
 Asked first by the command line, so it imports little. Whatever is in doubt is left to the build
 itself.
@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from msgspec import to_builtins
 
-from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.changes.manifest import Lost, Manifest
 from portalgen.changes.program import program_digest
 from portalgen.changes.snapshot import Snapshot, settled
@@ -24,18 +23,9 @@ def _asked(options: Options) -> list[object]:
     return [program_digest(), str(options.root.resolve()), sorted(options.sites), options.drafts]
 
 
-def remember(options: Options, sources: Snapshot, report: BuildReport) -> None:
+def remember(manifest: Manifest, options: Options, sources: Snapshot, report: BuildReport) -> None:
     """Keep beside the output from what it was made."""
-    manifest = Manifest(options.output)
-    try:
-        manifest.last = _record(options, sources, report)
-    finally:
-        manifest.close()
-
-
-def remember_check(options: Options, sources: Snapshot, report: BuildReport, cache: Cache) -> None:
-    """Keep with what is known of articles what a check found."""
-    cache.set_meta("check", _record(options, sources, report))
+    manifest.last = _record(options, sources, report)
 
 
 def _record(options: Options, sources: Snapshot, report: BuildReport) -> str:
@@ -80,27 +70,6 @@ def recall(options: Options, sources: Snapshot, lost: Callable[[], Lost]) -> Bui
         "peak_mb": peak_mb(), "seconds": round(time.perf_counter() - started, 3),
     }  # fmt: skip
     return BuildReport(**values)
-
-
-def recall_check(options: Options, sources: Snapshot) -> BuildReport | None:
-    """The report of a check that would find the same again; None if one must look closer."""
-    started = time.perf_counter()
-    file = options.root / OWN / "cache.sqlite"
-    if not options.use_cache or not file.is_file():
-        return None
-    try:
-        with Lock(options.root / OWN / "lock"):
-            cache = Cache(file)
-            try:
-                record = json.loads(cache.meta("check") or "{}")
-            finally:
-                cache.close()
-        if not record or not _same(options, record, sources):
-            return None
-    except (CacheDamagedError, PortalError, OSError, ValueError):
-        return None
-    seconds = round(time.perf_counter() - started, 3)
-    return BuildReport(**_values(record) | {"seconds": seconds})
 
 
 def _values(record: dict) -> dict:  # type: ignore[type-arg]

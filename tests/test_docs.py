@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC
 from functools import cache
 from pathlib import Path
 
@@ -11,32 +10,20 @@ import click
 import pytest
 from msgspec import Struct
 
+from docs import write_tables
 from portalgen import cli
 from portalgen.commands import common
-from portalgen.content import front_matter, model
+from portalgen.content import model
 from portalgen.pages import contexts
 from portalgen.problems import message_codes, problem
 from portalgen.report import BuildReport
-from portalgen.settings import network
-from portalgen.settings.network import ROOT_FIELDS, SITE_FIELDS
+from portalgen.settings import site
 from portalgen.themes import theme
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE, THEMES = "docs/reference.md", "docs/themes.md"
 TEMPLATES = ROOT / "themes" / "portal" / "templates"
 PACKAGE = ROOT / "portalgen"
-NESTED = {
-    "`sections`": network.SECTION_FIELDS,
-    "`topics`": network.TOPIC_FIELDS,
-    "`menu`, `links` and `services`": network.LINK_FIELDS,
-    "`alert`": network.ALERT_FIELDS,
-    "`kinds`": network.KIND_FIELDS,
-    "`targets`": network.TARGET_FIELDS,
-    "`contact`": network.CONTACT_FIELDS,
-    "`related`": network.RELATED_FIELDS,
-    "`feeds`": network.FEED_FIELDS,
-    "`members`": network.MEMBERS_FIELDS,
-}
 PARTS = {
     item.__name__: item
     for module in (contexts, model)
@@ -81,41 +68,22 @@ def field_names(kind: type[Struct]) -> list[str]:
     return [name for name in kind.__struct_fields__ if name not in inherited]
 
 
-def test_settings_are_documented() -> None:
-    same(named(REFERENCE, "`site.yaml`"), SITE_FIELDS)
-    same(named(REFERENCE, "Only in the root file"), set(ROOT_FIELDS) - set(SITE_FIELDS))
+def test_settings_and_front_matter_are_documented_as_declared() -> None:
+    reference = write_tables.REFERENCE.read_text("utf-8")
+    assert write_tables.with_tables(reference) == reference, "run make schemas"
 
 
-@pytest.mark.parametrize("heading", NESTED)
-def test_nested_settings_are_documented(heading: str) -> None:
-    same(named(REFERENCE, heading), NESTED[heading])
-
-
-def test_every_nested_table_of_settings_is_known_here() -> None:
-    tables = {name for name in vars(network) if name.endswith("_FIELDS")}
-    here = {name for name in tables for fields in NESTED.values() if vars(network)[name] is fields}
-    assert tables - here == {"SITE_FIELDS", "ROOT_FIELDS", "_PERMALINK_FIELDS"}
-
-
-@pytest.mark.parametrize("heading", ["`site.yaml`", *NESTED, "Front matter"])
-def test_required_keys_are_marked(heading: str) -> None:
-    tables = {**NESTED, "`site.yaml`": SITE_FIELDS, "Front matter": front_matter.fields(UTC)}
-    # Required, but not by the table of fields: a member may inherit it; a plain page has none.
-    besides = {"`site.yaml`": {"base_url"}, "Front matter": {"date"}}
-    marked = {row[0].strip("`") for row in rows(REFERENCE, heading) if "required" in "".join(row)}
-    required = {key for key, field in tables[heading].items() if field.required}
-    if heading == "`members`":  # its text says that no key is required
-        marked = set()
-    assert marked == required | besides.get(heading, set())
+def test_every_declaration_has_its_table() -> None:
+    declared = [value for name, value in vars(site).items() if name.endswith("_FIELDS")]
+    tables = [fields for _, fields in write_tables.TABLES.values()]
+    assert [fields for fields in declared if fields not in tables and isinstance(fields, dict)] == [
+        site.ROOT_FIELDS
+    ]
 
 
 def test_permalink_fields_are_documented() -> None:
     text = sections(REFERENCE)["Addresses"].split("A `permalink` holds", 1)[1].split(";", 1)[0]
-    same(re.findall(r"`\{(\w+)\}`", text), network._PERMALINK_FIELDS)
-
-
-def test_front_matter_is_documented() -> None:
-    same(named(REFERENCE, "Front matter"), front_matter.fields(UTC))
+    same(re.findall(r"`\{(\w+)\}`", text), site._PERMALINK_FIELDS)
 
 
 def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -170,9 +138,22 @@ def test_the_report_is_documented() -> None:
 
 
 def test_the_phases_are_documented() -> None:
-    phases = re.findall(r'_phase\(report, "(\w+)"\)', (PACKAGE / "build.py").read_text("utf-8"))
+    phases = re.findall(r'phase\("(\w+)"\)', (PACKAGE / "build.py").read_text("utf-8"))
     [row] = [row for row in rows(REFERENCE, "Fields") if row[0] == "`phases`"]
     same(row[1].split(": ")[1].split(", "), phases)
+
+
+def test_the_build_reads_like_the_ten_steps_of_the_readme() -> None:
+    listed = re.findall(
+        r"^\d+\. (.+(?:\n   .+)*)", sections("README.md")["The build in ten steps"], re.M
+    )
+    code = (PACKAGE / "build.py").read_text("utf-8")
+    comments = re.findall(r"^        # (.+(?:\n        # .+)*)", code, re.M)
+    assert [" ".join(re.sub(r"\n *# ?", " ", text).split()) for text in comments] == [
+        " ".join(text.split()) for text in listed
+    ]
+    assert len(listed) == 10
+    assert len(code.splitlines()) < 200
 
 
 def test_messages_are_documented() -> None:

@@ -1,6 +1,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,36 +14,53 @@ PACKAGE = Path(portalgen.__file__).parent
 ROOMS = [
     "__init__", "problems", "text", "digests", "sources", "modes", "pool", "cluster", "report",
     "settings", "changes", "content", "related", "search", "themes", "pages", "output",
-    "unchanged", "build", "webserver", "deploy", "serve", "authoring", "commands", "cli",
+    "library", "unchanged", "build", "webserver", "deploy", "serve", "authoring", "commands", "cli",
     "__main__",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 
-def room(dotted: str) -> str:
-    parts = dotted.split(".")
-    return parts[1] if len(parts) > 1 else "__init__"
+def imports(name: str) -> set[str]:
+    """The modules of the package that a module imports, anywhere in it."""
+    targets: set[str] = set()
+    for node in ast.walk(ast.parse((PACKAGE / name).read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("portalgen"):
+            assert node.module is not None
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                targets.add(inner if inner in NAMES else node.module)
+        elif isinstance(node, ast.Import):
+            targets |= {alias.name for alias in node.names if alias.name.startswith("portalgen")}
+    return targets - {"portalgen"}
+
+
+def dotted(name: str) -> str:
+    return f"portalgen.{name.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
+
+
+NAMES = {dotted(name): name for name in MODULES}
 
 
 def test_every_room_is_in_the_list() -> None:
-    found = {Path(name).parts[0].removesuffix(".py") for name in MODULES}
-    assert found == set(ROOMS)
+    rooms = {Path(name).parts[0].removesuffix(".py") for name in MODULES}
+    assert rooms == set(ROOMS)
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_imports_go_one_way(name: str) -> None:
     own = ROOMS.index(Path(name).parts[0].removesuffix(".py"))
-    for node in ast.walk(ast.parse((PACKAGE / name).read_text("utf-8"))):
-        targets = []
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("portalgen"):
-            assert node.module is not None
-            whole = node.module == "portalgen"
-            targets = [f"portalgen.{alias.name}" if whole else node.module for alias in node.names]
-        elif isinstance(node, ast.Import):
-            targets = [alias.name for alias in node.names if alias.name.startswith("portalgen")]
-        for target in targets:
-            below = room(target) if room(target) in ROOMS else "__init__"
-            assert ROOMS.index(below) <= own, f"{name} imports {target}, which stands above it"
+    for target in imports(name):
+        assert ROOMS.index(target.split(".")[1]) <= own, f"{name} imports {target} above it"
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    TopologicalSorter({name: imports(path) for name, path in NAMES.items()}).prepare()
+
+
+def test_modules_stay_small() -> None:
+    lines = {name: (PACKAGE / name).read_text("utf-8").count("\n") for name in MODULES}
+    assert {name: count for name, count in lines.items() if count > 400} == {}
+    assert len([name for name in MODULES if not name.endswith("__init__.py")]) <= 110
 
 
 def imported(code: str, names: tuple[str, ...]) -> list[str]:

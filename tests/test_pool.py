@@ -57,7 +57,7 @@ def test_what_is_done_aside_is_done_once(jobs: int, tmp_path: Path) -> None:
             file.write(f"{os.getpid()} ")
         return "found"
 
-    with pool.aside(work, jobs) as result:
+    with pool.in_background(work, jobs) as result:
         assert result() == result() == "found"
     [by] = (tmp_path / "done").read_text().split()
     assert (int(by) == os.getpid()) == (jobs == 1 or not hasattr(os, "fork"))
@@ -67,12 +67,12 @@ def test_what_fails_aside_fails_where_it_is_asked_for() -> None:
     def work() -> str:
         raise OSError("gone")
 
-    with pool.aside(work, 2) as result, pytest.raises(OSError, match="gone"):
+    with pool.in_background(work, 2) as result, pytest.raises(OSError, match="gone"):
         result()
 
 
 def test_what_is_done_aside_need_not_be_asked_for() -> None:
-    with pool.aside(lambda: "x" * 1_000_000, 2):
+    with pool.in_background(lambda: "x" * 1_000_000, 2):
         pass
 
 
@@ -86,7 +86,7 @@ def test_nothing_stays_behind_when_something_else_fails(monkeypatch: pytest.Monk
         return forked[-1]
 
     monkeypatch.setattr(os, "fork", noted)
-    with pytest.raises(KeyError), pool.aside(lambda: "x" * 1_000_000, 2):
+    with pytest.raises(KeyError), pool.in_background(lambda: "x" * 1_000_000, 2):
         raise KeyError
     with pytest.raises(ChildProcessError):
         os.waitpid(forked[0], os.WNOHANG)

@@ -1,4 +1,4 @@
-"""Everything that is wrong, and what hurts readers, without rendering or touching the output."""
+"""Check a network: problems, and what hurts readers, without rendering anything."""
 
 import time
 from collections import Counter
@@ -7,104 +7,73 @@ from pathlib import Path
 
 import yaml
 
-from portalgen import pool, sources, unchanged
-from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import find_owners
-from portalgen.changes.snapshot import Snapshot, look
-from portalgen.content.classify import classify
+from portalgen import sources
 from portalgen.content.lint.article import Notes
-from portalgen.content.lint.hosts import KnownHosts, host_of, known_hosts, shown
-from portalgen.content.load import Loaded, load_articles, load_notes
+from portalgen.content.lint.hosts import KnownHosts, display_host, host_of, known_hosts
+from portalgen.content.load import Loaded, load_notes
 from portalgen.content.model import Article, Reference
-from portalgen.output.lock import Lock
+from portalgen.library import Opened, open_library
 from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.report import BuildReport, Options
-from portalgen.settings.network import Network, load_network
+from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
-from portalgen.sources import OWN
 from portalgen.text import fold
 from portalgen.themes.theming import load_theming
 
-# Who keeps an address depends on what has been published, not on the sources alone.
-_CONTESTED = frozenset(["same-url", "same-id", "alias-taken", "file-taken"])
 _LINKS = frozenset(["menu", "links", "services", "alert"])
 
 
-def check(options: Options, sources_seen: Snapshot | None = None) -> BuildReport:
-    """Look at everything; raise `PortalError` if the settings are so wrong that nothing can be.
-
-    `sources_seen`: what was seen of the sources before, if anything was.
-    """
+def check(options: Options) -> BuildReport:
+    """Check everything; raises `PortalError` if the settings are too broken for that."""
     started = time.perf_counter()
-    sources_seen = sources_seen or look(options.root)
-    report = BuildReport()
-    network = load_network(options.root)
-    report.language = network.main.language
-    problems = Problems()
-    try:
-        report.sites = len(load_theming(network, problems))
-    except PortalError as error:
-        problems.extend(error.problems)
-    with Lock(options.root / OWN / "lock"):
-        cache = Cache(options.root / OWN / "cache.sqlite", fresh=not options.use_cache)
+    problems, theme_problems = Problems(), Problems()
+
+    def collect(opened: Opened) -> BuildReport:
+        network, library = opened.network, opened.library
+        report = BuildReport(language=network.main.language, next_change=library.next_change)
+        report.articles = sum(len(index.own) for index in library.sites.values())
+        notes = load_notes(opened.cache, opened.loaded)
+        report.warnings = find_warnings(network, opened.loaded, notes, options.now)
         try:
-            themed = list(problems.items)
-            try:
-                _check(options, network, cache, report, problems)
-            except CacheDamagedError:
-                cache.close()
-                cache = Cache(cache.file, fresh=True)
-                problems = Problems(themed)
-                _check(options, network, cache, report, problems)
-            report.refused = sorted(set(problems.items))
-            if _CONTESTED.isdisjoint(item.code for item in report.refused):
-                unchanged.remember_check(options, sources_seen, report, cache)
-            cache.commit()
-        finally:
-            cache.close()
+            report.sites = len(load_theming(network, theme_problems))
+        except PortalError as error:
+            theme_problems.extend(error.problems)
+        return report
+
+    report = open_library(options, problems, collect)
+    report.refused = sorted({*problems.items, *theme_problems.items})
     report.seconds = round(time.perf_counter() - started, 3)
     return report
-
-
-def _check(
-    options: Options, network: Network, cache: Cache, report: BuildReport, problems: Problems
-) -> None:
-    loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
-    owners = find_owners(options.root, options.output)
-    library = classify(network, loaded, options.now, options.drafts, problems, owners)
-    report.articles = sum(len(index.own) for index in library.sites.values())
-    report.next_change = library.next_change
-    report.warnings = find_warnings(network, loaded, load_notes(cache, loaded), options.now)
 
 
 def find_warnings(
     network: Network, loaded: Loaded, notes: dict[str, Notes], now: int
 ) -> list[Problem]:
-    """What hurts readers of all articles that have not expired, and links in settings."""
-    known = known_hosts(network)
-    shows = [a for a in loaded.articles.values() if a.draft or not 0 < a.expires <= now]
-    paths = {article.path for article in shows}.union(loaded.refused)
-    found = Problems()
+    """Warnings about all articles that have not expired, and about links in settings."""
+    hosts = known_hosts(network)
+    current = [a for a in loaded.articles.values() if a.draft or not 0 < a.expires <= now]
+    paths = {article.path for article in current}.union(loaded.refused)
+    warnings = Problems()
     for path in paths:
-        found.extend(notes[path].warnings)
-        found.extend(_unknown_hosts(path, notes[path].hosts, known))
-    found.extend(_same_titles(shows, notes))
-    found.extend(_similar_tags(shows, notes))
+        warnings.extend(notes[path].warnings)
+        warnings.extend(_unknown_hosts(path, notes[path].hosts, hosts))
+    warnings.extend(_same_titles(current, notes))
+    warnings.extend(_similar_tags(current, notes))
     for site in network.sites:
         links = _links_of_settings(network.root, site.settings_path)
-        found.extend(_unknown_hosts(site.settings_path, links, known), site.slug)
+        warnings.extend(_unknown_hosts(site.settings_path, links, hosts), site.slug)
     sites = {site.folder: site.slug for site in network.sites}
-    marked = Problems()
-    for item in sorted(set(found.items)):
+    with_sites = Problems()
+    for item in sorted(set(warnings.items)):
         folder = "/".join(item.path.split("/")[:2]) if item.path.startswith("members/") else ""
-        marked.add(item, sites.get(folder, ""))
-    return marked.items
+        with_sites.add(item, sites.get(folder, ""))
+    return with_sites.items
 
 
-def _unknown_hosts(path: str, links: Iterable[Reference], known: KnownHosts) -> Iterator[Problem]:
+def _unknown_hosts(path: str, links: Iterable[Reference], hosts: KnownHosts) -> Iterator[Problem]:
     for link in links:
-        if link.target not in known:
-            host = shown(link.target)[:120]
+        if link.target not in hosts:
+            host = display_host(link.target)[:120]
             yield problem("unknown-host", path, link.line, link.column, host=host)
 
 
@@ -120,34 +89,33 @@ def _same_titles(articles: list[Article], notes: dict[str, Notes]) -> Iterator[P
 
 
 def _similar_tags(articles: list[Article], notes: dict[str, Notes]) -> Iterator[Problem]:
-    """Each tag of a single article that is another's but for marks or case."""
+    """Each tag of a single article that equals another but for marks or case."""
     uses = Counter(tag for article in articles for tag in article.tags)
     alike: dict[str, list[str]] = {}
     for tag in uses:
         alike.setdefault(" ".join(fold(tag).split()), []).append(tag)
-    meant: dict[str, str] = {}
+    replacements: dict[str, str] = {}
     for folded, tags in alike.items():
         best = max(tags, key=lambda tag: (uses[tag], tag.casefold() != folded, tag))
         for tag in tags:
             bare = tag.casefold() == folded != best.casefold()
             if tag != best and uses[tag] == 1 and (uses[best] > 1 or bare):
-                meant[tag] = best
-    if not meant:
+                replacements[tag] = best
+    if not replacements:
         return
-    where: dict[str, str] = {}
+    first_paths: dict[str, str] = {}
     for article in articles:
         for tag in article.tags:
-            where.setdefault(tag, article.path)
+            first_paths.setdefault(tag, article.path)
     for article in articles:
-        for tag in meant.keys() & set(article.tags):
-            place, known = notes[article.path].tags, meant[tag]
-            yield problem(
-                "similar-tag", article.path, *place, tag=tag, known=known, other=where[known]
-            )
+        for tag in replacements.keys() & set(article.tags):
+            place, better = notes[article.path].tags, replacements[tag]
+            other = first_paths[better]
+            yield problem("similar-tag", article.path, *place, tag=tag, known=better, other=other)
 
 
 def _links_of_settings(root: Path, path: str) -> list[Reference]:
-    """Hosts to which the menu and other lists of a settings file lead."""
+    """Hosts that the menu and other lists of a settings file link to."""
     text = sources.read(root / path, path)
     document = Document(path)
     node = None if isinstance(text, Problem) else document.compose(text)

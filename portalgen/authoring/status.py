@@ -1,4 +1,4 @@
-"""How a network stands: what it has, when it was built and deployed, how large it is."""
+"""Status of a network: its contents, its last build and deployments, its size."""
 
 import json
 import re
@@ -9,15 +9,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from portalgen import pool
-from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import Manifest, find_owners
-from portalgen.content.classify import classify
-from portalgen.content.load import load_articles
-from portalgen.output.lock import Lock
+from portalgen.changes.cache import Cache
+from portalgen.changes.manifest import Manifest
+from portalgen.library import Opened, open_library
 from portalgen.problems import Problem, Problems, Words
 from portalgen.report import Options
-from portalgen.settings.network import load_network
 from portalgen.sources import OWN
 from portalgen.themes.theming import load_theming
 
@@ -38,7 +34,7 @@ class SiteStatus(Struct):
 
 
 class Status(Struct):
-    """All of it. Moments are seconds since 1970, 0 for never."""
+    """Status of a network. Times are seconds since 1970, 0 for never."""
 
     language: str
     sites: list[SiteStatus]
@@ -56,45 +52,37 @@ class Status(Struct):
         return sum(getattr(site, name) for site in self.sites)
 
 
-def look(options: Options, hosts: bool) -> Status:
-    """Look at sources, output and deployments; `hosts`: at outgoing links, too, which takes longer.
+def read_status(options: Options, hosts: bool) -> Status:
+    """Read sources, output and deployments; `hosts` adds outgoing links, which takes longer.
 
     Raises `PortalError`.
     """
-    network = load_network(options.root)
-    problems = Problems()
-    load_theming(network, problems)
-    sites = {site.slug: SiteStatus(site.slug, site.title) for site in network.sites}
-    status = Status(network.main.language, list(sites.values()), [])
-    with Lock(options.root / OWN / "lock"):
-        cache = Cache(options.root / OWN / "cache.sqlite")
-        try:
-            loaded = load_articles(network, cache, pool.processors(), problems)
-            owners = find_owners(options.root, options.output)
-            library = classify(network, loaded, options.now, False, problems, owners)
-            cache.commit()
-            if hosts:
-                status.hosts = _hosts(cache)
-        except CacheDamagedError:
-            cache.close()
-            Cache.remove(cache.file)
-            return look(options, hosts)
-        finally:
-            cache.close()
-    for article in loaded.articles.values():
-        one = sites[article.site]
-        one.drafts += article.draft
-        one.scheduled += not article.draft and article.date > options.now
-    for slug, index in library.sites.items():
-        sites[slug].articles = len(index.own)
-    status.refused = sorted(set(problems.items))
-    status.next_change = library.next_change
-    _look_at_output(options.output, sites, status)
+    problems, theme_problems = Problems(), Problems()
+
+    def count(opened: Opened) -> Status:
+        network, library = opened.network, opened.library
+        sites = {site.slug: SiteStatus(site.slug, site.title) for site in network.sites}
+        status = Status(network.main.language, list(sites.values()), [])
+        for article in opened.loaded.articles.values():
+            site = sites[article.site]
+            site.drafts += article.draft
+            site.scheduled += not article.draft and article.date > options.now
+        for slug, index in library.sites.items():
+            sites[slug].articles = len(index.own)
+        status.next_change = library.next_change
+        status.hosts = _hosts(opened.cache) if hosts else []
+        load_theming(network, theme_problems)
+        return status
+
+    status = open_library(options, problems, count)
+    status.refused = sorted({*problems.items, *theme_problems.items})
+    sites = {site.slug: site for site in status.sites}
+    _read_output(options.output, sites, status)
     status.deployed = read_deployed(options.root)
     return status
 
 
-def _look_at_output(output: Path, sites: dict[str, SiteStatus], status: Status) -> None:
+def _read_output(output: Path, sites: dict[str, SiteStatus], status: Status) -> None:
     if not (output / OWN / "manifest.sqlite").is_file():
         return
     manifest = Manifest(output)
@@ -108,8 +96,8 @@ def _look_at_output(output: Path, sites: dict[str, SiteStatus], status: Status) 
         sites[slug].bytes = sum(published.size for published in files[slug].values())
     sizes = [
         (f"{slug}/{route}", published.size)
-        for slug, known in files.items()
-        for route, published in known.items()
+        for slug, routes in files.items()
+        for route, published in routes.items()
     ]
     status.largest = sorted(sizes, key=lambda item: -item[1])[:LARGEST]
     if last:
@@ -119,30 +107,30 @@ def _look_at_output(output: Path, sites: dict[str, SiteStatus], status: Status) 
 
 
 def _hosts(cache: Cache) -> list[tuple[str, int]]:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for (body,) in cache.query("SELECT html FROM bodies"):
-        found.update(host.lower() for host in _HOST.findall(body))
-    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        counts.update(host.lower() for host in _HOST.findall(body))
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def read_deployed(root: Path) -> dict[str, dict[str, Any]]:
-    """What was last deployed from here, by target: `release` and `at`."""
+    """The last deployments from here, by target: `release` and `at`."""
     try:
-        read = json.loads((root / OWN / "deployed.json").read_text("utf-8"))
+        deployed = json.loads((root / OWN / "deployed.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return read if isinstance(read, dict) else {}
+    return deployed if isinstance(deployed, dict) else {}
 
 
-def remember_deployed(root: Path, target: str, release: str, at: int) -> None:
-    """Keep what was deployed."""
-    known = {**read_deployed(root), target: {"release": release, "at": at}}
+def record_deployed(root: Path, target: str, release: str, at: int) -> None:
+    """Record a deployment for `read_deployed`."""
+    deployed = {**read_deployed(root), target: {"release": release, "at": at}}
     file = root / OWN / "deployed.json"
-    file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(deployed, indent=1) + "\n", encoding="utf-8")
 
 
 def report_page(status: Status, words: Words, moment: str) -> str:
-    """The status as one HTML page."""
+    """The status as an HTML page."""
     from importlib import resources
 
     from jinja2 import Environment, StrictUndefined
@@ -150,11 +138,11 @@ def report_page(status: Status, words: Words, moment: str) -> str:
     source = resources.files("portalgen.authoring") / "status.html"
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     template = environment.from_string(source.read_text("utf-8"))
-    return template.render(status=status, words=words, moment=moment, time=shown_time)
+    return template.render(status=status, words=words, moment=moment, time=local_time)
 
 
-def shown_time(moment: int, language: str) -> str:
-    """A moment in this machine's time zone, for people."""
+def local_time(moment: int, language: str) -> str:
+    """A time for people, in this computer's time zone."""
     from datetime import datetime
 
     if not moment:

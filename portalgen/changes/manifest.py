@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from portalgen import modes
 from portalgen.digests import digest_parts
@@ -55,6 +55,20 @@ Lost = dict[str, set[str]]  # routes by site
 Owners = dict[tuple[str, str], str]  # as `content/claims.py` has them
 
 
+class Changeset(Struct):
+    """Files to put in place, to remove and to keep for another key; and what to record of sites.
+
+    `owners` are rows of who has which address.
+    """
+
+    changes: list[Change]
+    removed: list[tuple[str, str]]
+    kept: list[tuple[str, str, Published]]
+    site_keys: dict[str, str]
+    owners: list[tuple[str, str, str]] = field(default_factory=list)
+    unchanged: int = 0
+
+
 class SiteFiles(Struct, frozen=True):
     """What a site was published with: all its files by route, and those that do not stand."""
 
@@ -74,7 +88,7 @@ class Manifest:
         """
         file = output / OWN / "manifest.sqlite"
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._output = output
+        self.output = output
         self._find_lost = lost
         self._trusted = trusted
         self._known: dict[str, dict[str, Published]] = {}
@@ -85,7 +99,7 @@ class Manifest:
 
     def _damaged(self) -> PortalError:
         """What stands there can no longer be told from foreign files."""
-        return PortalError([problem("manifest-damaged", name=self._output.name)])
+        return PortalError([problem("manifest-damaged", name=self.output.name)])
 
     def _open(self, file: Path) -> None:
         self.db = sqlite3.connect(file)
@@ -109,10 +123,10 @@ class Manifest:
         found: Lost = {}
         folders = self._rows("SELECT site, folder, state FROM folders")
         modes.open_folders(
-            self._output, [f"{site}/{folder}".rstrip("/") for site, folder, _ in folders]
+            self.output, [f"{site}/{folder}".rstrip("/") for site, folder, _ in folders]
         )
         for site, folder, state in folders:
-            path = f"{self._output}/{site}/{folder}"
+            path = f"{self.output}/{site}/{folder}"
             there, closed = _standing(path)
             if _state(there.items()) == state:
                 ours = closed

@@ -9,22 +9,17 @@ from msgspec import Struct
 from portalgen.digests import digest_parts
 
 _SOURCES = ("site.yaml", "content", "static", "templates", "members", "themes")
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 # A file changed so shortly before it was looked at may change again without its times telling.
 RACY_NANOSECONDS = 2_000_000_000
 
 
 class Snapshot(Struct, frozen=True):
-    """All sources at one moment; `newest` is the latest of their times, 0 if that is unknown.
-
-    `contents` tells the same, digest and newest, of each folder named `content` that was looked at,
-    by its path as `Path` writes it.
-    """
+    """All sources at one moment; `newest` is the latest of their times, 0 if that is unknown."""
 
     digest: str
     newest: int
     taken: int
-    contents: dict[str, tuple[str, int]]
 
 
 def settled(newest: int, taken: int) -> bool:
@@ -37,13 +32,12 @@ def look(root: Path) -> Snapshot:
     taken = time.time_ns()
     places = [str(root / name) for name in _SOURCES]
     places += [str(_PACKAGE / "_themes"), str(_PACKAGE.parent / "themes")]
-    contents: dict[str, tuple[str, int]] = {}
-    looks = [_look_at(place, contents) for place in places]
+    looks = [_look_at(place) for place in places]
     digest = digest_parts([*places, *(state for state, _ in looks)])
-    return Snapshot(digest, _newest([newest for _, newest in looks]), taken, contents)
+    return Snapshot(digest, _newest([newest for _, newest in looks]), taken)
 
 
-def _look_at(place: str, contents: dict[str, tuple[str, int]]) -> tuple[str, int]:
+def _look_at(place: str) -> tuple[str, int]:
     """What tells a file or folder from what it was, and the newest of its times.
 
     That is 0 where a symbolic link could lead to what is not looked at.
@@ -61,15 +55,12 @@ def _look_at(place: str, contents: dict[str, tuple[str, int]]) -> tuple[str, int
         if entry.is_symlink():
             state, newest = "link", 0
         elif entry.is_dir():
-            state, newest = _look_at(entry.path, contents)
+            state, newest = _look_at(entry.path)
         else:
             state, newest = _state(entry.stat())
         lines.append(f"{entry.name} {state}")
         times.append(newest)
-    found = digest_parts(sorted(lines)), _newest(times)
-    if os.path.basename(place) == "content":
-        contents[place] = found
-    return found
+    return digest_parts(sorted(lines)), _newest(times)
 
 
 def _state(stat: os.stat_result) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """`portalgen nginx`."""
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,23 +10,23 @@ import click
 from portalgen.commands.common import (
     DONE,
     LANG,
-    NOTHING,
     REFUSED,
     ROOT,
-    in_a_folder,
+    exit_on_error,
+    in_existing_folder,
     language_of,
-    of_the_system,
     print_problems,
 )
-from portalgen.problems import PortalError, Problems, Words
+from portalgen.problems import Problems, Words
 
 if TYPE_CHECKING:
+    from portalgen.report import Options
     from portalgen.settings.network import Network
     from portalgen.webserver.nginx import Setup
 
 
 def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
-    """A folder on the machine of nginx, which need not be this one; without a slash at its end."""
+    """A folder on the server, which may be another computer; without a slash at its end."""
     from portalgen.webserver.nginx import fits
 
     if value is None:
@@ -62,49 +63,49 @@ def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str
 )  # fmt: skip
 @click.option(
     "--certificates", metavar="DIR", callback=_folder,
-    help="Folder of fullchain.pem and privkey.pem; {host} stands for the host. Plain http without.",
+    help="Folder of fullchain.pem and privkey.pem; {host} stands for the host. Else plain http.",
 )  # fmt: skip
 @click.option(
     "--listen", default="80", show_default=True, metavar="[ADDRESS:]PORT", callback=_listen,
     help="Where to listen for plain http.",
 )  # fmt: skip
 @click.option(
-    "--output", type=click.Path(path_type=Path), callback=in_a_folder,
-    help="File to write; if not said, it is printed.",
+    "--output", type=click.Path(path_type=Path), callback=in_existing_folder,
+    help="Output file; by default standard output.",
 )  # fmt: skip
 @LANG
 def command(
     root: Path, document_root: str, certificates: str, listen: tuple[str, int],
     output: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
-    """Write a configuration of nginx for all sites."""
+    """Write an nginx configuration for all sites."""
     from portalgen.content.images import write_whole
     from portalgen.output.foreign import check_apart
+    from portalgen.report import Options
     from portalgen.settings.network import load_network
     from portalgen.webserver.nginx import Setup
 
     setup = Setup(document_root, *listen, certificates)
     problems = Problems()
-    try:
+    with exit_on_error(Words(lang or language_of(root)), limit=0):
         if output:
             check_apart(root, output)
         network = load_network(root)
         lang = lang or network.main.language
-        text = _text(network, setup, problems, Words(lang))
+        options = Options(root, root / "public", int(time.time()))
+        text = _text(network, setup, options, problems, Words(lang))
         if output:
             write_whole(output.resolve(), text.encode())
-    except (PortalError, OSError) as error:
-        found = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
-        print_problems(found, Words(lang or language_of(root)), limit=0)
-        sys.exit(NOTHING)
     print_problems(sorted(set(problems.items)), Words(lang))
     click.echo(Words(lang)("nginx-written", output=output) if output else text, nl=bool(output))
     sys.exit(REFUSED if problems.items else DONE)
 
 
-def _text(network: "Network", setup: "Setup", problems: Problems, words: Words) -> str:
+def _text(
+    network: "Network", setup: "Setup", options: "Options", problems: Problems, words: Words
+) -> str:
     from portalgen.webserver.nginx import configuration
-    from portalgen.webserver.redirects import find_moved
+    from portalgen.webserver.redirects import find_redirects
 
     head = words("nginx-head", folder=setup.document_root)
-    return configuration(network, find_moved(network, problems), setup, head)
+    return configuration(network, find_redirects(options, problems), setup, head)

@@ -10,20 +10,18 @@ import click
 from portalgen.commands.common import (
     DONE,
     LANG,
-    NOTHING,
     REFUSED,
     Progress,
-    in_a_folder,
+    exit_on_error,
+    in_existing_folder,
     language_of,
-    of_the_system,
-    print_problems,
 )
-from portalgen.problems import PortalError, Words, printable
+from portalgen.problems import Words, printable
 
 if TYPE_CHECKING:
     from portalgen.deploy.verify import Verified
 
-SHOWN = 200
+MAX_PRINTED = 200
 
 
 @click.command("verify")
@@ -39,14 +37,14 @@ SHOWN = 200
     "--json",
     "json_file",
     type=click.Path(path_type=Path),
-    callback=in_a_folder,
-    help="Write the findings here.",
+    callback=in_existing_folder,
+    help="Write the findings to this file.",
 )
 @LANG
 def command(
     target: str, key: str | None, copies: Path | None, json_file: Path | None, lang: str | None
 ) -> None:  # fmt: skip
-    """Name every published file that was added, changed or is missing."""
+    """List every published file that was added, changed or is missing."""
     from portalgen.deploy.verify import Trust, verify_folder, verify_url
 
     words = Words(lang or language_of(Path()))
@@ -54,43 +52,38 @@ def command(
     is_url = target.startswith(("http://", "https://"))
     if not is_url and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
-    shown = Progress(words)
-    try:
-        found = (
-            verify_url(target, trust, shown)
+    progress = Progress(words)
+    with exit_on_error(words), progress:
+        findings = (
+            verify_url(target, trust, progress)
             if is_url
-            else verify_folder(Path(target), trust, shown)
+            else verify_folder(Path(target), trust, progress)
         )
-    except (PortalError, OSError) as error:
-        shown.end()
-        problems = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
-        print_problems(problems, words)
-        sys.exit(NOTHING)
-    shown.end()
     if json_file:
         from msgspec import to_builtins
 
-        json_file.write_text(json.dumps(to_builtins(found), indent=2) + "\n", encoding="utf-8")
-    _say(found, words)
+        json_file.write_text(json.dumps(to_builtins(findings), indent=2) + "\n", encoding="utf-8")
+    _print_findings(findings, words)
     if not key and not copies:
         click.echo(words("verify-not-proved"))
-    sys.exit(REFUSED if found.findings else DONE)
+    sys.exit(REFUSED if findings.findings else DONE)
 
 
-def _say(found: "Verified", words: Words) -> None:
-    for one in found.findings[:SHOWN]:
-        place = printable(f"{one.site}/{one.path}".lstrip("/"))
+def _print_findings(verified: "Verified", words: Words) -> None:
+    for finding in verified.findings[:MAX_PRINTED]:
+        place = printable(f"{finding.site}/{finding.path}".lstrip("/"))
         click.echo(
-            f"{place}: {words(f'verify-{one.kind}', detail=printable(one.detail))}", err=True
+            f"{place}: {words(f'verify-{finding.kind}', detail=printable(finding.detail))}",
+            err=True,
         )
-    if len(found.findings) > SHOWN:
-        click.echo(words("verify-more", count=len(found.findings) - SHOWN), err=True)
-    code = "verify-bad" if found.findings else "verify-good"
-    values = {"files": found.files, "sites": found.sites, "signed": found.signed}
-    click.echo(words(code, count=len(found.findings), **values))
+    if len(verified.findings) > MAX_PRINTED:
+        click.echo(words("verify-more", count=len(verified.findings) - MAX_PRINTED), err=True)
+    code = "verify-bad" if verified.findings else "verify-good"
+    values = {"files": verified.files, "sites": verified.sites, "signed": verified.signed}
+    click.echo(words(code, count=len(verified.findings), **values))
 
 
-def _key(given: str | None) -> str:
-    if given and Path(given).is_file():
-        return Path(given).read_text("utf-8", errors="replace")
-    return given or ""
+def _key(value: str | None) -> str:
+    if value and Path(value).is_file():
+        return Path(value).read_text("utf-8", errors="replace")
+    return value or ""

@@ -1,28 +1,28 @@
-"""Who has which address: what has been published keeps it, whatever comes later."""
+"""Claims on addresses and identities: a published source keeps what it has."""
 
 from collections.abc import Collection, Mapping
 
 from portalgen.content.load import Loaded
 from portalgen.content.model import Article
-from portalgen.settings.network import Site
+from portalgen.settings.site import Site
 
-# By site and claim, which source has been published with it. A claim is a route in lower case, or
-# an `id` behind a sign that no address of ours holds.
+# Source path by site and claim. A claim is a route in lower case, or an `id` after a `#`, which no
+# route contains.
 Owners = Mapping[tuple[str, str], str]
 
 
 def claim_of_id(article: Article) -> str:
-    """The claim of an article to the `id` that it names."""
+    """The claim of an article on its `id`."""
     return f"#{article.identity}"
 
 
 def has_own_id(article: Article) -> bool:
-    """Whether it names an `id`; without one its site and path stand for it."""
+    """Whether the article names an `id`; the default is its site and path."""
     return article.identity != f"{article.site}/{article.name}"
 
 
 def file_path(site: Site, route: str) -> str:
-    """The source of a static file."""
+    """The source path of a static file."""
     return f"{site.folder}/static/{route}".lstrip("/")
 
 
@@ -30,16 +30,16 @@ def holders(
     owners: Owners, loaded: Loaded, route_of: Mapping[str, str], live: Collection[str],
     static: Mapping[str, tuple[Site, Collection[str]]],
 ) -> dict[tuple[str, str], str]:  # fmt: skip
-    """Those of the owners that still claim what they have.
+    """The owners whose sources still claim what they own.
 
-    `live` are the paths of articles that are to be published, `static` the files of each site. An
-    article that cannot be read now keeps what it had: it may come back.
+    `live` are the paths of articles to publish, `static` the files of each site. An article that
+    cannot be read at present keeps its claims.
     """
     held = {}
     files = {
         file_path(site, route): route.casefold()
-        for site, found in static.values()
-        for route in found
+        for site, routes in static.values()
+        for route in routes
     }
     for (slug, claim), path in owners.items():
         article = loaded.articles.get(path)

@@ -1,4 +1,4 @@
-"""Classify: which articles each site shows, in which lists, and which must be refused."""
+"""Classify articles: which each site shows, in which lists, and which are refused."""
 
 import os
 import re
@@ -15,7 +15,8 @@ from portalgen.content.load import Loaded
 from portalgen.content.model import Article, Reference
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import routes
-from portalgen.settings.network import MAIN, Network, Site
+from portalgen.settings.network import MAIN, Network
+from portalgen.settings.site import Site
 from portalgen.text import sort_key, spelling_key
 
 _OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")  # addresses of older list pages
@@ -31,7 +32,7 @@ class Listing(Struct):
 
 
 class SiteIndex(Struct):
-    """What one site shows: its own articles, and those it lists, each newest first."""
+    """What one site shows: its own articles and those it lists, newest first."""
 
     site: Site
     own: list[Article] = field(default_factory=list)
@@ -46,13 +47,13 @@ class SiteIndex(Struct):
     aliases: dict[str, Article] = field(default_factory=dict)
 
     def topics_of(self, article: Article) -> list[str]:
-        """The slugs of an article's topics; a name without a letter or digit has none."""
-        named = (self.topic_slugs.get(name) for name in article.topics)
-        return list(dict.fromkeys(slug for slug in named if slug))
+        """Slugs of the article's topics; a name without letters or digits has none."""
+        slugs = (self.topic_slugs.get(name) for name in article.topics)
+        return list(dict.fromkeys(slug for slug in slugs if slug))
 
 
 class Library(Struct):
-    """All sites' indexes, and where each published article stands."""
+    """The indexes of all sites, and the route of each published article."""
 
     sites: dict[str, SiteIndex]
     by_name: dict[tuple[str, str], Article]
@@ -62,7 +63,7 @@ class Library(Struct):
     held: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def owners(self, slug: str) -> dict[tuple[str, str], str]:
-        """Who has the addresses and identities of a site from now on."""
+        """The sources that own the site's addresses and identities from now on."""
         index = self.sites[slug]
         claims = {route.casefold(): file_path(index.site, route) for route in index.static}
         claims |= {route.casefold(): article.path for route, article in index.aliases.items()}
@@ -70,11 +71,11 @@ class Library(Struct):
             claims[self.routes[article.path].casefold()] = article.path
             if has_own_id(article):
                 claims[claim_of_id(article)] = article.path
-        held = {at: path for at, path in self.held.items() if at[0] == slug}
+        held = {key: path for key, path in self.held.items() if key[0] == slug}
         return held | {(slug, claim): path for claim, path in claims.items()}
 
     def replace(self, old: Article, new: Article) -> None:
-        """Put an article in the place of another everywhere, at the same address."""
+        """Replace an article in every list; its address stays the same."""
         self.by_name[old.site, old.name] = new
         for slug in {old.site, MAIN}:
             index = self.sites[slug]
@@ -82,13 +83,13 @@ class Library(Struct):
             for articles in (
                 index.own, index.pages, index.listed, *(listing.articles for listing in listings)
             ):  # fmt: skip
-                for at, article in enumerate(articles):
+                for position, article in enumerate(articles):
                     if article is old:
-                        articles[at] = new
+                        articles[position] = new
 
 
 class LinkTargets:
-    """What a link in an article may name, published or not."""
+    """Targets that a link in an article may name, published or not."""
 
     def __init__(self, indexes: dict[str, SiteIndex], loaded: Loaded, route_of: dict[str, str]):
         self.indexes = indexes
@@ -98,12 +99,12 @@ class LinkTargets:
         self._paths: dict[str, set[str]] = {}
 
     def dead_links(self, article: Article) -> Iterable[Problem]:
-        """Each link of the article that leads nowhere."""
+        """A problem for each link of the article that leads nowhere."""
         for ref in chain(article.links, article.related, article.unrelated):
-            if not self._leads_somewhere(ref, article.site):
+            if not self._resolves(ref, article.site):
                 yield problem("link-nowhere", article.path, ref.line, ref.column, target=ref.target)
 
-    def _leads_somewhere(self, ref: Reference, site: str) -> bool:
+    def _resolves(self, ref: Reference, site: str) -> bool:
         if ref.target.startswith("portal:"):
             slug, _, name = ref.target.removeprefix("portal:").partition("/")
             return name in self.loaded.names.get(slug, ())
@@ -113,7 +114,7 @@ class LinkTargets:
         return ref.target.startswith(("https://", "http://"))
 
     def _paths_of(self, slug: str) -> set[str]:
-        """Paths that a link starting with `/` may name on a site."""
+        """Paths of the site that a link starting with `/` may name."""
         if slug in self._paths:
             return self._paths[slug]
         if not self._by_site:
@@ -134,7 +135,7 @@ class LinkTargets:
 
 
 def newest_first(articles: Iterable[Article]) -> list[Article]:
-    """By date, newest first; ties by path."""
+    """Articles by date, newest first; ties by path."""
     return sorted(sorted(articles, key=lambda a: a.path), key=lambda a: -a.date)
 
 
@@ -142,9 +143,9 @@ def classify(
     network: Network, loaded: Loaded, now: int, drafts: bool, problems: Problems,
     owners: Owners | None = None,
 ) -> Library:  # fmt: skip
-    """Sort the published articles of every site into its lists; refuse those that cannot stand.
+    """Sort the published articles of every site into its lists; report and leave out others.
 
-    Of several sources that claim one address or `id`, who is among the `owners` keeps it.
+    Of several sources that claim one address or `id`, the one among the `owners` keeps it.
     """
     owners = owners or {}
     indexes = {site.slug: SiteIndex(site) for site in network.sites}
@@ -158,7 +159,7 @@ def classify(
     static = {slug: (index.site, index.static) for slug, index in indexes.items()}
     held = holders(owners, loaded, route_of, live, static)
     for index in indexes.values():
-        _yield_to_holders(index, held, problems)
+        _drop_claimed_files(index, held, problems)
     targets = LinkTargets(indexes, loaded, route_of)
     changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
     next_change = min((change for change in changes if change), default=0)
@@ -166,8 +167,8 @@ def classify(
     claims = {site.slug: _first_claims(indexes[site.slug]) for site in network.sites}
     published = set(owners.values())
 
-    def others(article: Article) -> Iterator[Problem]:
-        """What of another's the article claims."""
+    def conflicts(article: Article) -> Iterator[Problem]:
+        """Problems of claims that belong to another source."""
         site, path, route = article.site, article.path, route_of[article.path]
         for code, claim, values in (
             ("same-url", route.casefold(), {"url": f"/{route}"}),
@@ -181,22 +182,22 @@ def classify(
     for path in sorted(live, key=lambda path: (path not in published, path)):
         article, route = loaded.articles[path], route_of[path]
         index = indexes[article.site]
-        found = list(targets.dead_links(article))
+        article_problems = list(targets.dead_links(article))
         if _OLDER_PAGE.search(route):
             other = index.site.settings_path
-            found.append(problem("same-url", path, 1, 0, url=f"/{route}", other=other))
+            article_problems.append(problem("same-url", path, 1, 0, url=f"/{route}", other=other))
         if not routes.fits(route):
             limits = {"limit": routes.MAX_NAME, "whole": routes.MAX_ROUTE}
-            found.append(problem("address-too-long", path, 1, 0, **limits))
-        if found or any(others(article)):
-            refused.append((article, found))
+            article_problems.append(problem("address-too-long", path, 1, 0, **limits))
+        if article_problems or any(conflicts(article)):
+            refused.append((article, article_problems))
             continue
         claims[article.site] |= {route.casefold(): path, claim_of_id(article): path}
         library.routes[path] = route
         library.by_name[article.site, article.name] = article
         (index.pages if article.is_page else index.own).append(article)
-    for article, found in refused:  # now that it is clear who has what
-        problems.extend([*found, *others(article)], article.site)
+    for article, article_problems in refused:  # once all claims are settled
+        problems.extend([*article_problems, *conflicts(article)], article.site)
     for index in indexes.values():
         index.own = newest_first(index.own)
         index.pages.sort(key=lambda page: page.path)
@@ -211,10 +212,10 @@ def classify(
     return library
 
 
-def _yield_to_holders(
+def _drop_claimed_files(
     index: SiteIndex, held: Mapping[tuple[str, str], str], problems: Problems
 ) -> None:
-    """Leave out static files that came to the address of what is published there."""
+    """Leave out static files at addresses that a published source holds."""
     slug = index.site.slug
     for route in list(index.static):
         file = file_path(index.site, route)
@@ -241,21 +242,21 @@ def _sort_into_lists(index: SiteIndex, problems: Problems) -> None:
             slug = topic_slugs.get(spelling_key(name)) or routes.name_slug(name)
             if slug:
                 index.topic_slugs[name] = slug
-                found = index.topics.setdefault(slug, Listing(slug, name)).articles
-                if article not in found[-1:]:
-                    found.append(article)
+                articles = index.topics.setdefault(slug, Listing(slug, name)).articles
+                if article not in articles[-1:]:
+                    articles.append(article)
     _make_tags(index, tagged, problems)
 
 
 def _make_tags(index: SiteIndex, tagged: dict[str, list[Article]], problems: Problems) -> None:
-    """A list for each tag that two articles have, under the most frequent of its spellings."""
+    """Make a list for each tag of two articles or more, titled by its most frequent spelling."""
     spellings: dict[str, list[str]] = {}
     for name in tagged:
         spellings.setdefault(spelling_key(name), []).append(name)
     uses = {key: sum(len(tagged[name]) for name in names) for key, names in spellings.items()}
-    often = [key for key in uses if uses[key] > 1]
+    frequent = [key for key in uses if uses[key] > 1]
     owners: dict[str, str] = {}
-    for key in sorted(often, key=lambda key: (-uses[key], key)):
+    for key in sorted(frequent, key=lambda key: (-uses[key], key)):
         names = spellings[key]
         title = min(names, key=lambda name: (-len(tagged[name]), sort_key(name)))
         slug = routes.name_slug(title)
@@ -264,8 +265,8 @@ def _make_tags(index: SiteIndex, tagged: dict[str, list[Article]], problems: Pro
             continue
         if slug in index.tags:
             values = {"tag": title, "other": index.tags[slug].title, "source": owners[slug]}
-            found = problem("tag-collision", articles[0].path, 1, 0, **values)
-            problems.add(found, index.site.slug)
+            collision = problem("tag-collision", articles[0].path, 1, 0, **values)
+            problems.add(collision, index.site.slug)
             continue
         index.tags[slug] = Listing(slug, title, articles=articles)
         owners[slug] = articles[0].path
@@ -273,15 +274,15 @@ def _make_tags(index: SiteIndex, tagged: dict[str, list[Article]], problems: Pro
 
 
 def _merged(lists: Iterable[list[Article]]) -> list[Article]:
-    """All of these lists, newest first, each article once."""
+    """All articles of these lists, newest first, each once."""
     return newest_first({a.path: a for articles in lists for a in articles}.values())
 
 
 def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[str]:
-    """Files under `static/`, relative to it, in order."""
+    """Routes of the files under `static/`, in order."""
     base = network.folder(site) / "static"
-    house = str(network.folder(site))
-    if site.folder and sources.leaves(str(base), house):
+    site_folder = str(network.folder(site))
+    if site.folder and sources.leaves(str(base), site_folder):
         problems.add(problem("symlink-outside", f"{site.folder}/static".lstrip("/")), site.slug)
         return
     for folder, folders, files in os.walk(base):
@@ -289,42 +290,42 @@ def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[
         for name in sorted(files):
             file = Path(folder) / name
             route = file.relative_to(base).as_posix()
-            shown = sources.as_text(f"{site.folder}/static/{route}".lstrip("/"))
+            path = sources.as_text(f"{site.folder}/static/{route}".lstrip("/"))
             if name.startswith(".") and not route.startswith(".well-known/"):
                 continue
             if not sources.is_text(route):
-                problems.add(problem("file-name", shown), site.slug)
-            elif file.is_symlink() and sources.leaves(str(file), house):
-                problems.add(problem("symlink-outside", shown), site.slug)
-            elif found := _unfit_file(file, route, shown):
-                problems.add(found, site.slug)
+                problems.add(problem("file-name", path), site.slug)
+            elif file.is_symlink() and sources.leaves(str(file), site_folder):
+                problems.add(problem("symlink-outside", path), site.slug)
+            elif refusal := _static_problem(file, route, path):
+                problems.add(refusal, site.slug)
             else:
                 yield route
 
 
-def _unfit_file(file: Path, route: str, shown: str) -> Problem | None:
-    """Why a static file cannot be published."""
+def _static_problem(file: Path, route: str, path: str) -> Problem | None:
+    """The problem that keeps a static file from being published, if any."""
     try:
         status = os.stat(file)
     except OSError as error:
-        return sources.unreadable(error, shown, sources.MAX_FILE_BYTES)
+        return sources.unreadable(error, path, sources.MAX_FILE_BYTES)
     if not stat.S_ISREG(status.st_mode):
-        return problem("not-a-file", shown)
+        return problem("not-a-file", path)
     if status.st_size > sources.MAX_FILE_BYTES:
-        return problem("large-file", shown, megabytes=sources.MAX_FILE_BYTES // 1_000_000)
+        return problem("large-file", path, megabytes=sources.MAX_FILE_BYTES // 1_000_000)
     if route.partition("/")[0].casefold() in routes.DEPLOYED:
-        return problem("reserved-file", shown, name=route.partition("/")[0])
+        return problem("reserved-file", path, name=route.partition("/")[0])
     if not routes.is_portable(route):
-        return problem("odd-file-name", shown)
+        return problem("odd-file-name", path)
     if not routes.fits(route, name=255):
-        return problem("address-too-long", shown, limit=255, whole=routes.MAX_ROUTE)
+        return problem("address-too-long", path, limit=255, whole=routes.MAX_ROUTE)
     return None
 
 
 def _first_claims(index: SiteIndex) -> dict[str, str]:
-    """Routes that are taken before any article: by fixed pages, sections and static files."""
+    """Routes taken before any article, with the source of each."""
     site = index.site
-    fixed = [*routes.FIXED, *([routes.MEMBERS, routes.NEWS_SITEMAP])]
+    fixed = [*routes.FIXED, routes.MEMBERS, routes.NEWS_SITEMAP]
     taken = dict.fromkeys(fixed, site.settings_path) | dict.fromkeys(
         routes.DEPLOYED, "portalgen deploy"
     )
@@ -343,35 +344,35 @@ def _claim_aliases(
         *((item, routes.tag(item.slug)) for item in index.tags.values()),
         *((item, routes.topic(item.slug)) for item in index.topics.values()),
     ]:
-        first = claims.setdefault(route.casefold(), index.site.settings_path)
-        if first in own:
-            found = problem("same-url", first, 1, 0, url=f"/{route}", other=listing.title)
-            problems.add(found, index.site.slug)
+        holder = claims.setdefault(route.casefold(), index.site.settings_path)
+        if holder in own:
+            conflict = problem("same-url", holder, 1, 0, url=f"/{route}", other=listing.title)
+            problems.add(conflict, index.site.slug)
     slug = index.site.slug
-    wanted = [
+    rows = [
         (owners.get((slug, route.casefold())) != article.path, article.path, alias, route, article)
         for article in (*index.own, *index.pages)
         for alias in article.aliases
         for route in [_alias_route(alias)]
     ]
-    for _, path, alias, route, article in sorted(wanted, key=lambda row: row[:2]):
-        taken = claims.get(route.casefold())
-        if taken:
-            problems.add(problem("alias-taken", path, 1, 0, alias=alias, other=taken), slug)
+    for _, path, alias, route, article in sorted(rows, key=lambda row: row[:2]):
+        taken_by = claims.get(route.casefold())
+        if taken_by:
+            problems.add(problem("alias-taken", path, 1, 0, alias=alias, other=taken_by), slug)
         elif not routes.fits(route):
-            begin = f"{alias[:60]}…"
-            found = problem(
+            shortened = f"{alias[:60]}…"
+            too_long = problem(
                 "alias-too-long", path, 1, 0,
-                alias=begin, limit=routes.MAX_NAME, whole=routes.MAX_ROUTE,
+                alias=shortened, limit=routes.MAX_NAME, whole=routes.MAX_ROUTE,
             )  # fmt: skip
-            problems.add(found, slug)
+            problems.add(too_long, slug)
         else:
             claims[route.casefold()] = path
             index.aliases[route] = article
 
 
 def _alias_route(alias: str) -> str:
-    """Where the redirect of an old address stands."""
+    """The route of the redirect from an old address."""
     route = alias.lstrip("/")
     if route.endswith("/") or not route:
         return route + "index.html"

@@ -1,4 +1,4 @@
-"""Where code stands in a Markdown text: what is written there is neither HTML nor a link."""
+"""Find code in a Markdown text, where nothing is HTML or a link."""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ _NOT_LINE_END = re.compile(r"[^\n]")
 
 
 def fenced(body: str) -> Iterator[tuple[int, int]]:
-    """Begin and end of every fenced block, as Python-Markdown finds them."""
+    """Start and end of every fenced block, as Python-Markdown matches them."""
     if "```" in body or "~~~" in body:
-        for found in _FENCED.finditer(body):
-            yield found.span()
+        for match in _FENCED.finditer(body):
+            yield match.span()
 
 
 def without_code(body: str) -> str:
-    """The text with blanks for code: every other character keeps its place."""
+    """The text with code blanked out; every other character keeps its place."""
     for start, end in fenced(body):
         body = body[:start] + _NOT_LINE_END.sub(" ", body[start:end]) + body[end:]
-    return _INLINE.sub(lambda found: " " * len(found[0]), body) if "`" in body else body
+    return _INLINE.sub(lambda match: " " * len(match[0]), body) if "`" in body else body

@@ -1,4 +1,4 @@
-"""The block between the `---` lines at the head of an article."""
+"""Front matter: the YAML between the `---` lines at the head of an article."""
 
 import re
 from collections.abc import Mapping
@@ -19,65 +19,156 @@ MAX_TITLE = 500
 _ALIAS = re.compile(r"(?!.*(?:\.\.|//))/[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")
 
 
-@accepts(**schema_of(schema.texts))
+@accepts("texts", **schema_of(schema.texts))
 def _references(node: yaml.Node, document: Document) -> tuple[Reference, ...] | None:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    found = []
+    references = []
     for item in nodes:
         target = schema.text(item, document)
         if target:
-            found.append(Reference(target, *document.place(item)))
-    return tuple(found)
+            references.append(Reference(target, *document.place(item)))
+    return tuple(references)
 
 
 @accepts(
+    "texts",
     type=["array", "string"],
     pattern=whole(_ALIAS),
     items={"type": "string", "pattern": whole(_ALIAS)},
 )
 def _aliases(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    found = []
+    aliases = []
     for item in nodes:
         value = schema.text(item, document) or ""
         if _ALIAS.fullmatch(value):
-            found.append(value)
+            aliases.append(value)
         else:
             document.report(item, "wrong-alias", value=value[:80])
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(aliases))
 
 
 @lru_cache
 def fields(zone: tzinfo) -> Mapping[str, Field]:
-    """Every front-matter key; moments without offset are in `zone`."""
+    """Every front-matter key; times without offset are in `zone`."""
     moment = schema.moment(zone)
     return {
-        "title": Field(schema.text, "headline", required=True),
-        "date": Field(moment, "moment of publication; a future one waits"),
-        "lead": Field(schema.text, "the sapo; else the first paragraph"),
-        "author": Field(schema.text, "who wrote it"),
-        "source": Field(schema.text, "where it was taken from"),
-        "tags": Field(schema.texts, "tags"),
-        "topics": Field(schema.texts, "topic hubs it belongs to, by their titles"),
-        "image": Field(schema.text, "picture at the head, a file beside the article"),
-        "image_alt": Field(schema.text, "what the picture shows, for those who do not see it"),
-        "caption": Field(schema.text, "line under the picture; shown once if equal to image_alt"),
-        "slug": Field(schema.slug, "part of the URL; else from the file's name"),
-        "aliases": Field(_aliases, "old URLs of this page; each becomes a redirect"),
-        "updated": Field(moment, "moment of the last change of substance"),
-        "expires": Field(moment, "moment at which it disappears"),
-        "draft": Field(schema.boolean, "true: appears nowhere"),
-        "featured": Field(schema.boolean, "true: first choice for the lead story"),
-        "syndicate": Field(schema.boolean, "true: also in the main portal's lists and feeds"),
-        "related": Field(_references, "paths or URLs shown first under the article"),
-        "unrelated": Field(_references, "paths never shown under the article"),
-        "summary": Field(schema.text, "text for cards and feeds; else the lead"),
-        "id": Field(schema.text, "permanent identity in feeds; else site and path"),
+        "title": Field(
+            schema.text,
+            "headline, at most 500 characters",
+            "Tiêu đề bài.",
+            required=True,
+        ),
+        "date": Field(
+            moment,
+            "moment of publication, which every article has and a plain page need not; one "
+            "in the future waits",
+            "Ngày giờ đăng, như 2020-01-10 16:46. Ghi lúc chưa tới là hẹn giờ đăng. Bài "
+            "trong chuyên mục phải có.",
+        ),
+        "lead": Field(
+            schema.text,
+            "the sapo; else the first paragraph, if it is plain text",
+            "Sa-pô. Nếu không ghi, đoạn văn đầu tiên được dùng thay.",
+        ),
+        "author": Field(
+            schema.text,
+            "who wrote it",
+            "Tác giả.",
+        ),
+        "source": Field(
+            schema.text,
+            "where it was taken from",
+            "Nguồn tin.",
+        ),
+        "tags": Field(
+            schema.texts,
+            "tags; a tag has a page once two articles carry it",
+            "Các thẻ. Thẻ có trang riêng khi từ hai bài trở lên cùng dùng.",
+        ),
+        "topics": Field(
+            schema.texts,
+            "topic hubs it belongs to, by their titles; a new title makes a new hub",
+            "Các chuyên đề chứa bài này, ghi đúng tên chuyên đề.",
+        ),
+        "image": Field(
+            schema.text,
+            "picture at the head, a file beside the article",
+            "Ảnh đầu bài, là tên tệp ảnh đặt cạnh bài viết.",
+        ),
+        "image_alt": Field(
+            schema.text,
+            "what the picture shows, for those who do not see it; else the caption",
+            "Ảnh cho thấy gì, viết cho người không nhìn thấy ảnh.",
+        ),
+        "caption": Field(
+            schema.text,
+            "line under the picture",
+            "Chú thích dưới ảnh.",
+        ),
+        "slug": Field(
+            schema.slug,
+            "last part of the address; else made from the file's or folder's name",
+            "Phần cuối của địa chỉ trang. Nếu không ghi, lấy theo tên tệp.",
+        ),
+        "aliases": Field(
+            _aliases,
+            "old addresses of this page such as `/tin-tuc/bai-cu.html`; each becomes a redirect",
+            "Các địa chỉ cũ của trang này, như /tin-tuc/bai-cu.html. Ai mở địa chỉ cũ sẽ "
+            "được đưa đến trang này.",
+        ),
+        "updated": Field(
+            moment,
+            "moment of the last change of substance",
+            "Ngày giờ sửa nội dung lần cuối.",
+        ),
+        "expires": Field(
+            moment,
+            "moment at which it disappears",
+            "Ngày giờ bài tự gỡ xuống.",
+        ),
+        "draft": Field(
+            schema.boolean,
+            "`true`: appears nowhere",
+            "true: bản nháp, chưa hiện ở đâu cả.",
+        ),
+        "featured": Field(
+            schema.boolean,
+            "`true`: first choice for the lead story of the home page",
+            "true: được chọn trước làm tin chính trên trang chủ.",
+        ),
+        "syndicate": Field(
+            schema.boolean,
+            "`true`: also in the main portal's lists, feeds and search; its address stays "
+            "the member's",
+            "true: bài cũng hiện trên cổng chính.",
+        ),
+        "related": Field(
+            _references,
+            "articles shown first under this one",
+            "Các bài chọn tay, hiện đầu tiên dưới bài này. Ghi đường dẫn tệp hoặc địa chỉ đầy đủ.",
+        ),
+        "unrelated": Field(
+            _references,
+            "articles never shown under this one",
+            "Các bài không bao giờ hiện dưới bài này.",
+        ),
+        "summary": Field(
+            schema.text,
+            "text for cards and feeds, at most 400 characters of it; else the lead, else "
+            "the beginning of the text",
+            "Câu tóm tắt cho danh sách bài. Nếu không ghi, dùng sa-pô.",
+        ),
+        "id": Field(
+            schema.text,
+            "permanent identity in feeds; else the site and the path under `content/`",
+            "Mã cố định của bài trong nguồn tin RSS. Thường không cần ghi.",
+        ),
     }
 
 
 def split(text: str, path: str) -> tuple[str, str, int] | Problem:
-    """Front matter, body, and the body's first line number."""
+    """Split into front matter, body, and the body's first line number."""
     first, line_end, rest = text.partition("\n")
     if first.rstrip() != "---" or not line_end:
         return problem("no-front-matter", path, 1, 1)
@@ -98,17 +189,17 @@ def split(text: str, path: str) -> tuple[str, str, int] | Problem:
 def read(
     front: str, path: str, zone: tzinfo, is_page: bool
 ) -> tuple[dict[str, Any], dict[str, tuple[int, int]], list[Problem]]:
-    """Typed values by key, the place of each, and what is wrong."""
+    """Typed values by key, the place of each, and the problems."""
     document = Document(path, first_line=2)
     node = document.compose(front)
     if node is None:
         return {}, {}, document.problems
-    found = schema.read_fields(node, document, fields(zone))
-    values: dict[str, Any] = {key: value for key, (value, _) in found.items()}
-    places = {key: document.place(at) for key, (_, at) in found.items()}
+    entries = schema.read_fields(node, document, fields(zone))
+    values: dict[str, Any] = {key: value for key, (value, _) in entries.items()}
+    places = {key: document.place(value_node) for key, (_, value_node) in entries.items()}
     date, expires = values.get("date"), values.get("expires")
     if date and expires and expires <= date:
-        document.report(found["expires"][1], "expires-early")
+        document.report(entries["expires"][1], "expires-early")
     dated = (key.value == "date" and not schema.is_absent(value) for key, value in node.value)
     if not is_page and not any(dated):
         document.report(node, "missing-date")
@@ -116,14 +207,11 @@ def read(
 
 
 def second_front_matter(body: str) -> bool:
-    """Whether the body begins with what looks like another front matter."""
+    """Whether the body begins with something that looks like more front matter."""
     head, fence, _ = body.lstrip("\n").removeprefix("---\n").partition("\n---\n")
     if not fence or head.startswith("#"):
         return False
-    known = set(fields(_UTC))
+    names = set(fields(UTC))
     lines = [line for line in head.split("\n") if line]
     keys = [line.split(":", 1)[0] for line in lines if ":" in line]
-    return len(lines) <= 40 and len(keys) == len(lines) and all(key in known for key in keys)
-
-
-_UTC = UTC
+    return len(lines) <= 40 and len(keys) == len(lines) and all(key in names for key in keys)

@@ -1,4 +1,4 @@
-"""Pictures for the web: up to three widths, WebP and JPEG, no private metadata, made once."""
+"""Pictures for the web: up to three widths as WebP and JPEG, without private metadata."""
 
 import errno
 import json
@@ -34,11 +34,11 @@ ATTACHMENTS = frozenset(
     ]
 )
 _RECIPE = b"webp80-jpeg82-v1"
-_LONGEST_STEM = 220  # leaves room for a digest, a suffix and what a file is called while written
+_LONGEST_STEM = 220  # leaves room for a digest, a suffix and a temporary name
 
 
 def prepare(file: Path, media: Path, *, path: str, line: int, column: int) -> Picture | Problem:
-    """Make `file` ready under `media`, or recall it; the picture's alt text is left empty."""
+    """Make the web files of a picture in `media`, or reuse them; alt text stays empty."""
     try:
         data = sources.read_bytes(file, MAX_BYTES)
     except (OSError, ValueError) as error:
@@ -46,9 +46,9 @@ def prepare(file: Path, media: Path, *, path: str, line: int, column: int) -> Pi
         code = "image-too-large" if too_large else "image-missing"
         return problem(code, path, line, column, name=file.name)
     stem = digest_bytes(_RECIPE + data)[:16]
-    card = media / f"{stem}.json"
+    record = media / f"{stem}.json"
     try:
-        width, height, widths = json.loads(card.read_text("utf-8"))
+        width, height, widths = json.loads(record.read_text("utf-8"))
         picture = Picture(stem, width, height, tuple(widths))
         if all((media / name).is_file() for name in picture.files()):
             return picture
@@ -82,7 +82,7 @@ def _make(data: bytes, stem: str, media: Path, broken: Problem) -> Picture | Pro
             name=values["name"],
             megapixels=MAX_PIXELS // 1_000_000,
         )
-    except Exception:  # whatever a decoder says of a hostile file, the file is at fault
+    except Exception:  # a decoder may raise anything on a hostile file
         return broken
     widths = tuple(w for w in WIDTHS if w < image.width)
     if image.width <= WIDTHS[-1]:
@@ -107,13 +107,13 @@ def _make(data: bytes, stem: str, media: Path, broken: Problem) -> Picture | Pro
             optimize=True,
             progressive=True,
         )
-    note = json.dumps([picture.width, picture.height, picture.widths])
-    write_whole(media / f"{stem}.json", note.encode())
+    record = json.dumps([picture.width, picture.height, picture.widths])
+    write_whole(media / f"{stem}.json", record.encode())
     return picture
 
 
 def _flatten(image: Any) -> Any:
-    """RGB on white: neither palette nor transparency, and none of the file's metadata."""
+    """The image as RGB on white, without palette, transparency or metadata."""
     from PIL import Image
 
     rgba = image.convert("RGBA")
@@ -131,14 +131,14 @@ def _save(image: Any, file: Path, **options: Any) -> None:
 
 
 def write_whole(file: Path, data: bytes) -> None:
-    """Write beside, then replace: a reader never sees half of it."""
-    beside = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    beside.write_bytes(data)
-    os.replace(beside, file)
+    """Write a temporary file, then replace: no reader sees half of it."""
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(data)
+    os.replace(temporary, file)
 
 
 def attach(file: Path, media: Path, *, path: str, line: int, column: int) -> str | Problem:
-    """Copy an attachment under `media` by its content; its name there."""
+    """Copy an attachment into `media`, named after its content; return the name."""
     try:
         data = sources.read_bytes(file, sources.MAX_FILE_BYTES)
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Loading all articles of the network: recall the unchanged, read the others in parallel."""
+"""Load all articles of the network: recall unchanged ones, read the others in parallel."""
 
 import json
 import os
@@ -12,24 +12,23 @@ from msgspec import Struct, field
 from portalgen import pool, sources
 from portalgen.changes import snapshot
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.snapshot import Snapshot, settled
 from portalgen.content.lint.article import Notes
-from portalgen.content.lint.article import from_values as from_noted
+from portalgen.content.lint.article import from_values as notes_from_values
 from portalgen.content.model import Article, from_json
 from portalgen.content.read import Read, Source, file_signature, read_batch
 from portalgen.digests import digest_parts
 from portalgen.problems import Problems, problem
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
+from portalgen.settings.site import Site
 
-_UNSEEN = ("", 0)  # of a folder that is missing, or behind a link: one must look closer
 _MISNAMED = re.compile(r"(.+)\.(?:md|markdown|mdown|mkd)(?:\.txt)?", re.IGNORECASE)
-_AT_ONCE = 500  # records parsed together: of no more, text and values are held at once
+_PARSE_BATCH = 500  # records parsed together, to bound memory
 
 
 class Loaded(Struct):
-    """All readable articles by source path, and all sources that exist, readable or not.
+    """All readable articles by source path, and the names of all sources, readable or not.
 
-    `refused` holds the notes of articles that were read but refused: the cache has none of them.
+    `refused` holds notes of articles that were read but refused; the cache has none of them.
     """
 
     articles: dict[str, Article] = field(default_factory=dict)
@@ -39,83 +38,45 @@ class Loaded(Struct):
 
 
 def load_articles(
-    network: Network, cache: Cache, jobs: int, problems: Problems, seen: Snapshot | None = None,
-    progress: pool.Progress = pool.uncounted,
+    network: Network, cache: Cache, jobs: int, problems: Problems,
+    progress: pool.Progress = pool.silent,
 ) -> Loaded:  # fmt: skip
-    """Read or recall every article; those refused are reported and left out.
-
-    `seen`: how the sources looked before; sites that look as they did last time are not scanned.
-    """
+    """Read or recall every article; report refused ones and leave them out."""
     loaded = Loaded(names={site.slug: set() for site in network.sites})
-    known = _recall(cache)
+    cached = _recall(cache)
     recalled: list[_Row] = []
-    looks = _looks(network, seen) if seen else {}
-    stands = _unchanged_sites(cache, looks)
-    found: list[Source] = []
+    all_sources: list[Source] = []
     refused = Problems()
     for site in network.sites:
-        if site.slug in stands:
-            rows = known.pop(site.slug, {})
-            base = f"{site.folder}/content/".lstrip("/")
-            loaded.names[site.slug] = {path.removeprefix(base) for path in rows}
-            recalled += rows.values()
-        else:
-            found += _scan(network, site, refused)
+        all_sources += _scan(network, site, refused)
     keys = {site.slug: site_key(site) for site in network.sites}
     changed: list[int] = []
-    for index, source in enumerate(found):
+    for index, source in enumerate(all_sources):
         slug = source.site.slug
         loaded.names[slug].add(source.name)
-        row = known[slug].pop(source.path, None) if slug in known else None
+        row = cached[slug].pop(source.path, None) if slug in cached else None
         if row and _is_current(network.root, source, row.signature, keys[slug]):
             recalled.append(row)
         else:
             changed.append(index)
     _parse(recalled, loaded)
-    gone = [(path,) for rows in known.values() for path in rows]
+    deleted = [(path,) for rows in cached.values() for path in rows]
     for table in ("articles", "bodies", "notes"):
-        cache.write(f"DELETE FROM {table} WHERE path=?", gone)
-    shared = (network, found, keys, network.root / ".portalgen" / "media")
+        cache.write(f"DELETE FROM {table} WHERE path=?", deleted)
+    shared = (network, all_sources, keys, network.root / ".portalgen" / "media")
     for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
-        _keep(batch, found, loaded, cache, refused)
+        _keep(batch, all_sources, loaded, cache, refused)
         loaded.read += len(batch)
         progress(loaded.read, len(changed))
-    wrong = {item.site for item in refused.items}
-    good = {slug: look for slug, look in looks.items() if slug not in wrong}
-    cache.set_meta("looks", json.dumps(good))
     problems.items += refused.items
     return loaded
 
 
-def _looks(network: Network, seen: Snapshot) -> dict[str, list[object]]:
-    """What tells whether the articles of a site would be found and read as they were."""
-    found: dict[str, list[object]] = {}
-    for site in network.sites:
-        digest, newest = seen.contents.get(str(network.folder(site) / "content"), _UNSEEN)
-        sections = [section.slug for section in site.sections]
-        key = digest_parts([site_key(site), digest, *sections])
-        found[site.slug] = [key, newest, seen.taken]
-    return found
-
-
-def _unchanged_sites(cache: Cache, looks: dict[str, list[object]]) -> set[str]:
-    """The sites that look as they did, with times that tell."""
-    try:
-        before = json.loads(cache.meta("looks") or "{}")
-    except ValueError as error:
-        raise CacheDamagedError(str(error)) from error
-    return {
-        slug
-        for slug, (key, newest, taken) in before.items()
-        if settled(newest, taken) and looks.get(slug, [""])[0] == key
-    }
-
-
 def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
-    """Every Markdown file of a site in order; folders that are no section are reported."""
+    """Every Markdown file of a site, in order; report folders that are no section."""
     content = network.folder(site) / "content"
     base = f"{site.folder}/content" if site.folder else "content"
-    house = str(network.folder(site))
+    site_folder = str(network.folder(site))
     sections = {section.slug for section in site.sections}
 
     def entries(folder: Path, path: str) -> list["os.DirEntry[str]"]:
@@ -128,33 +89,33 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
                     problem("file-name", f"{path}/{sources.as_text(entry.name)}"), site.slug
                 )
                 continue
-            if entry.is_symlink() and sources.leaves(entry.path, house):
+            if entry.is_symlink() and sources.leaves(entry.path, site_folder):
                 problems.add(problem("symlink-outside", f"{path}/{entry.name}"), site.slug)
             else:
                 kept.append(entry)
         return kept
 
-    def misnamed(name: str) -> None:
-        found = _MISNAMED.fullmatch(name)
-        if found:
-            wanted = found[1].rpartition("/")[2] + ".md"
-            problems.add(problem("article-suffix", f"{base}/{name}", wanted=wanted), site.slug)
+    def report_suffix(name: str) -> None:
+        match = _MISNAMED.fullmatch(name)
+        if match:
+            new_name = match[1].rpartition("/")[2] + ".md"
+            problems.add(problem("article-suffix", f"{base}/{name}", wanted=new_name), site.slug)
 
     if not content.is_dir():
         return
-    if site.folder and sources.leaves(str(content), house):
+    if site.folder and sources.leaves(str(content), site_folder):
         problems.add(problem("symlink-outside", base), site.slug)
         return
     for entry in entries(content, base):
         if entry.name.endswith(".md"):
             yield Source(site, f"{base}/{entry.name}", entry.name, "")
         elif sources.is_folder(entry) and entry.name not in sections:
-            found = site.problem("sections", "unknown-section", section=entry.name)
-            place = found._replace(path=f"{base}/{entry.name}", line=0, column=0)
             if any(Path(entry.path).rglob("*.md")):
-                problems.add(place, site.slug)
+                unknown = site.problem("sections", "unknown-section", section=entry.name)
+                unknown = unknown._replace(path=f"{base}/{entry.name}", line=0, column=0)
+                problems.add(unknown, site.slug)
         elif not sources.is_folder(entry):
-            misnamed(entry.name)
+            report_suffix(entry.name)
         else:
             section = entry.name
             for inner in entries(Path(entry.path), f"{base}/{section}"):
@@ -162,33 +123,33 @@ def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
                 if inner.name.endswith(".md"):
                     yield Source(site, f"{base}/{name}", name, section)
                 elif not sources.is_folder(inner):
-                    misnamed(name)
+                    report_suffix(name)
                 elif not os.path.isfile(f"{inner.path}/index.md"):
                     if any(Path(inner.path).rglob("*.md")):
                         problems.add(problem("no-index", f"{base}/{name}"), site.slug)
-                elif sources.leaves(f"{inner.path}/index.md", house):
-                    found = problem("symlink-outside", f"{base}/{name}/index.md")
-                    problems.add(found, site.slug)
+                elif sources.leaves(f"{inner.path}/index.md", site_folder):
+                    outside = problem("symlink-outside", f"{base}/{name}/index.md")
+                    problems.add(outside, site.slug)
                 else:
                     yield Source(site, f"{base}/{name}/index.md", f"{name}/index.md", section)
 
 
 def site_key(site: Site) -> str:
-    """What a site's settings change in its loaded articles."""
+    """Key of the settings that change a site's loaded articles."""
     return digest_parts([site.timezone, site.language, site.base_url])[:12]
 
 
 def _is_current(root: Path, source: Source, signature: str, key: str) -> bool:
-    """Whether the files an article was read from are as they were; git's rule for times."""
+    """Whether an article's files are unchanged; times are judged as git's racy rule does."""
     try:
-        then, read_at, *parts = signature.split("\n")
-        if then != key or len(parts) % 2 == 0:
+        old_key, read_at, *parts = signature.split("\n")
+        if old_key != key or len(parts) % 2 == 0:
             return False
         newest = int(read_at) - snapshot.RACY_NANOSECONDS
         files = [source.path, *parts[1::2]]
         for file, expected in zip(files, parts[::2], strict=True):
-            now, changed = file_signature(f"{root}/{file}")
-            if now != expected or changed > newest:
+            current, changed = file_signature(f"{root}/{file}")
+            if current != expected or changed > newest:
                 return False
     except ValueError:
         return False
@@ -196,7 +157,7 @@ def _is_current(root: Path, source: Source, signature: str, key: str) -> bool:
 
 
 class _Row(NamedTuple):
-    """An article as the cache keeps it."""
+    """An article's row in the cache."""
 
     site: str
     path: str
@@ -205,17 +166,17 @@ class _Row(NamedTuple):
 
 
 def _recall(cache: Cache) -> dict[str, dict[str, _Row]]:
-    """Every article the cache knows, by site and path."""
-    found: dict[str, dict[str, _Row]] = {}
+    """Every article in the cache, by site and path."""
+    rows: dict[str, dict[str, _Row]] = {}
     for row in cache.query("SELECT site, path, signature, record FROM articles"):
-        found.setdefault(row[0], {})[row[1]] = _Row(*row)
-    return found
+        rows.setdefault(row[0], {})[row[1]] = _Row(*row)
+    return rows
 
 
 def _parse(rows: list[_Row], loaded: Loaded) -> None:
     try:
-        for start in range(0, len(rows), _AT_ONCE):
-            part = rows[start : start + _AT_ONCE]
+        for start in range(0, len(rows), _PARSE_BATCH):
+            part = rows[start : start + _PARSE_BATCH]
             articles = from_json([row.record for row in part])
             loaded.articles.update((article.path, article) for article in articles)
     except (ValueError, TypeError) as error:
@@ -223,47 +184,51 @@ def _parse(rows: list[_Row], loaded: Loaded) -> None:
 
 
 def _keep(
-    batch: list[Read], found: list[Source], loaded: Loaded, cache: Cache, problems: Problems
+    results: list[Read], all_sources: list[Source], loaded: Loaded, cache: Cache, problems: Problems
 ) -> None:
-    gone, rows = [], []
-    for item in batch:
-        source = found[item.source]
-        if item.problems:
-            problems.extend(item.problems, source.site.slug)
-            gone.append((source.path,))
-            if item.notes:
-                loaded.refused[source.path] = item.notes
+    refused, accepted = [], []
+    for result in results:
+        source = all_sources[result.source]
+        if result.problems:
+            problems.extend(result.problems, source.site.slug)
+            refused.append((source.path,))
+            if result.notes:
+                loaded.refused[source.path] = result.notes
             continue
-        rows.append((source, item))
-    articles = from_json([item.record for _, item in rows])
+        accepted.append((source, result))
+    articles = from_json([result.record for _, result in accepted])
     loaded.articles.update((article.path, article) for article in articles)
     for table in ("articles", "bodies", "notes"):
-        cache.write(f"DELETE FROM {table} WHERE path=?", gone)
+        cache.write(f"DELETE FROM {table} WHERE path=?", refused)
     cache.write(
         "INSERT INTO articles (site, path, signature, record) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (path) DO UPDATE SET signature=excluded.signature, record=excluded.record",
-        [(one.site.slug, one.path, item.signature, item.record) for one, item in rows],
+        [
+            (source.site.slug, source.path, result.signature, result.record)
+            for source, result in accepted
+        ],
     )
     cache.write(
         "INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)",
-        [(one.path, item.body, item.words) for one, item in rows],
+        [(source.path, result.body, result.words) for source, result in accepted],
     )
     cache.write(
         "INSERT OR REPLACE INTO notes VALUES (?, ?)",
-        [(one.path, item.notes) for one, item in rows],
+        [(source.path, result.notes) for source, result in accepted],
     )
 
 
 def load_notes(cache: Cache, loaded: Loaded) -> dict[str, Notes]:
-    """What was noted of every article that was read, refused ones too, by source path.
+    """Notes of every article that was read, refused ones too, by source path.
 
     Raises `CacheDamagedError` if any is missing.
     """
     rows = cache.query("SELECT path, found FROM notes") + list(loaded.refused.items())
     try:
-        values = json.loads("[" + ",".join(found for _, found in rows) + "]")
+        values = json.loads("[" + ",".join(text for _, text in rows) + "]")
         notes = {
-            path: from_noted(noted, path) for (path, _), noted in zip(rows, values, strict=True)
+            path: notes_from_values(value, path)
+            for (path, _), value in zip(rows, values, strict=True)
         }
     except (ValueError, TypeError, LookupError) as error:
         raise CacheDamagedError(str(error)) from error

@@ -1,4 +1,4 @@
-"""What the rest of the program knows of an article once its file has been read."""
+"""Articles as they are read from their files."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from portalgen.digests import digest_bytes
 
 
 class Picture(Struct, frozen=True, array_like=True, gc=False):
-    """An image as made for the web: `media/{stem}-{width}.webp` and `.jpg` for each width."""
+    """A picture for the web: `media/{stem}-{width}.webp` and `.jpg` for each width."""
 
     stem: str
     width: int
@@ -23,7 +23,7 @@ class Picture(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Reference(Struct, frozen=True, array_like=True, gc=False):
-    """A link to another article as written, and where: `portal:<site>/<path>.md` or a URL."""
+    """A link to another article and its place: `portal:<site>/<path>.md` or a URL."""
 
     target: str
     line: int
@@ -31,9 +31,9 @@ class Reference(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Article(Struct, frozen=True, array_like=True, gc=False):
-    """One Markdown file, read and typed. Moments are seconds since 1970 UTC; 0 = not given.
+    """One Markdown file, read and typed. Times are seconds since 1970 UTC; 0: none.
 
-    `path` is the source relative to the network's root; `name` relative to the site's content
+    `path` is the source relative to the network's root, `name` relative to the site's content
     folder; `section` is empty for a plain page. The body stays in the cache, under `body_digest`.
     """
 
@@ -76,12 +76,12 @@ class Article(Struct, frozen=True, array_like=True, gc=False):
         return not self.section
 
     def is_published(self, now: int, drafts: bool = False) -> bool:
-        """Whether readers may see it at `now`; with `drafts`, also what is not yet for them."""
-        shown = drafts or (not self.draft and self.date <= now)
-        return shown and not 0 < self.expires <= now
+        """Whether readers see the article at `now`; `drafts` adds drafts and scheduled ones."""
+        due = drafts or (not self.draft and self.date <= now)
+        return due and not 0 < self.expires <= now
 
     def next_change(self, now: int, drafts: bool = False) -> int:
-        """The next moment after `now` at which this article appears or goes; 0 = never."""
+        """The next time after `now` at which the article appears or expires; 0: never."""
         if self.draft and not drafts:
             return 0
         moments = (self.expires,) if self.draft else (self.date, self.expires)
@@ -92,7 +92,7 @@ _articles = json.Decoder(list[Article])
 
 
 def to_json(article: Article) -> bytes:
-    """The article as a JSON list, for the cache, with the digest of all else."""
+    """The article as a JSON list, for the cache, with a digest of its other fields."""
     return json.encode(replace(article, digest=digest_bytes(json.encode(article))))
 
 

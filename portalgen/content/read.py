@@ -1,4 +1,4 @@
-"""Reading one Markdown file: front matter, body, pictures and links, into an article."""
+"""Read one Markdown file into an article: front matter, body, pictures and links."""
 
 import html
 import os
@@ -21,15 +21,16 @@ from portalgen.content.markdown import Converter, fill_images, map_links, too_de
 from portalgen.content.model import Article, Picture, Reference, to_json
 from portalgen.digests import digest_parts
 from portalgen.problems import Problem, problem
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
 from portalgen.settings.schema import RESERVED_NAMES
+from portalgen.settings.site import Site
 from portalgen.text import format_moment, slugify
 
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|cite|code|del|em|i|ins|kbd|mark|q|s|small|strong|sub|sup|u)\b[^>]*>"
 )
 _TAG = re.compile(r"<[^>]*>")
-_BEGINNING = 220  # characters of a text that stand for a lead
+_MAX_EXCERPT = 220  # characters of the text that replace a missing lead
 _FIRST_PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.DOTALL)
 
 
@@ -43,10 +44,9 @@ class Source(Struct, frozen=True):
 
 
 class Read(Struct):
-    """What became of source number `source`: its record and body, or problems.
+    """What reading source number `source` gave: its record and body, or problems.
 
-    `words` is what its lead and body say, without line ends. `notes` is what `check` wants to know
-    of it, in either case.
+    `words` is the text of lead and body on one line; `notes` is what `check` reports either way.
     """
 
     source: int
@@ -59,7 +59,7 @@ class Read(Struct):
 
 
 def file_signature(file: str | Path) -> tuple[str, int]:
-    """A file's size, times and identity; and the later of its times."""
+    """A file's size, times and inode as text; and the later of its times."""
     try:
         stat = os.stat(file)
     except (OSError, ValueError):
@@ -74,24 +74,24 @@ _converter: Converter | None = None
 def read_batch(
     shared: tuple[Network, list[Source], dict[str, str], Path], batch: Sequence[int]
 ) -> list[Read]:
-    """Read the sources with these numbers; each problem costs its own article alone."""
-    global _converter  # noqa: PLW0603 - making a converter costs more than an article
-    network, found, keys, media = shared
+    """Read the sources with these numbers; a problem refuses its own article only."""
+    global _converter  # noqa: PLW0603 - a converter costs more than an article
+    network, all_sources, keys, media = shared
     root = str(network.root)
     _converter = _converter or Converter()
     results = []
     for index in batch:
-        source = found[index]
+        source = all_sources[index]
         read_at = time.time_ns()
-        own, _ = file_signature(f"{root}/{source.path}")
-        one = _ArticleReader(network, source, media, _converter)
+        signature, _ = file_signature(f"{root}/{source.path}")
+        reader = _ArticleReader(network, source, media, _converter)
         try:
-            result = one.read()
+            result = reader.read()
         except RecursionError:
             result = Read(0, problems=[problem("body-too-deep", source.path)])
         result.source = index
-        parts = [keys[source.site.slug], str(read_at), own]
-        for file in dict.fromkeys(one.files):
+        parts = [keys[source.site.slug], str(read_at), signature]
+        for file in dict.fromkeys(reader.files):
             parts += [file, file_signature(f"{root}/{file}")[0]]
         result.signature = "\n".join(parts)
         results.append(result)
@@ -99,7 +99,7 @@ def read_batch(
 
 
 class _ArticleReader:
-    """Reads one file; holds what its many small steps share."""
+    """Reads one file; holds the state that its steps share."""
 
     def __init__(self, network: Network, source: Source, media: Path, converter: Converter):
         self.network = network
@@ -125,28 +125,28 @@ class _ArticleReader:
         if isinstance(parts, Problem):
             return Read(0, problems=[parts])
         front, body, body_line = parts
-        values, places, found = front_matter.read(
+        values, places, problems = front_matter.read(
             front, source.path, self.site.zone, not source.section
         )
-        self.problems += found
+        self.problems += problems
         self.text, self.body_line = body, body_line
-        written = warnings.Text(source.path, text, len(text) - len(body))
+        lint_text = warnings.Text(source.path, text, len(text) - len(body))
         self.notes.title = places.get("title", (1, 1))
         self.notes.tags = places.get("tags", (1, 1))
-        self.notes.warnings += written.hidden()
+        self.notes.warnings += lint_text.hidden()
         self.notes.warnings += warnings.of_hashtags(source.path, front, places)
         if front_matter.second_front_matter(body):
             self._add("front-matter-twice", (body_line, 1))
-        deep = too_deep(body)
-        if deep >= 0:
-            self._add("body-too-deep", (body_line + deep, 1))
+        line = too_deep(body)
+        if line >= 0:
+            self._add("body-too-deep", (body_line + line, 1))
         if self.problems:
             self._note_lengths(values, places, values.get("lead", ""))
-            self.notes.hosts = written.hosts(())
+            self.notes.hosts = lint_text.hosts(())
             return Read(0, problems=self.problems, notes=self.notes.as_json())
-        content, found_images = self.converter.convert(body)
-        content = fill_images(content, lambda i, alone: self._body_image(found_images[i], alone)
-                              if i < len(found_images) else "")  # fmt: skip
+        content, body_images = self.converter.convert(body)
+        content = fill_images(content, lambda i, alone: self._body_image(body_images[i], alone)
+                              if i < len(body_images) else "")  # fmt: skip
         content = map_links(content, self._link)
         slug = values.get("slug") or self._slug_from_name()
         picture = self._head_picture(values, places)
@@ -155,7 +155,7 @@ class _ArticleReader:
             self._add("title-too-long", places["title"], limit=front_matter.MAX_TITLE)
         self._note_lengths(values, places, lead)
         self.notes.hosts = warnings.of_references(values.get("related", ()))
-        self.notes.hosts += written.hosts(self.addresses)
+        self.notes.hosts += lint_text.hosts(self.addresses)
         notes = self.notes.as_json()
         if self.problems:
             return Read(0, problems=self.problems, notes=notes)
@@ -183,7 +183,7 @@ class _ArticleReader:
         caption = text("caption")
         return Article(
             self.site.slug, source.path, source.name, source.section, slug, text("title"), lead,
-            _shorten(text("summary") or lead, warnings.MAX_LEAD) or _shorten(words, _BEGINNING),
+            _shorten(text("summary") or lead, warnings.MAX_LEAD) or _shorten(words, _MAX_EXCERPT),
             text("author"), text("source"),
             caption,
             text("id") or f"{self.site.slug}/{source.name}",
@@ -214,28 +214,28 @@ class _ArticleReader:
         return slug
 
     def _place_of(self, target: str) -> tuple[int, int]:
-        """Where the body names `target`, as a link or image."""
-        for lead in ("](", "](<", '="', "]: "):
-            at = self.text.find(lead + target)
+        """Line and column at which the body names `target`, as a link or picture."""
+        for prefix in ("](", "](<", '="', "]: "):
+            at = self.text.find(prefix + target)
             if at >= 0:
                 line_start = self.text.rfind("\n", 0, at) + 1
                 line = self.body_line + self.text.count("\n", 0, at)
-                return line, at + len(lead) - line_start + 1
+                return line, at + len(prefix) - line_start + 1
         return self.body_line, 1
 
     def _beside(self, name: str, place: tuple[int, int]) -> Path | None:
-        """A file named by an article: beside it, never outside the site's own folder."""
+        """A file that the article names, beside it; never outside the site's content."""
         plain = unquote(name)
         path = os.path.normpath(f"{self.folder}/{plain}").replace(os.sep, "/")
-        named = normalize("NFD", path)  # as a Mac may have named it
+        nfd = normalize("NFD", path)  # as macOS may have stored the name
         root = self.network.root
-        if named != path and os.path.lexists(root / named) and not os.path.lexists(root / path):
-            path = named
-        house = str(self.network.folder(self.site))
+        if nfd != path and os.path.lexists(root / nfd) and not os.path.lexists(root / path):
+            path = nfd
+        site_folder = str(self.network.folder(self.site))
         content = f"{self.site.folder}/content/".lstrip("/")
         file = root / path
-        odd = "\\" in plain or "\0" in plain
-        if odd or not path.startswith(content) or sources.leaves(str(file), house):
+        malformed = "\\" in plain or "\0" in plain
+        if malformed or not path.startswith(content) or sources.leaves(str(file), site_folder):
             self._add("file-outside", place, name=name[:120])
             return None
         self.files.append(path)
@@ -248,13 +248,13 @@ class _ArticleReader:
         file = self._beside(name, place)
         if file is None:
             return None
-        made = images.prepare(
+        picture = images.prepare(
             file, self.media, path=self.source.path, line=place[0], column=place[1]
         )
-        if isinstance(made, Problem):
-            self.problems.append(made)
+        if isinstance(picture, Problem):
+            self.problems.append(picture)
             return None
-        return replace(made, alt=alt)
+        return replace(picture, alt=alt)
 
     def _head_picture(
         self, values: dict[str, object], places: dict[str, tuple[int, int]]
@@ -280,11 +280,11 @@ class _ArticleReader:
             self.source.path, place, source, picture, "alt-missing", fills=alone
         )
         self.used_media += picture.files()
-        made = images.picture_html(picture, self.site.root_path)
+        markup = images.picture_html(picture, self.site.root_path)
         if not alone:
-            return made
-        line = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-        return f"<figure>{made}{line}</figure>"
+            return markup
+        figcaption = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+        return f"<figure>{markup}{figcaption}</figure>"
 
     def _reference(self, ref: Reference) -> Reference:
         if re.match(r"https?://", ref.target):
@@ -346,14 +346,14 @@ class _ArticleReader:
 
 
 def plain_text(content: str) -> str:
-    """The text of HTML: bold letters belong to their word, a line break parts two."""
+    """The text of HTML; tags separate words, except inline ones."""
     return html.unescape(_TAG.sub(" ", _INLINE.sub("", content)))
 
 
-def _lead(given: str, content: str) -> tuple[str, str]:
-    """The lead, and the body without it: a plain first paragraph serves where none is given."""
-    if given:
-        return given, content
+def _lead(lead: str, content: str) -> tuple[str, str]:
+    """The lead, and the body without it; a plain first paragraph serves if there is none."""
+    if lead:
+        return lead, content
     first = _FIRST_PARAGRAPH.match(content)
     if not first or "<" in first[1]:
         return "", content

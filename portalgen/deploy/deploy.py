@@ -8,7 +8,8 @@ from portalgen.deploy.targets import folder
 from portalgen.output.lock import Lock
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
-from portalgen.settings.network import Network, Target
+from portalgen.settings.network import Network
+from portalgen.settings.site import Target
 from portalgen.sources import OWN
 
 

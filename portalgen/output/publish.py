@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from portalgen import modes
-from portalgen.changes.manifest import Change, Manifest, Published
+from portalgen.changes.manifest import Change, Changeset, Manifest, Published
 from portalgen.problems import Problem, problem
 from portalgen.sources import OWN
 
@@ -52,30 +52,23 @@ def possible(output: Path, changes: list[Change]) -> tuple[list[Change], list[Pr
     return good, problems
 
 
-def publish(
-    output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
-    kept: list[tuple[str, str, Published]], site_keys: dict[str, str],
-    owners: list[tuple[str, str, str]],
-) -> None:  # fmt: skip
-    """Switch in the staged files, remove those no longer planned, record it all.
-
-    `kept` are files whose key changed but whose bytes did not.
-    """
-    if changes or removed:
+def publish(output: Path, manifest: Manifest, changeset: Changeset) -> None:
+    """Switch in the staged files, remove those no longer planned, record it all."""
+    if changeset.changes or changeset.removed:
         journal = output / OWN / JOURNAL
         beside = journal.with_suffix(".tmp")
-        rows = [[c.staged, c.site, c.route, c.key, c.digest, c.size] for c in changes]
+        rows = [[c.staged, c.site, c.route, c.key, c.digest, c.size] for c in changeset.changes]
+        record = {"changes": rows, "removed": changeset.removed, "owners": changeset.owners}
         with open(beside, "w", encoding="utf-8") as file:
-            told = json.dumps({"changes": rows, "removed": removed, "owners": owners})
-            file.write(told)  # `dump` is slow
+            file.write(json.dumps(record))  # `dump` is slow
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, journal)
     try:
-        _finish(output, manifest, changes, removed, kept, site_keys, owners)
+        _finish(output, manifest, changeset)
     except OSError as error:
-        file = error.filename2 or error.filename
-        raise PublishStoppedError(error.errno, error.strerror, file) from error
+        name = error.filename2 or error.filename
+        raise PublishStoppedError(error.errno, error.strerror, name) from error
 
 
 class PublishStoppedError(OSError):
@@ -95,7 +88,8 @@ def recover(output: Path, manifest: Manifest) -> str:
     removed = [(site, route) for site, route in journal["removed"]]
     owners = [(site, claim, source) for site, claim, source in journal.get("owners", ())]
     given_up: list[OSError] = []
-    _finish(output, manifest, changes, removed, [], {}, owners, given_up.append)
+    changeset = Changeset(changes, removed, [], {}, owners)
+    _finish(output, manifest, changeset, given_up.append)
     return "recovered-in-part" if given_up else "recovered"
 
 
@@ -116,11 +110,10 @@ def _raise(error: OSError) -> None:
 
 
 def _finish(
-    output: Path, manifest: Manifest, changes: list[Change], removed: list[tuple[str, str]],
-    kept: list[tuple[str, str, Published]], site_keys: dict[str, str],
-    owners: list[tuple[str, str, str]], failed: _Failed = _raise,
-) -> None:  # fmt: skip
+    output: Path, manifest: Manifest, changeset: Changeset, failed: _Failed = _raise
+) -> None:
     """Do what a journal tells; `failed` hears of each file for which that cannot be done."""
+    changes, removed = changeset.changes, changeset.removed
     stage = output / OWN / "stage"
     first, last = _in_the_way(changes, removed)
     gone = _remove(output, first, failed)
@@ -143,7 +136,7 @@ def _finish(
             failed(error)
             _remove_empty(Path(folder), output)
     gone += _remove(output, last, failed)
-    manifest.update([*written, *kept], gone, site_keys, owners)
+    manifest.update([*written, *changeset.kept], gone, changeset.site_keys, changeset.owners)
     with suppress(FileNotFoundError):
         (output / OWN / JOURNAL).unlink()
     shutil.rmtree(stage, ignore_errors=True)

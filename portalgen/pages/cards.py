@@ -8,12 +8,13 @@ from portalgen.digests import digest_of
 from portalgen.pages import contexts as c
 from portalgen.related.neighbours import Neighbours
 from portalgen.settings import routes
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
+from portalgen.settings.site import Site
 from portalgen.text import fold
 from portalgen.themes.theming import Theming
 
 
-class Lookup:
+class Cards:
     """Articles, their addresses and cards, across the network; each is made once."""
 
     def __init__(

@@ -10,7 +10,7 @@ from msgspec import Struct
 from portalgen.changes.program import program_digest
 from portalgen.content.model import Article, Picture
 from portalgen.digests import digest_of
-from portalgen.settings.network import Contact, Link
+from portalgen.settings.site import Contact, Link
 
 
 class _Part(Struct, frozen=True, array_like=True, gc=False):

@@ -10,10 +10,10 @@ from portalgen.content.classify import SiteIndex
 from portalgen.content.model import Article
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
-from portalgen.pages.cards import Lookup
+from portalgen.pages.cards import Cards
 from portalgen.pages.page import Page, file_page
 from portalgen.settings import routes
-from portalgen.settings.network import Site
+from portalgen.settings.site import Site
 from portalgen.themes.theming import Theming
 
 NEWS_SECONDS = 48 * 3600
@@ -24,7 +24,7 @@ SITEMAP_BYTES = 50_000_000
 
 
 def feed(
-    lookup: Lookup, site: Site, kind: str, route: str, articles: list[Article], title: str
+    cards: Cards, site: Site, kind: str, route: str, articles: list[Article], title: str
 ) -> Page:
     """An RSS or JSON feed of these articles, newest first."""
     items = articles[: site.feeds.limit]
@@ -32,24 +32,24 @@ def feed(
     context = c.FeedContext(
         kind, title if title == site.title else f"{title} - {site.title}", site.description,
         site.base_url, routes.url(site, route), site.language, full,
-        tuple(_feed_item(lookup, site, a, full) for a in items),
+        tuple(_feed_item(cards, site, a, full) for a in items),
     )  # fmt: skip
     return file_page(site, route, context)
 
 
-def _feed_item(lookup: Lookup, site: Site, a: Article, full: bool) -> c.FeedItem:
-    body, links = (a.body_digest, lookup.links(a, site, absolute=True)) if full else ("", ())
+def _feed_item(cards: Cards, site: Site, a: Article, full: bool) -> c.FeedItem:
+    body, links = (a.body_digest, cards.links(a, site, absolute=True)) if full else ("", ())
     return c.FeedItem(
-        a.identity, a.path, lookup.url(a), a.title, a.summary, a.author, a.tags,
+        a.identity, a.path, cards.url(a), a.title, a.summary, a.author, a.tags,
         a.date, a.date_iso, a.updated_iso, body, links,
     )  # fmt: skip
 
 
-def sitemaps(lookup: Lookup, index: SiteIndex, pages: list[Page]) -> Iterator[Page]:
+def sitemaps(cards: Cards, index: SiteIndex, pages: list[Page]) -> Iterator[Page]:
     """The sitemap of these pages in parts and its index, and the news sitemap."""
     site = index.site
     changed = {
-        lookup.library.routes[a.path]: a.updated_iso or a.date_iso
+        cards.library.routes[a.path]: a.updated_iso or a.date_iso
         for a in [*index.own, *index.pages]
     }
     entries = [
@@ -72,12 +72,12 @@ def sitemaps(lookup: Lookup, index: SiteIndex, pages: list[Page]) -> Iterator[Pa
         (routes.url(site, name), max(lastmod for _, lastmod in part))
         for name, part in zip(names, parts)
     )
-    since = lookup.now - NEWS_SECONDS
+    since = cards.now - NEWS_SECONDS
     news = [a for a in index.own if a.date >= since][:NEWS_LIMIT]
     recent = c.SitemapContext(
         "news",
         (),
-        tuple(_feed_item(lookup, site, a, False) for a in news),
+        tuple(_feed_item(cards, site, a, False) for a in news),
         site.title,
         site.language,
     )
@@ -92,17 +92,17 @@ def robots(site: Site) -> Page:
     return file_page(site, routes.ROBOTS, c.TextContext(text))
 
 
-def files(lookup: Lookup, index: SiteIndex, theming: Theming, media: set[str]) -> Iterator[Page]:
+def files(cards: Cards, index: SiteIndex, theming: Theming, media: set[str]) -> Iterator[Page]:
     """Assets, the site's static files, and the pictures its pages show."""
     site = index.site
-    folder = lookup.network.folder(site) / "static"
+    folder = cards.network.folder(site) / "static"
     for name, data in sorted(theming.assets.files.items()):
         yield Page(site.slug, name, "", c.BytesContext(data, name), name)
     for route in index.static:
         source = folder / route
         context = c.FileContext(str(source), file_state(source))
         yield file_page(site, route, context)
-    store = lookup.network.root / ".portalgen" / "media"
+    store = cards.network.root / ".portalgen" / "media"
     for name in sorted(media):
         yield Page(site.slug, f"media/{name}", "", c.FileContext(str(store / name), name), name)
 

@@ -3,17 +3,19 @@
 Many sites are made side by side, each by one worker; the pages of few sites are shared out.
 """
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from msgspec import Struct, field
 
 from portalgen import modes, pool
 from portalgen.changes.bodies import Bodies
-from portalgen.changes.manifest import Change, Published, SiteFiles
+from portalgen.changes.cache import Cache
+from portalgen.changes.manifest import Change, Manifest, Published, SiteFiles
 from portalgen.digests import digest_bytes
-from portalgen.pages.cards import Lookup
+from portalgen.pages.cards import Cards
+from portalgen.pages.compare import Plan
 from portalgen.pages.plan import plan_site
 from portalgen.pages.render import Work, forget_connection, render_batch
 from portalgen.pages.search import search_record
@@ -24,12 +26,16 @@ from portalgen.search.index import (
     State,
     changed_files,
     is_index,
+    key_name,
+    recall_indexes,
+    remember_indexes,
     wanted_files,
 )
 from portalgen.search.layout import Layout
 from portalgen.settings.routes import SEARCH_FOLDER
 from portalgen.themes.theming import Theming
 
+_MANY = 4  # pages or index of a site; fewer are made sooner here than on a cluster
 PARALLEL_FROM = 200  # fewer pages than this are rendered sooner than workers start
 _PAGES, _INDEX = "pages", "index"
 _Task = tuple[str, str]  # what to make, and of which site
@@ -41,7 +47,7 @@ class SiteWork(Struct):
     `indexes` are those to make, and `known` what was remembered of those that are published.
     """
 
-    lookup: Lookup
+    cards: Cards
     theming: dict[str, Theming]
     files: dict[str, SiteFiles]
     indexes: dict[str, SearchIndex]
@@ -54,7 +60,7 @@ class SiteWork(Struct):
         """About how much there is to do."""
         kind, slug = task
         if kind == _PAGES:
-            return len(self.lookup.library.sites[slug].own)
+            return len(self.cards.library.sites[slug].own)
         return len(self.indexes[slug].articles)
 
 
@@ -74,15 +80,50 @@ class Made(Struct):
 
 
 def make_sites(
-    work: SiteWork, pages: Sequence[str], jobs: int, run: pool.Run = pool.run,
-    progress: pool.Progress = pool.uncounted,
+    cards: Cards, theming: dict[str, Theming], plan: Plan, manifest: Manifest, cache: Cache,
+    stage: Path, scheduler: str, jobs: int, progress: pool.Progress = pool.silent,
 ) -> list[Made]:  # fmt: skip
-    """The pages of these sites, and the search indexes planned, as far as they differ.
+    """The pages and the search indexes planned, as far as they differ, staged in `stage`.
 
-    `run` makes many sites, `jobs` at a time where it works on this machine.
+    `scheduler`: the address of a cluster that makes many sites; none: `jobs` processes do.
     """
+    tasks = [(_PAGES, slug) for slug in plan.pages] + [(_INDEX, slug) for slug in plan.indexes]
+    if not tasks:
+        return []
     forget_connection()
-    tasks = [(_PAGES, slug) for slug in pages] + [(_INDEX, slug) for slug in work.indexes]
+    cache.commit()  # workers read the bodies from it
+    files = {slug: manifest.of(slug) for _, slug in tasks}
+    known = recall_indexes(cache, {
+        slug: manifest.site_keys.get(key_name(slug), "")
+        for slug in plan.indexes
+        if not any(map(is_index, files[slug].lost))
+    })  # fmt: skip
+    with _runner(scheduler if len(tasks) >= _MANY else "", stage) as run:
+        here = run is pool.run
+        bodies = cache.address(elsewhere=not here)
+        work = SiteWork(cards, theming, files, plan.indexes, known, bodies, manifest.output, stage)
+        made = _make_tasks(work, tasks, jobs if here else 1, run, progress)
+    remember_indexes(cache, plan.indexes.values())
+    cache.commit()
+    return made
+
+
+@contextmanager
+def _runner(scheduler: str, stage: Path) -> Iterator[pool.Run]:
+    """Who makes the sites."""
+    if not scheduler:
+        yield pool.run
+        return
+    from portalgen.cluster import connect
+
+    with connect(scheduler, stage) as run:
+        yield run
+
+
+def _make_tasks(
+    work: SiteWork, tasks: list[_Task], jobs: int, run: pool.Run, progress: pool.Progress
+) -> list[Made]:
+    """Few sites share all workers; of many, each has one."""
     if len(tasks) < 2 * jobs:
         return [_make(work, task, jobs) for task in tasks]
     tasks.sort(key=lambda task: -work.size(task))
@@ -107,7 +148,7 @@ def _make(work: SiteWork, task: _Task, jobs: int) -> Made:
 def _make_pages(work: SiteWork, slug: str, jobs: int) -> Made:
     problems = Problems()
     files, theming = work.files[slug], work.theming[slug]
-    pages = plan_site(work.lookup, work.lookup.library.sites[slug], theming, problems)
+    pages = plan_site(work.cards, work.cards.library.sites[slug], theming, problems)
     made = Made(slug, problems=problems.items)
     todo = [number for number, page in enumerate(pages) if not _stands(files, page.route, page.key)]
     before = {route: old.digest for route, old in files.known.items() if route not in files.lost}
@@ -144,7 +185,7 @@ def _stands(files: SiteFiles, route: str, key: str) -> bool:
 
 def _make_index(work: SiteWork, slug: str) -> Made:
     """Bring the index of a site up to date."""
-    index, files, site = work.indexes[slug], work.files[slug], work.lookup.sites[slug]
+    index, files, site = work.indexes[slug], work.files[slug], work.cards.sites[slug]
     published = {
         route.partition("/")[2]: old for route, old in files.known.items() if is_index(route)
     }
@@ -159,7 +200,7 @@ def _make_index(work: SiteWork, slug: str) -> Made:
     with closing(Bodies(work.bodies)) as bodies:
         changed = changed_files(
             index, work.known.get(slug), read,
-            lambda path: search_record(work.lookup, site, path, bodies.words(path)),
+            lambda path: search_record(work.cards, site, path, bodies.words(path)),
         )  # fmt: skip
         for name, data in changed:
             digest = digest_bytes(data)

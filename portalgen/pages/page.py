@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from portalgen.pages import contexts as c
-from portalgen.settings.network import Site
+from portalgen.settings.site import Site
 
 
 class Page(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """The plan of a site: every file it will consist of, decided before anything is rendered."""
 
 from portalgen.content.classify import SiteIndex
-from portalgen.pages.cards import Lookup
+from portalgen.pages.cards import Cards
 from portalgen.pages.contexts import FileContext, RedirectContext
 from portalgen.pages.feeds import NEWS_SECONDS
 from portalgen.pages.page import Page
@@ -11,15 +11,15 @@ from portalgen.settings.routes import DEPLOYED, SEARCH_FOLDER, deployed_beside
 from portalgen.themes.theming import Theming
 
 
-def plan_site(lookup: Lookup, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
+def plan_site(cards: Cards, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
     """Every page of one site; a file that would stand where another does is reported."""
-    return _settle(SitePlan(lookup, index, theming).pages(), index, problems)
+    return _settle(SitePlan(cards, index, theming).pages(), index, problems)
 
 
-def next_silent_change(lookup: Lookup) -> int:
+def next_silent_change(cards: Cards) -> int:
     """When the first article leaves the news sitemap; 0 if none is on it."""
-    leaving = [a.date + NEWS_SECONDS + 1 for a in lookup.articles.values()]
-    return min((moment for moment in leaving if moment > lookup.now), default=0)
+    leaving = [a.date + NEWS_SECONDS + 1 for a in cards.articles.values()]
+    return min((moment for moment in leaving if moment > cards.now), default=0)
 
 
 def _settle(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Page]:

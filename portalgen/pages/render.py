@@ -143,7 +143,7 @@ def _template_problem(page: Page, error: BaseException, theming: Theming) -> Pro
     detail = _MACHINE_PATH.sub("…", str(error).split("\n", 1)[0])[:200].rstrip(".")
     line, name = 0, page.template
     traceback = error.__traceback__
-    known = theming.templates.shown
+    known = theming.templates.paths
     while traceback:
         frame = traceback.tb_frame
         filename = frame.f_code.co_filename

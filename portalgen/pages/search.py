@@ -3,19 +3,19 @@
 from typing import TYPE_CHECKING
 
 from portalgen.digests import digest_of
-from portalgen.pages.cards import Lookup
+from portalgen.pages.cards import Cards
 from portalgen.search.index import Entry, SearchIndex, plan_index
-from portalgen.settings.network import Site
+from portalgen.settings.site import Site
 
 if TYPE_CHECKING:
     from portalgen.search.records import Record
 
 
-def plan_search(lookup: Lookup, site: Site) -> SearchIndex:
+def plan_search(cards: Cards, site: Site) -> SearchIndex:
     """The index of a site."""
-    network, shown = lookup.network, lookup.shown
+    network, shown = cards.network, cards.shown
     everyone = site is network.main
-    own = lookup.articles.values() if everyone else lookup.library.sites[site.slug].own
+    own = cards.articles.values() if everyone else cards.library.sites[site.slug].own
     named = {s.slug: digest_of((s.short_title, s.base_url)) for s in network.sites}
     articles = [article for article in own if not article.is_page]
     entries = [
@@ -26,18 +26,18 @@ def plan_search(lookup: Lookup, site: Site) -> SearchIndex:
     with_articles = {slug for slug, _ in used}
     sites = [(s.slug, s.short_title) for s in network.sites if s.slug in with_articles]
     sections = {
-        section: lookup.section_titles[slug, section]
+        section: cards.section_titles[slug, section]
         for slug, section in sorted(used, key=lambda pair: (pair[0] == site.slug, pair))
     }
     return plan_index(site.slug, entries, sites, sorted(sections.items()))
 
 
-def search_record(lookup: Lookup, site: Site, path: str, words: str) -> "Record":
+def search_record(cards: Cards, site: Site, path: str, words: str) -> "Record":
     """What the index of a site keeps of an article, whose lead and body say these words."""
     from portalgen.search.records import MAX_TEXT, Record
 
-    article = lookup.articles[path]
-    card = lookup.card(article, site)
+    article = cards.articles[path]
+    card = cards.card(article, site)
     return Record(
         article.title, card.href, article.date_text, card.member, article.site, article.section,
         article.tags, words[:MAX_TEXT],

@@ -8,12 +8,13 @@ from portalgen.content.classify import Listing, SiteIndex
 from portalgen.content.model import Article
 from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
-from portalgen.pages.cards import Lookup
+from portalgen.pages.cards import Cards
 from portalgen.pages.feeds import feed, files, robots, sitemaps
 from portalgen.pages.page import Page
 from portalgen.pages.related_blocks import related_blocks
 from portalgen.settings import routes
-from portalgen.settings.network import MAIN, Link, Network
+from portalgen.settings.network import MAIN, Network
+from portalgen.settings.site import Link
 from portalgen.text import sort_key
 from portalgen.themes.theming import Theming
 
@@ -26,12 +27,12 @@ HOME_NETWORK = 6  # of the main portal, on the home page of a member
 class SitePlan:
     """Plans the pages of one site; collects the pictures they show."""
 
-    def __init__(self, lookup: Lookup, index: SiteIndex, theming: Theming):
-        self.lookup = lookup
+    def __init__(self, cards: Cards, index: SiteIndex, theming: Theming):
+        self.cards = cards
         self.index = index
         self.site = index.site
         self.theming = theming
-        self.view = _site_view(lookup.network, index)
+        self.view = _site_view(cards.network, index)
         self.media: set[str] = set()
         self.template_digests: dict[str, str] = {}
         self.home = (Link(theming.strings["home"], self.site.root_path),)
@@ -49,7 +50,7 @@ class SitePlan:
 
     def pages(self) -> list[Page]:
         """Every file of the site."""
-        index, site, lookup = self.index, self.site, self.lookup
+        index, site, cards = self.index, self.site, self.cards
         for article in (*index.own, *index.pages):
             self._show([article])
             self.media.update(article.media)
@@ -59,20 +60,20 @@ class SitePlan:
         for section in index.sections.values():
             pages += self._section(section)
             route = routes.section_feed(section.slug)
-            pages.append(feed(lookup, site, "rss", route, section.articles, section.title))
+            pages.append(feed(cards, site, "rss", route, section.articles, section.title))
         for tag in index.tags.values():
             pages += self._listing(tag, routes.tag(tag.slug), "tag.html", ())
         for topic in index.topics.values():
             pages += self._listing(topic, routes.topic(topic.slug), "topic.html", ())
         pages += [self._search(), self._site_map(), self._not_found()]
-        if self.view.is_main and len(self.lookup.network.sites) > 1:
+        if self.view.is_main and len(self.cards.network.sites) > 1:
             pages.append(self._members())
         pages += [self._moved(route, article) for route, article in sorted(index.aliases.items())]
-        pages.append(feed(lookup, site, "rss", routes.RSS, index.listed, site.title))
-        pages.append(feed(lookup, site, "json", routes.JSON_FEED, index.listed, site.title))
-        pages += sitemaps(lookup, index, pages)
+        pages.append(feed(cards, site, "rss", routes.RSS, index.listed, site.title))
+        pages.append(feed(cards, site, "json", routes.JSON_FEED, index.listed, site.title))
+        pages += sitemaps(cards, index, pages)
         pages.append(robots(site))
-        pages += files(lookup, index, self.theming, self.media)
+        pages += files(cards, index, self.theming, self.media)
         return pages
 
     def pages_of(self, article: Article) -> list[Page]:
@@ -100,7 +101,7 @@ class SitePlan:
         return c.Head(title, description, routes.url(self.site, route), **more)
 
     def _cards(self, articles: Iterable[Article]) -> tuple[c.Card, ...]:
-        made = tuple([self.lookup.card(article, self.site) for article in articles])
+        made = tuple([self.cards.card(article, self.site) for article in articles])
         self._show(made)
         return made
 
@@ -125,7 +126,7 @@ class SitePlan:
         if self.view.is_main:
             others = [a for a in index.listed if a.site != site.slug][: HOME_BLOCK * 2]
         else:
-            others = self.lookup.library.sites[MAIN].own[:HOME_NETWORK]
+            others = self.cards.library.sites[MAIN].own[:HOME_NETWORK]
         topics = tuple(
             c.Hub(t.title, routes.path(site, routes.topic(t.slug)), t.description)
             for t in index.topics.values()
@@ -162,7 +163,7 @@ class SitePlan:
 
     def _blocks(self, article: Article) -> tuple[c.Block, ...]:
         listing, at = self.positions[article.path]
-        blocks = related_blocks(self.lookup, self.site, article, listing, at)
+        blocks = related_blocks(self.cards, self.site, article, listing, at)
         for block in blocks:
             self._show(block.cards)
         return blocks
@@ -174,7 +175,7 @@ class SitePlan:
         self, article: Article, template: str, breadcrumbs: tuple[Link, ...], section: str,
         tags: tuple[Link, ...], topics: tuple[Link, ...], blocks: tuple[c.Block, ...],
     ) -> Page:  # fmt: skip
-        route = self.lookup.library.routes[article.path]
+        route = self.cards.library.routes[article.path]
         head = c.Head(
             article.title, article.summary, routes.url(self.site, route),
             "article" if section else "website", True, article.picture, article.author,
@@ -185,11 +186,11 @@ class SitePlan:
             head,
             breadcrumbs,
             article,
-            self.lookup.label(article, self.site),
+            self.cards.label(article, self.site),
             tags,
             topics,
             blocks,
-            self.lookup.links(article, self.site),
+            self.cards.links(article, self.site),
         )
         return self._page(route, template, context)
 
@@ -255,7 +256,7 @@ class SitePlan:
 
         index = self.index
         pages = [
-            Link(page.title, routes.path(self.site, self.lookup.library.routes[page.path]))
+            Link(page.title, routes.path(self.site, self.cards.library.routes[page.path]))
             for page in sorted(index.pages, key=lambda page: sort_key(page.title))
         ]
         context = c.SiteMapContext(
@@ -267,7 +268,7 @@ class SitePlan:
 
     def _groups(self) -> tuple[tuple[str, tuple[Link, ...]], ...]:
         """The member sites under the titles of their kinds."""
-        network = self.lookup.network
+        network = self.cards.network
         kinds = {kind.slug: kind.title for kind in network.main.kinds}
         groups: dict[str, list[Link]] = {title: [] for title in kinds.values()}
         for site in network.sites[1:]:
@@ -292,7 +293,7 @@ class SitePlan:
         return self._page(routes.NOT_FOUND, "404.html", context)
 
     def _moved(self, route: str, article: Article) -> Page:
-        return self._redirect(route, self.lookup.url(article), article.title)
+        return self._redirect(route, self.cards.url(article), article.title)
 
     def _redirect(self, route: str, target: str, title: str) -> Page:
         head = c.Head(title, "", target, index=False)

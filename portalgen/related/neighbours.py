@@ -45,7 +45,7 @@ def recall(cache: Cache) -> Neighbours:
 
 def relate(
     articles: dict[str, Article], cache: Cache, jobs: int,
-    progress: pool.Progress = pool.uncounted,
+    progress: pool.Progress = pool.silent,
 ) -> Neighbours:  # fmt: skip
     """For each article its neighbours across all sites.
 
@@ -73,7 +73,7 @@ def relate(
         again = changed | moved
         if len(again) < len(paths):
             left = {ids[number] for number in changed}.union(remembered)
-            again |= similarity.mend(index, found, changed, again, left)
+            again |= similarity.patch(index, found, changed, again, left)
         parallel = len(again) >= _PARALLEL_FROM
         done = 0
         for part in pool.run(
@@ -86,6 +86,7 @@ def relate(
         cache.set_meta("rarities", rarities.tobytes().hex())
         cache.write("DELETE FROM neighbours WHERE id=?", [(number,) for number in remembered])
         _remember(cache, ids, known, list(zip(digests, found)))
+        cache.commit()
     return Neighbours({path: one[1::2] for path, one in zip(paths, found)}, path_of)
 
 

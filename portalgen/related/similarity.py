@@ -167,7 +167,7 @@ def _unpacked(index: Index, found: "array[int]", left: Collection[int]) -> list[
     return [(score, -int(index.dates[number]), number) for score, number in numbers]
 
 
-def mend(
+def patch(
     index: Index,
     found: list["array[int]"],
     changed: set[int],

@@ -1,1 +1,1 @@
-"""The network on the editor's own machine, live."""
+"""A live server for editors, on their own computer."""

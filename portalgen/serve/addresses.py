@@ -1,4 +1,4 @@
-"""Where each site of a network stands on this machine: by host, and by path below one host."""
+"""Addresses of sites on the local server: by host, and by path below one host."""
 
 import ipaddress
 import re
@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from portalgen.settings.network import MAIN, Site
+from portalgen.settings.network import MAIN
+from portalgen.settings.site import Site
 
 _HTML = re.compile(r'(="(?:0; ?url=)?)((?:https?:)?//[^/"]+)?(/[^"]*)"')
 _JSON = re.compile(r'(")((?:https?:)?//[^/"]+)?(/[^"]*)"')
@@ -14,7 +15,7 @@ _SRCSET = re.compile(r'srcset="[^"]*"')
 
 
 class Place(Struct, frozen=True):
-    """A site as asked for: `base` is what stands before each of its paths, `origin` the host's."""
+    """A site as requested: `base` precedes each of its paths, `origin` is the host's."""
 
     slug: str
     base: str
@@ -22,9 +23,9 @@ class Place(Struct, frozen=True):
 
 
 def is_allowed(host: str, slugs: Collection[str], names: Collection[str] = ()) -> bool:
-    """Whether a request may name `host`: ours, and none that a foreign page has pointed here.
+    """Whether a request may name `host`, which guards against DNS rebinding.
 
-    `names` are further names of this machine, where others may ask, too; any address then will do.
+    `names` are further names of this computer, if others may connect; then any IP address will do.
     """
     name = _name(host)
     if name in ("localhost", "127.0.0.1", "::1") or name in names:
@@ -47,7 +48,7 @@ def find(host: str, path: str, slugs: Collection[str]) -> tuple[Place, str] | No
 
 
 def localise(text: str, place: Place, sites: Sequence[Site], *, json: bool = False) -> str:
-    """A page or index of `place` whose links lead to the sites on this machine."""
+    """A page or search index of `place` whose links lead to the sites on this server."""
     bases = sorted(((site.base_url, site.slug) for site in sites), reverse=True)
     name, colon, port = place.origin.removeprefix("http://").rpartition(":")
     if not colon or "]" in port:
@@ -60,19 +61,19 @@ def localise(text: str, place: Place, sites: Sequence[Site], *, json: bool = Fal
         host = "localhost" if slug == MAIN else f"{slug}.localhost"
         return f"http://{host}{colon}{port}"
 
-    def change(found: re.Match[str]) -> str:
-        before, host, path = found.groups()
+    def rewrite(match: re.Match[str]) -> str:
+        before, host, path = match.groups()
         if not host:
             return f'{before}{place.base}{path}"'
         url = f"{host}{path}"
         for base, slug in bases:
             if url.startswith(base):
                 return f'{before}{local(slug)}{path}"'
-        return found[0]
+        return match[0]
 
-    text = (_JSON if json else _HTML).sub(change, text)
+    text = (_JSON if json else _HTML).sub(rewrite, text)
     if place.base and not json:
-        text = _SRCSET.sub(lambda found: found[0].replace(", /", f", {place.base}/"), text)
+        text = _SRCSET.sub(lambda match: match[0].replace(", /", f", {place.base}/"), text)
     return text
 
 

@@ -1,19 +1,20 @@
-"""An article as its page will be, moments after it was saved; all else is as last built."""
+"""Preview a saved article at once; everything else stays as it was built."""
+
+from msgspec.structs import replace
 
 from portalgen.changes.cache import Cache
-from portalgen.changes.manifest import find_owners
-from portalgen.content.classify import Library, classify
-from portalgen.content.load import load_articles, site_key
+from portalgen.content.classify import Library
+from portalgen.content.load import site_key
 from portalgen.content.model import Article, from_json
 from portalgen.content.read import Source, read_batch
-from portalgen.pages.cards import Lookup
+from portalgen.library import open_library
+from portalgen.pages.cards import Cards
 from portalgen.pages.render import render_page
 from portalgen.pages.site_plan import SitePlan
 from portalgen.problems import Problem, Problems
 from portalgen.related.neighbours import recall
 from portalgen.report import Options
 from portalgen.settings import routes
-from portalgen.settings.network import load_network
 from portalgen.sources import OWN
 from portalgen.themes.assets import load_assets
 from portalgen.themes.theme import load_themes
@@ -28,89 +29,83 @@ class Preview:
     def __init__(self, options: Options):
         """Load it; raises `PortalError` and `CacheDamagedError`."""
         self.root = options.root
-        self.network = load_network(options.root)
         problems = Problems()
+        # keep=False: the next build reads changed articles itself.
+        self.network, library, neighbours = open_library(
+            replace(options, jobs=1), problems,
+            lambda opened: (opened.network, opened.library, recall(opened.cache)), keep=False,
+        )  # fmt: skip
         self.theming = load_theming(self.network, problems)
         self.cache_file = options.root / OWN / "cache.sqlite"
-        cache = Cache(self.cache_file)
-        try:
-            loaded = load_articles(self.network, cache, 1, problems)
-            library = classify(
-                self.network, loaded, options.now, options.drafts, problems,
-                find_owners(options.root, options.output),
-            )  # fmt: skip
-            neighbours = recall(cache)
-        finally:
-            cache.close()  # what was read here is not kept: the next build reads it itself
-        self.lookup = Lookup(self.network, library, neighbours, options.now, self.theming)
+        self.cards = Cards(self.network, library, neighbours, options.now, self.theming)
 
     @property
     def library(self) -> Library:
         """All published articles."""
-        return self.lookup.library
+        return self.cards.library
 
     def address(self, path: str) -> tuple[str, str] | None:
-        """Site and route of the article at the source `path`, if there was one."""
-        article = self.lookup.articles.get(path)
+        """Site and route of the article at the source `path`; None if there is none."""
+        article = self.cards.articles.get(path)
         return (article.site, self.library.routes[path]) if article else None
 
-    def remember_relations(self) -> None:
-        """Take over what a build found since."""
+    def update_relations(self) -> None:
+        """Take over the related articles of the last build."""
         cache = Cache(self.cache_file)
         try:
-            self.lookup.neighbours = recall(cache)
+            self.cards.neighbours = recall(cache)
         finally:
             cache.close()
 
     def styles(self) -> dict[tuple[str, str], bytes] | list[Problem]:
-        """Each site's style sheets as the themes' files are now, by site and name."""
+        """Each site's style sheets from the themes' present files, by site and name."""
         problems = Problems()
         themes = load_themes(self.network, problems)
-        made = {name: load_assets(theme, problems) for name, theme in themes.items()}
+        assets = {name: load_assets(theme, problems) for name, theme in themes.items()}
         if problems.items:
             return problems.items
         return {
-            (site.slug, name): made[site.theme].files[route]
+            (site.slug, name): assets[site.theme].files[route]
             for site in self.network.sites
-            for name, route in made[site.theme].names.items()
+            for name, route in assets[site.theme].names.items()
             if name.endswith(".css")
         }
 
     def update(self, path: str) -> tuple[Pages, bool] | list[Problem] | None:
-        """The pages that show the saved article best, and whether that is all that changed.
+        """The pages that show the saved article, and whether nothing else changed.
 
-        A list of problems if it is wrong; None if only a build can tell what its pages will be.
+        A list of problems if it is refused; None if only a build can tell what its pages will be.
         """
-        old = self.lookup.articles.get(path)
+        old = self.cards.articles.get(path)
         if old is None or old.site not in self.theming:
             return None
-        site = self.lookup.sites[old.site]
+        site = self.cards.sites[old.site]
         source = Source(site, path, old.name, old.section)
         shared = (self.network, [source], {site.slug: site_key(site)}, self.root / OWN / "media")
         read = read_batch(shared, [0])[0]
         if read.problems:
             return read.problems
         [new] = from_json([read.record])
-        found = list(self.library.targets.dead_links(new))
-        if found:
-            return found
+        dead_links = list(self.library.targets.dead_links(new))
+        if dead_links:
+            return dead_links
         index = self.library.sites[site.slug]
         route = routes.article(site, new.section, new.slug, new.date_iso)
         if route != self.library.routes[path] or not index.topic_slugs.keys() >= {*new.topics}:
             return None
-        self.lookup.replace(old, new)
+        self.cards.replace(old, new)
         theming = self.theming[site.slug]
         pages: Pages = {}
-        for page in SitePlan(self.lookup, index, theming).pages_of(new):
+        for page in SitePlan(self.cards, index, theming).pages_of(new):
             data = render_page(page, theming, lambda _: read.body)
             if isinstance(data, Problem):
                 return [data]
             pages[page.site, page.route] = data
-        return pages, _place(old) == _place(new)
+        return pages, _listing_key(old) == _listing_key(new)
 
 
-def _place(article: Article) -> tuple[object, ...]:
-    """What decides where an article shows, beside its own page."""
+def _listing_key(article: Article) -> tuple[object, ...]:
+    """Everything that decides where an article is listed."""
     return (
         article.identity, article.tags, article.topics, article.aliases, article.date,
         article.expires, article.draft, article.featured, article.syndicate, article.related,

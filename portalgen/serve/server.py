@@ -1,4 +1,4 @@
-"""Serves every site of a network on this machine, and shows each save in the open pages."""
+"""Serve every site of a network on this computer, and show each save in open pages."""
 
 import asyncio
 import json
@@ -27,26 +27,26 @@ from portalgen.webserver.headers import FOREVER, POLICY, type_of
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _STYLESHEET = re.compile(rb"(?<=\.)[0-9a-f]{8}(?=\.css\b)")
-_OURS = "/~/"  # no site has an empty slug
-_TOOLS = {
+_PREFIX = "/~/"  # of client files; no site has an empty slug
+_CLIENT_FILES = {
     name: (resources.files(package) / folder / name).read_bytes()
     for package, folder, name in (
         ("portalgen.serve", "client", "desk.js"), ("portalgen.serve", "client", "desk.css"),
         ("livereload", "vendors", "livereload.js"),
     )
 }  # fmt: skip
-_VERSION = sha256(b"".join(_TOOLS.values())).hexdigest()[:8]
+_VERSION = sha256(b"".join(_CLIENT_FILES.values())).hexdigest()[:8]
 
 
 class Site(tornado.web.RequestHandler):
-    """A page or file of one of the sites."""
+    """A page or file of a site."""
 
     def initialize(self, session: Session, names: Collection[str], words: Words) -> None:
-        """Take what all requests share."""
+        """Take the values that all requests share."""
         self.session, self.names, self.words = session, names, words
 
     def set_default_headers(self) -> None:
-        """What every answer has, also one that refuses."""
+        """Set the headers of every response, refusals too."""
         self.set_header("Content-Security-Policy", POLICY)
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "no-referrer")
@@ -55,30 +55,30 @@ class Site(tornado.web.RequestHandler):
         self.set_header("Server", "portalgen")
 
     def prepare(self) -> None:
-        """Refuse a host that is not ours: a foreign page may have pointed its name here."""
+        """Refuse foreign hosts, which guards against DNS rebinding."""
         slugs = [site.slug for site in self.session.sites]
         if not is_allowed(self.request.host, slugs, self.names):
             raise tornado.web.HTTPError(403)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Say no more than the number."""
+        """Send the status code only."""
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{status_code}\n")
 
     def get(self) -> None:
-        """Answer with the page as it is at this moment."""
+        """Send the page as it is now."""
         path = _clean(self.request.path)
-        if path == f"{_OURS}problems":
+        if path == f"{_PREFIX}problems":
             self._problems()
             return
         slugs = [site.slug for site in self.session.sites]
-        found = find(self.request.host, path, slugs)
-        if found is None:
+        match = find(self.request.host, path, slugs)
+        if match is None:
             if not self.session.built:
                 self._send_page("", "", 503, self._waiting())
                 return
             raise tornado.web.HTTPError(404)
-        place, path = found
+        place, path = match
         site = next(site for site in self.session.sites if site.slug == place.slug)
         if not path.startswith(site.root_path):
             self.redirect(f"{place.base}{site.root_path}")
@@ -104,21 +104,21 @@ class Site(tornado.web.RequestHandler):
     head = get
 
     def _send_page(self, slug: str, route: str, status: int, text: str) -> None:
-        shown = digest(self.session, slug, route)
+        digest = content_digest(self.session, slug, route)
         host = urlsplit(f"//{self.request.host}")
         port = host.port or 80
-        more = (
-            f'<link rel="stylesheet" href="{_OURS}desk.css?{_VERSION}">'
-            f'<script defer src="{_OURS}desk.js?{_VERSION}" data-site="{slug}" '
-            f'data-route="{escape(route)}" data-shown="{shown}"></script>'
-            f'<script defer src="{_OURS}livereload.js?host={host.hostname}&amp;port={port}'
+        client = (
+            f'<link rel="stylesheet" href="{_PREFIX}desk.css?{_VERSION}">'
+            f'<script defer src="{_PREFIX}desk.js?{_VERSION}" data-site="{slug}" '
+            f'data-route="{escape(route)}" data-digest="{digest}"></script>'
+            f'<script defer src="{_PREFIX}livereload.js?host={host.hostname}&amp;port={port}'
             f'&amp;{_VERSION}">'
             "</script>"
         )
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         before, head, after = text.partition("</head>")
-        self.finish(f"{before}{more}{head}{after}")
+        self.finish(f"{before}{client}{head}{after}")
 
     def _waiting(self) -> str:
         title = escape(self.words("serve-waiting"))
@@ -130,72 +130,73 @@ class Site(tornado.web.RequestHandler):
     def _problems(self) -> None:
         notes = self.session.notes
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        told = {
+        report = {
             "title": self.words("serve-panel", count=len(notes)) if notes else "",
             "notes": [{"place": note.place, "message": note.message} for note in notes],
         }
-        self.finish(json.dumps(told, ensure_ascii=False))
+        self.finish(json.dumps(report, ensure_ascii=False))
 
 
-class Tool(Site):
-    """What our own part in the browser, and livereload's, is made of."""
+class ClientFile(Site):
+    """A file of our script in the browser, or of livereload."""
 
     def get(self, name: str) -> None:  # type: ignore[override]
-        """One of `_TOOLS`; its address changes with its content."""
+        """Send one of `_CLIENT_FILES`; its address changes with its content."""
         self.set_header("Content-Type", type_of(name))
         self.set_header("Cache-Control", FOREVER)
-        self.finish(_TOOLS[name])
+        self.finish(_CLIENT_FILES[name])
 
 
 class Live(LiveReloadHandler):  # type: ignore[misc]
-    """The line to an open page; knows which page, and what it showed last."""
+    """The connection to an open page; knows its route and the digest it shows."""
 
     def initialize(self, session: Session, names: Collection[str]) -> None:
-        """Take what all requests share."""
+        """Take the values that all requests share."""
         self.session, self.names = session, names
-        self.at, self.shown = ("", ""), ""
+        self.page, self.digest = ("", ""), ""
 
     def check_origin(self, origin: str) -> bool:
-        """Only pages of ours may listen."""
+        """Accept our own pages only."""
         slugs = [site.slug for site in self.session.sites]
         host = urlsplit(origin).netloc
         return host == self.request.host and is_allowed(host, slugs, self.names)
 
     def on_message(self, message: str | bytes) -> None:
-        """livereload's handshake; then the page says which it is."""
+        """Do livereload's handshake; then learn which page this is."""
         try:
-            told = json.loads(message)
+            data = json.loads(message)
             super().on_message(message)
-            if told["command"] == "info":
-                page = told["plugins"]["desk"]
-                self.at, self.shown = (str(page["site"]), str(page["route"])), str(page["shown"])
-                self.look()
+            if data["command"] == "info":
+                page = data["plugins"]["desk"]
+                self.page = (str(page["site"]), str(page["route"]))
+                self.digest = str(page["digest"])
+                self.refresh()
         except (ValueError, KeyError, TypeError, AttributeError):
             self.close()
 
-    def look(self) -> None:
-        """Have the page loaded again if it would look different now."""
-        now = digest(self.session, *self.at)
-        if now != self.shown:
-            self.shown = now
-            self.tell("page")
+    def refresh(self) -> None:
+        """Reload the page if its content has changed."""
+        digest = content_digest(self.session, *self.page)
+        if digest != self.digest:
+            self.digest = digest
+            self.notify("page")
 
-    def tell(self, path: str) -> None:
+    def notify(self, path: str) -> None:
         """Send livereload's message for `path`."""
         self.send_message({"command": "reload", "path": path, "liveCSS": True})
 
 
-def digest(session: Session, slug: str, route: str) -> str:
-    """Tells one content of a page from another, but for the names of its style sheets."""
+def content_digest(session: Session, slug: str, route: str) -> str:
+    """Digest of a page's status and content, without the fingerprints of style sheets."""
     status, data = session.content(slug, route) if slug else (503, b"")
     if not slug and session.built:
         status = 200
-    settled = _STYLESHEET.sub(b"", data)
-    return f"{status}-{sha256(settled).hexdigest()[:16]}"
+    stable = _STYLESHEET.sub(b"", data)
+    return f"{status}-{sha256(stable).hexdigest()[:16]}"
 
 
 def _clean(path: str) -> str:
-    """The path as text; raises 404 for one that could lead out of a folder, or cannot be text."""
+    """The path as text; raises 404 if it could leave a folder, or is no text."""
     try:
         text = unquote(path, errors="strict")
     except UnicodeDecodeError:
@@ -207,56 +208,60 @@ def _clean(path: str) -> str:
 
 
 def serve(
-    options: Options, host: str, port: int, words: Words, told: Callable[[dict[str, Any]], None],
-    ready: Callable[[], None],
+    options: Options, host: str, port: int, words: Words,
+    on_report: Callable[[dict[str, Any]], None], ready: Callable[[], None],
 ) -> None:  # fmt: skip
     """Serve until interrupted; raises `PortalError` if the port is taken."""
-    with _bound(host, port) as bound, suppress(asyncio.CancelledError):
-        asyncio.run(_serve(options, host, bound, words, told, ready))
+    with _listen(host, port) as listener, suppress(asyncio.CancelledError):
+        asyncio.run(_serve(options, host, listener, words, on_report, ready))
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM)
     if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
     else:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.setblocking(False)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setblocking(False)
     try:
-        bound.bind((host, port))
-        bound.listen(128)
+        listener.bind((host, port))
+        listener.listen(128)
     except OSError as error:
-        bound.close()
+        listener.close()
         raise PortalError(
             [problem("port-taken", port=port, other=port + 1, reason=error.strerror or error)]
         ) from error
-    return bound
+    return listener
 
 
 async def _serve(
-    options: Options, host: str, bound: socket.socket, words: Words,
-    told: Callable[[dict[str, Any]], None], ready: Callable[[], None],
+    options: Options, host: str, listener: socket.socket, words: Words,
+    on_report: Callable[[dict[str, Any]], None], ready: Callable[[], None],
 ) -> None:  # fmt: skip
     names = () if host in LOOPBACK else (socket.gethostname().lower(), host)
 
     def pages() -> list[Live]:
         return list(LiveReloadHandler.waiters)
 
-    def changed() -> None:
+    def refresh() -> None:
         for page in pages():
-            page.look()
+            page.refresh()
 
-    def tell(path: str) -> None:
+    def notify(path: str) -> None:
         for page in pages():
-            page.tell(path)
+            page.notify(path)
 
-    session = Session(options, words.language, changed, tell, told)
+    session = Session(options, words.language, refresh, notify, on_report)
     shared = {"session": session, "names": names}
     application = tornado.web.Application(
         [
             ("/livereload", Live, shared),
-            (f"{_OURS}({'|'.join(map(re.escape, _TOOLS))})", Tool, {**shared, "words": words}),
+            (
+                f"{_PREFIX}({'|'.join(map(re.escape, _CLIENT_FILES))})",
+                ClientFile,
+                {**shared, "words": words},
+            ),
             (".*", Site, {**shared, "words": words}),
         ],
         log_function=lambda handler: None,
@@ -264,7 +269,7 @@ async def _serve(
         websocket_ping_interval=30,
     )
     server = HTTPServer(application, max_header_size=65536, max_body_size=0)
-    server.add_socket(bound)
+    server.add_socket(listener)
     task = asyncio.current_task()
     assert task is not None
     with suppress(NotImplementedError):  # Windows

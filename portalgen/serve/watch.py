@@ -1,4 +1,4 @@
-"""What people save below a network's root, told a moment later."""
+"""Watch the sources of a network and report saved files."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,12 +8,12 @@ from typing import Any
 from watchfiles import DefaultFilter, awatch
 
 SOURCES = ("content", "static", "templates", "members", "themes")
-_STEP = 5  # milliseconds without a further change before changes are told
+_STEP = 5  # milliseconds without a further change before changes are reported
 Saved = Callable[[set[str]], Awaitable[None]]
 
 
 class _Sources(DefaultFilter):
-    """What people write, not what editors keep beside it."""
+    """Accepts sources, but not the files that editors keep beside them."""
 
     def __call__(self, change: Any, path: str) -> bool:
         """Whether a change of `path` can matter."""
@@ -23,7 +23,7 @@ class _Sources(DefaultFilter):
 
 
 async def watch(root: Path, saved: Saved) -> None:
-    """Call `saved` with what changed, by paths below `root`, until cancelled."""
+    """Call `saved` with changed paths below `root`, until cancelled."""
     root = root.resolve()
     while True:
         places = [root / name for name in SOURCES if (root / name).is_dir()]
@@ -33,16 +33,16 @@ async def watch(root: Path, saved: Saved) -> None:
             async for changes in awatch(
                 *places, watch_filter=_Sources(), step=_STEP, stop_event=stop
             ):
-                await saved(_named(root, changes))
+                await saved(_relative(root, changes))
 
-        async def top(known: list[Path] = places, stop: asyncio.Event = stop) -> None:
+        async def top(watched: list[Path] = places, stop: asyncio.Event = stop) -> None:
             async for changes in awatch(
                 root, watch_filter=_Sources(), step=_STEP, stop_event=stop, recursive=False
             ):
-                names = _named(root, changes) & {"site.yaml", *SOURCES}
+                names = _relative(root, changes) & {"site.yaml", *SOURCES}
                 if names:
                     await saved(names)
-                if [root / name for name in SOURCES if (root / name).is_dir()] != known:
+                if [root / name for name in SOURCES if (root / name).is_dir()] != watched:
                     stop.set()
 
         async with asyncio.TaskGroup() as tasks:
@@ -51,5 +51,5 @@ async def watch(root: Path, saved: Saved) -> None:
                 tasks.create_task(deep())
 
 
-def _named(root: Path, changes: Any) -> set[str]:
+def _relative(root: Path, changes: Any) -> set[str]:
     return {Path(path).relative_to(root).as_posix() for _, path in changes}

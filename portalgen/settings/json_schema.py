@@ -5,24 +5,21 @@ call. Draft 7, the newest that editors' YAML tools support in full.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from portalgen.settings.reader import Reader
-
-if TYPE_CHECKING:
-    from portalgen.settings.schema import Field
 
 Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _R = TypeVar("_R", bound=Reader)
 
 
-def accepts(**schema: object) -> Callable[[_R], _R]:
-    """Mark a reader with the JSON Schema of the values it accepts."""
+def accepts(name: str, /, **schema: object) -> Callable[[_R], _R]:
+    """Mark a reader with its name in the reference and the JSON Schema of what it accepts."""
 
     def mark(read: _R) -> _R:
-        read.__dict__["json_schema"] = schema
+        read.__dict__["json_schema"], read.__dict__["name"] = schema, name
         return read
 
     return mark
@@ -34,22 +31,11 @@ def schema_of(read: Reader) -> Schema:
     return schema
 
 
+def name_of(read: Reader) -> str:
+    """What the reference calls the values that a reader accepts."""
+    return str(read.__dict__["name"])
+
+
 def whole(pattern: re.Pattern[str]) -> str:
     """A regular expression for the whole of a text, as JSON Schema wants it."""
     return f"^(?:{pattern.pattern})$"
-
-
-def of_keys(fields: Mapping[str, "Field"]) -> Schema:
-    """A mapping with just these keys; an English `description` each."""
-    properties = {}
-    for name, field in fields.items():
-        properties[name] = {"description": field.doc, **schema_of(field.read)}
-        if field.required and "string" in properties[name].get("type", ()):
-            properties[name]["minLength"] = 1
-    required = [name for name, field in fields.items() if field.required]
-    return {
-        "type": "object",
-        "properties": properties,
-        **({"required": required} if required else {}),
-        "additionalProperties": False,
-    }

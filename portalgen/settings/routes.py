@@ -3,7 +3,7 @@
 import os
 import re
 
-from portalgen.settings.network import Site
+from portalgen.settings.site import Site
 from portalgen.text import slug_within
 
 HOME = "index.html"

@@ -7,11 +7,12 @@ wrong. Scalars are text until the reader says otherwise: `16:46`, `no`, `0123` m
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
+from typing import get_type_hints
 
 import yaml
-from msgspec import Struct
+from msgspec import NODEFAULT, Struct, structs
 
-from portalgen.settings.json_schema import accepts, of_keys, schema_of, whole
+from portalgen.settings.json_schema import Schema, accepts, name_of, schema_of, whole
 from portalgen.settings.reader import Document, Reader
 from portalgen.text import MOMENT, nearest, parse_moment
 
@@ -26,14 +27,43 @@ RESERVED_NAMES = frozenset(
 
 
 class Field(Struct, frozen=True):
-    """One key: how its value is read, what it means (`doc`, English, for the reference)."""
+    """One key: how its value is read, and what it means: `doc` in English, `vi` in Vietnamese.
+
+    `required`: where None, whether it has no default. `inherits`: where members get it from;
+    empty: only the root file has it. `default`: what the reference says of it.
+    """
 
     read: Reader
     doc: str
-    required: bool = False
+    vi: str = ""
+    required: bool | None = None
+    inherits: str = "defaults, root"
+    default: str = ""
 
 
 Fields = Mapping[str, Field]
+
+
+def fields_of(kind: type[Struct]) -> dict[str, Field]:
+    """The keys that a structure declares in its annotations, with what their defaults say."""
+    described = {item.name: item for item in structs.fields(kind)}
+    declared = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        for field in getattr(hint, "__metadata__", ()):
+            if isinstance(field, Field):
+                declared[name] = _completed(field, described[name])
+    return declared
+
+
+def _completed(field: Field, described: structs.FieldInfo) -> Field:
+    required = described.required if field.required is None else field.required
+    value = described.default
+    default = "required" if described.required else f"`{value}`" if value else "none"
+    if described.default_factory is not NODEFAULT:
+        default = "none"
+    return structs.replace(field, required=required, default=field.default or default)
+
+
 # A number is text as well; a bare `true` is asked to stand in quotes, or tools would propose it.
 _TEXT = {"type": ["string", "number"]}
 
@@ -43,7 +73,7 @@ def is_absent(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
 
 
-@accepts(**_TEXT)
+@accepts("text", **_TEXT)
 def text(node: yaml.Node, document: Document) -> str | None:
     """One text on any number of lines, trimmed."""
     if not isinstance(node, yaml.ScalarNode):
@@ -56,7 +86,7 @@ def text(node: yaml.Node, document: Document) -> str | None:
     return str(node.value).strip()
 
 
-@accepts(type=["array", "string", "number"], items=_TEXT)
+@accepts("texts", type=["array", "string", "number"], items=_TEXT)
 def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     """A list of texts; a single text stands for a list of one."""
     if isinstance(node, yaml.ScalarNode):
@@ -69,7 +99,7 @@ def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
-@accepts(type="boolean")
+@accepts("true/false", type="boolean")
 def boolean(node: yaml.Node, document: Document) -> bool | None:
     """`true` or `false`, nothing else: `no` is text."""
     value = node.value if isinstance(node, yaml.ScalarNode) else None
@@ -82,7 +112,7 @@ def boolean(node: yaml.Node, document: Document) -> bool | None:
 def integer(low: int, high: int) -> Reader:
     """A whole number from `low` to `high`."""
 
-    @accepts(type="integer", minimum=low, maximum=high)
+    @accepts(f"number, {low}–{high}", type="integer", minimum=low, maximum=high)
     def read(node: yaml.Node, document: Document) -> int | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
         if re.fullmatch(r"[0-9]{1,9}", value) and low <= int(value) <= high:
@@ -96,7 +126,7 @@ def integer(low: int, high: int) -> Reader:
 def one_of(*choices: str) -> Reader:
     """One of a few words."""
 
-    @accepts(enum=list(choices))
+    @accepts(" or ".join(f"`{choice}`" for choice in choices), enum=list(choices))
     def read(node: yaml.Node, document: Document) -> str | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
         if value in choices:
@@ -107,7 +137,7 @@ def one_of(*choices: str) -> Reader:
     return read
 
 
-@accepts(type=["string", "integer"], pattern=whole(SLUG), maxLength=120)
+@accepts("slug", type=["string", "integer"], pattern=whole(SLUG), maxLength=120)
 def slug(node: yaml.Node, document: Document) -> str | None:
     """Lower-case letters, digits and single hyphens; no name that Windows keeps for itself."""
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
@@ -117,7 +147,7 @@ def slug(node: yaml.Node, document: Document) -> str | None:
     return None
 
 
-@accepts(type="string", pattern=whole(_URL))
+@accepts("link", type="string", pattern=whole(_URL))
 def url(node: yaml.Node, document: Document) -> str | None:
     """`https://…`, `mailto:…`, `tel:…` or a path inside the site that starts with `/`."""
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
@@ -130,7 +160,7 @@ def url(node: yaml.Node, document: Document) -> str | None:
 def moment(zone: tzinfo) -> Reader:
     """`2020-01-10 16:46` in `zone`, or with an offset."""
 
-    @accepts(type="string", pattern=whole(MOMENT))
+    @accepts("moment", type="string", pattern=whole(MOMENT))
     def read(node: yaml.Node, document: Document) -> datetime | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
         parsed = parse_moment(value, zone)
@@ -149,7 +179,7 @@ def moment(zone: tzinfo) -> Reader:
 def list_of(read: Reader) -> Reader:
     """A list whose items `read` understands; an item it refuses is reported and left out."""
 
-    @accepts(type="array", items=schema_of(read))
+    @accepts("list", type="array", items=schema_of(read))
     def read_list(node: yaml.Node, document: Document) -> tuple[object, ...] | None:
         if not isinstance(node, yaml.SequenceNode):
             _wrong(node, document, "list")
@@ -163,7 +193,7 @@ def list_of(read: Reader) -> Reader:
 def mapping_of(read: Reader) -> Reader:
     """A mapping from any text to what `read` understands."""
 
-    @accepts(type="object", additionalProperties=schema_of(read))
+    @accepts(f"name: {name_of(read)}", type="object", additionalProperties=schema_of(read))
     def read_mapping(node: yaml.Node, document: Document) -> dict[str, object] | None:
         if not isinstance(node, yaml.MappingNode):
             _wrong(node, document, "key: value")
@@ -174,10 +204,26 @@ def mapping_of(read: Reader) -> Reader:
     return read_mapping
 
 
+def of_keys(fields: Fields) -> Schema:
+    """The JSON Schema of a mapping with just these keys, described in Vietnamese."""
+    properties = {}
+    for name, field in fields.items():
+        properties[name] = {"description": field.vi, **schema_of(field.read)}
+        if field.required and "string" in properties[name].get("type", ()):
+            properties[name]["minLength"] = 1
+    required = [name for name, field in fields.items() if field.required]
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
+
+
 def record(fields: Fields, build: Callable[..., object] | None = None) -> Reader:
     """A mapping with just these keys; `build(**values)` makes the value, else a dict."""
 
-    @accepts(**of_keys(fields))
+    @accepts("keys", **of_keys(fields))
     def read(node: yaml.Node, document: Document) -> object:
         if not isinstance(node, yaml.MappingNode):
             _wrong(node, document, "key: value")

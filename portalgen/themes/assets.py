@@ -1,4 +1,4 @@
-"""Assets of a site under names that change with their content, and the tokens as CSS."""
+"""Assets of a site, fingerprinted, and its tokens as CSS."""
 
 import re
 from pathlib import PurePosixPath
@@ -8,8 +8,8 @@ from msgspec import Struct
 from portalgen import sources
 from portalgen.digests import digest_bytes
 from portalgen.problems import Problem, Problems, problem
-from portalgen.settings.network import Site
 from portalgen.settings.routes import MAX_NAME, MAX_ROUTE, fits
+from portalgen.settings.site import Site
 from portalgen.themes.theme import Theme, token_values
 
 TOKENS_FILE = "tokens.css"
@@ -25,7 +25,7 @@ class Assets(Struct, frozen=True):
 
 
 def load_assets(theme: Theme, problems: Problems) -> Assets:
-    """The theme's assets, fingerprinted, with `url(…)` in CSS and imports in scripts following."""
+    """The theme's assets, fingerprinted; `url(…)` in CSS and imports in scripts follow."""
     raw: dict[str, bytes] = {}
     for layer in reversed(theme.layers):
         if layer.assets.is_dir():
@@ -40,61 +40,61 @@ def load_assets(theme: Theme, problems: Problems) -> Assets:
                     problems.add(sources.unreadable(error, path, sources.MAX_FILE_BYTES))
     assets = Assets({}, {})
     for name in raw:
-        _finish(name, raw, assets, problems, theme, ())
+        _add_asset(name, raw, assets, problems, theme, ())
     return assets
 
 
 def with_tokens(assets: Assets, site: Site, theme: Theme) -> Assets:
-    """The same assets and the site's own `tokens.css`."""
+    """These assets and the site's own `tokens.css`."""
     lines = [f"--{name}:{value};" for name, value in sorted(token_values(site, theme).items())]
     data = ("@layer tokens{:root{" + "".join(lines) + "}}\n").encode()
-    made = _fingerprinted(TOKENS_FILE, data)
-    return Assets({**assets.names, TOKENS_FILE: made}, {**assets.files, made: data})
+    route = _fingerprinted(TOKENS_FILE, data)
+    return Assets({**assets.names, TOKENS_FILE: route}, {**assets.files, route: data})
 
 
-def _finish(
+def _add_asset(
     name: str,
     raw: dict[str, bytes],
     assets: Assets,
     problems: Problems,
     theme: Theme,
-    above: tuple[str, ...],
+    parents: tuple[str, ...],
 ) -> str:
-    """The fingerprinted name of an asset, after those it names itself."""
+    """Fingerprint an asset after those it refers to; return its route."""
     if name in assets.names:
         return assets.names[name]
     data = raw[name]
     pattern = {".css": _URL, ".js": _IMPORT}.get(PurePosixPath(name).suffix)
     if pattern:
 
-        def follow(found: re.Match[str]) -> str:
-            target = found[2] if pattern is _URL else found[3]
+        def fingerprint(match: re.Match[str]) -> str:
+            target = match[2] if pattern is _URL else match[3]
             if target.startswith(("data:", "#", "http:", "https:", "/")):
-                return found[0]
+                return match[0]
             path = str(PurePosixPath(name).parent / target.removeprefix("./"))
-            if path not in raw or path in (*above, name):
-                shown = f"themes/{theme.name}/assets/{name}"
-                problems.add(problem("asset-missing", shown, name=target))
-                return found[0]
-            made = _finish(path, raw, assets, problems, theme, (*above, name))
+            if path not in raw or path in (*parents, name):
+                source = f"themes/{theme.name}/assets/{name}"
+                problems.add(problem("asset-missing", source, name=target))
+                return match[0]
+            route = _add_asset(path, raw, assets, problems, theme, (*parents, name))
             depth = len(PurePosixPath(name).parts) - 1
-            relative = "../" * depth + made.removeprefix("assets/")
+            relative = "../" * depth + route.removeprefix("assets/")
             if pattern is _URL:
                 return f"url({relative})"
-            return f"{found[1]}{found[2]}./{relative}{found[2]}"
+            return f"{match[1]}{match[2]}./{relative}{match[2]}"
 
         text = sources.decode(data, f"themes/{theme.name}/assets/{name}")
         if isinstance(text, Problem):
             problems.add(text)
         else:
-            data = pattern.sub(follow, text).encode()
-    made = _fingerprinted(name, data)
-    if not fits(made):
+            data = pattern.sub(fingerprint, text).encode()
+    route = _fingerprinted(name, data)
+    if not fits(route):
         path = f"themes/{theme.name}/assets/{name}"
         problems.add(problem("address-too-long", path, limit=MAX_NAME, whole=MAX_ROUTE))
-    assets.names[name] = made
-    assets.files[made] = data
-    return made
+    assets.names[name] = route
+    assets.files[route] = data
+    return route
 
 
 def _fingerprinted(name: str, data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A theme folder: what it is called, what it extends, its tokens and its strings."""
+"""A theme folder: its name, what it extends, its tokens and strings."""
 
 import re
 from collections.abc import Mapping
@@ -10,9 +10,10 @@ from msgspec import Struct
 from portalgen import sources
 from portalgen.problems import LANGUAGES, Problem, Problems, problem
 from portalgen.settings import schema
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field
+from portalgen.settings.site import Site
 from portalgen.text import nearest
 
 _PACKAGED = [
@@ -37,16 +38,16 @@ class Token(Struct, frozen=True):
 
 
 class Layer(Struct, frozen=True):
-    """One folder that templates and assets come from; a member's overrides are one, too."""
+    """A folder of templates and assets, a theme's or a member's; `path` is for messages."""
 
     name: str
     templates: Path
     assets: Path
-    shown: str
+    path: str
 
 
 class Theme(Struct, frozen=True):
-    """A theme with everything it extends; `layers` from the most special to the base."""
+    """A theme with all it extends; `layers` run from the theme itself to its base."""
 
     name: str
     layers: tuple[Layer, ...]
@@ -67,7 +68,7 @@ THEME_FIELDS = {
 }
 
 
-# What every page of a site is made with; a theme that extends none must have them all.
+# Every site's pages need these; a theme that extends none must have them all.
 _NEEDED_STRINGS = {
     "draft", "home", "members", "not_found", "page", "scheduled", "search", "search_hint",
     "site_map",
@@ -79,18 +80,18 @@ _NEEDED_TEMPLATES = (
 
 
 def load_themes(network: Network, problems: Problems) -> dict[str, Theme]:
-    """Every theme the sites use, by name; unknown themes and tokens are reported at their place."""
+    """Every theme that sites use, by name; report unknown themes and tokens at their place."""
     themes: dict[str, Theme] = {}
     for site in network.sites:
         if site.theme not in themes:
             folder = _folder(network.root, site.theme)
             if folder is None:
-                known = _known_themes(network.root)
-                near = nearest(site.theme, known)
+                names = _theme_names(network.root)
+                near = nearest(site.theme, names)
                 code = "unknown-theme-near" if near else "unknown-theme"
                 problems.add(
                     site.problem(
-                        "theme", code, theme=site.theme, near=near, known=", ".join(known)
+                        "theme", code, theme=site.theme, near=near, known=", ".join(names)
                     ),
                     site.slug,
                 )
@@ -99,31 +100,33 @@ def load_themes(network: Network, problems: Problems) -> dict[str, Theme]:
             if theme:
                 themes[site.theme] = theme
         if site.theme in themes:
-            problems.extend(_wrong_tokens(site, themes[site.theme]), site.slug)
+            problems.extend(_token_problems(site, themes[site.theme]), site.slug)
     return themes
 
 
 def token_values(site: Site, theme: Theme) -> dict[str, str]:
-    """Every token's value on this site."""
+    """The value of every token on this site."""
     return {name: site.tokens.get(name, token.value) for name, token in theme.tokens.items()}
 
 
-def _wrong_tokens(site: Site, theme: Theme) -> list[Problem]:
-    found = []
+def _token_problems(site: Site, theme: Theme) -> list[Problem]:
+    problems = []
     for name, value in site.tokens.items():
         token = theme.tokens.get(name)
         if token is None:
             near = nearest(name, list(theme.tokens))
             code = "unknown-token-near" if near else "unknown-token"
-            known = ", ".join(sorted(theme.tokens))
-            found.append(site.problem(f"tokens.{name}", code, token=name, near=near, known=known))
+            names = ", ".join(sorted(theme.tokens))
+            problems.append(
+                site.problem(f"tokens.{name}", code, token=name, near=near, known=names)
+            )
         elif not TOKEN_TYPES[token.type].fullmatch(value):
-            found.append(
+            problems.append(
                 site.problem(
                     f"tokens.{name}", "wrong-token", token=name, type=token.type, value=value
                 )
             )
-    return found
+    return problems
 
 
 def _folder(root: Path, name: str) -> Path | None:
@@ -133,34 +136,34 @@ def _folder(root: Path, name: str) -> Path | None:
     return None
 
 
-def _known_themes(root: Path) -> list[str]:
+def _theme_names(root: Path) -> list[str]:
     bases = (root / "themes", *_PACKAGED)
     return sorted({file.parent.name for base in bases for file in base.glob("*/theme.yaml")})
 
 
 def _load_theme(
-    root: Path, folder: Path, problems: Problems, above: tuple[str, ...]
+    root: Path, folder: Path, problems: Problems, parents: tuple[str, ...]
 ) -> Theme | None:
-    shown = f"themes/{folder.name}"
-    path = f"{shown}/theme.yaml"
-    values = _mapping(folder / "theme.yaml", path, THEME_FIELDS, problems)
+    theme_path = f"themes/{folder.name}"
+    path = f"{theme_path}/theme.yaml"
+    values = _read_settings(folder / "theme.yaml", path, THEME_FIELDS, problems)
     if values is None:
         return None
     if values.get("name") != folder.name:
         problems.add(problem("theme-name", path, 1, 1, name=folder.name))
         return None
     layers: tuple[Layer, ...] = (
-        Layer(folder.name, folder / "templates", folder / "assets", f"{shown}/templates"),
+        Layer(folder.name, folder / "templates", folder / "assets", f"{theme_path}/templates"),
     )
     tokens = dict(values.get("tokens", {}))
-    strings = {language: _strings(folder, shown, language, problems) for language in LANGUAGES}
+    strings = {language: _strings(folder, theme_path, language, problems) for language in LANGUAGES}
     parent = values.get("extends")
     if parent:
         base_folder = _folder(root, parent)
-        if base_folder is None or parent in (*above, folder.name):
+        if base_folder is None or parent in (*parents, folder.name):
             problems.add(problem("theme-extends", path, 1, 1, theme=parent))
             return None
-        base = _load_theme(root, base_folder, problems, (*above, folder.name))
+        base = _load_theme(root, base_folder, problems, (*parents, folder.name))
         if base is None:
             return None
         layers += base.layers
@@ -169,7 +172,7 @@ def _load_theme(
     else:
         for language in LANGUAGES:
             for key in sorted(_NEEDED_STRINGS - strings[language].keys()):
-                file = f"{shown}/strings/{language}.yaml"
+                file = f"{theme_path}/strings/{language}.yaml"
                 problems.add(problem("missing-string", file, 1, 1, key=key))
         for name in _NEEDED_TEMPLATES:
             if not (folder / "templates" / name).is_file():
@@ -181,17 +184,17 @@ def _load_theme(
             problems.add(
                 problem("wrong-token", path, 1, 1, token=name, type=token.type, value=token.value)
             )
-    one, other = (strings[language].keys() for language in LANGUAGES)
-    for language, missing in zip(LANGUAGES, (other - one, one - other)):
+    first, second = (strings[language].keys() for language in LANGUAGES)
+    for language, missing in zip(LANGUAGES, (second - first, first - second)):
         for key in sorted(missing):
-            file = f"{shown}/strings/{language}.yaml"
+            file = f"{theme_path}/strings/{language}.yaml"
             problems.add(problem("missing-string", file, 1, 1, key=key))
     return Theme(folder.name, layers, tokens, strings)
 
 
-def _strings(folder: Path, shown: str, language: str, problems: Problems) -> dict[str, str]:
+def _strings(folder: Path, theme_path: str, language: str, problems: Problems) -> dict[str, str]:
     file = folder / "strings" / f"{language}.yaml"
-    path = f"{shown}/strings/{language}.yaml"
+    path = f"{theme_path}/strings/{language}.yaml"
     if not file.exists():
         return {}
     text = sources.read(file, path)
@@ -200,16 +203,18 @@ def _strings(folder: Path, shown: str, language: str, problems: Problems) -> dic
         return {}
     document = Document(path)
     node = document.compose(text)
-    found: dict[str, str] = {}
+    strings: dict[str, str] = {}
     for key, value in schema.unique_pairs(node, document) if node else []:
-        words = schema.text(value, document)
-        if words is not None:
-            found[key.value] = words
+        string = schema.text(value, document)
+        if string is not None:
+            strings[key.value] = string
     problems.extend(document.problems)
-    return found
+    return strings
 
 
-def _mapping(file: Path, path: str, fields: Mapping[str, Field], problems: Problems) -> dict | None:  # type: ignore[type-arg]
+def _read_settings(
+    file: Path, path: str, fields: Mapping[str, Field], problems: Problems
+) -> dict | None:  # type: ignore[type-arg]
     text = sources.read(file, path)
     if isinstance(text, Problem):
         problems.add(text)

@@ -1,4 +1,4 @@
-"""What the pages of each site are rendered with: loaded in two steps, the second a slow one."""
+"""Theming: the templates, assets and strings that each site's pages are rendered with."""
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from portalgen.themes.theme import Theme, load_themes
 
 
 class Theming(Struct):
-    """What a site's pages are rendered with."""
+    """The templates, assets and strings of a site."""
 
     templates: Templates
     assets: Assets
@@ -20,20 +20,20 @@ class Theming(Struct):
 
     @property
     def digest(self) -> str:
-        """Of all that pages are rendered with."""
-        named = (self.templates.digests, self.strings, self.assets.names)
+        """Digest of everything that pages are rendered with."""
+        mappings = (self.templates.digests, self.strings, self.assets.names)
         return digest_parts(
-            [part for each in named for item in sorted(each.items()) for part in item]
+            [part for mapping in mappings for item in sorted(mapping.items()) for part in item]
         )
 
     def addresses(self, root: str) -> dict[str, str]:
         """The path of every asset on the site's host."""
         if self._addresses is None:
-            self._addresses = {name: root + made for name, made in self.assets.names.items()}
+            self._addresses = {name: root + route for name, route in self.assets.names.items()}
         return self._addresses
 
 
-class Looks(Struct, frozen=True):
+class ThemeAssets(Struct, frozen=True):
     """The themes by name, and each site's assets with its own tokens."""
 
     themes: dict[str, Theme]
@@ -41,57 +41,59 @@ class Looks(Struct, frozen=True):
 
 
 def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:
-    """Templates, assets and strings of each site; a site whose own templates are wrong has none.
+    """Load each site's templates, assets and strings; leave out sites with wrong templates.
 
-    Raises `PortalError` if a theme is unknown or wrong, or a token is.
+    Raises `PortalError` if a theme or a token is unknown or wrong.
     """
-    looks = load_looks(network)
-    templates, found = load_all_templates(network, looks)
-    problems.extend(found.items)
-    return put_together(network, looks, templates)
+    theme_assets = load_theme_assets(network)
+    templates, template_problems = load_all_templates(network, theme_assets)
+    problems.extend(template_problems.items)
+    return combine_theming(network, theme_assets, templates)
 
 
-def load_looks(network: Network) -> Looks:
-    """Raises `PortalError` if a theme is unknown or wrong, or a token is."""
-    found = Problems()
-    themes = load_themes(network, found)
-    found.stop_if_any()
-    assets = {name: load_assets(theme, found) for name, theme in themes.items()}
-    found.stop_if_any()
+def load_theme_assets(network: Network) -> ThemeAssets:
+    """Load themes and assets; raises `PortalError` if a theme or a token is unknown or wrong."""
+    problems = Problems()
+    themes = load_themes(network, problems)
+    problems.stop_if_any()
+    assets = {name: load_assets(theme, problems) for name, theme in themes.items()}
+    problems.stop_if_any()
     own = {site.slug: with_tokens(assets[site.theme], site, themes[site.theme])
            for site in network.sites}  # fmt: skip
-    return Looks(themes, own)
+    return ThemeAssets(themes, own)
 
 
-def load_all_templates(network: Network, looks: Looks) -> tuple[dict[str, Templates], Problems]:
-    """The templates of each site, and what is wrong with those of sites that so have none.
+def load_all_templates(
+    network: Network, theme_assets: ThemeAssets
+) -> tuple[dict[str, Templates], Problems]:
+    """The templates of each site that has correct ones, and the problems of the others.
 
-    Raises `PortalError` if a theme's own are wrong.
+    Raises `PortalError` if a theme's templates are wrong. This is the slow part of `load_theming`.
     """
     shared = Shared()
-    made: dict[str, Templates] = {}
-    problems, of_themes = Problems(), Problems()
+    by_site: dict[str, Templates] = {}
+    problems, theme_problems = Problems(), Problems()
     for site in network.sites:
         own = Problems()
-        templates = load_templates(network, site, looks.themes[site.theme], own, shared)
+        templates = load_templates(network, site, theme_assets.themes[site.theme], own, shared)
         if templates is None:
             own_folder = f"{site.folder}/templates".lstrip("/")
             is_own = all(item.path.startswith(own_folder) for item in own.items)
-            (problems if is_own else of_themes).extend(own.items, site.slug)
+            (problems if is_own else theme_problems).extend(own.items, site.slug)
         else:
-            made[site.slug] = templates
-    of_themes.stop_if_any()
-    return made, problems
+            by_site[site.slug] = templates
+    theme_problems.stop_if_any()
+    return by_site, problems
 
 
-def put_together(
-    network: Network, looks: Looks, templates: dict[str, Templates]
+def combine_theming(
+    network: Network, theme_assets: ThemeAssets, templates: dict[str, Templates]
 ) -> dict[str, Theming]:
-    """What each site that has templates is rendered with."""
+    """The theming of each site that has templates."""
     return {
         site.slug: Theming(
-            templates[site.slug], looks.assets[site.slug],
-            dict(looks.themes[site.theme].strings[site.language]),
+            templates[site.slug], theme_assets.assets[site.slug],
+            dict(theme_assets.themes[site.theme].strings[site.language]),
         )
         for site in network.sites
         if site.slug in templates

@@ -1,1 +1,1 @@
-"""What a web server has to know."""
+"""Configuration for web servers."""

@@ -1,4 +1,4 @@
-"""How published files are sent, whoever sends them: types, lifetimes, what pages may load."""
+"""HTTP headers of published files: types, lifetimes, content security policy."""
 
 import re
 from pathlib import PurePosixPath
@@ -41,7 +41,7 @@ TYPES = {
     "application/zip": "zip",
 }
 _BY_SUFFIX = {suffix: kind for kind, suffixes in TYPES.items() for suffix in suffixes.split()}
-# Names that change with their content: those of `themes/assets.py` and `articles/images.py`.
+# Names that change with their content: those of `themes/assets.py` and `content/images.py`.
 _LASTING = re.compile(r"assets/.+\.[0-9a-f]{8}(\.[a-z0-9]+)?|media/[0-9a-f]{16}-[^/]+")
 
 
@@ -52,5 +52,5 @@ def type_of(path: str) -> str:
 
 
 def is_lasting(route: str) -> bool:
-    """Whether what stands at this route of a site can never change."""
+    """Whether the content at this route of a site can never change."""
     return bool(_LASTING.fullmatch(route))

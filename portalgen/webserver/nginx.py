@@ -1,4 +1,4 @@
-"""The configuration of nginx for a network: a server for each host, as text."""
+"""An nginx configuration for a network, with a server for each host."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from portalgen.problems import PortalError, Problem, problem
-from portalgen.settings.network import Network, Site
+from portalgen.settings.network import Network
+from portalgen.settings.site import Site
 from portalgen.webserver import headers as http
-from portalgen.webserver import rules as fixed
+from portalgen.webserver import rules
 
 _LONGEST = 1000  # bytes of one value; nginx reads at most 4096
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -20,10 +21,10 @@ _ADDRESS = re.compile(
 
 
 class Setup(Struct, frozen=True):
-    """Where nginx finds the files and certificates, and where it listens.
+    """Where nginx finds files and certificates, and where it listens.
 
-    `address` empty: everywhere; `certificates` empty: plain http for all, else `{host}` stands for
-    the host.
+    Without `address` it listens everywhere; without `certificates`, whose `{host}` stands for the
+    host, all is plain http.
     """
 
     document_root: str
@@ -40,7 +41,7 @@ class _Host(Struct, frozen=True):
 
 
 def fits(text: str) -> bool:
-    """Whether nginx can be given this value: one short line without `$`, which it would expand."""
+    """Whether nginx can take this value: one short line without `$`, which it would expand."""
     return _is_plain(text) and len(text.encode()) <= _LONGEST
 
 
@@ -49,7 +50,7 @@ def _is_plain(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """`text` as nginx reads it back; raise `ValueError` if it cannot be given it."""
+    """`text` quoted for nginx; raises `ValueError` if that cannot be done."""
     if not _is_plain(text):
         raise ValueError(text)
     return _literal(text)
@@ -60,11 +61,11 @@ def _literal(text: str) -> str:
 
 
 def configuration(
-    network: Network, moved: Mapping[tuple[str, str], str], setup: Setup, head: str
+    network: Network, redirects: Mapping[tuple[str, str], str], setup: Setup, head: str
 ) -> str:
-    """The whole file; `moved`: new address by slug and old path, `head`: the comment above all.
+    """The whole file: `redirects` are new URLs by slug and old path, `head` is its first comment.
 
-    Raises `PortalError` if an address cannot be that of a server, or a port is needed twice.
+    Raises `PortalError` if a site's URL does not suit a server, or a port is needed twice.
     """
     hosts = _hosts(network)
     secure: dict[int, list[str]] = {}
@@ -74,7 +75,7 @@ def configuration(
     if setup.port in secure:
         raise PortalError([problem("nginx-listen", port=setup.port)])
     lines = [f"# {line}".rstrip() for line in head.splitlines()]
-    lines += ["", *_maps(moved, hosts), "", *_unknown_host(secure, setup)]
+    lines += ["", *_maps(redirects, hosts), "", *_default_server(secure, setup)]
     for port, names in secure.items():
         lines += ["", *_to_https(names, port, setup)]
     for host in hosts:
@@ -83,8 +84,8 @@ def configuration(
 
 
 def _hosts(network: Network) -> list[_Host]:
-    """The hosts in the order of their first sites; sites of one host by length of their path."""
-    found: dict[str, list[Site]] = {}
+    """The hosts in the order of their first sites; sites of one host by length of path."""
+    sites_by_host: dict[str, list[Site]] = {}
     problems: list[Problem] = []
     for site in network.sites:
         match = _ADDRESS.fullmatch(site.base_url)
@@ -92,7 +93,7 @@ def _hosts(network: Network) -> list[_Host]:
         if not match or len(match[2]) > 253 or not 1 <= port <= 65535 or not fits(site.base_url):
             problems.append(site.problem("base_url", "nginx-address", url=site.base_url))
             continue
-        sites = found.setdefault(match[2], [])
+        sites = sites_by_host.setdefault(match[2], [])
         if sites and _origin(sites[0]) != _origin(site):
             values = {"url": site.base_url, "other": sites[0].base_url}
             problems.append(site.problem("base_url", "nginx-origin", **values))
@@ -101,7 +102,7 @@ def _hosts(network: Network) -> list[_Host]:
         raise PortalError(problems)
     return [
         _Host(name, *_origin(sites[0]), tuple(sorted(sites, key=lambda s: len(s.root_path))))
-        for name, sites in found.items()
+        for name, sites in sites_by_host.items()
     ]
 
 
@@ -114,29 +115,29 @@ def _is_secure(host: _Host, setup: Setup) -> bool:
     return bool(setup.certificates) and host.scheme == "https"
 
 
-def _maps(moved: Mapping[tuple[str, str], str], hosts: list[_Host]) -> Iterator[str]:
-    keys = {quoted(slug + path): quoted(url) for (slug, path), url in sorted(moved.items())}
+def _maps(redirects: Mapping[tuple[str, str], str], hosts: list[_Host]) -> Iterator[str]:
+    keys = {quoted(slug + path): quoted(url) for (slug, path), url in sorted(redirects.items())}
     yield from _hash_sizes("server_names", 512, [host.name for host in hosts])
     yield from _hash_sizes("map", 2048, keys)
-    yield fixed.MAPS
+    yield rules.MAPS
     yield 'map "$portal_site$portal_path" $portal_moved {'
     yield '    default "";'
     yield from (f"    {key} {url};" for key, url in keys.items())
     yield "}"
 
 
-def _hash_sizes(name: str, usual: int, keys: Iterable[str]) -> Iterator[str]:
-    """Room for long or many names, where the usual does not do."""
+def _hash_sizes(name: str, default: int, keys: Iterable[str]) -> Iterator[str]:
+    """Larger hash tables for long or many names, where nginx's default is too small."""
     sizes = [len(key.encode()) for key in keys]
     longest, most = max(sizes, default=0), 2 * len(sizes)
     if longest > 40:
         yield f"{name}_hash_bucket_size {8 << (longest + 24).bit_length()};"
-    if most > usual:
+    if most > default:
         yield f"{name}_hash_max_size {1 << most.bit_length()};"
 
 
-def _unknown_host(secure: Iterable[int], setup: Setup) -> Iterator[str]:
-    """No answer for what is asked of a host that is none of ours."""
+def _default_server(secure: Iterable[int], setup: Setup) -> Iterator[str]:
+    """The server for any other host; it closes the connection."""
     yield "server {"
     yield from _listen(setup.port, setup, " default_server")
     for port in secure:
@@ -145,7 +146,7 @@ def _unknown_host(secure: Iterable[int], setup: Setup) -> Iterator[str]:
         yield "    ssl_protocols TLSv1.2 TLSv1.3;"
         yield "    ssl_reject_handshake on;"
     yield '    server_name "";'
-    yield from _answers(fixed.SECURITY)
+    yield from _response_options(rules.SECURITY)
     yield "    return 444;"
     yield "}"
 
@@ -154,8 +155,8 @@ def _to_https(names: list[str], port: int, setup: Setup) -> Iterator[str]:
     yield "server {"
     yield from _listen(setup.port, setup)
     yield f"    server_name {' '.join(quoted(name) for name in names)};"
-    yield from _answers(fixed.SECURITY)
-    yield fixed.ONLY_READING
+    yield from _response_options(rules.SECURITY)
+    yield rules.READ_ONLY
     yield f'    return 301 "https://$host{"" if port == 443 else f":{port}"}$request_uri";'
     yield "}"
 
@@ -171,14 +172,14 @@ def _server(host: _Host, setup: Setup) -> Iterator[str]:
         yield f"    ssl_certificate_key {quoted(folder + '/privkey.pem')};"
         yield "    ssl_protocols TLSv1.2 TLSv1.3;"
     yield f"    root {quoted(setup.document_root)};"
-    yield from _answers(fixed.SECURITY | fixed.HSTS if secure else fixed.SECURITY)
+    yield from _response_options(rules.SECURITY | rules.HSTS if secure else rules.SECURITY)
     yield "    types {"
     yield from (f'        "{kind}" {endings};' for kind, endings in http.TYPES.items())
     yield "    }"
     yield "    default_type application/octet-stream;"
-    yield fixed.ONLY_READING
-    yield from _which_site(host)
-    yield fixed.FIND_FILE
+    yield rules.READ_ONLY
+    yield from _site_variables(host)
+    yield rules.FIND_FILE
     yield "}"
 
 
@@ -188,19 +189,19 @@ def _listen(port: int, setup: Setup, more: str = "") -> list[str]:
     return [f"    listen {port}{more};", f"    listen [::]:{port}{more};"]
 
 
-def _answers(headers: Mapping[str, str]) -> Iterator[str]:
-    """What every answer of a server carries.
+def _response_options(headers: Mapping[str, str]) -> Iterator[str]:
+    """Options and headers of every response of a server.
 
-    `add_header` stands nowhere else: one inside a location would drop all of these there.
+    `add_header` stands nowhere else: one in a location would drop all of these there.
     """
-    yield fixed.PLAIN
+    yield rules.SERVER_OPTIONS
     for name, value in headers.items():
         yield f"    add_header {name} {quoted(value)} always;"
-    yield fixed.VARYING
+    yield rules.VARIABLE_HEADERS
 
 
-def _which_site(host: _Host) -> Iterator[str]:
-    """Which site an address belongs to: the one whose path is longest."""
+def _site_variables(host: _Host) -> Iterator[str]:
+    """Set the variables for an address's site: the one with the longest matching path."""
     own = [site for site in host.sites if site.root_path == "/"]
     yield r'    rewrite "/\z" "${uri}index.html";'
     yield f"    set $portal_site {quoted(own[0].slug if own else '')};"

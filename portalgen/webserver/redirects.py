@@ -1,97 +1,67 @@
-"""Old addresses of articles, for a web server: `aliases`, read as a build reads them."""
+"""Redirects for a web server: the articles' `aliases`, checked as a build checks them."""
 
 import re
-import time
-from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from portalgen import pool
-from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import find_owners
-from portalgen.content.classify import Library, classify
-from portalgen.content.load import load_articles
-from portalgen.output.lock import Lock
-from portalgen.pages.cards import Lookup
+from portalgen.library import open_library
+from portalgen.pages.cards import Cards
 from portalgen.pages.contexts import RedirectContext
 from portalgen.pages.plan import plan_site
 from portalgen.problems import Problems, problem
 from portalgen.related.neighbours import Neighbours
-from portalgen.settings.network import Network
-from portalgen.sources import OWN
+from portalgen.report import Options
 from portalgen.themes.theming import load_theming
 from portalgen.webserver.nginx import fits
 
 _INDEX = "/index.html"
-# A percent sign alone is refused by every server; encoded slashes by the configuration.
-_NEVER_ASKED = re.compile("%(?![0-9a-f]{2})|%2f|%5c", re.IGNORECASE)
+# Servers refuse a bare percent sign, the configuration refuses encoded slashes.
+_UNREACHABLE = re.compile("%(?![0-9a-f]{2})|%2f|%5c", re.IGNORECASE)
 
 
-def find_moved(network: Network, problems: Problems) -> dict[tuple[str, str], str]:
-    """The new address of every published article by its site and old path.
+def find_redirects(options: Options, problems: Problems) -> dict[tuple[str, str], str]:
+    """The new URL of every published article by site and old path.
 
-    What is refused is added to `problems`; raises `PortalError` if a theme is wrong.
+    Refused ones are added to `problems`; raises `PortalError` if settings or a theme are wrong.
     """
+    network, library = open_library(
+        options, problems, lambda opened: (opened.network, opened.library)
+    )
     theming = load_theming(network, problems)
-    now = int(time.time())
-    library = _library(network, now, problems)
-    lookup = Lookup(network, library, Neighbours(), now, theming)
-    moved: dict[tuple[str, str], str] = {}
+    cards = Cards(network, library, Neighbours(), options.now, theming)
+    redirects: dict[tuple[str, str], str] = {}
     for slug, index in library.sites.items():
         if not index.aliases or slug not in theming:
             continue
-        found = Problems()
-        pages = plan_site(lookup, index, theming[slug], found)
-        problems.extend(found.items, slug)
-        # An alias whose place another page has is left out; the plan has reported it.
-        urls = {route: lookup.url(article) for route, article in index.aliases.items()}
-        made = {
+        site_problems = Problems()
+        pages = plan_site(cards, index, theming[slug], site_problems)
+        problems.extend(site_problems.items, slug)
+        # The plan has reported and left out aliases at the address of another page.
+        urls = {route: cards.url(article) for route, article in index.aliases.items()}
+        redirect_routes = {
             page.route
             for page in pages
             if isinstance(page.context, RedirectContext)
             and page.context.target == urls.get(page.route)
         }
-        taken = {f"/{page.route}".casefold() for page in pages if page.route not in made}
-        for route in sorted(made):
-            paths = _as_asked(f"/{route}")
+        taken = {f"/{page.route}".casefold() for page in pages if page.route not in redirect_routes}
+        for route in sorted(redirect_routes):
+            paths = _request_paths(f"/{route}")
             if not paths or not taken.isdisjoint(path.casefold() for path in paths):
                 alias = f"/{route}".removesuffix(_INDEX)
                 path = index.aliases[route].path
                 problems.add(problem("nginx-alias", path, 1, 0, alias=alias), slug)
                 continue
             taken.update(path.casefold() for path in paths)
-            moved.update({(slug, path): urls[route] for path in paths})
-    return moved
+            redirects.update({(slug, path): urls[route] for path in paths})
+    return redirects
 
 
-def _library(network: Network, now: int, problems: Problems) -> Library:
-    file = network.root / OWN / "cache.sqlite"
-    with Lock(network.root / OWN / "lock"):
-        try:
-            return _classified(network, now, file, False, problems)
-        except CacheDamagedError:
-            return _classified(network, now, file, True, problems)
-
-
-def _classified(network: Network, now: int, file: Path, fresh: bool, problems: Problems) -> Library:
-    found = Problems()
-    cache = Cache(file, fresh=fresh)
-    try:
-        loaded = load_articles(network, cache, pool.processors(), found)
-        owners = find_owners(network.root, network.root / "public")
-        library = classify(network, loaded, now, False, found, owners)
-        cache.commit()
-    finally:
-        cache.close()
-    problems.extend(found.items)
-    return library
-
-
-def _as_asked(path: str) -> list[str]:
+def _request_paths(path: str) -> list[str]:
     """The path as a server compares it, with `%xx` resolved; a folder also without its slash.
 
-    Empty if no server is ever asked for it, or if the configuration cannot hold it.
+    Empty if no request can have it, or the configuration cannot hold it.
     """
-    if _NEVER_ASKED.search(path):
+    if _UNREACHABLE.search(path):
         return []
     try:
         plain = unquote_to_bytes(path).decode()

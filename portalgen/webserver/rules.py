@@ -1,4 +1,4 @@
-"""What the configuration of nginx says of every host alike."""
+"""The parts of an nginx configuration that are the same for every host."""
 
 from portalgen.webserver.headers import BRIEFLY, FOREVER, POLICY
 
@@ -11,10 +11,9 @@ SECURITY = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HSTS = {"Strict-Transport-Security": "max-age=31536000"}  # RFC 6797: never over plain http
-# What all servers look up. A reader takes a coding that is named, and not with a weight of nothing
-# (RFC 9110, 12.5.3); no file's name ends in a slash, so that stands for none. Names that change
-# with their content are those of `themes/assets.py` and `articles/images.py`. The lifetime is
-# looked up again when nginx makes an error of an answer.
+# A client accepts a coding that it names with a weight other than 0 (RFC 9110, 12.5.3); "/" stands
+# for none, as no file name ends in it. Names that change with their content are those of
+# `themes/assets.py` and `content/images.py`. The lifetime is volatile, as the status may change.
 MAPS = f"""\
 map $http_accept_encoding $portal_br {{
     default "/";
@@ -44,9 +43,9 @@ map $request_method $portal_allow {{
 map $host $portal_release {{
     default $realpath_root;
 }}"""
-# Whatever stands in the `http` block of nginx.conf: files are never remembered beyond their
-# replacement, nothing is compressed a second time, and no redirect begins with two slashes.
-PLAIN = """\
+# These override the `http` block of nginx.conf: no stale files, no second compression, and no
+# redirect that begins with two slashes.
+SERVER_OPTIONS = """\
     server_tokens off;
     merge_slashes on;
     absolute_redirect off;
@@ -54,19 +53,19 @@ PLAIN = """\
     open_file_cache off;
     gzip off;
     etag on;"""
-VARYING = """\
+VARIABLE_HEADERS = """\
     add_header Cache-Control $portal_cache always;
     add_header Content-Encoding $portal_coding always;
     add_header Vary "Accept-Encoding" always;
     add_header Allow $portal_allow always;"""
-ONLY_READING = """\
+READ_ONLY = """\
     if ($request_method !~ "^(GET|HEAD)$") {
         return 405;
     }"""
-# An answer never mixes two releases: `map` resolves the link once for each request. (`set` would
-# do so twice, for the length and for the text, and fail if they differ.) The packed file is found
-# by `alias`, so that the address keeps its ending and the answer its type. Ranges are those of the
-# plain file: nginx adds headers before it finds that a range lies outside.
+# A response never mixes two releases: `map` resolves the link once per request. (`set` would do so
+# twice, for length and text, and fail if they differ.) `alias` finds the compressed file, so that
+# the address keeps its suffix and the response its type. Ranges are served from the plain file:
+# nginx adds headers before it finds that a range lies outside.
 FIND_FILE = """\
     error_page 404 "$portal_base/404.html";
     if ($portal_site = "") {

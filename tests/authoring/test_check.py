@@ -3,9 +3,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from portalgen import unchanged
 from portalgen.authoring.check import check
-from portalgen.changes import snapshot
 from portalgen.changes.cache import Cache
 from portalgen.report import BuildReport, Options
 from tests.helpers import (
@@ -128,34 +126,3 @@ def test_themes_and_articles_are_looked_at_in_one_run(tmp_path: Path) -> None:
     assert [line.split(": ")[0] for line in problems(checked(root))] == [
         f"{AT}a.md:1:1", "members/sapa/site.yaml:4:8",
     ]  # fmt: skip
-
-
-@pytest.fixture
-def _files_are_old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "RACY_NANOSECONDS", -(10**12))
-
-
-@pytest.mark.usefixtures("_files_are_old_enough")
-def test_a_check_of_what_has_not_changed_is_answered_at_once(tmp_path: Path) -> None:
-    root = network(tmp_path, {
-        f"{AT}a.md": article("A" * 120), f"{AT}b.md": "x", f"{AT}c.md": article("C", "2020-02-01"),
-    })  # fmt: skip
-    options = Options(root, root / "public", NOW, jobs=1)
-
-    def recall(asked: Options = options) -> BuildReport | None:
-        return unchanged.recall_check(asked, snapshot.look(root))
-
-    assert recall() is None
-    full = check(options)
-    again = recall()
-    assert again is not None
-    assert replace(again, seconds=0) == replace(full, seconds=0)
-    assert full.refused and full.warnings
-    for other in ({"drafts": True}, {"now": NOW - 1}, {"now": 1_580_600_000}, {"use_cache": False}):
-        assert recall(replace(options, **other)) is None
-    write(root, {f"{AT}b.md": article("B")})
-    assert recall() is None
-    check(options)
-    assert recall() is not None
-    Cache.remove(root / ".portalgen/cache.sqlite")
-    assert recall() is None

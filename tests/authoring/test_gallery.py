@@ -18,7 +18,7 @@ def test_every_component_tells_its_parameters_and_shows_itself(tmp_path: Path, n
     told = yaml.safe_load((THEME / f"examples/{name}.yaml").read_text("utf-8"))
     theming = load_theming(load_network(network(tmp_path, {})), Problems())["main"]
     macro = component(theming.templates.environment, name)
-    assert list(told["parameters"]) == list(macro.macro.arguments)
+    assert list(told["parameters"]) == list(macro.arguments)
     assert told["about"]
     assert all(str(macro(**example)).strip().startswith("<") for example in told["examples"])
 

@@ -15,8 +15,9 @@ from portalgen.content import front_matter
 from portalgen.problems import PortalError
 from portalgen.report import Options
 from portalgen.settings import schema
-from portalgen.settings.network import ROOT_FIELDS, SITE_FIELDS, load_network
+from portalgen.settings.network import load_network
 from portalgen.settings.reader import Document
+from portalgen.settings.site import ROOT_FIELDS, SITE_FIELDS
 from tests.helpers import (
     MAIN_SETTINGS,
     MEMBER_SETTINGS,

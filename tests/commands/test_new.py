@@ -117,14 +117,15 @@ def test_a_title_that_begins_with_a_hyphen_goes_behind_two(tmp_path: Path) -> No
     assert result.stdout.startswith("content/tin-tuc/5-c.md\n")
 
 
-def asked(root: Path, answers: str, *arguments: str) -> str:
+def asked(root: Path | None, answers: str, *arguments: str) -> str:
     """What a person at a terminal sees who gives these answers."""
     import pty
 
+    below = ["--root", str(root)] if root else []
     own, other = pty.openpty()
     os.write(own, answers.encode())
     done = subprocess.run(
-        [sys.executable, "-m", "portalgen", "new", *arguments, "--root", str(root)],
+        [sys.executable, "-m", "portalgen", "new", *arguments, *below],
         stdin=other, capture_output=True, encoding="utf-8", timeout=60, check=True,
     )  # fmt: skip
     os.close(own)

@@ -52,7 +52,7 @@ def test_a_preview_of_a_text_is_what_the_next_build_makes(
     shown = found[0][site, route].decode()
     built(root)
     if complete:
-        preview.remember_relations()
+        preview.update_relations()
         again = preview.update(path)
         assert isinstance(again, tuple)
         for (slug, name), data in again[0].items():

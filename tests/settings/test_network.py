@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from portalgen.problems import PortalError
-from portalgen.settings.network import Contact, Section, load_network
+from portalgen.settings.network import load_network
+from portalgen.settings.site import Contact, Section
 from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, page, run, tree
 
 MEMBER = "members/sapa/site.yaml"

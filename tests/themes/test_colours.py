@@ -2,7 +2,8 @@
 
 import pytest
 
-from portalgen.settings.network import Site, load_network
+from portalgen.settings.network import load_network
+from portalgen.settings.site import Site
 from tests.sample import REPOSITORY
 
 SITES = load_network(REPOSITORY).sites

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from portalgen.problems import PortalError
-from portalgen.settings.network import Network, Site, load_network
+from portalgen.settings.network import Network, load_network
+from portalgen.settings.site import Site
 from portalgen.webserver.nginx import Setup, configuration, fits, quoted
 from tests.helpers import MAIN_SETTINGS, network
 from tests.real.nginx import complaint, program
@@ -30,8 +31,10 @@ NASTY = [
 texts = st.text(max_size=40) | st.lists(st.sampled_from([*NASTY, "x", "é", "#", "~", "*"])).map(
     "".join
 )
-MAIN = Site("main", "", "Tỉnh", "https://tinh.example/")
-SAPA = Site("sapa", "members/sapa", "Sa Pa", "https://sapa.tinh.example/")
+MAIN = Site(slug="main", folder="", title="Tỉnh", base_url="https://tinh.example/")
+SAPA = Site(
+    slug="sapa", folder="members/sapa", title="Sa Pa", base_url="https://sapa.tinh.example/"
+)
 SETUP = Setup("/srv/portal/current", "127.0.0.1", 8080)
 
 
@@ -177,7 +180,9 @@ def test_nginx_accepts_whatever_is_written(
     moved = {("main", f"/{path}{n}.html"): f"https://tinh.example/{n}" for n in range(length)}
     moved["sapa", f"/{path}" + "x" * length * 3] = "https://sapa.tinh.example/"
     host = ".".join(["a" * 60] * 4)[: max(1, length % 240)].rstrip(".")
-    below = Site("bacha", "members/bacha", "Bắc Hà", f"https://{host}/bac-ha/")
+    below = Site(
+        slug="bacha", folder="members/bacha", title="Bắc Hà", base_url=f"https://{host}/bac-ha/"
+    )
     sites = (MAIN, SAPA, below)
     text = configuration(
         Network(Path(), sites), moved, replace(SETUP, document_root=f"/{folder}"), folder

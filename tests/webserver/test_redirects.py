@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from portalgen.problems import Problems
-from portalgen.settings.network import load_network
-from portalgen.webserver.redirects import find_moved
-from tests.helpers import article, network, run, write
+from portalgen.report import Options
+from portalgen.webserver.redirects import find_redirects
+from tests.helpers import NOW, article, network, run, write
 
 Files = dict[str, str | bytes | None]
 NEW = "https://tinh.example/tin-tuc/mot.html"
@@ -14,7 +14,7 @@ NEW = "https://tinh.example/tin-tuc/mot.html"
 def moved(root: Path) -> tuple[dict[tuple[str, str], str], list[str]]:
     """The redirects of a network, and what is refused, as people read it."""
     problems = Problems()
-    found = find_moved(load_network(root), problems)
+    found = find_redirects(Options(root, root / "public", NOW), problems)
     return found, [item.describe("vi") for item in problems.items]
 
 

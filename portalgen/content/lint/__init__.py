@@ -1,1 +1,1 @@
-"""What is published as it is, but hurts readers."""
+"""Warnings: what is published as it is, but hurts readers."""

@@ -1,4 +1,4 @@
-"""What hurts readers in one article's text: found when it is read, and kept in the cache."""
+"""Warnings about one article's text, found when it is read and kept in the cache."""
 
 import re
 from bisect import bisect_right
@@ -19,8 +19,8 @@ from portalgen.settings.reader import LINE_END
 
 MAX_TITLE = 110
 MAX_LEAD = 400
-# How wide the theme shows a picture, in pixels of CSS: its token `measure`, 42rem.
-SHOWN_WIDTH = 672
+# Width of a picture in the theme, in CSS pixels: its token `measure`, 42rem.
+PICTURE_WIDTH = 672
 _ADDRESS = re.compile(r"[/\\]{2}[^\s\"'<>()\[\]]+")
 _SCHEME = re.compile(r"https?:\Z", re.IGNORECASE)
 _BEFORE_LINK = ("](", "](<", "<", "=", '="', "='", "]:", "]:<")
@@ -31,7 +31,7 @@ _Place = tuple[int, int]
 
 
 class Notes(Struct):
-    """What `check` wants to know of an article: warnings, hosts it links to, places of its keys."""
+    """What `check` reports of an article: warnings, linked hosts, places of its keys."""
 
     warnings: list[Problem] = field(default_factory=list)
     hosts: list[Reference] = field(default_factory=list)
@@ -40,9 +40,9 @@ class Notes(Struct):
 
     def as_json(self) -> str:
         """The notes as a JSON list, for the cache."""
-        found = sorted(set(self.warnings))
+        warnings = sorted(set(self.warnings))
         values = [
-            [[w.code, w.line, w.column, dict(w.values)] for w in found],
+            [[w.code, w.line, w.column, dict(w.values)] for w in warnings],
             [[host.target, host.line, host.column] for host in self.hosts],
             self.title,
             self.tags,
@@ -64,20 +64,20 @@ def from_values(values: list[Any], path: str) -> Notes:
 def of_picture(
     path: str, place: _Place, name: str, picture: Picture, alt_code: str, *, fills: bool = True
 ) -> Iterator[Problem]:
-    """A picture that is not described, or too small for the room it `fills`."""
+    """Warn of a picture without a description, or too small for the room it `fills`."""
     alt = picture.alt.strip()
     if not alt or alt == name or _FILE_NAME.fullmatch(alt):
         yield problem(alt_code, path, *place, name=name[:120])
-    if fills and picture.width < SHOWN_WIDTH:
+    if fills and picture.width < PICTURE_WIDTH:
         yield problem(
-            "image-small", path, *place, name=name[:120], width=picture.width, shown=SHOWN_WIDTH
+            "image-small", path, *place, name=name[:120], width=picture.width, shown=PICTURE_WIDTH
         )
 
 
 def of_lengths(
     path: str, title: str, lead: str, places: Mapping[str, _Place], body_line: int
 ) -> Iterator[Problem]:
-    """A title or lead that is too long; a lead that is not given is the first paragraph."""
+    """Warn of a title or lead that is too long; the lead may be the first paragraph."""
     if len(title) > MAX_TITLE:
         place = places.get("title", (1, 1))
         yield problem("title-long", path, *place, length=len(title), limit=MAX_TITLE)
@@ -87,25 +87,25 @@ def of_lengths(
 
 
 def of_hashtags(path: str, front: str, places: Mapping[str, _Place]) -> Iterator[Problem]:
-    """What stands behind ` #` in a value of the front matter, from line 2: YAML leaves it out."""
+    """Warn of text behind ` #` in the front matter, which YAML drops; `front` starts at line 2."""
     lines = LINE_END.split(front)
     for key in _SENTENCES & places.keys():
         line, column = places[key]
         value = lines[line - 2][column - 1 :]
-        found = None if value[:1] in ('"', "'", "|", ">") else _HASHTAG.search(value)
-        if found:
-            yield problem("hashtag-cut", path, line, column + found.start() + 1, text=found[1][:40])
+        match = None if value[:1] in ('"', "'", "|", ">") else _HASHTAG.search(value)
+        if match:
+            yield problem("hashtag-cut", path, line, column + match.start() + 1, text=match[1][:40])
 
 
 def of_references(references: Iterable[Reference]) -> list[Reference]:
-    """The hosts of references that are addresses."""
+    """The hosts of references that are URLs."""
     named = ((host_of(ref.target), ref) for ref in references)
     return [replace(ref, target=host) for host, ref in named if host]
 
 
 @dataclass
 class Text:
-    """The text of an article's file, of which the body begins at `start`."""
+    """The text of an article's file; the body begins at `start`."""
 
     path: str
     text: str
@@ -113,10 +113,10 @@ class Text:
 
     @cached_property
     def _line_ends(self) -> list[int]:
-        return [found.start() for found in re.finditer("\n", self.text)]
+        return [match.start() for match in re.finditer("\n", self.text)]
 
     @cached_property
-    def _shown(self) -> str:
+    def _without_code(self) -> str:
         if "`" not in self.text and "~~~" not in self.text:
             return self.text
         return self.text[: self.start] + without_code(self.text[self.start :])
@@ -127,25 +127,25 @@ class Text:
         return line + 1, at - (self._line_ends[line - 1] if line else -1)
 
     def hidden(self) -> Iterator[Problem]:
-        """What is hidden from readers but not from crawlers."""
-        for found in hidden_text(self.text, self.start, lambda: self._shown):
-            yield Problem(self.path, *self.place(found.at), found.code, found.values)
+        """Warn of text hidden from readers but not from crawlers."""
+        for finding in hidden_text(self.text, self.start, lambda: self._without_code):
+            yield Problem(self.path, *self.place(finding.at), finding.code, finding.values)
 
     def hosts(self, rendered: Iterable[str]) -> list[Reference]:
         """Hosts of all links: those written in the body, and those of `rendered` addresses."""
-        found = list(self._written()) if "//" in self.text or "\\" in self.text else []
-        seen = {host for _, host in found}
+        hosts = list(self._written_hosts()) if "//" in self.text or "\\" in self.text else []
+        seen = {host for _, host in hosts}
         for address in dict.fromkeys(rendered):
             host = host_of(address)
             if host and host not in seen:
-                places = (self.text.find(sought, self.start) for sought in (address, host))
-                found.append((next((at for at in places if at >= 0), self.start), host))
+                places = (self.text.find(needle, self.start) for needle in (address, host))
+                hosts.append((next((at for at in places if at >= 0), self.start), host))
                 seen.add(host)
-        return [Reference(host, *self.place(at)) for at, host in sorted(found)]
+        return [Reference(host, *self.place(at)) for at, host in sorted(hosts)]
 
-    def _written(self) -> Iterator[tuple[int, str]]:
-        for address in _ADDRESS.finditer(self._shown, self.start):
-            before = self._shown[max(0, address.start() - 14) : address.start()]
+    def _written_hosts(self) -> Iterator[tuple[int, str]]:
+        for address in _ADDRESS.finditer(self._without_code, self.start):
+            before = self._without_code[max(0, address.start() - 14) : address.start()]
             scheme = _SCHEME.search(before)
             length = len(scheme[0]) if scheme else 0
             linked = before[: len(before) - length].rstrip(" \t").endswith(_BEFORE_LINK)

@@ -1,4 +1,4 @@
-"""Text that readers do not see but crawlers read: how injected advertising is commonly put in."""
+"""Text hidden from readers but not from crawlers, as injected advertising commonly is."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -28,14 +28,14 @@ _FLAT = re.compile(r"\s(?:width|height)\s*=\s*[\"']?[01](?:px)?(?=[\"'\s/]|$)", 
 _FONT_COLOUR = re.compile(r"\scolor\s*=\s*[\"']?\s*([^\"'\s>]+)", re.IGNORECASE)
 _CSS_ESCAPE = re.compile(r"\\([0-9a-f]{1,5})\s?")
 _CLOSES = re.compile(r"\s*+</([A-Za-z0-9]+)")
-_FAR = r"-(?:\d{3,}(?:px|pt)?|\d{2,}(?:r?em|%|v[wh]))"
+_OFFSCREEN = r"-(?:\d{3,}(?:px|pt)?|\d{2,}(?:r?em|%|v[wh]))"
 _HIDES = re.compile(
     r"(?<![-\w])(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|font:0"
     r"|opacity:0*(?:\.0*)?%?(?![\d.])|clip:rect\([01](?:px)?[,)]|clip-path:inset\((?:50|100)%"
-    rf"|transform:scale\(0(?![.\d])|(?:text-indent|left|top|right|bottom|margin(?:-\w+)?):{_FAR})"
+    rf"|transform:scale\(0(?![.\d])|(?:text-indent|left|top|right|bottom|margin(?:-\w+)?):{_OFFSCREEN})"
 )
 _SIZE = re.compile(r"(?<![-\w])font-size:([\d.]++)(r?em)?(?:px|pt|%)?(?![a-z])")
-_NO_ROOM = re.compile(r"(?<![\w])(?:height|width):[01](?:px)?(?![\w.%])")
+_COLLAPSED = re.compile(r"(?<![\w])(?:height|width):[01](?:px)?(?![\w.%])")
 _WHITE = r"(?:#f{3,4}|#f{6}|#f{8}|white|rgba?\(255,255,255(?:,[\d.]+)?\))(?![\w])"
 _WHITE_TEXT = re.compile(rf"(?<![-\w])color:(?:{_WHITE}|transparent)")
 _COLOURED = re.compile(
@@ -44,55 +44,56 @@ _COLOURED = re.compile(
 )
 
 
-class Found(Struct, frozen=True):
-    """The code of a warning, at which character, and the values of its message."""
+class Finding(Struct, frozen=True):
+    """A warning's code, its character position, and the values of its message."""
 
     code: str
     at: int
     values: tuple[tuple[str, str], ...] = ()
 
 
-def hidden_text(text: str, start: int, shown: Callable[[], str]) -> Iterator[Found]:
-    """All that is hidden; HTML from `start` in `shown()`, which is `text` without code."""
+def hidden_text(text: str, start: int, without_code: Callable[[], str]) -> Iterator[Finding]:
+    """All hidden text; HTML is taken from `without_code()`, which is `text` without code."""
     if "&" in text or any(character in text for character in _INVISIBLE):
         yield from _invisible(text)
     if "&" in text or "\xa0" in text:
         for blanks in _MANY_BLANKS.finditer(text, start):
             count = str(len(re.findall(r"\xa0|&", blanks[0])))
-            yield Found("hidden-blanks", blanks.start(), (("count", count),))
+            yield Finding("hidden-blanks", blanks.start(), (("count", count),))
     if "<" not in text:
         return
-    html = shown()
+    html = without_code()
     for comment in _COMMENT.finditer(html, start):
         if _LINK.search(comment[1]):
-            yield Found("hidden-comment", comment.start())
+            yield Finding("hidden-comment", comment.start())
     coloured = None
     for tag in _TAG.finditer(html, start):
-        name, how = tag[1].lower(), _how(tag[1].lower(), tag[2])
-        if not how or name in _EMPTY:
+        name = tag[1].lower()
+        part = _hiding_part(name, tag[2])
+        if not part or name in _EMPTY:
             continue
         closes = _CLOSES.match(html, tag.end())
         if closes and closes[1].lower() == name:
             continue
-        if _WHITE_TEXT.fullmatch(how):
+        if _WHITE_TEXT.fullmatch(part):
             if coloured is None:
                 coloured = bool(_COLOURED.search("".join(html[start:].lower().split())))
             if coloured:
                 continue
-        yield Found("hidden-text", tag.start(), (("how", how[:40]),))
+        yield Finding("hidden-text", tag.start(), (("how", part[:40]),))
 
 
-def _invisible(text: str) -> Iterator[Found]:
-    found = list(_BETWEEN_LETTERS.finditer(text))
-    if found:
-        first = found[0]
-        shown = f"U+{ord(unescape(first[0])[0]):04X}"
-        values = (("count", str(len(found))), ("character", shown))
-        yield Found("invisible-character", first.start(), values)
+def _invisible(text: str) -> Iterator[Finding]:
+    matches = list(_BETWEEN_LETTERS.finditer(text))
+    if matches:
+        first = matches[0]
+        character = f"U+{ord(unescape(first[0])[0]):04X}"
+        values = (("count", str(len(matches))), ("character", character))
+        yield Finding("invisible-character", first.start(), values)
 
 
-def _how(name: str, attributes: str) -> str:
-    """What in a tag hides its text; empty if nothing does."""
+def _hiding_part(name: str, attributes: str) -> str:
+    """The part of a tag that hides its text; empty if nothing does."""
     if not attributes.strip():
         return ""
     if _HIDDEN.search(_VALUE.sub('""', attributes)):
@@ -110,7 +111,7 @@ def _how(name: str, attributes: str) -> str:
     with suppress(ValueError):
         if size and float(size[1]) < (0.2 if size[2] else 2):
             return size[0]
-    small = _NO_ROOM.search(css)
+    small = _COLLAPSED.search(css)
     if small and "overflow:hidden" in css:
         return small[0]
     colour = _FONT_COLOUR.search(attributes) if name == "font" else None
@@ -122,5 +123,5 @@ def _plain_css(style: str) -> str:
     """Declarations in lower case without blanks, comments and escapes."""
     before, *parts = unescape(style).lower().split("/*")
     text = before + "".join(part.partition("*/")[2] for part in parts)
-    text = _CSS_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    text = _CSS_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     return "".join(text.split())

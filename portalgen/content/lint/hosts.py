@@ -1,4 +1,4 @@
-"""Which host an address leads to, as browsers read it, and which hosts a network knows."""
+"""The host of an address, as browsers read it, and the hosts that a network knows."""
 
 import re
 from contextlib import suppress
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from portalgen.settings.network import Network
 
-_PASSED_OVER = re.compile(r"[\t\n\r]")
+_IGNORED = re.compile(r"[\t\n\r]")
 _START = re.compile(r"[\x00-\x20]*(?:https?:[/\\]*|[/\\]{2,})", re.IGNORECASE)
 _END = re.compile(r"[/\\?#]")
 _PORT = re.compile(r":\d*$")
@@ -16,7 +16,7 @@ _LONGEST = 253
 
 
 class KnownHosts(Struct, frozen=True):
-    """The network's own hosts and those it lists; `below` holds what `*.gov.vn` stands for."""
+    """The network's own hosts and those it lists; `below` are suffixes, from `*.gov.vn`."""
 
     exact: frozenset[str]
     below: tuple[str, ...]
@@ -26,7 +26,7 @@ class KnownHosts(Struct, frozen=True):
 
 
 def known_hosts(network: Network) -> KnownHosts:
-    """Hosts to which a network's articles may link without a warning."""
+    """Hosts that a network's articles may link to without a warning."""
     listed = network.main.known_hosts
     own = {urlsplit(site.base_url).hostname or "" for site in network.sites}
     exact = own.union(host for host in listed if not host.startswith("*."))
@@ -36,9 +36,9 @@ def known_hosts(network: Network) -> KnownHosts:
 def host_of(address: str) -> str:
     """The host in lower case, as `xn--…` where it has letters beyond ASCII; empty if there is none.
 
-    Tabs and line ends do not count, `\\` is `/`, before `@` stands a user: WHATWG URL standard.
+    As in the WHATWG URL standard: tabs and line ends are ignored, `\\` is `/`, `user@` is dropped.
     """
-    address = _PASSED_OVER.sub("", address)
+    address = _IGNORED.sub("", address)
     start = _START.match(address)
     if not start:
         return ""
@@ -50,7 +50,7 @@ def host_of(address: str) -> str:
     return host.rstrip(".")
 
 
-def shown(host: str) -> str:
+def display_host(host: str) -> str:
     """A host for people: with the letters that `xn--…` stands for."""
     with suppress(UnicodeError):
         letters = host.encode("ascii").decode("idna")

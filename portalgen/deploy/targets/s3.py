@@ -23,7 +23,7 @@ from portalgen.deploy.shipment import Shipment, ShippedSite
 from portalgen.digests import digest_bytes
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
-from portalgen.settings.network import Target
+from portalgen.settings.site import Target
 from portalgen.webserver.headers import BRIEFLY, FOREVER, is_lasting, type_of
 
 Row = tuple[str, str, int]  # a key's content: name of the object, SHA-256, size

@@ -15,7 +15,7 @@ from portalgen.deploy.inventory import NAME, SIGNATURE, Item, from_bytes
 from portalgen.deploy.release import RELEASE, Release, is_id, kept
 from portalgen.deploy.trees import MAKING, REMOVING, content_of, is_name, pick_name, read_record
 from portalgen.problems import PortalError, problem
-from portalgen.settings.network import Target
+from portalgen.settings.site import Target
 
 # Words that end a list of files and an answer: no file has such a name (`routes.is_portable`).
 _END, _DONE = "portalgen:end", "portalgen:done"

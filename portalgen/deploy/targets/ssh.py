@@ -20,7 +20,7 @@ from portalgen.deploy.trees import (
 )
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
-from portalgen.settings.network import Target
+from portalgen.settings.site import Target
 
 
 def deploy(

@@ -1,16 +1,16 @@
-// What `portalgen serve` adds to a page: tells the server which page this is, shows what is wrong, and
-// exchanges the part of the page that a save has changed. livereload.js, which comes after it, holds the
-// line, and loads the page or its styles again where that is not enough.
+// Added to pages by `portalgen serve`: names the page to the server, shows problems, and replaces the
+// part of the page that a save has changed. livereload.js, loaded after it, keeps the connection, and
+// reloads the page or its styles where that is not enough.
 (() => {
   const { site, route } = document.currentScript.dataset;
-  let { shown } = document.currentScript.dataset;
-  let served = null; // the page as it came, before any script touched it
+  let { digest } = document.currentScript.dataset;
+  let served = null; // the page as sent, before any script changed it
   let last = Promise.resolve();
 
   const element = (name, ...children) => {
-    const made = document.createElement(name);
-    made.append(...children);
-    return made;
+    const node = document.createElement(name);
+    node.append(...children);
+    return node;
   };
 
   async function showProblems() {
@@ -26,16 +26,16 @@
   }
 
   async function load() {
-    const answer = await fetch(location.href);
-    if (!answer.ok) throw new Error(answer.status);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return { page, shown: page.querySelector("script[data-shown]").dataset.shown };
+    const response = await fetch(location.href);
+    if (!response.ok) throw new Error(response.status);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    return { page, digest: page.querySelector("script[data-digest]").dataset.digest };
   }
 
   const resources = (page) =>
-    [...page.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.getAttribute("href") ?? one.getAttribute("src")).join();
+    [...page.querySelectorAll("link[rel=stylesheet], script[src]")].map((node) => node.getAttribute("href") ?? node.getAttribute("src")).join();
 
-  // The way down to the smallest part in which all differences of two nodes lie: numbers of children.
+  // Child indices that lead to the smallest part that holds all differences of two nodes.
   function difference(old, now) {
     if (old.childNodes.length !== now.childNodes.length || !old.cloneNode().isEqualNode(now.cloneNode())) return [];
     const different = [...old.childNodes.keys()].filter((at) => !old.childNodes[at].isEqualNode(now.childNodes[at]));
@@ -44,34 +44,34 @@
     return [at, ...difference(old.childNodes[at], now.childNodes[at])];
   }
 
-  // Whether the page shows what it would if it were loaded again: only where no script has been at work.
-  async function exchange() {
+  // Replace the changed part of the page, unless a script has altered it; whether that was done.
+  async function replaceChanged() {
     const now = await load();
     if (resources(now.page) !== resources(served)) return false;
-    const way = difference(served.body, now.page.body);
-    const [here, old, fresh] = [document, served, now.page].map((page) => way.reduce((node, at) => node?.childNodes[at], page.body));
+    const path = difference(served.body, now.page.body);
+    const [here, old, fresh] = [document, served, now.page].map((page) => path.reduce((node, at) => node?.childNodes[at], page.body));
     if (!here || here === document.body || !here.isEqualNode(old) || fresh.querySelector?.("script")) return false;
     here.replaceWith(document.importNode(fresh, true));
     document.title = now.page.title;
-    ({ page: served, shown } = now);
+    ({ page: served, digest } = now);
     return true;
   }
 
   addEventListener("load", async () => {
     const now = await load().catch(() => null);
-    if (now?.shown === shown) served = now.page;
+    if (now?.digest === digest) served = now.page;
   });
 
   window.LiveReloadPluginDesk = class {
     static identifier = "desk";
     static version = "1";
     analyze() {
-      return { site, route, shown };
+      return { site, route, digest };
     }
     reload(path) {
       if (path === "problems") showProblems();
       else if (path !== "page" || !served) return false;
-      else last = last.then(exchange).catch(() => false).then((done) => done || location.reload());
+      else last = last.then(replaceChanged).catch(() => false).then((done) => done || location.reload());
       return true;
     }
   };

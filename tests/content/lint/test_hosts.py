@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portalgen.content.lint.hosts import host_of, known_hosts, shown
+from portalgen.content.lint.hosts import display_host, host_of, known_hosts
 from portalgen.settings.network import load_network
 from tests.helpers import MAIN_SETTINGS, network
 
@@ -38,14 +38,14 @@ def test_the_host_is_the_one_a_browser_goes_to(address: str) -> None:
 @given(st.text())
 def test_any_text_has_a_host_or_none(text: str) -> None:
     host = host_of(f"https://{text}")
-    assert bool(shown(host)) == bool(host)
+    assert bool(display_host(host)) == bool(host)
     assert not host.endswith(".")
 
 
 def test_a_host_of_other_letters_is_shown_with_them() -> None:
-    assert shown("xn--locai-4ve.gov.vn") == "lаocai.gov.vn (xn--locai-4ve.gov.vn)"
-    assert shown("laocai.gov.vn") == "laocai.gov.vn"
-    assert shown("xn--.example") == "xn--.example"
+    assert display_host("xn--locai-4ve.gov.vn") == "lаocai.gov.vn (xn--locai-4ve.gov.vn)"
+    assert display_host("laocai.gov.vn") == "laocai.gov.vn"
+    assert display_host("xn--.example") == "xn--.example"
 
 
 def test_own_and_listed_hosts_are_known_and_what_only_looks_like_them_is_not(

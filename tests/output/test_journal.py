@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from portalgen.changes.manifest import Change, Manifest, Published
+from portalgen.changes.manifest import Change, Changeset, Manifest, Published
 from portalgen.output.publish import (
     JOURNAL,
     PublishStoppedError,
@@ -51,7 +51,9 @@ def stage(output: Path, files: dict[str, str]) -> list[Change]:
 def put(
     output: Path, manifest: Manifest, files: dict[str, str], removed: Rows | None = None
 ) -> None:
-    publish(output, manifest, stage(output, files), removed or [], [], {"main": "key"}, [])
+    publish(
+        output, manifest, Changeset(stage(output, files), removed or [], [], {"main": "key"}, [])
+    )
 
 
 def standing(output: Path) -> dict[str, str]:
@@ -70,11 +72,11 @@ def test_the_stage_is_empty_each_time(output: Path) -> None:
 def test_what_is_staged_comes_in_and_what_is_removed_goes(output: Path, manifest: Manifest) -> None:
     put(output, manifest, {"a.html": "a", "tin/b.html": "b", "cu/c/d.html": "d", "e.html": "e"})
     kept = Published("new", "d3", 1, (output / "main/e.html").stat().st_mtime_ns)
-    publish(
-        output, manifest, stage(output, {"a.html": "aa", "moi/f.html": "f"}),
-        [("main", "cu/c/d.html"), ("main", "tin/b.html"), ("main", "khong/co.html")],
-        [("main", "e.html", kept)], {"main": "other"}, [("main", "x", "x.md")],
-    )  # fmt: skip
+    removed = [("main", route) for route in ("cu/c/d.html", "tin/b.html", "khong/co.html")]
+    publish(output, manifest, Changeset(
+        stage(output, {"a.html": "aa", "moi/f.html": "f"}), removed, [("main", "e.html", kept)],
+        {"main": "other"}, [("main", "x", "x.md")],
+    ))  # fmt: skip
     assert standing(output) == {"main/a.html": "aa", "main/moi/f.html": "f", "main/e.html": "e"}
     assert sorted(os.listdir(output / "main")) == ["a.html", "e.html", "moi"]
     assert sorted(name for name in os.listdir(output / OWN) if "sqlite" not in name) == []
@@ -132,8 +134,9 @@ def test_what_stops_a_publish_is_finished_by_the_next_build(
     with monkeypatch.context() as patch:
         fail(patch, "replace", at="main/b.html")
         with pytest.raises(PublishStoppedError) as caught:
-            publish(output, manifest, changes, [("main", "cu.html")], [], {"main": "k"},
-                    [("main", "x", "x.md")])  # fmt: skip
+            publish(output, manifest, Changeset(
+                changes, [("main", "cu.html")], [], {"main": "k"}, [("main", "x", "x.md")]
+            ))  # fmt: skip
     assert (caught.value.errno, caught.value.strerror) == (errno.EACCES, "no")
     assert caught.value.filename == f"{output}/main/b.html"
     assert standing(output) == {"main/a.html": "aa", "main/b.html": "b", "main/cu.html": "c"}
@@ -166,7 +169,7 @@ def test_an_error_with_one_name_tells_it(
     changes = stage(output, {"moi/a.html": "a"})
     monkeypatch.setattr("portalgen.modes.make_folders", lambda folder: os.mkdir("/dev/null/x"))
     with pytest.raises(PublishStoppedError) as caught:
-        publish(output, manifest, changes, [], [], {}, [])
+        publish(output, manifest, Changeset(changes, [], [], {}, []))
     assert caught.value.filename == "/dev/null/x"
 
 
@@ -179,7 +182,7 @@ def test_the_journal_is_whole_before_the_first_file_moves(
     monkeypatch.setattr(
         os, "fsync", lambda handle: steps.append(f"{os.fstat(handle).st_size} {len(asked)}")
     )
-    publish(output, manifest, changes, [], [], {}, [])
+    publish(output, manifest, Changeset(changes, [], [], {}, []))
     assert [step.partition(" ")[2] for step in steps] == ["0"]
     assert int(steps[0].partition(" ")[0]) > 50
     assert asked == [str(output / OWN / JOURNAL), f"{output}/main/a.html"]
@@ -189,7 +192,9 @@ def test_where_nothing_changes_no_journal_is_written(
     output: Path, manifest: Manifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = fail(monkeypatch, "replace")
-    publish(output, manifest, [], [], [("main", "a.html", Published("k", "d", 1, 2))], {}, [])
+    publish(
+        output, manifest, Changeset([], [], [("main", "a.html", Published("k", "d", 1, 2))], {}, [])
+    )
     assert asked == []
     assert manifest.known("main") == {"a.html": Published("k", "d", 1, 2)}
 
@@ -296,7 +301,7 @@ def test_what_is_in_the_way_goes_first_and_the_rest_last(
 
     monkeypatch.setattr(Path, "unlink", removing)
     monkeypatch.setattr(os, "replace", moving)
-    publish(output, manifest, changes, [("main", route) for route in before], [], {}, [])
+    publish(output, manifest, Changeset(changes, [("main", route) for route in before], [], {}, []))
     assert standing(output) == {f"main/{route}": "new" for route in after}
     order = [step for step in steps if JOURNAL not in step]
     if before == ["x/a.html", "y"]:
@@ -340,5 +345,5 @@ def test_a_file_moved_before_a_stop_is_recorded_as_it_stands(
     (output / "main").mkdir()
     os.replace(output / OWN / "stage/main-0", output / "main/a.html")
     (output / OWN / "stage/main-1").unlink()
-    publish(output, manifest, changes, [], [], {}, [])
+    publish(output, manifest, Changeset(changes, [], [], {}, []))
     assert set(manifest.known("main")) == {"a.html"}

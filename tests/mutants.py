@@ -27,9 +27,6 @@ ROOMS = {
     "portalgen/pages/keys.py": "tests/pages/test_keys.py",
     "portalgen/pages/related_blocks.py": "tests/pages/test_related_blocks.py",
     "portalgen/pages/plan.py": "tests/pages/test_plan.py",
-    "portalgen/pages/site_plan.py": "tests/pages/test_plan.py tests/pages/test_site_plan.py",
-    "portalgen/related/neighbours.py": "tests/related",
-    "portalgen/related/similarity.py": "tests/related",
     "portalgen/content/classify.py": "tests/content/test_classify.py tests/content/test_lists.py",
     "portalgen/content/claims.py": "tests/content/test_classify.py",
     "portalgen/output/publish.py": (
@@ -38,7 +35,6 @@ ROOMS = {
         "test_a_kill_at_any_step_leaves_pages_whole_and_the_next_build_finishes"  # takes too long
     ),
     "portalgen/output/lock.py": "tests/output/test_lock.py",
-    "portalgen/output/foreign.py": "tests/output",
     "portalgen/changes/manifest.py": "tests/changes/test_manifest.py",
     "portalgen/deploy/trees.py": "tests/deploy/test_tree_parts.py",
     "portalgen/webserver/headers.py": "tests/webserver/test_headers.py",

@@ -17,6 +17,8 @@ from tests.helpers import (
 )
 from tests.quick import look_up, plan
 
+pytestmark = pytest.mark.usefixtures("quick_themes")
+
 
 @pytest.mark.parametrize("route", ["sitemap-1.xml", "assets/mark.45550562.svg", "tag/ruong.html"])
 def test_what_an_article_claims_never_takes_the_place_of_a_page(tmp_path: Path, route: str) -> None:

@@ -5,6 +5,7 @@ import jinja2
 import pytest
 
 from portalgen.problems import PortalError
+from portalgen.themes.parse import parse
 from tests.helpers import (
     MAIN_SETTINGS,
     MEMBER_SETTINGS,
@@ -175,6 +176,7 @@ def test_a_theme_is_compiled_once_however_many_members_change_it(
             files[f"members/xa-{number}/content/tin-tuc/a.md"] = article("Một")
         root = network(tmp_path / str(members), files)
         compiled.clear()
+        parse.cache_clear()
         run(root)
         counts.append(len(compiled))
         for number in range(members):

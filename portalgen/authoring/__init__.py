@@ -1,1 +1,1 @@
-"""What helps those who write."""
+"""Tools for authors."""

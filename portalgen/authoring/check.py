@@ -1,4 +1,4 @@
-"""Everything that is wrong, and what hurts readers, without rendering or touching the output."""
+"""Check a network: problems, and what hurts readers, without rendering anything."""
 
 import time
 from collections import Counter
@@ -24,24 +24,24 @@ _LINKS = frozenset(["menu", "links", "services", "alert"])
 
 
 def check(options: Options) -> BuildReport:
-    """Look at everything; raise `PortalError` if the settings are so wrong that nothing can be."""
+    """Check everything; raises `PortalError` if the settings are too broken for that."""
     started = time.perf_counter()
-    problems, themed = Problems(), Problems()
+    problems, theme_problems = Problems(), Problems()
 
-    def checked(opened: Opened) -> BuildReport:
+    def collect(opened: Opened) -> BuildReport:
         network, library = opened.network, opened.library
         report = BuildReport(language=network.main.language, next_change=library.next_change)
         report.articles = sum(len(index.own) for index in library.sites.values())
         notes = load_notes(opened.cache, opened.loaded)
         report.warnings = find_warnings(network, opened.loaded, notes, options.now)
         try:
-            report.sites = len(load_theming(network, themed))
+            report.sites = len(load_theming(network, theme_problems))
         except PortalError as error:
-            themed.extend(error.problems)
+            theme_problems.extend(error.problems)
         return report
 
-    report = open_library(options, problems, checked)
-    report.refused = sorted({*problems.items, *themed.items})
+    report = open_library(options, problems, collect)
+    report.refused = sorted({*problems.items, *theme_problems.items})
     report.seconds = round(time.perf_counter() - started, 3)
     return report
 
@@ -49,30 +49,30 @@ def check(options: Options) -> BuildReport:
 def find_warnings(
     network: Network, loaded: Loaded, notes: dict[str, Notes], now: int
 ) -> list[Problem]:
-    """What hurts readers of all articles that have not expired, and links in settings."""
-    known = known_hosts(network)
-    shows = [a for a in loaded.articles.values() if a.draft or not 0 < a.expires <= now]
-    paths = {article.path for article in shows}.union(loaded.refused)
-    found = Problems()
+    """Warnings about all articles that have not expired, and about links in settings."""
+    hosts = known_hosts(network)
+    current = [a for a in loaded.articles.values() if a.draft or not 0 < a.expires <= now]
+    paths = {article.path for article in current}.union(loaded.refused)
+    warnings = Problems()
     for path in paths:
-        found.extend(notes[path].warnings)
-        found.extend(_unknown_hosts(path, notes[path].hosts, known))
-    found.extend(_same_titles(shows, notes))
-    found.extend(_similar_tags(shows, notes))
+        warnings.extend(notes[path].warnings)
+        warnings.extend(_unknown_hosts(path, notes[path].hosts, hosts))
+    warnings.extend(_same_titles(current, notes))
+    warnings.extend(_similar_tags(current, notes))
     for site in network.sites:
         links = _links_of_settings(network.root, site.settings_path)
-        found.extend(_unknown_hosts(site.settings_path, links, known), site.slug)
+        warnings.extend(_unknown_hosts(site.settings_path, links, hosts), site.slug)
     sites = {site.folder: site.slug for site in network.sites}
-    marked = Problems()
-    for item in sorted(set(found.items)):
+    with_sites = Problems()
+    for item in sorted(set(warnings.items)):
         folder = "/".join(item.path.split("/")[:2]) if item.path.startswith("members/") else ""
-        marked.add(item, sites.get(folder, ""))
-    return marked.items
+        with_sites.add(item, sites.get(folder, ""))
+    return with_sites.items
 
 
-def _unknown_hosts(path: str, links: Iterable[Reference], known: KnownHosts) -> Iterator[Problem]:
+def _unknown_hosts(path: str, links: Iterable[Reference], hosts: KnownHosts) -> Iterator[Problem]:
     for link in links:
-        if link.target not in known:
+        if link.target not in hosts:
             host = display_host(link.target)[:120]
             yield problem("unknown-host", path, link.line, link.column, host=host)
 
@@ -89,34 +89,33 @@ def _same_titles(articles: list[Article], notes: dict[str, Notes]) -> Iterator[P
 
 
 def _similar_tags(articles: list[Article], notes: dict[str, Notes]) -> Iterator[Problem]:
-    """Each tag of a single article that is another's but for marks or case."""
+    """Each tag of a single article that equals another but for marks or case."""
     uses = Counter(tag for article in articles for tag in article.tags)
     alike: dict[str, list[str]] = {}
     for tag in uses:
         alike.setdefault(" ".join(fold(tag).split()), []).append(tag)
-    meant: dict[str, str] = {}
+    replacements: dict[str, str] = {}
     for folded, tags in alike.items():
         best = max(tags, key=lambda tag: (uses[tag], tag.casefold() != folded, tag))
         for tag in tags:
             bare = tag.casefold() == folded != best.casefold()
             if tag != best and uses[tag] == 1 and (uses[best] > 1 or bare):
-                meant[tag] = best
-    if not meant:
+                replacements[tag] = best
+    if not replacements:
         return
-    where: dict[str, str] = {}
+    first_paths: dict[str, str] = {}
     for article in articles:
         for tag in article.tags:
-            where.setdefault(tag, article.path)
+            first_paths.setdefault(tag, article.path)
     for article in articles:
-        for tag in meant.keys() & set(article.tags):
-            place, known = notes[article.path].tags, meant[tag]
-            yield problem(
-                "similar-tag", article.path, *place, tag=tag, known=known, other=where[known]
-            )
+        for tag in replacements.keys() & set(article.tags):
+            place, better = notes[article.path].tags, replacements[tag]
+            other = first_paths[better]
+            yield problem("similar-tag", article.path, *place, tag=tag, known=better, other=other)
 
 
 def _links_of_settings(root: Path, path: str) -> list[Reference]:
-    """Hosts to which the menu and other lists of a settings file lead."""
+    """Hosts that the menu and other lists of a settings file link to."""
     text = sources.read(root / path, path)
     document = Document(path)
     node = None if isinstance(text, Problem) else document.compose(text)

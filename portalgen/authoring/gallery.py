@@ -1,4 +1,4 @@
-"""A page that shows every component of a theme with its parameters and examples: `make theme`."""
+"""A page with every component of a theme, its parameters and examples: `make theme`."""
 
 import sys
 from html import escape
@@ -20,11 +20,11 @@ _PAGE = """<!doctype html>
 {styles}</head><body><main class="wrap"><h1>{title}</h1>
 {parts}</main></body></html>
 """
-_PART = "<section><div class='heading'><h2>{name}</h2></div><p>{about}</p><dl>{rows}</dl>{shown}</section>\n"  # noqa: E501
+_PART = "<section><div class='heading'><h2>{name}</h2></div><p>{about}</p><dl>{rows}</dl>{examples}</section>\n"  # noqa: E501
 
 
 def write_gallery(root: Path, target: Path) -> Path:
-    """Write the page of the main portal's theme with its assets into `target`; the page's path.
+    """Write the page of the main portal's theme and its assets into `target`; return its path.
 
     Raises `PortalError` if the settings or the theme are wrong.
     """
@@ -39,11 +39,11 @@ def write_gallery(root: Path, target: Path) -> Path:
     _sample_picture(target / "media")
     sheets = [theming.assets.names[name] for name in ("tokens.css", "main.css")]
     styles = "".join(f'<link rel="stylesheet" href="{name}">' for name in sheets)
-    found = {
+    files = {
         file.stem: file for layer in reversed(theme.layers)
         for file in sorted(layer.templates.parent.glob("examples/*.yaml"))
     }  # fmt: skip
-    parts = [_part(theming.templates.environment, name, found[name]) for name in sorted(found)]
+    parts = [_part(theming.templates.environment, name, files[name]) for name in sorted(files)]
     page = target / "index.html"
     title = f"{theme.name}: components"
     text = _PAGE.format(title=escape(title), styles=styles, parts="".join(parts))
@@ -59,16 +59,17 @@ def component(environment: Environment, name: str) -> Any:
 
 
 def _part(environment: Environment, name: str, file: Path) -> str:
-    told = yaml.safe_load(file.read_text("utf-8"))
+    description = yaml.safe_load(file.read_text("utf-8"))
     macro = component(environment, name)
     rows = "".join(
         f"<dt><code>{escape(key)}</code></dt><dd>{escape(text)}</dd>"
-        for key, text in told["parameters"].items()
+        for key, text in description["parameters"].items()
     )
-    shown = "".join(f"<div>{macro(**example)}</div>" for example in told["examples"])
-    # Examples live at the root of a site; this page may lie anywhere.
-    shown = shown.replace('"/media/', '"media/').replace(" /media/", " media/")
-    return _PART.format(name=escape(name), about=escape(told["about"]), rows=rows, shown=shown)
+    examples = "".join(f"<div>{macro(**example)}</div>" for example in description["examples"])
+    # Examples refer to the root of a site, but this page may lie anywhere.
+    examples = examples.replace('"/media/', '"media/').replace(" /media/", " media/")
+    about = escape(description["about"])
+    return _PART.format(name=escape(name), about=about, rows=rows, examples=examples)
 
 
 def _sample_picture(folder: Path) -> None:
@@ -84,5 +85,5 @@ def _sample_picture(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    here = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
-    print(write_gallery(here, here / OWN / "components"))
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+    print(write_gallery(folder, folder / OWN / "components"))

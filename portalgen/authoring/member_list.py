@@ -1,4 +1,4 @@
-"""The members of a network to be made, out of a table in a CSV file."""
+"""Read the members of a new network from a table in a CSV file."""
 
 import re
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from portalgen.text import slugify
 
 COLUMNS = ("slug", "title", "kind")
 _NEEDED = COLUMNS[:2]
-_DELIMITERS = ",;\t"  # spreadsheets write what the system's language asks for
+_DELIMITERS = ",;\t"  # spreadsheets choose by the system's language
 
 
 class Member(NamedTuple):
-    """A row: the folder's name, the title, and its group as the list writes it."""
+    """A row: the folder's name, the title, and the group as written."""
 
     slug: str
     title: str
@@ -28,11 +28,11 @@ class _Cell(NamedTuple):
     text: str
     line: int
     column: int
-    paired: bool = True  # whether its quotes are
+    paired: bool = True  # whether its quotes pair up
 
 
 def read_members(file: Path) -> list[Member]:
-    """The members a list names; `PortalError` with everything that is wrong in it."""
+    """The members that a list names; raises `PortalError` with all its problems."""
     path = file.as_posix()
     text = sources.read(file, path)
     if isinstance(text, Problem):
@@ -47,28 +47,28 @@ def read_members(file: Path) -> list[Member]:
     lines: dict[str, int] = {}
     members = []
     for row in rows[1:]:
-        wrong = _wrong_cells(row, len(columns), path)
-        if wrong:
-            problems.extend(wrong)
+        cell_problems = _cell_problems(row, len(columns), path)
+        if cell_problems:
+            problems.extend(cell_problems)
             continue
         members.append(_member(dict(zip(columns, row)), row[0], path, lines, problems))
     problems.stop_if_any()
     return members
 
 
-def _wrong_cells(row: list[_Cell], wanted: int, path: str) -> list[Problem]:
+def _cell_problems(row: list[_Cell], width: int, path: str) -> list[Problem]:
     for number, cell in enumerate(row):
         if not cell.paired:
             return [problem("list-quotes", path, cell.line, cell.column)]
-        if number >= wanted and cell.text:
-            return [problem("list-cells", path, cell.line, cell.column, wanted=wanted)]
+        if number >= width and cell.text:
+            return [problem("list-cells", path, cell.line, cell.column, wanted=width)]
     return []
 
 
 def _member(
     cells: dict[str, _Cell], first: _Cell, path: str, lines: dict[str, int], problems: Problems
 ) -> Member:
-    """The member of a row; what is wrong with it goes to `problems`."""
+    """The member of a row; its problems are added to `problems`."""
 
     def report(name: str, code: str, **values: object) -> None:
         cell = cells.get(name, first)
@@ -82,13 +82,13 @@ def _member(
     except PortalError as error:
         place = cells["title"]
         problems.extend(
-            wrong._replace(path=path, line=place.line, column=place.column)
-            for wrong in error.problems
+            item._replace(path=path, line=place.line, column=place.column)
+            for item in error.problems
         )
     if not is_member_slug(slug):
         names = (member_slug(slug), member_slug(title), f"don-vi-{first.line}")
-        wanted = next(name for name in names if is_member_slug(name))
-        report("slug", "list-slug", slug=(slug or title)[:80], wanted=wanted)
+        proposal = next(name for name in names if is_member_slug(name))
+        report("slug", "list-slug", slug=(slug or title)[:80], wanted=proposal)
     elif slug in lines:
         report("slug", "list-twice", slug=slug, first=lines[slug])
     lines.setdefault(slug, first.line)
@@ -98,7 +98,7 @@ def _member(
 
 
 def _is_kind(kind: str) -> bool:
-    """Whether a group can be named so: it needs a slug, and a title on one line."""
+    """Whether a group may have this name: it needs a slug, and a title on one line."""
     try:
         slug = kind_slug(checked_title(kind))
     except PortalError:
@@ -107,12 +107,12 @@ def _is_kind(kind: str) -> bool:
 
 
 def kind_slug(kind: str) -> str:
-    """The name of a group for settings, out of what the list writes."""
+    """The slug of a group in settings, made from its name in the list."""
     return slugify(kind)[:MAX_SLUG].strip("-")
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[_Cell]]:
-    """The rows of a CSV file; a row is left where its quotes do not pair up."""
+    """The rows of a CSV file; the rest of a line is skipped after unpaired quotes."""
     cell_pattern = re.compile(
         rf' *"((?:[^"]|"")*+)" *(?=[{delimiter}\n]|\Z)|([^{delimiter}\n]*)'
     )  # source: RFC 4180, section 2
@@ -120,7 +120,7 @@ def _rows(text: str, delimiter: str) -> Iterator[list[_Cell]]:
     row: list[_Cell] = []
     while position <= len(text):
         match = cell_pattern.match(text, position)
-        assert match is not None  # an empty cell is one, too
+        assert match is not None  # the pattern matches an empty cell
         quoted, bare = match.groups()
         value = bare if quoted is None else quoted.replace('""', '"')
         paired = bare is None or not bare.lstrip(" ").startswith('"')

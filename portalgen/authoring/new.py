@@ -1,4 +1,4 @@
-"""New articles, pages and members: files with commented keys, made from archetypes."""
+"""Make articles, pages and members from archetypes: files with commented keys."""
 
 import json
 import os
@@ -21,10 +21,10 @@ from portalgen.settings.site import Section, Site
 from portalgen.text import nearest, nfc, slugify
 
 _T = TypeVar("_T")
-_BLANK = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _OLDER = re.compile(r"trang-\d+")
-# Names whose addresses belong to pages that every site has, and names Windows keeps.
-_TAKEN = schema.RESERVED_NAMES | {
+# Names whose addresses every site uses, and names that Windows reserves.
+_RESERVED = schema.RESERVED_NAMES | {
     route.removesuffix(".html") for route in (*routes.FIXED, routes.MEMBERS)
 }
 MAX_SLUG, MAX_MEMBER = 120, 63  # a member's slug may be a part of its host: RFC 1035, 2.3.4
@@ -32,36 +32,36 @@ _MEMBER_PAGES = ("gioi-thieu.md", "lien-he.md")
 
 
 def find_site(network: Network, slug: str) -> Site:
-    """The site of that name; `PortalError` names the nearest or all."""
+    """The site of that slug; `PortalError` names the nearest, or all."""
     return _find({site.slug: site for site in network.sites}, slug, "unknown-site", site=slug)
 
 
 def find_section(site: Site, slug: str) -> Section:
-    """A section of the site; `PortalError` names the nearest or all."""
-    known = {section.slug: section for section in site.sections}
-    return _find(known, slug, "no-section", section=slug, site=site.slug)
+    """The section of that slug; `PortalError` names the nearest, or all."""
+    sections = {section.slug: section for section in site.sections}
+    return _find(sections, slug, "no-section", section=slug, site=site.slug)
 
 
-def _find(known: Mapping[str, _T], name: str, code: str, **values: Any) -> _T:
-    if name in known:
-        return known[name]
-    near = nearest(name, tuple(known))
+def _find(candidates: Mapping[str, _T], name: str, code: str, **values: Any) -> _T:
+    if name in candidates:
+        return candidates[name]
+    near = nearest(name, tuple(candidates))
     code = f"{code}-near" if near else code
-    raise PortalError([problem(code, near=near, known=", ".join(known), **values)])
+    raise PortalError([problem(code, near=near, known=", ".join(candidates), **values)])
 
 
 def new_article(network: Network, site: Site, section: Section, title: str, now: datetime) -> str:
-    """Begin an article; the path of its file, below the root."""
+    """Make an article; return the path of its file below the root."""
     return _new_text(network, site, f"content/{section.slug}", "article.md", title, now)
 
 
 def new_page(network: Network, site: Site, title: str, now: datetime) -> str:
-    """Begin a plain page; the path of its file, below the root."""
+    """Make a plain page; return the path of its file below the root."""
     return _new_text(network, site, "content", "page.md", title, now)
 
 
 def new_member(network: Network, title: str, slug: str, kind: str = "") -> str:
-    """Make the folder of a member, whole or not at all; its path below the root."""
+    """Make a member's folder, completely or not at all; return its path below the root."""
     title = checked_title(title)
     path = f"members/{slug}"
     members = network.root / "members"
@@ -83,35 +83,35 @@ def new_member(network: Network, title: str, slug: str, kind: str = "") -> str:
         "base_url": f"{main.base_url}{slug}/",
         "base_url_mark": "#" if inherited else "",
     }
-    made = Path(mkdtemp(prefix=".", dir=members))
+    scratch = Path(mkdtemp(prefix=".", dir=members))
     try:
-        (made / slug / "content").mkdir(parents=True)
+        (scratch / slug / "content").mkdir(parents=True)
         for name in ("site.yaml", *_MEMBER_PAGES):
-            file = made / slug / ("content" if name in _MEMBER_PAGES else "") / name
-            file.write_bytes(filled(network.root, main.language, f"member/{name}", values))
-        os.rename(made / slug, members / slug)
+            file = scratch / slug / ("content" if name in _MEMBER_PAGES else "") / name
+            file.write_bytes(fill_archetype(network.root, main.language, f"member/{name}", values))
+        os.rename(scratch / slug, members / slug)
     finally:
-        shutil.rmtree(made)
+        shutil.rmtree(scratch)
     return path
 
 
 def is_member_slug(slug: str) -> bool:
     """Whether a member may have this name."""
-    odd = slug == MAIN or slug in schema.RESERVED_NAMES or len(slug) > MAX_MEMBER
-    return bool(schema.SLUG.fullmatch(slug)) and not odd
+    reserved = slug == MAIN or slug in schema.RESERVED_NAMES or len(slug) > MAX_MEMBER
+    return bool(schema.SLUG.fullmatch(slug)) and not reserved
 
 
 def member_slug(title: str) -> str:
-    """A name for a member, out of its title."""
+    """A slug for a member, made from its title."""
     return slugify(title)[:MAX_MEMBER].strip("-")
 
 
 def checked_title(title: str) -> str:
-    """The title on one line; `PortalError` if no file can hold it."""
+    """The title on one line; raises `PortalError` if no file can hold it."""
     title = " ".join(nfc(title).split())
-    wrong = schema.CONTROL.search(title)
-    if wrong:
-        character = f"U+{ord(wrong[0]):04X}"
+    match = schema.CONTROL.search(title)
+    if match:
+        character = f"U+{ord(match[0]):04X}"
         raise PortalError([problem("control-character", character=character)])
     if len(title) > MAX_TITLE:
         raise PortalError([problem("title-too-long", limit=MAX_TITLE)])
@@ -127,9 +127,9 @@ def yaml_text(text: str) -> str:
 
 
 def article_slug(title: str) -> str:
-    """A file's name that makes an address of its own, whatever the title."""
+    """A file name that makes an address of its own, whatever the title."""
     slug = slugify(title)[:MAX_SLUG].strip("-")
-    if not slug or slug in _TAKEN or _OLDER.fullmatch(slug):
+    if not slug or slug in _RESERVED or _OLDER.fullmatch(slug):
         slug = f"bai-{slug}".strip("-")
     return slug
 
@@ -139,34 +139,34 @@ def _new_text(
 ) -> str:
     title = checked_title(title)
     slug = article_slug(title)
-    place = network.folder(site) / folder
+    directory = network.folder(site) / folder
     path = f"{site.folder}/{folder}".lstrip("/")
-    if sources.leaves(str(place), str(network.folder(site))):
+    if sources.leaves(str(directory), str(network.folder(site))):
         raise PortalError([problem("symlink-outside", path)])
     values = {"title": yaml_text(title), "date": f"{now.astimezone(site.zone):%Y-%m-%d %H:%M}"}
-    text = filled(network.root, site.language, archetype, values)
-    place.mkdir(parents=True, exist_ok=True)
-    there = same_name(place, slug)
-    if there:
-        raise PortalError([problem("already-there", f"{path}/{there}")])
-    with open(place / f"{slug}.md", "xb") as file:
+    text = fill_archetype(network.root, site.language, archetype, values)
+    directory.mkdir(parents=True, exist_ok=True)
+    existing = find_same_slug(directory, slug)
+    if existing:
+        raise PortalError([problem("already-there", f"{path}/{existing}")])
+    with open(directory / f"{slug}.md", "xb") as file:
         file.write(text)
     return f"{path}/{slug}.md"
 
 
-def same_name(folder: Path, slug: str) -> str:
-    """The source in `folder` whose name gives the same address."""
+def find_same_slug(folder: Path, slug: str) -> str:
+    """The name of a source in `folder` with the same slug; empty if there is none."""
     for entry in os.scandir(folder):
         name = f"{entry.name}/index.md" if entry.is_dir() else entry.name
         stem = name.removesuffix("/index.md").removesuffix(".md")
-        same = name.endswith(".md") and slugify(stem)[:MAX_SLUG].strip("-") == slug
-        if same and os.path.isfile(folder / name):
+        matches = name.endswith(".md") and slugify(stem)[:MAX_SLUG].strip("-") == slug
+        if matches and os.path.isfile(folder / name):
             return name
     return ""
 
 
-def filled(root: Path, language: str, name: str, values: Mapping[str, str]) -> bytes:
-    """The network's own archetype of that name, or the program's, with its blanks filled."""
+def fill_archetype(root: Path, language: str, name: str, values: Mapping[str, str]) -> bytes:
+    """The archetype of the network, or else of the program, with its placeholders filled."""
     own = root / "archetypes" / name
     text: str | Problem
     if own.is_file():
@@ -174,6 +174,6 @@ def filled(root: Path, language: str, name: str, values: Mapping[str, str]) -> b
         if isinstance(text, Problem):
             raise PortalError([text])
     else:
-        given = resources.files("portalgen") / "archetypes" / language / name
-        text = given.read_text("utf-8")
-    return _BLANK.sub(lambda blank: values.get(blank[1], blank[0]), text).encode()
+        packaged = resources.files("portalgen") / "archetypes" / language / name
+        text = packaged.read_text("utf-8")
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text).encode()

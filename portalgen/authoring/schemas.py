@@ -1,6 +1,6 @@
-"""JSON Schemas for editors' tools: `site.yaml` of the root and of members, and front matter.
+"""JSON Schemas for editors: `site.yaml` of the root and of members, and front matter.
 
-`python -m portalgen.authoring.schemas` writes them again after a table of fields has changed.
+Run `python -m portalgen.authoring.schemas` after changing a table of fields.
 """
 
 import json
@@ -16,18 +16,17 @@ FOLDER = Path(__file__).resolve().parents[1] / "schemas"
 
 
 def schemas() -> dict[str, str]:
-    """The text of each schema by its file's name, described in Vietnamese."""
+    """The text of each schema by file name, described in Vietnamese."""
     site = of_keys(ROOT_FIELDS)
     site["required"] = [*site["required"], "base_url"]
     article = of_keys(front_matter.fields(UTC))
-    made = {"site": site, "member": of_keys(SITE_FIELDS), "article": article}
+    by_name = {"site": site, "member": of_keys(SITE_FIELDS), "article": article}
     return {
         f"{name}.schema.json": json.dumps(
             {"$schema": DRAFT, **schema}, ensure_ascii=False, indent=2
         )
         + "\n"
-        for name, keys in made.items()
-        for schema in [{"$schema": DRAFT, **keys}]
+        for name, schema in by_name.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""How a network stands: what it has, when it was built and deployed, how large it is."""
+"""Status of a network: its contents, its last build and deployments, its size."""
 
 import json
 import re
@@ -34,7 +34,7 @@ class SiteStatus(Struct):
 
 
 class Status(Struct):
-    """All of it. Moments are seconds since 1970, 0 for never."""
+    """Status of a network. Times are seconds since 1970, 0 for never."""
 
     language: str
     sites: list[SiteStatus]
@@ -52,14 +52,14 @@ class Status(Struct):
         return sum(getattr(site, name) for site in self.sites)
 
 
-def look(options: Options, hosts: bool) -> Status:
-    """Look at sources, output and deployments; `hosts`: at outgoing links, too, which takes longer.
+def read_status(options: Options, hosts: bool) -> Status:
+    """Read sources, output and deployments; `hosts` adds outgoing links, which takes longer.
 
     Raises `PortalError`.
     """
-    problems, themed = Problems(), Problems()
+    problems, theme_problems = Problems(), Problems()
 
-    def counted(opened: Opened) -> Status:
+    def count(opened: Opened) -> Status:
         network, library = opened.network, opened.library
         sites = {site.slug: SiteStatus(site.slug, site.title) for site in network.sites}
         status = Status(network.main.language, list(sites.values()), [])
@@ -71,18 +71,18 @@ def look(options: Options, hosts: bool) -> Status:
             sites[slug].articles = len(index.own)
         status.next_change = library.next_change
         status.hosts = _hosts(opened.cache) if hosts else []
-        load_theming(network, themed)
+        load_theming(network, theme_problems)
         return status
 
-    status = open_library(options, problems, counted)
-    status.refused = sorted({*problems.items, *themed.items})
+    status = open_library(options, problems, count)
+    status.refused = sorted({*problems.items, *theme_problems.items})
     sites = {site.slug: site for site in status.sites}
-    _look_at_output(options.output, sites, status)
+    _read_output(options.output, sites, status)
     status.deployed = read_deployed(options.root)
     return status
 
 
-def _look_at_output(output: Path, sites: dict[str, SiteStatus], status: Status) -> None:
+def _read_output(output: Path, sites: dict[str, SiteStatus], status: Status) -> None:
     if not (output / OWN / "manifest.sqlite").is_file():
         return
     manifest = Manifest(output)
@@ -96,8 +96,8 @@ def _look_at_output(output: Path, sites: dict[str, SiteStatus], status: Status) 
         sites[slug].bytes = sum(published.size for published in files[slug].values())
     sizes = [
         (f"{slug}/{route}", published.size)
-        for slug, known in files.items()
-        for route, published in known.items()
+        for slug, routes in files.items()
+        for route, published in routes.items()
     ]
     status.largest = sorted(sizes, key=lambda item: -item[1])[:LARGEST]
     if last:
@@ -107,30 +107,30 @@ def _look_at_output(output: Path, sites: dict[str, SiteStatus], status: Status) 
 
 
 def _hosts(cache: Cache) -> list[tuple[str, int]]:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for (body,) in cache.query("SELECT html FROM bodies"):
-        found.update(host.lower() for host in _HOST.findall(body))
-    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        counts.update(host.lower() for host in _HOST.findall(body))
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def read_deployed(root: Path) -> dict[str, dict[str, Any]]:
-    """What was last deployed from here, by target: `release` and `at`."""
+    """The last deployments from here, by target: `release` and `at`."""
     try:
-        read = json.loads((root / OWN / "deployed.json").read_text("utf-8"))
+        deployed = json.loads((root / OWN / "deployed.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return read if isinstance(read, dict) else {}
+    return deployed if isinstance(deployed, dict) else {}
 
 
-def remember_deployed(root: Path, target: str, release: str, at: int) -> None:
-    """Keep what was deployed."""
-    known = {**read_deployed(root), target: {"release": release, "at": at}}
+def record_deployed(root: Path, target: str, release: str, at: int) -> None:
+    """Record a deployment for `read_deployed`."""
+    deployed = {**read_deployed(root), target: {"release": release, "at": at}}
     file = root / OWN / "deployed.json"
-    file.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(deployed, indent=1) + "\n", encoding="utf-8")
 
 
 def report_page(status: Status, words: Words, moment: str) -> str:
-    """The status as one HTML page."""
+    """The status as an HTML page."""
     from importlib import resources
 
     from jinja2 import Environment, StrictUndefined
@@ -138,11 +138,11 @@ def report_page(status: Status, words: Words, moment: str) -> str:
     source = resources.files("portalgen.authoring") / "status.html"
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     template = environment.from_string(source.read_text("utf-8"))
-    return template.render(status=status, words=words, moment=moment, time=shown_time)
+    return template.render(status=status, words=words, moment=moment, time=local_time)
 
 
-def shown_time(moment: int, language: str) -> str:
-    """A moment in this machine's time zone, for people."""
+def local_time(moment: int, language: str) -> str:
+    """A time for people, in this computer's time zone."""
     from datetime import datetime
 
     if not moment:

@@ -1,1 +1,1 @@
-"""One module a command of the command line."""
+"""The command line: one module per command."""

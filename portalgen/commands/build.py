@@ -29,13 +29,13 @@ from portalgen.problems import Words
 if TYPE_CHECKING:
     from portalgen.report import BuildReport, Options
 
-LOOK = 60  # seconds between two looks at the sources, with --wait
+POLL = 60  # seconds between checks of the sources, with --wait
 
 
 @click.command("build")
 @ROOT
 @click.option(
-    "--output", type=click.Path(path_type=Path), help="Where to publish; public/ if not said."
+    "--output", type=click.Path(path_type=Path), help="Output folder; by default public/."
 )
 @click.option("--site", "sites", multiple=True, help="Build only this site; may be repeated.")
 @JOBS
@@ -48,10 +48,14 @@ LOOK = 60  # seconds between two looks at the sources, with --wait
     "--executor",
     type=click.Choice(["processes", "dask"]),
     default="processes",
-    help="Who makes the sites: processes of this machine, or a Dask cluster.",
+    help="Where to build: local processes or a Dask cluster.",
 )
-@click.option("--scheduler", default="", help="Address of the cluster, as tcp://10.0.0.5:8786.")
-@click.option("--wait", is_flag=True, help="Stay; build again when an article is due, or changed.")
+@click.option(
+    "--scheduler", default="", help="Address of the cluster, such as tcp://10.0.0.5:8786."
+)
+@click.option(
+    "--wait", is_flag=True, help="Keep running; build when sources change or articles are due."
+)
 @LANG
 def command(
     root: Path, output: Path | None, sites: tuple[str, ...], jobs: int | None, no_cache: bool,
@@ -65,14 +69,14 @@ def command(
         raise click.UsageError("--wait goes by the clock, --now does not; take one of them")
     if (executor == "dask") != bool(scheduler):
         raise click.UsageError("--executor dask and --scheduler ADDRESS go together")
-    gc.disable()  # a build makes many objects and ends; looking for cycles only costs time
+    gc.disable()  # a build makes many objects and ends, so collection only costs time
     first = True
     while True:
         options = Options(
             root, output or root / "public", now or int(time.time()), sites, jobs or 0,
             not no_cache, strict, drafts, scheduler,
         )  # fmt: skip
-        due = time.time() + LOOK
+        due = time.time() + POLL
         try:
             report = run_reported(build, options, json_file, lang)
         except SystemExit:
@@ -80,7 +84,7 @@ def command(
                 raise
         else:
             if first or report.files_written or report.files_removed:
-                _say(report, options, lang)
+                _print_report(report, options, lang)
             if not wait:
                 sys.exit(REFUSED if report.refused else DONE)
             first = False
@@ -89,7 +93,7 @@ def command(
         time.sleep(max(0.0, due - time.time()))
 
 
-def _say(report: "BuildReport", options: "Options", lang: str | None) -> None:
+def _print_report(report: "BuildReport", options: "Options", lang: str | None) -> None:
     words = Words(lang or report.language)
     print_problems(report.refused, words)
     for note in report.notes:
@@ -118,7 +122,7 @@ def _say(report: "BuildReport", options: "Options", lang: str | None) -> None:
 
 
 def build(options: "Options") -> "BuildReport":
-    """Build the network, or say at once that nothing changed; raises `PortalError`."""
+    """Build the network unless nothing has changed; raises `PortalError`."""
     from portalgen import pool, unchanged
     from portalgen.changes.manifest import find_lost
     from portalgen.changes.snapshot import look

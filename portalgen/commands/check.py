@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,20 +18,17 @@ from portalgen.commands.common import (
     NOW,
     REFUSED,
     ROOT,
-    ending,
+    exit_on_error,
     language_of,
     run_reported,
 )
 from portalgen.problems import Problem, Words, printable
 
-if TYPE_CHECKING:
-    pass
-
 
 @click.command("check")
 @ROOT
-@click.option("--strict", is_flag=True, help="Warnings count: exit 3 if there are any.")
-@click.option("--fix", is_flag=True, help="First mend line ends, blanks and the like in files.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if there are warnings.")
+@click.option("--fix", is_flag=True, help="First repair line ends, blanks and the like in files.")
 @JOBS
 @CACHE
 @NOW
@@ -43,11 +39,11 @@ def command(
     root: Path, strict: bool, fix: bool, jobs: int | None, no_cache: bool, now: int | None,
     drafts: bool, json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
-    """Say everything that is wrong or hurts readers, without publishing."""
+    """Report problems and warnings without publishing."""
     from portalgen.authoring.check import check
     from portalgen.report import Options
 
-    gc.disable()  # as for a build: many objects, and then the end
+    gc.disable()  # as in a build
     if fix:
         _fix(root, Words(lang or language_of(root)))
     options = Options(
@@ -63,41 +59,43 @@ def command(
 
 
 def _fix(root: Path, words: Words) -> None:
-    """Mend the files and say which and why; end the program if one cannot be written."""
+    """Repair the files and print each with its reasons; exit if one cannot be written."""
     from portalgen.authoring.fix import fix
 
-    with ending(words):
+    with exit_on_error(words):
         for path, reasons in fix(root):
-            listed = ", ".join(words(code) for code in reasons)
-            click.echo(words("fixed", file=printable(path), reasons=listed))
+            texts = ", ".join(words(code) for code in reasons)
+            click.echo(words("fixed", file=printable(path), reasons=texts))
 
 
 def _print(problems: list[Problem], words: Words, warnings: Iterable[Problem] = ()) -> None:
-    """What was found, in the order of the files: for people on a terminal, else for programs."""
-    found = sorted([*((p, False) for p in problems), *((w, True) for w in warnings)])
-    (_print_grouped if sys.stderr.isatty() else _print_lines)(found, words)
+    """Print problems and warnings in file order: grouped on a terminal, else as lines."""
+    findings = sorted([*((p, False) for p in problems), *((w, True) for w in warnings)])
+    (_print_grouped if sys.stderr.isatty() else _print_lines)(findings, words)
 
 
-def _print_lines(found: list[tuple[Problem, bool]], words: Words) -> None:
-    """`file:line:column: message`, for `grep` and editors."""
-    for item, is_warning in found:
+def _print_lines(findings: list[tuple[Problem, bool]], words: Words) -> None:
+    """Print `file:line:column: message`, for `grep` and editors."""
+    for item, is_warning in findings:
         message = item.message(words.language)
-        said = words("warning", message=message) if is_warning else message
+        if is_warning:
+            message = words("warning", message=message)
         place = printable(item.place())
-        click.echo(f"{place}: {said}" if place else said, err=True)
+        click.echo(f"{place}: {message}" if place else message, err=True)
 
 
-def _print_grouped(found: list[tuple[Problem, bool]], words: Words) -> None:
-    """Under the name of each file what is wrong in it."""
+def _print_grouped(findings: list[tuple[Problem, bool]], words: Words) -> None:
+    """Print problems under the name of their file."""
     path = ""
-    for item, is_warning in found:
+    for item, is_warning in findings:
         if item.path != path:
             path = item.path
             click.secho(f"\n{printable(path)}", bold=True, err=True)
         place = ":".join(str(number) for number in (item.line, item.column) if number)
         message = item.message(words.language)
-        said = words("warning", message=message) if is_warning else message
+        if is_warning:
+            message = words("warning", message=message)
         colour = "yellow" if is_warning else "red"
-        click.echo(f"  {click.style(f'{place:>7}', fg=colour)}  {said}", err=True)
+        click.echo(f"  {click.style(f'{place:>7}', fg=colour)}  {message}", err=True)
     if path:
         click.echo(err=True)

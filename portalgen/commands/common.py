@@ -1,4 +1,4 @@
-"""What commands share: options, running with problems said in words, exit codes."""
+"""Shared by the commands: options, reporting of problems, exit codes."""
 
 import errno
 import json
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from portalgen.report import BuildReport, Options
 
 DONE, NOTHING, USAGE, REFUSED = 0, 1, 2, 3
-SHOWN = 20  # problems printed before the rest is only counted
+MAX_PRINTED = 20  # problems printed; the rest is only counted
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
-    """A moment on the command line."""
+    """A time on the command line."""
 
     name = "time"
 
@@ -42,55 +42,57 @@ ROOT = click.option(
     "--root", type=click.Path(path_type=Path), default=Path(), show_default="this folder",
     help="Folder that holds site.yaml.",
 )  # fmt: skip
-NOW = click.option("--now", type=Moment(), help="Build as if it were this moment.")
-DRAFTS = click.option("--drafts", is_flag=True, help="Show drafts and scheduled articles, too.")
+NOW = click.option("--now", type=Moment(), help="Build as of this time.")
+DRAFTS = click.option("--drafts", is_flag=True, help="Include drafts and scheduled articles.")
 
 
-def in_a_folder(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
-    """Say before the build that the report has no place to go."""
+def in_existing_folder(
+    ctx: click.Context, param: click.Parameter, value: Path | None
+) -> Path | None:
+    """The file to write; refuse one whose folder does not exist before any work is done."""
     if value and (value.is_dir() or not value.parent.is_dir()):
         raise click.BadParameter("not a file in a folder that exists", ctx, param)
     return value
 
 
 JSON = click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), callback=in_a_folder,
-    help="Write the report here.",
+    "--json", "json_file", type=click.Path(path_type=Path), callback=in_existing_folder,
+    help="Write a report to this file.",
 )  # fmt: skip
 LANG = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of messages.")
 JOBS = click.option(
-    "--jobs", type=click.IntRange(1, 256), help="Processes; all processors if not said."
+    "--jobs", type=click.IntRange(1, 256), help="Number of processes; by default one per processor."
 )
-CACHE = click.option("--no-cache", is_flag=True, help="Forget what earlier builds knew.")
+CACHE = click.option("--no-cache", is_flag=True, help="Ignore the cache of earlier builds.")
 
 
 @contextmanager
-def ending(
-    words: Words, *, limit: int = SHOWN, then: str = "", json_file: Path | None = None,
+def exit_on_error(
+    words: Words, *, limit: int = MAX_PRINTED, footer: str = "", json_file: Path | None = None,
     show: Callable[[list[Problem], Words], None] | None = None,
 ) -> Iterator[None]:  # fmt: skip
-    """Say in words what stops a command, with `show` if given, and end the program.
+    """Print the problems that stop a command, with `show` if given, and exit.
 
-    `limit`: how many problems, 0 for all. `then`: what is said last.
+    `limit` is the number of problems printed, 0 for all; `footer` is printed last.
     """
     try:
         yield
     except (PortalError, OSError) as error:
         from portalgen.output.publish import PublishStoppedError
 
-        stopping = error.problems if isinstance(error, PortalError) else [of_the_system(error)]
+        problems = error.problems if isinstance(error, PortalError) else [os_problem(error)]
         if show:
-            show(stopping, words)
+            show(problems, words)
         else:
-            print_problems(stopping, words, limit)
+            print_problems(problems, words, limit)
         if json_file:
             from portalgen.report import BuildReport
 
-            write_json(json_file, BuildReport(refused=stopping, language=words.language))
+            write_json(json_file, BuildReport(refused=problems, language=words.language))
         if isinstance(error, PublishStoppedError):
-            then = words("publish-stopped")
-        if then:
-            click.echo(then, err=True)
+            footer = words("publish-stopped")
+        if footer:
+            click.echo(footer, err=True)
         sys.exit(NOTHING)
 
 
@@ -98,9 +100,9 @@ def run_reported(
     run: Callable[["Options"], "BuildReport"], options: "Options", json_file: Path | None,
     lang: str | None, show: Callable[[list[Problem], Words], None] | None = None,
 ) -> "BuildReport":  # fmt: skip
-    """Run it, and write its report; if nothing can be done, say why and end the program."""
+    """Run a command and write its report; print what stops it and exit."""
     words = Words(lang or language_of(options.root))
-    with ending(words, limit=0, then=words("nothing"), json_file=json_file, show=show):
+    with exit_on_error(words, limit=0, footer=words("nothing"), json_file=json_file, show=show):
         report = run(options)
     if lang:
         report.language = lang
@@ -109,8 +111,8 @@ def run_reported(
     return report
 
 
-def of_the_system(error: OSError) -> Problem:
-    """A full disk or a folder one may not write to; only the file's name is shown."""
+def os_problem(error: OSError) -> Problem:
+    """The problem behind an `OSError`; shows only the name of a file, not its path."""
     name = Path(str(error.filename or "")).name or "portalgen"
     if error.errno == errno.ENOSPC:
         return problem("disk-full")
@@ -131,36 +133,36 @@ def language_of(root: Path) -> str:
 
 
 def write_json(file: Path, report: "BuildReport") -> None:
-    """Write the report where `--json` says."""
+    """Write the report to the file of `--json`."""
     text = json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
     file.write_text(text, encoding="utf-8")
 
 
-def print_problems(problems: Iterable[Problem], words: Words, limit: int = SHOWN) -> None:
-    """A line each, at most `limit` (0: all), then how many more."""
+def print_problems(problems: Iterable[Problem], words: Words, limit: int = MAX_PRINTED) -> None:
+    """Print one problem a line, at most `limit` (0: all), then the number of the rest."""
     problems = list(problems)
-    shown = problems[:limit] if limit else problems
-    for item in shown:
+    printed = problems[:limit] if limit else problems
+    for item in printed:
         click.echo(item.describe(words.language), err=True)
-    if len(problems) > len(shown):
-        click.echo(words("more-problems", count=len(problems) - len(shown)), err=True)
+    if len(problems) > len(printed):
+        click.echo(words("more-problems", count=len(problems) - len(printed)), err=True)
 
 
 class Progress:
-    """One line that counts, on a terminal only."""
+    """A line of progress, on a terminal only."""
 
     def __init__(self, words: Words):
         self.words = words
-        self.on = sys.stderr.isatty()
+        self.enabled = sys.stderr.isatty()
 
     def __call__(self, done: int, of: int) -> None:
-        """Say how far it is."""
-        if self.on:
+        """Show how much is done."""
+        if self.enabled:
             self._show(self.words("progress", done=done, of=of))
 
     def of_build(self, phase: str, done: int, of: int) -> None:
-        """Say what the build does, and how far it is."""
-        if self.on:
+        """Show the phase of a build and how much is done."""
+        if self.enabled:
             count = self.words("progress", done=done, of=of) if of else ""
             self._show(f"{self.words('phase-' + phase)} {count}")
 
@@ -171,6 +173,6 @@ class Progress:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Take the line away."""
-        if self.on:
+        """Clear the line."""
+        if self.enabled:
             click.echo("\r\x1b[K", nl=False, err=True)

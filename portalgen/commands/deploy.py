@@ -13,7 +13,7 @@ from portalgen.commands.common import (
     REFUSED,
     ROOT,
     Progress,
-    ending,
+    exit_on_error,
     language_of,
     print_problems,
     run_reported,
@@ -25,52 +25,57 @@ from portalgen.problems import Words
 @click.argument("target")
 @ROOT
 @click.option(
-    "--output", type=click.Path(path_type=Path), help="What `build` published; public/ if not said."
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Output folder of `build`; by default public/.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would change.")
-@click.option("--rollback", is_flag=True, help="Show the release before the current one again.")
+@click.option("--dry-run", is_flag=True, help="Only print what would change.")
+@click.option("--rollback", is_flag=True, help="Return to the release before the current one.")
 @JOBS
 @LANG
 def command(
     target: str, root: Path, output: Path | None, dry_run: bool, rollback: bool, jobs: int | None,
     lang: str | None,
 ) -> None:  # fmt: skip
-    """Build, and bring all sites to a target named in site.yaml."""
+    """Build, and publish all sites to a target named in site.yaml."""
     from portalgen import pool
-    from portalgen.authoring.status import remember_deployed
+    from portalgen.authoring.status import record_deployed
     from portalgen.deploy import deploy as run
     from portalgen.settings.network import load_network
 
     words = Words(lang or language_of(root))
     output = output or root / "public"
     refused = False
-    with ending(words, then=words("not-deployed", target=target)), Progress(words) as progress:
-        place = run.find_target(load_network(root), target)
+    with (
+        exit_on_error(words, footer=words("not-deployed", target=target)),
+        Progress(words) as progress,
+    ):
+        destination = run.find_target(load_network(root), target)
         if rollback:
-            name = run.roll_back(root, output, place)
-            remember_deployed(root, target, name, int(time.time()))
+            name = run.roll_back(root, output, destination)
+            record_deployed(root, target, name, int(time.time()))
             click.echo(words("rolled-back", target=target, release=name))
             sys.exit(DONE)
         refused = _build(root, output, jobs, lang)
         started = time.perf_counter()
         if dry_run:
-            for site in run.differences(root, output, place):
+            for site in run.differences(root, output, destination):
                 values = {"added": site.added, "changed": site.changed, "removed": site.removed}
                 if any(values.values()):
                     click.echo(words("would-deploy", site=site.slug, **values))
             click.echo(words("deployed-nothing"))
             sys.exit(REFUSED if refused else DONE)
-        done = run.deploy(root, output, place, jobs or pool.processors(), progress)
-        if not done.same:
-            remember_deployed(root, target, done.release, int(time.time()))
+        deployment = run.deploy(root, output, destination, jobs or pool.processors(), progress)
+        if not deployment.same:
+            record_deployed(root, target, deployment.release, int(time.time()))
     click.echo(
         words(
-            "deployed-same" if done.same else "deployed",
+            "deployed-same" if deployment.same else "deployed",
             target=target,
-            release=done.release,
-            sites=done.sites,
-            files=done.files,
-            megabytes=f"{done.bytes / 1e6:.1f}",
+            release=deployment.release,
+            sites=deployment.sites,
+            files=deployment.files,
+            megabytes=f"{deployment.bytes / 1e6:.1f}",
             seconds=f"{time.perf_counter() - started:.1f}",
         )
     )
@@ -78,7 +83,7 @@ def command(
 
 
 def _build(root: Path, output: Path, jobs: int | None, lang: str | None) -> bool:
-    """Bring the output up to date as `build` does; whether anything was refused."""
+    """Build as `build` does; return whether anything was refused."""
     from portalgen.commands.build import build
     from portalgen.report import Options
 

@@ -11,7 +11,7 @@ import click
 from portalgen.commands.common import (
     LANG,
     ROOT,
-    ending,
+    exit_on_error,
     language_of,
     print_problems,
 )
@@ -23,43 +23,46 @@ if TYPE_CHECKING:
 
 _Named = TypeVar("_Named", "Site", "Section")
 TITLE = click.argument("title", required=False)
-SITE = click.option("--site", help="Slug of the site; the main portal if not said.")
+SITE = click.option("--site", help="Slug of the site; by default the main portal.")
 
 
 @click.group("new")
 def command() -> None:
-    """Begin an article, a page, a member or a network."""
+    """Make an article, a page, a member or a network."""
 
 
 @command.command("article")
 @TITLE
 @SITE
-@click.option("--section", help="Slug of the section; the site's first if not said.")
+@click.option("--section", help="Slug of the section; by default the site's first.")
 @ROOT
 @LANG
 def article(
     title: str | None, site: str | None, section: str | None, root: Path, lang: str | None
 ) -> None:
-    """Begin an article: a draft with today's date. Asks if no title is given."""
+    """Make an article: a draft with today's date. Asks for a missing title."""
 
     def make(network: "Network", words: Words, title: str, asking: bool) -> tuple[str, str]:
         from portalgen.authoring.new import find_section, new_article
         from portalgen.problems import problem
 
-        there = _site(network, site, asking, words)
-        if not there.sections:
-            raise PortalError([problem("no-sections", there.settings_path)])
-        chosen = there.sections[0]
+        target = _site(network, site, asking, words)
+        if not target.sections:
+            raise PortalError([problem("no-sections", target.settings_path)])
+        target_section = target.sections[0]
         if section:
-            chosen = find_section(there, section)
+            target_section = find_section(target, section)
         elif asking:
-            chosen = _choose(
-                words("ask-section"), there.sections, lambda slug: find_section(there, slug), words
+            target_section = _choose(
+                words("ask-section"),
+                target.sections,
+                lambda slug: find_section(target, slug),
+                words,
             )
-        path = new_article(network, there, chosen, title, datetime.now(UTC))
+        path = new_article(network, target, target_section, title, datetime.now(UTC))
         return path, words("new-article-next")
 
-    _begin(root, lang, title, "ask-title", make)
+    _run_make(root, lang, title, "ask-title", make)
 
 
 @command.command("page")
@@ -68,26 +71,26 @@ def article(
 @ROOT
 @LANG
 def page(title: str | None, site: str | None, root: Path, lang: str | None) -> None:
-    """Begin a plain page, outside the sections. Asks if no title is given."""
+    """Make a plain page, outside the sections. Asks for a missing title."""
 
     def make(network: "Network", words: Words, title: str, asking: bool) -> tuple[str, str]:
         from portalgen.authoring.new import new_page
 
-        there = _site(network, site, asking, words)
-        path = new_page(network, there, title, datetime.now(UTC))
+        target = _site(network, site, asking, words)
+        path = new_page(network, target, title, datetime.now(UTC))
         url = f"/{Path(path).stem}.html"
-        return path, words("new-page-next", url=url, settings=there.settings_path)
+        return path, words("new-page-next", url=url, settings=target.settings_path)
 
-    _begin(root, lang, title, "ask-title", make)
+    _run_make(root, lang, title, "ask-title", make)
 
 
 @command.command("member")
 @TITLE
-@click.option("--slug", help="Name of the member's folder; made from its title if not said.")
+@click.option("--slug", help="Name of the member's folder; by default made from its title.")
 @ROOT
 @LANG
 def member(title: str | None, slug: str | None, root: Path, lang: str | None) -> None:
-    """Make a member: its settings and two first pages. Asks if no title is given."""
+    """Make a member: its settings and first two pages. Asks for a missing title."""
 
     def make(network: "Network", words: Words, title: str, asking: bool) -> tuple[str, str]:
         from portalgen.authoring.new import member_slug, new_member
@@ -98,7 +101,7 @@ def member(title: str | None, slug: str | None, root: Path, lang: str | None) ->
         path = new_member(network, title, name)
         return path, words("new-member-next", path=path)
 
-    _begin(root, lang, title, "ask-name", make)
+    _run_make(root, lang, title, "ask-name", make)
 
 
 @command.command("network")
@@ -108,7 +111,7 @@ def member(title: str | None, slug: str | None, root: Path, lang: str | None) ->
     "--members",
     "table",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="CSV file of the members: slug, title and, if wanted, kind.",
+    help="CSV file of the members: slug, title and optionally kind.",
 )
 @click.option(
     "--language",
@@ -121,14 +124,14 @@ def member(title: str | None, slug: str | None, root: Path, lang: str | None) ->
 def network(
     folder: Path, title: str | None, table: Path | None, language: str, lang: str | None
 ) -> None:
-    """Make a network in a new or an empty folder: a main portal, and the members of a list."""
+    """Make a network in a new or empty folder: a main portal, and the members of a list."""
     words = Words(lang or language)
 
     def make() -> tuple[str, str]:
         from portalgen.authoring.member_list import read_members
-        from portalgen.authoring.network import check_room, new_network
+        from portalgen.authoring.network import check_empty, new_network
 
-        check_room(folder)
+        check_empty(folder)
         members = read_members(table) if table else []
         name = (title or "").strip()
         if not name:
@@ -138,35 +141,35 @@ def network(
         new_network(folder, name, language, members, datetime.now(UTC))
         return str(folder), words("new-network-next", path=folder)
 
-    _say(words, make)
+    _make_and_print(words, make)
 
 
-def _begin(
+def _run_make(
     root: Path, lang: str | None, title: str | None, question: str,
     make: Callable[["Network", Words, str, bool], tuple[str, str]],
 ) -> None:  # fmt: skip
-    """Make something in a network, and ask for its title if there is none."""
+    """Run `make` in a network; ask for a missing title."""
     words = Words(lang or language_of(root))
     asking = not (title or "").strip()
     if asking and not _can_ask():
         raise click.UsageError(words("new-no-title"))
 
-    def make_there() -> tuple[str, str]:
+    def make_in_network() -> tuple[str, str]:
         from portalgen.settings.network import load_network
 
-        there = load_network(root)
+        network = load_network(root)
         answer = _ask(words(question)) if asking else title or ""
-        return make(there, words, answer, asking)
+        return make(network, words, answer, asking)
 
-    _say(words, make_there)
+    _make_and_print(words, make_in_network)
 
 
-def _say(words: Words, make: Callable[[], tuple[str, str]]) -> None:
-    """Make it, say where it is and what comes next; or say what is wrong and end the program."""
-    with ending(words, limit=0):
-        path, then = make()
+def _make_and_print(words: Words, make: Callable[[], tuple[str, str]]) -> None:
+    """Run `make`; print the path and what comes next, or the problems and exit."""
+    with exit_on_error(words, limit=0):
+        path, next_step = make()
     click.echo(path)
-    click.echo(then)
+    click.echo(next_step)
 
 
 def _can_ask() -> bool:
@@ -193,7 +196,7 @@ def _site(network: "Network", slug: str | None, asking: bool, words: Words) -> "
 def _choose(
     question: str, items: Sequence[_Named], find: Callable[[str], _Named], words: Words
 ) -> _Named:
-    """One of several, by number or slug, asked until it is one; the only one is not asked for."""
+    """Ask for one of several by number or slug until it is valid; a single one is taken at once."""
     if len(items) == 1:
         return items[0]
     numbered = {str(number): item for number, item in enumerate(items, 1)}

@@ -12,8 +12,8 @@ from portalgen.commands.common import (
     LANG,
     REFUSED,
     ROOT,
-    ending,
-    in_a_folder,
+    exit_on_error,
+    in_existing_folder,
     language_of,
     print_problems,
 )
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
-    """A folder on the machine of nginx, which need not be this one; without a slash at its end."""
+    """A folder on the server, which may be another computer; without a slash at its end."""
     from portalgen.webserver.nginx import fits
 
     if value is None:
@@ -63,22 +63,22 @@ def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str
 )  # fmt: skip
 @click.option(
     "--certificates", metavar="DIR", callback=_folder,
-    help="Folder of fullchain.pem and privkey.pem; {host} stands for the host. Plain http without.",
+    help="Folder of fullchain.pem and privkey.pem; {host} stands for the host. Else plain http.",
 )  # fmt: skip
 @click.option(
     "--listen", default="80", show_default=True, metavar="[ADDRESS:]PORT", callback=_listen,
     help="Where to listen for plain http.",
 )  # fmt: skip
 @click.option(
-    "--output", type=click.Path(path_type=Path), callback=in_a_folder,
-    help="File to write; if not said, it is printed.",
+    "--output", type=click.Path(path_type=Path), callback=in_existing_folder,
+    help="Output file; by default standard output.",
 )  # fmt: skip
 @LANG
 def command(
     root: Path, document_root: str, certificates: str, listen: tuple[str, int],
     output: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
-    """Write a configuration of nginx for all sites."""
+    """Write an nginx configuration for all sites."""
     from portalgen.content.images import write_whole
     from portalgen.output.foreign import check_apart
     from portalgen.report import Options
@@ -87,7 +87,7 @@ def command(
 
     setup = Setup(document_root, *listen, certificates)
     problems = Problems()
-    with ending(Words(lang or language_of(root)), limit=0):
+    with exit_on_error(Words(lang or language_of(root)), limit=0):
         if output:
             check_apart(root, output)
         network = load_network(root)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from portalgen.commands.common import LANG, ROOT, ending, language_of
+from portalgen.commands.common import LANG, ROOT, exit_on_error, language_of
 from portalgen.problems import Words
 
 
@@ -18,20 +18,20 @@ from portalgen.problems import Words
     type=click.IntRange(1, 65535),
     default=8000,
     show_default=True,
-    help="Where to listen.",
+    help="Port to listen on.",
 )
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Whom to serve; 0.0.0.0 lets other machines see drafts, too.",
+    help="Address to listen on; 0.0.0.0 shows drafts to other computers, too.",
 )
 @click.option("--site", "sites", multiple=True, help="Build only this site; may be repeated.")
 @LANG
 def command(
     root: Path, port: int, host: str, sites: tuple[str, ...], lang: str | None
 ) -> None:  # fmt: skip
-    """Show all sites on this machine, drafts too, and every save at once."""
+    """Serve all sites on this computer, with drafts, and show every save at once."""
     from portalgen.report import Options
     from portalgen.serve.server import LOOPBACK, serve
     from portalgen.sources import OWN
@@ -47,7 +47,7 @@ def command(
             click.echo(words("serve-open", host=host), err=True)
         click.echo(words("serve-ready", address=address))
 
-    def told(report: dict[str, Any]) -> None:
+    def print_report(report: dict[str, Any]) -> None:
         now = f"{datetime.now():%H:%M:%S}"
         if report["done"]:
             values = {"files": report["files_written"], "seconds": report["seconds"]}
@@ -57,7 +57,7 @@ def command(
             click.echo(f"{now} {place}: {item['message']}", err=True)
 
     try:
-        with ending(words):
-            serve(options, host, port, words, told, ready)
+        with exit_on_error(words):
+            serve(options, host, port, words, print_report, ready)
     except KeyboardInterrupt:
         click.echo()

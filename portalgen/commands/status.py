@@ -10,8 +10,8 @@ from portalgen.commands.common import (
     DONE,
     LANG,
     ROOT,
-    ending,
-    in_a_folder,
+    exit_on_error,
+    in_existing_folder,
     language_of,
 )
 from portalgen.problems import Words
@@ -20,29 +20,31 @@ from portalgen.problems import Words
 @click.command("status")
 @ROOT
 @click.option(
-    "--output", type=click.Path(path_type=Path), help="What `build` published; public/ if not said."
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Output folder of `build`; by default public/.",
 )
 @click.option(
     "--report",
     "page",
     type=click.Path(path_type=Path),
-    callback=in_a_folder,
-    help="Write an HTML page with more of it here.",
+    callback=in_existing_folder,
+    help="Write a more detailed HTML page to this file.",
 )
 @LANG
 def command(root: Path, output: Path | None, page: Path | None, lang: str | None) -> None:
-    """Say what the network has, and when it was built and deployed."""
-    from portalgen.authoring.status import look, report_page, shown_time
+    """Show what the network contains, and when it was built and deployed."""
+    from portalgen.authoring.status import local_time, read_status, report_page
     from portalgen.report import Options
 
     now = int(time.time())
     options = Options(root, output or root / "public", now)
-    with ending(Words(lang or language_of(root))):
-        status = look(options, hosts=page is not None)
+    with exit_on_error(Words(lang or language_of(root))):
+        status = read_status(options, hosts=page is not None)
     words = Words(lang or status.language)
 
     def moment(seconds: int) -> str:
-        return shown_time(seconds, words.language)
+        return local_time(seconds, words.language)
 
     numbers = {name: status.total(name) for name in ("articles", "drafts", "scheduled", "files")}
     click.echo(words("status-has", sites=len(status.sites), **numbers))
@@ -50,9 +52,11 @@ def command(root: Path, output: Path | None, page: Path | None, lang: str | None
     click.echo(words("status-built", moment=moment(status.built)))
     if status.next_change:
         click.echo(words("status-next", moment=moment(status.next_change)))
-    for target, one in sorted(status.deployed.items()):
-        at = moment(int(one.get("at", 0)))
-        click.echo(words("status-deployed", target=target, release=one.get("release"), moment=at))
+    for target, deployment in sorted(status.deployed.items()):
+        at = moment(int(deployment.get("at", 0)))
+        click.echo(
+            words("status-deployed", target=target, release=deployment.get("release"), moment=at)
+        )
     if page:
         page.write_text(report_page(status, words, moment(now)), encoding="utf-8")
     sys.exit(DONE)

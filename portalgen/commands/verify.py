@@ -12,8 +12,8 @@ from portalgen.commands.common import (
     LANG,
     REFUSED,
     Progress,
-    ending,
-    in_a_folder,
+    exit_on_error,
+    in_existing_folder,
     language_of,
 )
 from portalgen.problems import Words, printable
@@ -21,7 +21,7 @@ from portalgen.problems import Words, printable
 if TYPE_CHECKING:
     from portalgen.deploy.verify import Verified
 
-SHOWN = 200
+MAX_PRINTED = 200
 
 
 @click.command("verify")
@@ -37,14 +37,14 @@ SHOWN = 200
     "--json",
     "json_file",
     type=click.Path(path_type=Path),
-    callback=in_a_folder,
-    help="Write the findings here.",
+    callback=in_existing_folder,
+    help="Write the findings to this file.",
 )
 @LANG
 def command(
     target: str, key: str | None, copies: Path | None, json_file: Path | None, lang: str | None
 ) -> None:  # fmt: skip
-    """Name every published file that was added, changed or is missing."""
+    """List every published file that was added, changed or is missing."""
     from portalgen.deploy.verify import Trust, verify_folder, verify_url
 
     words = Words(lang or language_of(Path()))
@@ -53,7 +53,7 @@ def command(
     if not is_url and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
     progress = Progress(words)
-    with ending(words), progress:
+    with exit_on_error(words), progress:
         findings = (
             verify_url(target, trust, progress)
             if is_url
@@ -63,26 +63,27 @@ def command(
         from msgspec import to_builtins
 
         json_file.write_text(json.dumps(to_builtins(findings), indent=2) + "\n", encoding="utf-8")
-    _say(findings, words)
+    _print_findings(findings, words)
     if not key and not copies:
         click.echo(words("verify-not-proved"))
     sys.exit(REFUSED if findings.findings else DONE)
 
 
-def _say(found: "Verified", words: Words) -> None:
-    for one in found.findings[:SHOWN]:
-        place = printable(f"{one.site}/{one.path}".lstrip("/"))
+def _print_findings(verified: "Verified", words: Words) -> None:
+    for finding in verified.findings[:MAX_PRINTED]:
+        place = printable(f"{finding.site}/{finding.path}".lstrip("/"))
         click.echo(
-            f"{place}: {words(f'verify-{one.kind}', detail=printable(one.detail))}", err=True
+            f"{place}: {words(f'verify-{finding.kind}', detail=printable(finding.detail))}",
+            err=True,
         )
-    if len(found.findings) > SHOWN:
-        click.echo(words("verify-more", count=len(found.findings) - SHOWN), err=True)
-    code = "verify-bad" if found.findings else "verify-good"
-    values = {"files": found.files, "sites": found.sites, "signed": found.signed}
-    click.echo(words(code, count=len(found.findings), **values))
+    if len(verified.findings) > MAX_PRINTED:
+        click.echo(words("verify-more", count=len(verified.findings) - MAX_PRINTED), err=True)
+    code = "verify-bad" if verified.findings else "verify-good"
+    values = {"files": verified.files, "sites": verified.sites, "signed": verified.signed}
+    click.echo(words(code, count=len(verified.findings), **values))
 
 
-def _key(given: str | None) -> str:
-    if given and Path(given).is_file():
-        return Path(given).read_text("utf-8", errors="replace")
-    return given or ""
+def _key(value: str | None) -> str:
+    if value and Path(value).is_file():
+        return Path(value).read_text("utf-8", errors="replace")
+    return value or ""

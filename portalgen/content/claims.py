@@ -1,4 +1,4 @@
-"""Claims on addresses and identities: what has been published keeps what it has."""
+"""Claims on addresses and identities: a published source keeps what it has."""
 
 from collections.abc import Collection, Mapping
 

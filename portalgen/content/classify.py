@@ -159,7 +159,7 @@ def classify(
     static = {slug: (index.site, index.static) for slug, index in indexes.items()}
     held = holders(owners, loaded, route_of, live, static)
     for index in indexes.values():
-        _yield_to_holders(index, held, problems)
+        _drop_claimed_files(index, held, problems)
     targets = LinkTargets(indexes, loaded, route_of)
     changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
     next_change = min((change for change in changes if change), default=0)
@@ -212,7 +212,7 @@ def classify(
     return library
 
 
-def _yield_to_holders(
+def _drop_claimed_files(
     index: SiteIndex, held: Mapping[tuple[str, str], str], problems: Problems
 ) -> None:
     """Leave out static files at addresses that a published source holds."""

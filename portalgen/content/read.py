@@ -346,7 +346,7 @@ class _ArticleReader:
 
 
 def plain_text(content: str) -> str:
-    """The text of HTML. Inline tags join their surroundings, all others part words."""
+    """The text of HTML; tags separate words, except inline ones."""
     return html.unescape(_TAG.sub(" ", _INLINE.sub("", content)))
 
 

@@ -162,7 +162,7 @@ class Live(LiveReloadHandler):  # type: ignore[misc]
         return host == self.request.host and is_allowed(host, slugs, self.names)
 
     def on_message(self, message: str | bytes) -> None:
-        """Do livereload's handshake; then take from the page which it is."""
+        """Do livereload's handshake; then learn which page this is."""
         try:
             data = json.loads(message)
             super().on_message(message)

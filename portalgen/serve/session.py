@@ -81,7 +81,7 @@ class Session:
         self._build_thread = ThreadPoolExecutor(1)
 
     def content(self, slug: str, route: str) -> tuple[int, bytes]:
-        """Status and bytes of a site's route; its own error page for unknown ones."""
+        """Status and bytes of a site's route; of its error page if there is none."""
         data = self._content(slug, route)
         if data is not None:
             return 200, data

@@ -62,7 +62,7 @@ class Checker:
     def check(self, name: str, passed: CheckedTemplates) -> None:
         """Check syntax, references, strings and assets; keep what passes, compiled, in `passed`.
 
-        A template of two names is read once.
+        A template with two names is read once.
         """
         path = self.paths[name]
         first_name = self.first_names.setdefault(path, name)

@@ -1,7 +1,7 @@
 """Templates in layers: checked before use, sandboxed where a member may override them.
 
-A template's name finds it in the first layer that has it; `layer/name` finds it in that layer
-alone, which is how an override extends what it overrides.
+A name stands for the template in the first layer that has it, `layer/name` for that layer's own,
+which is how an override extends what it overrides.
 """
 
 import marshal

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portalgen.authoring.fix import fix, mended
+from portalgen.authoring.fix import fix, repair
 from portalgen.content.front_matter import split
 from portalgen.content.markdown import Converter
 from portalgen.problems import Problem
@@ -20,8 +20,8 @@ HEAD = "---\ntitle: A\ndate: 2020-01-10\n---\n"
 
 
 def body(text: str) -> str:
-    """An article's body as it is mended."""
-    new, _ = mended((HEAD + text).encode(), AT)
+    """An article's body after repair."""
+    new, _ = repair((HEAD + text).encode(), AT)
     assert new.decode().startswith(HEAD)
     return new.decode().removeprefix(HEAD)
 
@@ -65,19 +65,19 @@ def test_front_matter_keeps_names_of_files_and_identities() -> None:
         "---\ntitle: Xã\xa0mới \nimage: anh\xa0a.jpg\nrelated:\n  - bai\xa0a.md\nid: a\xa0b\n"
         "tags:\n  - nông\xa0nghiệp\n---\n"
     )
-    new, reasons = mended(text.encode(), AT)
+    new, reasons = repair(text.encode(), AT)
     assert reasons == ["fixed-nbsp", "fixed-blanks"]
     assert new.decode() == text.replace("Xã\xa0mới ", "Xã mới").replace("g\xa0n", "g n")
 
 
 def test_blanks_in_block_text_stay() -> None:
     text = "---\ntitle: A\nlead: |\n  a \n  b\n---\n"
-    assert mended(text.encode(), AT) == (text.encode(), [])
+    assert repair(text.encode(), AT) == (text.encode(), [])
 
 
 def test_settings_are_mended_and_every_reason_is_named() -> None:
     text = "\ufefftitle: Ca\u0302\u0300u\xa0mới \r\nshort_title: a"
-    new, reasons = mended(text.encode(), "site.yaml")
+    new, reasons = repair(text.encode(), "site.yaml")
     assert new.decode() == "title: Cầu mới\nshort_title: a\n"
     assert reasons == [
         "fixed-bom", "fixed-line-ends", "fixed-nfc", "fixed-nbsp", "fixed-blanks",
@@ -93,13 +93,13 @@ LEFT = [
 
 @pytest.mark.parametrize("data", LEFT)
 def test_a_file_that_is_not_whole_utf8_text_is_left_as_it_is(data: bytes) -> None:
-    assert mended(data, AT) == (data, [])
+    assert repair(data, AT) == (data, [])
 
 
 @settings(max_examples=200)
 @given(st.binary(max_size=60), st.sampled_from([AT, "site.yaml"]))
 def test_no_bytes_are_lost(data: bytes, path: str) -> None:
-    new, reasons = mended(data, path)
+    new, reasons = repair(data, path)
     assert bool(reasons) == (new != data)
     if reasons:
         old = nfc(data.decode("utf-8-sig"))
@@ -133,8 +133,8 @@ def shown(data: bytes) -> str:
 @given(BODY)
 def test_fixing_twice_is_fixing_once_and_the_page_stays(text: str) -> None:
     data = (HEAD + text).encode()
-    new, _ = mended(data, AT)
-    assert mended(new, AT) == (new, [])
+    new, _ = repair(data, AT)
+    assert repair(new, AT) == (new, [])
     assert shown(new) == shown(data)
 
 

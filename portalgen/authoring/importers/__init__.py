@@ -1,1 +1,1 @@
-"""Articles out of other formats."""
+"""Import articles from other formats."""

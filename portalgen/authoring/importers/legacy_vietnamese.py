@@ -1,4 +1,4 @@
-"""Vietnamese text of the time before Unicode, told by its font: TCVN3 (ABC) and VNI Windows.
+"""Convert Vietnamese text from before Unicode, by its font: TCVN3 (ABC) and VNI Windows.
 
 TCVN3 as in TCVN 5712:1993, VN1; fonts are named `.Vn…`, those whose name ends in H show capitals.
 VNI writes a vowel and then its marks; fonts are named `VNI-…`.
@@ -34,14 +34,14 @@ _ALONE = {
 
 
 def _vni() -> dict[str, str]:
-    found = dict(_ALONE)
+    letters = dict(_ALONE)
     for base, marks in _BASES.items():
         for mark in marks:
             letter = _ALONE.get(base, base)
-            found[base + mark] = normalize("NFC", letter + _MARKS[mark])
-    for code, letter in list(found.items()):
-        found[code.upper()] = found[code[:1].upper() + code[1:]] = letter.upper()
-    return found
+            letters[base + mark] = normalize("NFC", letter + _MARKS[mark])
+    for code, letter in list(letters.items()):
+        letters[code.upper()] = letters[code[:1].upper() + code[1:]] = letter.upper()
+    return letters
 
 
 VNI = _vni()
@@ -49,11 +49,11 @@ _VNI_CODE = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=Tru
 
 
 def convert(text: str, font: str) -> str:
-    """The text as Unicode, if the font says that it is not."""
+    """The text as Unicode; changed only if the font belongs to an older encoding."""
     name = font.lower()
     if name.startswith(".vn"):
         text = "".join(TCVN3.get(letter, letter) for letter in text)
         return text.upper() if name.endswith("h") else text
     if name.startswith("vni"):
-        return _VNI_CODE.sub(lambda found: VNI[found[0]], text)
+        return _VNI_CODE.sub(lambda match: VNI[match[0]], text)
     return text

@@ -1,4 +1,4 @@
-"""Writes the HTML that Word documents become as Markdown of our dialect."""
+"""Write the HTML that mammoth makes of Word documents as our dialect of Markdown."""
 
 import re
 from collections.abc import Iterator
@@ -33,11 +33,11 @@ def _block(element: Element, top: int) -> Iterator[str]:
 
 def _at_start(text: str) -> str:
     return "\n".join(
-        re.sub(_AT_START, lambda found: _guarded(found[0]), line) for line in text.split("\n")
+        re.sub(_AT_START, lambda match: _escape_mark(match[0]), line) for line in text.split("\n")
     )
 
 
-def _guarded(mark: str) -> str:
+def _escape_mark(mark: str) -> str:
     if mark[0].isdigit():
         return re.sub(r"([.)])", r"\\\1", mark)
     return "\\" + mark
@@ -52,8 +52,8 @@ def _list(element: Element, depth: int) -> Iterator[str]:
         text.extend(child for child in item if child.tag not in ("ul", "ol"))
         line = inline(text).strip().replace("\n", " ")
         yield " " * 4 * depth + mark + line
-        for one in inner:
-            yield from _list(one, depth + 1)
+        for sublist in inner:
+            yield from _list(sublist, depth + 1)
 
 
 def _table(element: Element) -> str:
@@ -79,7 +79,7 @@ def _paragraphs(cell: Element) -> list[Element]:
 
 
 def _html_table(rows: list[list[Element]]) -> str:
-    """Markdown knows no merged cells."""
+    """An HTML table, as Markdown has no merged cells."""
     lines = ["<table>"]
     for row in rows:
         lines.append("<tr>")
@@ -95,7 +95,7 @@ def _html_table(rows: list[list[Element]]) -> str:
 
 
 def inline(element: Element) -> str:
-    """The text of an element with its marks."""
+    """The text of an element with its inline marks."""
     parts = [_escaped(element.text)]
     for child in element:
         parts += (_mark(child), _escaped(child.tail))
@@ -118,15 +118,15 @@ def _mark(child: Element) -> str:
         return inner
     if name == "a":
         target = child.get("href", "")
-        wanted = re.match(r"(https?|mailto|tel):", target)
-        return f"[{inner}]({target.replace(' ', '%20')})" if wanted and inner.strip() else inner
+        allowed = re.match(r"(https?|mailto|tel):", target)
+        return f"[{inner}]({target.replace(' ', '%20')})" if allowed and inner.strip() else inner
     if name in ("strong", "em"):
         return _wrapped(inner, "**" if name == "strong" else "*")
     return inner
 
 
 def _wrapped(text: str, mark: str) -> str:
-    """Marks stand at letters, never at blanks."""
+    """Text between marks, which must touch letters and not blanks."""
     core = text.strip()
     if not core or core.startswith("!["):
         return text
@@ -135,5 +135,5 @@ def _wrapped(text: str, mark: str) -> str:
 
 
 def _escaped(text: str | None) -> str:
-    plain = _SPECIAL.sub(lambda found: "\\" + found[0], re.sub(r"\s+", " ", text or ""))
+    plain = _SPECIAL.sub(lambda match: "\\" + match[0], re.sub(r"\s+", " ", text or ""))
     return _ENTITY.sub("&amp;", plain).replace("<", "&lt;")

@@ -1,4 +1,4 @@
-"""Articles out of Word documents: text, lists, tables, footnotes, and pictures beside them."""
+"""Import Word documents: text, lists, tables, footnotes, and pictures beside them."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from msgspec import Struct, field
 
 from portalgen.authoring.importers.legacy_vietnamese import convert
 from portalgen.authoring.importers.markdown_writer import inline, write_blocks
-from portalgen.authoring.new import article_slug, checked_title, same_name, yaml_text
+from portalgen.authoring.new import article_slug, checked_title, find_same_slug, yaml_text
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import Network
 from portalgen.settings.site import Section, Site
@@ -36,7 +36,7 @@ p[style-name='Intense Quote'] => blockquote > p:fresh
 
 
 class Imported(Struct):
-    """The article that was made, its path below the root; `notes` are codes of what to look at."""
+    """The path of the new article below the root; `notes` are codes of what to review."""
 
     path: str
     notes: list[str] = field(default_factory=list)
@@ -48,43 +48,43 @@ class _Document(Struct):
     body: list[Element] = field(default_factory=list)
     notes: dict[str, Element] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
-    left_out: int = 0
+    skipped_pictures: int = 0
 
 
 def import_word(
     file: Path, network: Network, site: Site, section: Section, date: datetime | None, now: datetime
 ) -> Imported:
-    """Make an article of a Word document; raises `PortalError`, and nothing is left half made."""
+    """Make an article from a Word document, completely or not at all; raises `PortalError`."""
     document = _read(file)
     title = checked_title(document.title or file.stem)
     slug = article_slug(title)
-    place = network.folder(site) / "content" / section.slug
+    section_folder = network.folder(site) / "content" / section.slug
     path = "/".join(part for part in (site.folder, "content", section.slug, slug) if part)
-    if place.is_dir() and same_name(place, slug):
+    if section_folder.is_dir() and find_same_slug(section_folder, slug):
         raise PortalError([problem("already-there", path)])
     moment = (date or now).astimezone(site.zone)
     front = [f"title: {yaml_text(title)}", f"date: {moment:%Y-%m-%d %H:%M}"]
     front += [] if date else ["draft: true"]
     front += [f"lead: {yaml_text(document.lead)}"] if document.lead else []
     text = "---\n" + "\n".join(front) + f"\n---\n{_body(document)}\n"
-    place.mkdir(parents=True, exist_ok=True)
-    made = Path(mkdtemp(prefix=".", dir=place))
+    section_folder.mkdir(parents=True, exist_ok=True)
+    scratch = Path(mkdtemp(prefix=".", dir=section_folder))
     try:
-        (made / "index.md").write_text(text, encoding="utf-8", newline="\n")
+        (scratch / "index.md").write_text(text, encoding="utf-8", newline="\n")
         for name, data in document.pictures.items():
-            (made / name).write_bytes(data)
-        made.chmod(0o755)
-        os.rename(made, place / slug)
+            (scratch / name).write_bytes(data)
+        scratch.chmod(0o755)
+        os.rename(scratch, section_folder / slug)
     except OSError:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
         raise
-    found = {
+    conditions = {
         "word-draft": not date,
         "word-no-lead": not document.lead,
         "word-no-alt": "![](" in text,
-        "word-left-out": bool(document.left_out),
+        "word-left-out": bool(document.skipped_pictures),
     }
-    return Imported(f"{path}/index.md", [note for note, true in found.items() if true])
+    return Imported(f"{path}/index.md", [note for note, holds in conditions.items() if holds])
 
 
 def _read(file: Path) -> _Document:
@@ -111,7 +111,7 @@ def _read(file: Path) -> _Document:
 
 
 def _check(file: Path) -> None:
-    """Refuse what is no .docx, or would unpack into a flood."""
+    """Refuse files that are no .docx or unpack to too much."""
     try:
         with open(file, "rb") as opened:
             begin = opened.read(8)
@@ -127,7 +127,7 @@ def _check(file: Path) -> None:
 
 
 def _to_unicode(run: Any) -> Any:
-    """A run of text with letters as Unicode has them."""
+    """A run of text converted to Unicode."""
     font = run.font or ""
     children = [
         child.copy(value=nfc(convert(child.value, font).replace("\xa0", " ")))
@@ -138,10 +138,10 @@ def _to_unicode(run: Any) -> Any:
 
 
 def _pictures(document: _Document) -> Callable[[Any], dict[str, str]]:
-    def keep(picture: Any) -> dict[str, str]:
+    def save(picture: Any) -> dict[str, str]:
         kind = _KINDS.get(picture.content_type)
         if kind is None:
-            document.left_out += 1
+            document.skipped_pictures += 1
             return {"src": "", "alt": ""}
         with picture.open() as opened:
             data = opened.read()
@@ -149,11 +149,11 @@ def _pictures(document: _Document) -> Callable[[Any], dict[str, str]]:
         document.pictures[name] = data
         return {"src": name, "alt": " ".join((picture.alt_text or "").split())}
 
-    return keep
+    return save
 
 
 def _sort(elements: list[Element], document: _Document) -> None:
-    """Tell title, lead, footnotes and body apart."""
+    """Separate title, lead, footnotes and body."""
     notes = [element for element in elements if element.tag == "ol" and all(map(_is_note, element))]
     for item in (item for element in notes for item in element):
         for link in item.iter("a"):
@@ -161,7 +161,7 @@ def _sort(elements: list[Element], document: _Document) -> None:
                 link.clear()
         document.notes[item.get("id", "").rpartition("-")[2]] = item
     body = [element for element in elements if element not in notes]
-    body = _without_lost_pictures(_with_captions(body))
+    body = _without_skipped_pictures(_with_captions(body))
     at = _title_of(body)
     if at is not None:
         document.title = _plain(body.pop(at))
@@ -177,8 +177,8 @@ def _is_note(item: Element) -> bool:
 def _title_of(body: list[Element]) -> int | None:
     for key, value in (("class", "title"), ("tag", "h1")):
         for at, element in enumerate(body[:10]):
-            found = element.tag if key == "tag" else element.get(key)
-            if found == value and _plain(element):
+            actual = element.tag if key == "tag" else element.get(key)
+            if actual == value and _plain(element):
                 return at
     for at, element in enumerate(body[:3]):
         if element.tag == "p" and _is_strong(element) and len(_plain(element)) <= 200:
@@ -199,7 +199,7 @@ def _is_strong(element: Element) -> bool:
 
 
 def _with_captions(body: list[Element]) -> list[Element]:
-    """A caption under a picture becomes part of it."""
+    """The body with captions made part of the pictures above them."""
     kept: list[Element] = []
     for element in body:
         picture = kept[-1].find(".//img") if kept else None
@@ -211,7 +211,7 @@ def _with_captions(body: list[Element]) -> list[Element]:
     return kept
 
 
-def _without_lost_pictures(body: list[Element]) -> list[Element]:
+def _without_skipped_pictures(body: list[Element]) -> list[Element]:
     for element in body:
         for parent in element.iter():
             for child in list(parent):

@@ -20,7 +20,7 @@ from portalgen.settings.reader import LINE_END
 MAX_TITLE = 110
 MAX_LEAD = 400
 # Width of a picture in the theme, in CSS pixels: its token `measure`, 42rem.
-SHOWN_WIDTH = 672
+PICTURE_WIDTH = 672
 _ADDRESS = re.compile(r"[/\\]{2}[^\s\"'<>()\[\]]+")
 _SCHEME = re.compile(r"https?:\Z", re.IGNORECASE)
 _BEFORE_LINK = ("](", "](<", "<", "=", '="', "='", "]:", "]:<")
@@ -68,9 +68,9 @@ def of_picture(
     alt = picture.alt.strip()
     if not alt or alt == name or _FILE_NAME.fullmatch(alt):
         yield problem(alt_code, path, *place, name=name[:120])
-    if fills and picture.width < SHOWN_WIDTH:
+    if fills and picture.width < PICTURE_WIDTH:
         yield problem(
-            "image-small", path, *place, name=name[:120], width=picture.width, shown=SHOWN_WIDTH
+            "image-small", path, *place, name=name[:120], width=picture.width, shown=PICTURE_WIDTH
         )
 
 

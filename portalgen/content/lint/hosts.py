@@ -36,7 +36,7 @@ def known_hosts(network: Network) -> KnownHosts:
 def host_of(address: str) -> str:
     """The host in lower case, as `xn--…` where it has letters beyond ASCII; empty if there is none.
 
-    As in the WHATWG URL standard: tabs and line ends are ignored, `\\` is `/`, a user ends in `@`.
+    As in the WHATWG URL standard: tabs and line ends are ignored, `\\` is `/`, `user@` is dropped.
     """
     address = _IGNORED.sub("", address)
     start = _START.match(address)

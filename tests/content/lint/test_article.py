@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from portalgen.authoring.check import check
-from portalgen.content.lint.article import SHOWN_WIDTH
+from portalgen.content.lint.article import PICTURE_WIDTH
 from portalgen.report import Options
 from tests.helpers import MAIN_SETTINGS, NOW, article, network, picture, write
 
@@ -17,8 +17,8 @@ KNOWN = MAIN_SETTINGS + 'known_hosts: ["*.gov.vn"]\n'
 def warned(tmp_path: Path, text: str) -> list[str]:
     """Warnings of the article `text` with pictures beside it, without its path."""
     root = network(tmp_path, {
-        AT: text, "site.yaml": KNOWN, "content/tin-tuc/bai/rong.jpg": picture(SHOWN_WIDTH, 9),
-        "content/tin-tuc/bai/hep.jpg": picture(SHOWN_WIDTH - 1, 9),
+        AT: text, "site.yaml": KNOWN, "content/tin-tuc/bai/rong.jpg": picture(PICTURE_WIDTH, 9),
+        "content/tin-tuc/bai/hep.jpg": picture(PICTURE_WIDTH - 1, 9),
     })  # fmt: skip
     report = check(Options(root, root / "public", NOW, jobs=1))
     assert not report.refused or "link-nowhere" in str(report.refused)
@@ -27,10 +27,10 @@ def warned(tmp_path: Path, text: str) -> list[str]:
 
 
 def test_the_width_is_that_of_the_theme() -> None:
-    assert f'measure: {{type: length, value: "{SHOWN_WIDTH // 16}rem"}}' in (
+    assert f'measure: {{type: length, value: "{PICTURE_WIDTH // 16}rem"}}' in (
         THEME / "theme.yaml"
     ).read_text("utf-8")
-    assert f"{SHOWN_WIDTH // 16}rem" in (THEME / "templates/article.html").read_text("utf-8")
+    assert f"{PICTURE_WIDTH // 16}rem" in (THEME / "templates/article.html").read_text("utf-8")
 
 
 NO_ALT = (

@@ -41,7 +41,7 @@ def open_library(
     network = load_network(options.root)
     own = options.root / OWN
     with Lock(own / "lock") if keep else nullcontext():
-        for fresh in {not options.use_cache, True}:
+        for fresh in (False, True) if options.use_cache else (True,):
             refused = Problems()
             with closing(Cache(own / "cache.sqlite", fresh=fresh)) as cache:
                 try:

@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portalgen.content.code import without_code
-from portalgen.content.lint.hidden import hidden_text
+from portalgen.content.lint.hidden import hidden_text, without_code
 
 
 def found(text: str) -> list[tuple[str, int, str]]:

@@ -158,7 +158,7 @@ def test_a_cluster_without_workers_is_said(tmp_path: Path, scheduler: str) -> No
 def test_a_scheduler_that_does_not_answer_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portalgen.cluster._PATIENCE", 1)
+    monkeypatch.setattr("portalgen.cluster._TIMEOUT", 1)
     (message,) = refused(of_many_sites(tmp_path), "tcp://127.0.0.1:9")
     assert message.startswith("No Dask scheduler answers at tcp://127.0.0.1:9 (")
     assert message.endswith("Start it with: dask scheduler")

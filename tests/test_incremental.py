@@ -368,7 +368,7 @@ def test_rows_of_a_cache_that_make_no_sense_are_as_if_absent(tmp_path: Path) -> 
     for sql in (
         "UPDATE articles SET record='[1,'",
         "DELETE FROM bodies",
-        "UPDATE neighbours SET found='x'",
+        "UPDATE neighbours SET best='x'",
     ):
         db = sqlite3.connect(root / ".portalgen/cache.sqlite")
         with db:

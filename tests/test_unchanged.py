@@ -9,7 +9,7 @@ from portalgen import unchanged
 from portalgen.build import build
 from portalgen.changes import snapshot
 from portalgen.changes.manifest import find_lost
-from portalgen.changes.snapshot import look
+from portalgen.changes.snapshot import take_snapshot
 from portalgen.report import BuildReport, Options
 from tests.helpers import MEMBER_SETTINGS, NOW, article, network, tree, write
 
@@ -29,7 +29,9 @@ def _files_are_old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def recall(options: Options) -> BuildReport | None:
-    return unchanged.recall(options, look(options.root), partial(find_lost, options.output))
+    return unchanged.recall(
+        options, take_snapshot(options.root), partial(find_lost, options.output)
+    )
 
 
 def built(tmp_path: Path) -> Options:

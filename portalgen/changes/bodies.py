@@ -1,4 +1,4 @@
-"""What articles say, read from the cache by whichever process needs it."""
+"""Bodies of articles, read from the cache in any process."""
 
 import sqlite3
 
@@ -8,24 +8,24 @@ from portalgen.changes.cache import CacheDamagedError
 
 
 class Bodies(Struct):
-    """Reads them over a connection of its own, which must not be taken along in a fork.
+    """Reads bodies over its own connection, which must not be carried across a fork.
 
-    `address` is what the cache gives.
+    `address` is that of the cache.
     """
 
     address: str
     connection: sqlite3.Connection | None = field(default=None)
 
     def __call__(self, path: str) -> str:
-        """The body of the article at `path` as HTML; raises `CacheDamagedError`."""
+        """The HTML body of an article; raises `CacheDamagedError`."""
         return self._read("SELECT html FROM bodies WHERE path=?", path)
 
     def words(self, path: str) -> str:
-        """The words of its lead and body; raises `CacheDamagedError`."""
+        """The words of an article's lead and body; raises `CacheDamagedError`."""
         return self._read("SELECT words FROM bodies WHERE path=?", path)
 
     def close(self) -> None:
-        """Give the connection back; it and its statements hold each other, so it would stay."""
+        """Close the connection; a reference cycle would keep it open."""
         if self.connection is not None:
             self.connection.close()
             self.connection = None

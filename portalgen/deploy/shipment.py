@@ -66,7 +66,7 @@ def load_shipment(root: Path, output: Path) -> Shipment:
     manifest = Manifest(output)
     try:
         files = {
-            slug: {route: published.digest for route, published in manifest.known(slug).items()}
+            slug: {route: published.digest for route, published in manifest.published(slug).items()}
             for slug in manifest.counts
         }
         keys = manifest.site_keys

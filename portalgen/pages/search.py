@@ -1,4 +1,4 @@
-"""What a site's search covers: on the main portal all of the network, else its own articles."""
+"""Plan search: of the main portal over the network, of members over their own articles."""
 
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def plan_search(cards: Cards, site: Site) -> SearchIndex:
-    """The index of a site."""
-    network, shown = cards.network, cards.shown
-    everyone = site is network.main
-    own = cards.articles.values() if everyone else cards.library.sites[site.slug].own
-    named = {s.slug: digest_of((s.short_title, s.base_url)) for s in network.sites}
-    articles = [article for article in own if not article.is_page]
+    """Plan the search index of a site."""
+    network, digests = cards.network, cards.card_digests
+    is_main = site is network.main
+    searched = cards.articles.values() if is_main else cards.library.sites[site.slug].own
+    site_digests = {s.slug: digest_of((s.short_title, s.base_url)) for s in network.sites}
+    articles = [article for article in searched if not article.is_page]
     entries = [
-        Entry(a.date_iso[:10], a.date, a.path, a.digest + shown[a.path] + named[a.site])
+        Entry(a.date_iso[:10], a.date, a.path, a.digest + digests[a.path] + site_digests[a.site])
         for a in articles
     ]
     used = {(article.site, article.section) for article in articles}
@@ -33,7 +33,7 @@ def plan_search(cards: Cards, site: Site) -> SearchIndex:
 
 
 def search_record(cards: Cards, site: Site, path: str, words: str) -> "Record":
-    """What the index of a site keeps of an article, whose lead and body say these words."""
+    """The index record of an article; `words` are those of its lead and body."""
     from portalgen.search.records import MAX_TEXT, Record
 
     article = cards.articles[path]

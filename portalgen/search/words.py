@@ -1,4 +1,4 @@
-"""Words of many texts as numbers."""
+"""Number the words of many texts."""
 
 from array import array
 from zlib import crc32
@@ -9,28 +9,28 @@ from portalgen.search.numbers import Ints
 from portalgen.search.records import WORD, spelling
 from portalgen.text import fold
 
-_MEMORY = 500_000  # texts remembered at a time
+_CACHE_SIZE = 500_000  # texts
 
 
 class Words(dict[str, int]):
-    """Numbers texts between blanks, and the words in them: `Lào-Cai,` stands for two.
+    """Assigns numbers to texts between blanks, and to their words: `Lào-Cai,` has two.
 
-    Words count from 1, different spellings of one word share a number, and 0 ends a field.
+    Numbers of words start at 1; spellings of the same word share one; 0 ends a field.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.written = [""]
+        self.spellings = [""]
         self.hashes = array("q", [0])
         self._numbers: dict[str, int] = {}
-        # Of each text: how many words it has, and from where they stand in `_flat`.
+        # By text: its count of words, and the start of their numbers in `_flat`.
         self._counts, self._starts, self._flat = array("i"), array("i"), array("i")
         self._put([0])
 
     def __missing__(self, text: str) -> int:
         words = [text[1:]] if text[0] == " " else WORD.findall(text.lower())
-        found = self[text] = self._put([self._number(word) for word in words])
-        return found
+        number = self[text] = self._put([self._number(word) for word in words])
+        return number
 
     def _put(self, numbers: list[int]) -> int:
         self._starts.append(len(self._flat))
@@ -41,32 +41,32 @@ class Words(dict[str, int]):
     def _number(self, word: str) -> int:
         number = self._numbers.get(word)
         if number is None:
-            one = spelling(word)
-            number = self._numbers.get(one)
+            spelled = spelling(word)
+            number = self._numbers.get(spelled)
             if number is None:
-                number = self._numbers[one] = len(self.written)
-                self.written.append(one)
-                self.hashes.append(crc32(fold(one).encode()))
+                number = self._numbers[spelled] = len(self.spellings)
+                self.spellings.append(spelled)
+                self.hashes.append(crc32(fold(spelled).encode()))
             self._numbers[word] = number
         return number
 
     def expand(self, texts: list[int], lengths: list[int]) -> tuple[Ints, Ints]:
-        """The words of these texts, and how many each run of `lengths` texts has."""
-        some = np.array(texts, np.int32)
-        counts = np.frombuffer(self._counts, np.int32)[some]
-        starts = np.frombuffer(self._starts, np.int32)[some]
+        """Return the words of texts, and the count of words in each run of `lengths` texts."""
+        numbers = np.array(texts, np.int32)
+        counts = np.frombuffer(self._counts, np.int32)[numbers]
+        starts = np.frombuffer(self._starts, np.int32)[numbers]
         ends = np.cumsum(counts, dtype=np.int64)
-        at = np.repeat(starts - ends + counts, counts) + np.arange(ends[-1])
+        places = np.repeat(starts - ends + counts, counts) + np.arange(ends[-1])
         runs = np.diff(ends[np.cumsum(lengths) - 1], prepend=0)
-        return np.frombuffer(self._flat, np.int32)[at].astype(np.int64), runs
+        return np.frombuffer(self._flat, np.int32)[places].astype(np.int64), runs
 
 
 _words = Words()
 
 
-def known_words() -> Words:
-    """The words known so far; forgotten now and then, but not while an index is made."""
+def cached_words() -> Words:
+    """The words so far; call once for each index, as a full cache is replaced."""
     global _words  # noqa: PLW0603
-    if len(_words) > _MEMORY:
+    if len(_words) > _CACHE_SIZE:
         _words = Words()
     return _words

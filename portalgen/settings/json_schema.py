@@ -1,7 +1,7 @@
-"""JSON Schema out of the tables of fields: what an editor's tools know of settings and articles.
+"""JSON Schemas of settings and front matter, for editors' tools.
 
-Each reader carries the schema of what it accepts as an attribute, so that reading stays a plain
-call. Draft 7, the newest that editors' YAML tools support in full.
+Each reader carries the schema of what it accepts as an attribute. Draft 7 is the newest that YAML
+tools of editors fully support.
 """
 
 import re
@@ -16,7 +16,7 @@ _R = TypeVar("_R", bound=Reader)
 
 
 def accepts(name: str, /, **schema: object) -> Callable[[_R], _R]:
-    """Mark a reader with its name in the reference and the JSON Schema of what it accepts."""
+    """Attach a name for the reference and a JSON Schema to a reader."""
 
     def mark(read: _R) -> _R:
         read.__dict__["json_schema"], read.__dict__["name"] = schema, name
@@ -26,16 +26,16 @@ def accepts(name: str, /, **schema: object) -> Callable[[_R], _R]:
 
 
 def schema_of(read: Reader) -> Schema:
-    """The JSON Schema that a reader carries."""
+    """The JSON Schema of a reader."""
     schema: Schema = read.__dict__["json_schema"]
     return schema
 
 
 def name_of(read: Reader) -> str:
-    """What the reference calls the values that a reader accepts."""
+    """The type of a reader's values, as named in the reference."""
     return str(read.__dict__["name"])
 
 
 def whole(pattern: re.Pattern[str]) -> str:
-    """A regular expression for the whole of a text, as JSON Schema wants it."""
+    """An anchored pattern, as JSON Schema searches for it in the text."""
     return f"^(?:{pattern.pattern})$"

@@ -11,8 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from portalgen import modes, pool
-from portalgen.changes.bodies import Bodies
-from portalgen.changes.cache import Cache
+from portalgen.changes.cache import Bodies, Cache
 from portalgen.changes.manifest import Change, Manifest, Published, SiteFiles
 from portalgen.digests import digest_bytes
 from portalgen.pages.cards import Cards

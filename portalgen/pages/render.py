@@ -12,8 +12,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from portalgen import modes, sources
-from portalgen.changes.bodies import Bodies
-from portalgen.changes.cache import CacheDamagedError
+from portalgen.changes.cache import Bodies, CacheDamagedError
 from portalgen.content.markdown import map_links
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c

@@ -7,8 +7,7 @@ from contextlib import closing
 from msgspec import Struct, field
 
 from portalgen import pool
-from portalgen.changes.bodies import Bodies
-from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.changes.cache import Bodies, Cache, CacheDamagedError
 from portalgen.content.model import Article
 from portalgen.content.read import plain_text
 from portalgen.related.terms import Text, extract

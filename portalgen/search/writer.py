@@ -1,17 +1,20 @@
 """Build an index, or a tier of it, from all its articles."""
 
+from array import array
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 from tempfile import SpooledTemporaryFile
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from portalgen.search.layout import Layout, power_of_two, shard_name
 from portalgen.search.numbers import Ints, digits
-from portalgen.search.records import Record, block_files, facets
-from portalgen.search.words import Words, cached_words
+from portalgen.search.records import WORD, Record, block_files, facets, spelling
+from portalgen.text import fold
 
+_CACHE_SIZE = 500_000  # texts
 _BITS = 21  # of a number for a word, and for an article's place in the index
 _MASK = (1 << _BITS) - 1
 _CHUNK = 300_000  # texts between blanks, processed at once
@@ -21,7 +24,7 @@ _SPOOL = 1 << 24  # bytes of terms kept in memory; more go to a file
 
 def build(layout: Layout, records: Iterable[tuple[int, Record]]) -> Iterator[tuple[str, bytes]]:
     """Yield all files of an index but `index.json`; `records` are in ascending order."""
-    words = cached_words()
+    words = _cached_words()
     tiers = [_Tier(words, *tier) for tier in layout.tiers]
     place = 0
     for block, group in groupby(records, key=lambda item: item[0] // layout.block):
@@ -38,16 +41,76 @@ def build_tier(
     layout: Layout, tier: int, records: Iterable[tuple[int, Record]]
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files of terms of a tier."""
-    terms = _Tier(cached_words(), *layout.tiers[tier])
+    terms = _Tier(_cached_words(), *layout.tiers[tier])
     for number, record in records:
         terms.add(number, record)
     yield from terms.files(tier)
 
 
+class _Words(dict[str, int]):
+    """Assigns numbers to texts between blanks, and to their words: `Lào-Cai,` has two.
+
+    Numbers of words start at 1; spellings of the same word share one; 0 ends a field.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spellings = [""]
+        self.hashes = array("q", [0])
+        self._numbers: dict[str, int] = {}
+        # By text: its count of words, and the start of their numbers in `_flat`.
+        self._counts, self._starts, self._flat = array("i"), array("i"), array("i")
+        self._put([0])
+
+    def __missing__(self, text: str) -> int:
+        words = [text[1:]] if text[0] == " " else WORD.findall(text.lower())
+        number = self[text] = self._put([self._number(word) for word in words])
+        return number
+
+    def _put(self, numbers: list[int]) -> int:
+        self._starts.append(len(self._flat))
+        self._counts.append(len(numbers))
+        self._flat.extend(numbers)
+        return len(self._counts) - 1
+
+    def _number(self, word: str) -> int:
+        number = self._numbers.get(word)
+        if number is None:
+            spelled = spelling(word)
+            number = self._numbers.get(spelled)
+            if number is None:
+                number = self._numbers[spelled] = len(self.spellings)
+                self.spellings.append(spelled)
+                self.hashes.append(crc32(fold(spelled).encode()))
+            self._numbers[word] = number
+        return number
+
+    def expand(self, texts: list[int], lengths: list[int]) -> tuple[Ints, Ints]:
+        """Return the words of texts, and the count of words in each run of `lengths` texts."""
+        numbers = np.array(texts, np.int32)
+        counts = np.frombuffer(self._counts, np.int32)[numbers]
+        starts = np.frombuffer(self._starts, np.int32)[numbers]
+        ends = np.cumsum(counts, dtype=np.int64)
+        places = np.repeat(starts - ends + counts, counts) + np.arange(ends[-1])
+        runs = np.diff(ends[np.cumsum(lengths) - 1], prepend=0)
+        return np.frombuffer(self._flat, np.int32)[places].astype(np.int64), runs
+
+
+_words = _Words()
+
+
+def _cached_words() -> _Words:
+    """The words so far; call once for each index, as a full cache is replaced."""
+    global _words  # noqa: PLW0603
+    if len(_words) > _CACHE_SIZE:
+        _words = _Words()
+    return _words
+
+
 class _Tier:
     """Collects the terms of a tier's articles."""
 
-    def __init__(self, words: Words, articles: int, shards: int) -> None:
+    def __init__(self, words: _Words, articles: int, shards: int) -> None:
         self.words = words
         self.shards = shards
         self.parts = min(shards, power_of_two(articles / _PASS))
@@ -74,7 +137,7 @@ class _Column:
     The part of a term is its shard modulo `parts`.
     """
 
-    def __init__(self, words: Words, parts: int) -> None:
+    def __init__(self, words: _Words, parts: int) -> None:
         self.words = words
         self._parts = parts
         self._spool = SpooledTemporaryFile[bytes](_SPOOL)  # sorted by part within each flush
@@ -140,7 +203,7 @@ class _Column:
 class _Writer:
     """Writes files of sorted terms, each with its articles."""
 
-    def __init__(self, words: Words, used: list[int], shards: int, numbers: list[int]):
+    def __init__(self, words: _Words, used: list[int], shards: int, numbers: list[int]):
         order = sorted(used, key=words.spellings.__getitem__)
         first = [words.spellings[number].encode() for number in order]
         second = [b'":"', *(b' %b":"' % word for word in first[1:])]

@@ -233,8 +233,8 @@ NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
     "a portal in English": (
         {"site.yaml": MAIN_SETTINGS + "language: en\n", f"{AT}b.md": "x"}, ("--strict",), 1,
         [f"{AT}b.md:1:1: An article begins with a line `---`, then lines like `title: …`, then "
-         "`---`.", "Nothing was published; what was published before stands. Correct the above "
-         "and run again."],
+         "`---`.", "Nothing was published; what was published before is unchanged. Correct the "
+         "above and run this again."],
     ),
     "a portal in English, messages in Vietnamese": (
         {"site.yaml": MAIN_SETTINGS + "language: en\nx: 1\n"}, ("--lang", "vi"), 1,

@@ -146,8 +146,7 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
     )
     assert files(root) == list("abcdefg")
     assert make(root / "a", "--lang", "en").stderr == (
-        f"{root}/a: It exists, and is not overwritten. Open what is there, or choose another "
-        "name.\n"
+        f"{root}/a: This already exists and is not overwritten. Open it, or choose another name.\n"
     )
     # As the message says: a new folder, or an empty one.
     assert make(root / "new").exit_code == 0

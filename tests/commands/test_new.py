@@ -27,8 +27,8 @@ def test_an_article_begins_in_the_first_section_of_the_main_portal(tmp_path: Pat
     assert result.exit_code == 0
     again = told(root, "article", "Mùa nước đổ", "--lang", "en")
     assert again.stderr == (
-        "content/tin-tuc/mua-nuoc-do.md: It exists, and is not overwritten. "
-        "Open what is there, or choose another name.\n"
+        "content/tin-tuc/mua-nuoc-do.md: This already exists and is not overwritten. "
+        "Open it, or choose another name.\n"
     )
     assert (again.exit_code, again.stdout) == (1, "")
 

@@ -119,8 +119,8 @@ def test_one_goes_back_release_by_release(root: Path, target: Path) -> None:
         assert is_whole(target)
     told = deploy(root, "--rollback")
     assert (told.exit_code, told.stderr) == (
-        1, "The target “dich” has no earlier release that is whole.\n"
-        "may-chu shows what it showed before. Correct the above and run again.\n",
+        1, "The target “dich” has no earlier release that is intact.\n"
+        "may-chu is unchanged. Correct the above and run this again.\n",
     )  # fmt: skip
     good(deploy(root))
     assert shown(target) == states[4]
@@ -156,7 +156,7 @@ def test_a_file_changed_by_hand_is_not_shipped(root: Path, target: Path) -> None
     told = deploy(root)
     assert told.exit_code == 1
     assert told.stderr.startswith(
-        "sapa/tin-tuc/tin.html: This published file is not as it was built. Delete it and run again"
+        "sapa/tin-tuc/tin.html: This published file was changed after it was built. Delete it "
     )
     page.unlink()
     good(deploy(root))
@@ -176,7 +176,7 @@ def test_a_target_among_sources_is_refused(root: Path, url: str) -> None:
     write(root, {"site.yaml": MAIN_SETTINGS + TARGETS.replace("../dich", url)})
     told = deploy(root)
     assert told.exit_code == 1
-    assert "lies among the sources or in the output" in told.stderr
+    assert "is among the sources or in the output" in told.stderr
 
 
 def test_a_current_that_is_not_ours_is_refused(root: Path, target: Path) -> None:

@@ -82,8 +82,8 @@ def test_names_that_no_list_of_files_can_hold_are_told(tmp_path: Path) -> None:
     root = network(tmp_path, {**FILES, **{f"{AT}/static/{name}": TEXT for name in names}})
     told = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
     rule = (
-        "The name of this file holds a line break, a backslash, a colon or another sign that not "
-        "every system takes. Rename the file."
+        "The name of this file contains a line break, a backslash, a colon or another character "
+        "that not every system accepts. Rename the file."
     )
     shown_as = ["C:a.txt", "a\\b.txt", "a\\x0ab.txt"]
     assert sorted(told.stderr.splitlines()) == [f"{AT}/static/{name}: {rule}" for name in shown_as]

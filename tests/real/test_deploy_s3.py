@@ -162,7 +162,7 @@ def test_a_service_that_refuses_is_told(root: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     told = deploy(root)
     assert told.exit_code == 1
-    assert told.stderr.startswith("The target answers: ")
+    assert told.stderr.startswith("The target reports: ")
     assert "Traceback" not in told.output
 
 

@@ -307,7 +307,7 @@ def test_two_at_once_and_a_server_that_refuses_are_told(root: Path, target: Path
     write(root, {"site.yaml": settings.replace(str(target), "/proc/khong-duoc")})
     told = deploy(root)
     assert told.exit_code == 1
-    assert told.stderr.startswith("The target answers: ")
+    assert told.stderr.startswith("The target reports: ")
     assert "khong-duoc" in told.stderr
 
 

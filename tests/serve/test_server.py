@@ -144,6 +144,6 @@ def test_a_network_that_cannot_be_built_is_waited_for(tmp_path: Path) -> None:
 
 def test_others_are_let_in_only_when_asked_for(tmp_path: Path) -> None:
     with serving(network(tmp_path, {}), "--host", "0.0.0.0") as server:
-        assert any("everyone who reaches this machine sees drafts" in line for line in server.lines)
+        assert any("everyone who can reach this machine sees" in line for line in server.lines)
         assert ask(server, "/", "192.0.2.7:{}")[0] == 200
         assert ask(server, "/", "evil.example")[0] == 403

@@ -41,7 +41,7 @@ def test_why_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     huge = tmp_path / "b"
     huge.touch()
-    os.truncate(huge, 3 << 30)  # takes no room: nothing is in it
+    os.truncate(huge, 3 << 30)  # a sparse file
     told = [sources.read(tmp_path / name, f"content/{name}") for name in "abc"]
     assert [isinstance(each, Problem) and each.describe("en") for each in told] == [
         "content/a: This is not a regular file (but a pipe, a device or a folder), so it is not "

@@ -16,7 +16,7 @@ ARTICLE_NEXT = (
 
 
 def told(root: Path, *arguments: str) -> Result:
-    """Run `portalgen new` where nobody can be asked."""
+    """Run `portalgen new` without a terminal."""
     return CliRunner().invoke(main, ["new", *arguments, "--root", str(root)])
 
 
@@ -118,7 +118,7 @@ def test_a_title_that_begins_with_a_hyphen_goes_behind_two(tmp_path: Path) -> No
 
 
 def asked(root: Path | None, answers: str, *arguments: str) -> str:
-    """What a person at a terminal sees who gives these answers."""
+    """The output on a terminal, with these answers to prompts."""
     import pty
 
     below = ["--root", str(root)] if root else []

@@ -28,7 +28,7 @@ PAGES = {
 
 
 def site(folder: Path, files: dict[str, bytes] = PAGES, slug: str = "sapa") -> Path:
-    """A published site with its inventory, pages packed too."""
+    """A published site with compressed pages and its inventory."""
     for name, data in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def test_every_site_of_a_release_is_verified(tmp_path: Path) -> None:
 def tamperings(
     rng: random.Random, folder: Path, untouched: list[str]
 ) -> Iterator[Callable[[], str]]:
-    """Every way to tamper with a file; each returns the path that must be named."""
+    """Ways to tamper with a file; each returns the path that must be reported."""
 
     def one() -> Path:
         return folder / untouched.pop()

@@ -1,4 +1,4 @@
-"""Names that no file system takes: told, or cut, and never a network that is stuck."""
+"""Names too long for file systems are cut or reported, and never block a network."""
 
 import json
 import os
@@ -170,7 +170,7 @@ def test_no_name_stops_the_network(
 
 
 def test_a_journal_that_can_never_be_finished_is_given_up(tmp_path: Path) -> None:
-    """As version 0.2 left it: every build tried it again, and failed."""
+    """A journal of version 0.2, which every build tried to finish in vain."""
     root = network(tmp_path, GOOD)
     run(root)
     before = tree(root / "public")
@@ -198,7 +198,7 @@ def test_a_journal_that_can_never_be_finished_is_given_up(tmp_path: Path) -> Non
 def test_what_this_file_system_cannot_hold_is_told_before_anything_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such as one that encrypts names, and so takes 143 bytes."""
+    """For example one that encrypts names, with a limit of 143 bytes."""
     root = network(tmp_path, {**GOOD, f"{AT}/a.md": article("A", tags=f"[{LONG}]"),
                               f"{AT}/b.md": article("B", tags=f"[{LONG}]")})  # fmt: skip
     real = os.lstat

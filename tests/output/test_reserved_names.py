@@ -1,4 +1,4 @@
-"""Names of files that `deploy` adds to those of a site are nobody else's."""
+"""Names of files that `deploy` adds to a site are reserved."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ TAKEN = (
     "Khi đưa trang lên máy chủ, portalgen tự ghi “{}” ở đây nên không đăng tệp hay thư mục nào "
     "khác cùng tên. Hãy đổi tên."
 )
-STATIC = {  # files below `static/`, and which of them are refused with which name
+STATIC = {  # files in `static/`, and the refused ones with the reserved name
     "the inventory": (["manifest.json"], {"manifest.json": "manifest.json"}),
     "its signature": (["manifest.json.minisig"],
                       {"manifest.json.minisig": "manifest.json.minisig"}),

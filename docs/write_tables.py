@@ -49,9 +49,11 @@ def with_tables(reference: str) -> str:
     for heading, (columns, fields) in TABLES.items():
         table = "".join(f"{row}\n" for row in _rows(columns, fields))
         heading_to_table = rf"(^#+ {re.escape(heading)}\n(?:(?![#|]).*\n)*)(?:\|.*\n)+"
-        reference, count = re.subn(
-            heading_to_table, lambda match, table=table: match[1] + table, reference, flags=re.M
-        )
+
+        def replacement(match: re.Match[str], table: str = table) -> str:
+            return match[1] + table
+
+        reference, count = re.subn(heading_to_table, replacement, reference, flags=re.M)
         assert count == 1, heading
     return reference
 

@@ -1,4 +1,4 @@
-"""A build on a Dask cluster: a scheduler and two workers, each a process of its own."""
+"""Builds on a Dask cluster: a scheduler and two workers, each in its own process."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def address(file: Path) -> str:
-    """Where the scheduler is; empty as long as it has not said all of it."""
+    """The address of the scheduler, empty until it has been printed completely."""
     try:
         return str(json.loads(file.read_text())["address"])
     except (OSError, ValueError):

@@ -22,13 +22,13 @@ from tests.helpers import (
 
 @pytest.fixture(autouse=True)
 def trust_fresh_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files written a moment ago are recalled as if they were old."""
+    """Trust the times of files written a moment ago."""
     monkeypatch.setattr("portalgen.changes.snapshot.RACY_NANOSECONDS", 0)
 
 
 @pytest.fixture(autouse=True)
 def small_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Articles move between the tiers of the search index."""
+    """Make tiers of the search index so small that articles move between them."""
     monkeypatch.setattr("portalgen.search.layout.SIZES", (6, 2, 1))
 
 
@@ -54,7 +54,7 @@ def texts(draw: st.DrawFn) -> str:
         front["draft"] = "true"
     if draw(st.integers(0, 9)) == 0:
         front["topics"] = "[Chuyên đề chung]"
-    day = draw(st.integers(1, 20))  # after the 15th it waits
+    day = draw(st.integers(1, 20))  # scheduled for after the 15th
     if draw(st.integers(0, 12)) == 0:
         return "---\ntitle: Hỏng\n"
     link = "[xem](bai-0.md)" if draw(st.booleans()) else ""
@@ -126,7 +126,7 @@ BASE = {
     "members/sapa/content/tin-tuc/ba.md": article("Sương mù", "2020-01-09 10:00"),
 }
 
-# What is edited, and the pages that can look different: nothing else may be rendered again.
+# An edit, and the pages that can look different: no others may be rendered.
 EDITS: dict[str, tuple[dict[str, str | bytes | None], set[str] | str]] = {
     "nothing": ({}, set()),
     "the body of an article": (
@@ -205,7 +205,7 @@ def test_a_member_shows_each_new_title_of_the_main_portals_news(tmp_path: Path) 
 
 
 def differing(root: Path, clean: Path, drafts: bool = False) -> list[str]:
-    """Build again, and from nothing beside it; the files that differ."""
+    """Build again and from nothing; return the files that differ."""
     run(root, drafts=drafts)
     return unlike_clean(root, clean, drafts)
 

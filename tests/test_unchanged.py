@@ -24,7 +24,7 @@ FILES = {
 
 @pytest.fixture(autouse=True)
 def _files_are_old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Times of files made just now are not trusted; nobody waits two seconds here."""
+    """Trust the times of new files, instead of waiting two seconds."""
     monkeypatch.setattr(snapshot, "RACY_NANOSECONDS", -(10**12))
 
 
@@ -84,7 +84,7 @@ def test_whatever_changed_is_left_to_the_build(tmp_path: Path, change: str) -> N
         {"drafts": True},
         {"sites": ("sapa",)},
         {"use_cache": False},
-        {"strict": True},  # something is refused
+        {"strict": True},  # with a refused file
         {"now": NOW - 1},
         {"now": 1_580_518_800},  # the scheduled article is due
         {"now": NOW + 30 * 3600},  # an article leaves the news sitemap

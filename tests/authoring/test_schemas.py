@@ -1,4 +1,4 @@
-"""The schemas say what the tables say, accept what is in use, and refuse what readers refuse."""
+"""The schemas match the tables, accept the settings in use, and refuse what readers refuse."""
 
 import json
 import re
@@ -30,7 +30,7 @@ FIELDS: dict[str, Fields] = {
 
 
 class Core(yaml.SafeLoader):
-    """Values as editors' tools see them: the core schema of YAML 1.2, 10.3.2."""
+    """Load values as editors do: the core schema of YAML 1.2, 10.3.2."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012
 
@@ -54,7 +54,7 @@ VALIDATORS = {name: validator(name) for name in NAMES}
 
 
 def wrong(name: str, text: str) -> list[str]:
-    """What an editor's tools have against a YAML text."""
+    """The errors that an editor reports for a YAML text."""
     return [error.message for error in VALIDATORS[name].iter_errors(yaml.load(text, Core))]
 
 

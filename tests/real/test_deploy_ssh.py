@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.test_deploy_folder import (  # noqa: F401 - some are tests for here, too
+from tests.deploy.test_deploy_folder import (  # noqa: F401 - some are tests to run here
     A_TXT,
     FOREIGN,
     closed,
@@ -35,7 +35,7 @@ BAI = "content/tin-tuc/bai.md"
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of an sshd that lets us in; `ssh` finds it by a configuration of its own."""
+    """The port of an sshd that accepts us; the tests configure `ssh` for it."""
     sshd = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")
     if not (sshd and shutil.which("ssh") and shutil.which("rsync")):
         missing("no sshd, ssh or rsync: install openssh-server, openssh-client and rsync")
@@ -63,7 +63,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
     assert sshd
-    # It logs to a file: into a pipe that nobody reads it would wait for ever once that is full.
+    # Log to a file: sshd would block on a full pipe.
     process = subprocess.Popen(
         [sshd, "-D", "-E", folder / "log", "-f", folder / "sshd_config"], umask=0o077
     )
@@ -109,7 +109,7 @@ def test_a_server_shows_what_was_built_and_gets_only_what_changed(root: Path, ta
         assert is_whole(target)
         assert os.stat(target / "current/main/tim-kiem.html").st_ino == same
     assert len(releases(target)) == 3
-    assert len([*(target / "sites/main").iterdir()]) == 6  # three trees, and what each holds
+    assert len([*(target / "sites/main").iterdir()]) == 6  # three trees and their content
     good(deploy(root, "--rollback"))
     assert shown(target) == states[2]
     good(deploy(root, "--rollback"))
@@ -159,7 +159,7 @@ def test_a_damaged_tree_is_never_called_up_to_date(
     good(deploy(root))
     hurt(target / "current/sapa" / name, how)
     if how == "other bytes":
-        os.utime(target / "current/sapa" / name, (1, 1))  # a second tells, no part of it
+        os.utime(target / "current/sapa" / name, (1, 1))  # differs in whole seconds
     told = deploy(root)
     good(told)
     assert "is up to date" not in told.output
@@ -307,7 +307,7 @@ def test_two_at_once_and_a_server_that_refuses_are_told(root: Path, target: Path
     write(root, {"site.yaml": settings.replace(str(target), "/proc/khong-duoc")})
     told = deploy(root)
     assert told.exit_code == 1
-    assert told.stderr.startswith("The target answers: ")
+    assert told.stderr.startswith("The target reports: ")
     assert "khong-duoc" in told.stderr
 
 

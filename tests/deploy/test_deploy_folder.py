@@ -200,7 +200,7 @@ def test_a_full_disk_leaves_what_was_shown(root: Path, target: Path) -> None:
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000));"
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "from portalgen.output import deploy; from portalgen.settings.network import load_network;"
+        "from portalgen.deploy import deploy; from portalgen.settings.network import load_network;"
         "from pathlib import Path; root = Path(sys.argv[1]);"
         "deploy.deploy(root, root / 'public', load_network(root).main.targets[0], 1, print)"
     )

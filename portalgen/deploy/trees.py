@@ -18,7 +18,6 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from portalgen import modes, pool
-from portalgen.deploy import packing
 from portalgen.deploy.inventory import (
     NAME,
     SIGNATURE,
@@ -28,7 +27,7 @@ from portalgen.deploy.inventory import (
     from_bytes,
     to_bytes,
 )
-from portalgen.deploy.shipment import Shipment, ShippedSite, read_published
+from portalgen.deploy.shipment import Shipment, ShippedSite, packed, read_published
 from portalgen.modes import write_file
 
 MAKING = ".making-"
@@ -259,7 +258,7 @@ def _write_batch(work: _Work, routes: Sequence[str]) -> dict[str, tuple[str, lis
 
 def _write_forms(work: _Work, route: str) -> Iterator[Form]:
     data = read_published(work.source, route, work.digests[route])
-    for path, form in ((route, data), *packing.packed(route, data)):
+    for path, form in ((route, data), *packed(route, data)):
         with suppress(FileNotFoundError):
             os.unlink(work.making / path)  # a link of which another form could not be taken over
         yield _write(work.making, path, form)

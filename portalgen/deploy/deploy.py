@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from portalgen.deploy.release import Deployed, Difference
+from portalgen.deploy.releases import Deployed, Difference, Releases
 from portalgen.deploy.shipment import load_shipment
-from portalgen.deploy.targets import folder
+from portalgen.deploy.targets import folder, s3, ssh
 from portalgen.output.lock import Lock
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
@@ -25,42 +25,29 @@ def deploy(root: Path, output: Path, target: Target, jobs: int, progress: Progre
     """Ship what stands in `output`; raises `PortalError` and `OSError`."""
     with Lock(output / OWN / "lock"):  # nobody builds meanwhile
         shipment = load_shipment(root, output)
-        if target.url.startswith("ssh://"):
-            from portalgen.deploy.targets import ssh
-
-            return ssh.deploy(shipment, target, root / OWN / "trees", jobs, progress)
-        if target.url.startswith("s3://"):
-            from portalgen.deploy.targets import s3
-
-            return s3.deploy(shipment, target, progress)
-        return folder.deploy(shipment, _folder(root, output, target), jobs, progress)
+        return _releases(root, output, target).deploy(shipment, jobs, progress)
 
 
 def differences(root: Path, output: Path, target: Target) -> list[Difference]:
     """What `deploy` would change at each site; touches nothing."""
     shipment = load_shipment(root, output)
-    if target.url.startswith("ssh://"):
-        from portalgen.deploy.targets import ssh
-
-        return ssh.differences(shipment, target, root / OWN / "trees")
-    if target.url.startswith("s3://"):
-        from portalgen.deploy.targets import s3
-
-        return s3.differences(shipment, target)
-    return folder.differences(shipment, _folder(root, output, target))
+    return _releases(root, output, target, look=True).differences(shipment)
 
 
 def roll_back(root: Path, output: Path, target: Target) -> str:
     """Show the release before the current one again; its name."""
+    return _releases(root, output, target).roll_back()
+
+
+def _releases(
+    root: Path, output: Path, target: Target, look: bool = False
+) -> Releases | s3.BucketReleases:
+    """The releases at a target; its URL says what it is."""
     if target.url.startswith("ssh://"):
-        from portalgen.deploy.targets import ssh
-
-        return ssh.roll_back(target)
+        return Releases(ssh.opened(target, root / OWN / "trees", look))
     if target.url.startswith("s3://"):
-        from portalgen.deploy.targets import s3
-
-        return s3.roll_back(target)
-    return folder.roll_back(_folder(root, output, target))
+        return s3.BucketReleases(target)
+    return Releases(folder.opened(_folder(root, output, target), look))
 
 
 def _folder(root: Path, output: Path, target: Target) -> Path:
@@ -73,7 +60,7 @@ def _folder(root: Path, output: Path, target: Target) -> Path:
         place == base
         or base.is_relative_to(place)
         or output.resolve().is_relative_to(place)
-        or any(place.is_relative_to(folder) for folder in inside)
+        or any(place.is_relative_to(one) for one in inside)
     ):
         raise PortalError([problem("target-inside", name=target.name)])
     return place

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 
-from msgspec import Struct
+from msgspec import DecodeError, Struct
+from msgspec.json import decode
 from msgspec.structs import asdict
 
 from portalgen.deploy.shipment import Shipment
@@ -32,16 +33,6 @@ class Release(Struct, frozen=True):
     def to_bytes(self) -> bytes:
         """The release as JSON."""
         return (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode()
-
-    @staticmethod
-    def from_bytes(data: bytes) -> "Release":
-        """Read a release; raises `ValueError`."""
-        try:
-            read = json.loads(data)
-            trees = {str(slug): str(tree) for slug, tree in read["trees"].items()}
-            return Release(str(read["id"]), str(read["version"]), str(read["commit"]), trees)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError("no release") from error
 
 
 class Deployed(Struct, frozen=True):
@@ -123,10 +114,10 @@ class Releases:
 def prune(storage: Storage, ids: list[str], current: str) -> None:
     """Remove releases beyond those kept, and trees that none of them names."""
     staying = kept(ids, current)
-    going = [name for name in ids if name not in staying]
-    storage.remove_releases(going + _ids(storage, RECORD_REMOVING))
     remaining = [release for name in staying if (release := _read(storage, name))]
-    storage.prune_trees({pair for release in remaining for pair in release.trees.items()})
+    used = {pair for release in remaining for pair in release.trees.items()}
+    going = [name for name in ids if name not in staying]
+    storage.remove(going + _ids(storage, RECORD_REMOVING), used)
 
 
 def _current(storage: Storage) -> Release | None:
@@ -148,8 +139,8 @@ def _ids(storage: Storage, record: str = RECORD) -> list[str]:
 
 def _read(storage: Storage, name: str) -> Release | None:
     """A release by its name; None if there is none that can be read."""
-    with suppress(ValueError):
-        return Release.from_bytes(storage.read(f"releases/{name}/{RECORD}"))
+    with suppress(DecodeError, RecursionError):
+        return decode(storage.read(f"releases/{name}/{RECORD}"), type=Release)
     return None
 
 

@@ -59,8 +59,8 @@ class Storage(Protocol):
     def switch(self, release: str) -> None:
         """Show a release: from one moment to the next, and only after all of it is on the disk."""
 
-    def remove_releases(self, releases: Iterable[str]) -> None:
-        """Remove our links of releases: records are taken away before them, forgotten after."""
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+        """Remove releases, then all trees but those `used`, by site and name.
 
-    def prune_trees(self, used: set[tuple[str, str]]) -> None:
-        """Remove all trees but those `used`, by site and name; records are taken away first."""
+        First of all the record of each is taken away: what is half removed has none.
+        """

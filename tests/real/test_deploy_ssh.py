@@ -48,7 +48,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     (folder / "sshd_config").write_text(
         f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nPidFile {folder}/pid\n"
         f"AuthorizedKeysFile {folder}/own.pub\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n"
-        # Connections are quick: no start-up files of who runs the tests, no costly exchange of keys.
+        # Quick connections: no start-up files of who runs the tests, no costly exchange of keys.
         f"SetEnv HOME={folder}\nKexAlgorithms curve25519-sha256\n"
         "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
     )

@@ -73,9 +73,8 @@ class Folder:
 
     def open_folders(self, releases: Iterable[str]) -> None:
         """Let web servers enter what a deployment under another umask has made."""
-        made = [self._releases / name for name in releases]
-        sites = self._sites.glob("*")
-        for folder in (self._folder, self._sites, self._releases, *sites, *made):
+        shown = [self._releases / name for name in releases]
+        for folder in (self._folder, self._sites, self._releases, *self._sites.glob("*"), *shown):
             modes.open_folder(folder)
 
     def send_trees(
@@ -120,8 +119,8 @@ class Folder:
         link.symlink_to(Path("releases") / release)
         os.replace(link, self._folder / "current")
 
-    def remove_releases(self, releases: Iterable[str]) -> None:
-        """Take the record of each away, then remove our links, then that record."""
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+        """Remove releases, then all trees but those `used`; records are taken away first."""
         for folder in (self._releases / name for name in releases):
             with suppress(FileNotFoundError):  # it was half removed
                 os.replace(folder / RECORD, folder / RECORD_REMOVING)
@@ -131,9 +130,6 @@ class Folder:
             (folder / RECORD_REMOVING).unlink()
             with suppress(OSError):
                 folder.rmdir()
-
-    def prune_trees(self, used: set[tuple[str, str]]) -> None:
-        """Remove all trees but those `used`, by site and name."""
         prune_trees(self._sites, lambda slug, tree: (slug, tree) in used)
         for folder in self._sites.glob("*"):
             with suppress(OSError):

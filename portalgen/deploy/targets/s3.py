@@ -63,11 +63,12 @@ class BucketReleases(Struct, frozen=True):
         for site in shipment.sites:
             new = {route: _object(route, digest) for route, digest in site.files.items()}
             begin = f"{site.slug}/"
+            own = (begin + NAME, begin + SIGNATURE)
             shown = {
-                key.removeprefix(begin): row[0] for key, row in old.items() if key.startswith(begin)
+                key.removeprefix(begin): row[0]
+                for key, row in old.items()
+                if key.startswith(begin) and key not in own
             }
-            for name in (NAME, SIGNATURE):
-                shown.pop(name, None)
             changes.append(difference(site.slug, new, shown))
         return changes
 

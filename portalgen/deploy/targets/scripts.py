@@ -15,7 +15,8 @@ END = "portalgen:end"  # ends such a list: no file has such a name (`routes.is_p
 # Of a tree, `sites/$1`, the list is `$2`, seen from the tree. Where the tree, or a folder that it
 # has files in, is a link, it is somebody else's and nothing is done.
 # `state` says what the tree is as `state_here` says it of one here: size, time and mode of each
-# file; nothing if a folder is closed to web servers.
+# file; nothing if a folder is closed to web servers. `trees` says this of each tree of site `$1`
+# that should hold `$2`, and names those that were half removed.
 FUNCTIONS = r"""
 each() { tr '\n' '\000' | xargs -0 "$@"; }
 folders() {
@@ -30,6 +31,13 @@ state() (
     enter "$@" && [ -z "$(folders "$2" | each sh -c 'find "$@" -prune ! -perm -755' find)" ] &&
         each stat -c '%s %Y %a %n' -- < "$2" | LC_ALL=C sort | sha256sum
 ) 2> /dev/null
+trees() {
+    [ -L "sites/$1" ] || for tree in "sites/$1/$2" "sites/$1/$2"-* "sites/$1/$2"*.removing; do
+        if [ -e "$tree" ] || [ -L "$tree" ]; then
+            echo "$1 ${tree##*/} $(state "$1/${tree##*/}" "../${tree##*/}.files")"
+        fi
+    done
+}
 open() (
     enter "$@" && { each chmod a+r -- < "$2"; folders "$2" | each chmod a+rx --; }
 ) 2> /dev/null
@@ -51,7 +59,7 @@ def words(slug: str, tree: str, suffix: str = LIST) -> str:
 
 
 def compare(place: str, items: Iterable[Item], then: str = "") -> str:
-    """A script that fails if files in a folder are not as their digests say; else it goes on."""
+    """A script that compares files in a folder with their digests, then goes on or fails."""
     lines = "\n".join(f"{item.sha256}  {item.path}" for item in items)
     return f"(cd {quote(place)} && sha256sum --quiet -c) << '{END}' {then}\n{lines}\n{END}\n"
 

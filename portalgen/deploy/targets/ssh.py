@@ -66,7 +66,8 @@ class Server:
 
     def read(self, path: str) -> bytes:
         """A file; empty if it cannot be read."""
-        return _as_bytes(self._shell.run(f"cat {quote(path)} 2>/dev/null; true"))
+        text = self._shell.run(f"cat {quote(path)} 2>/dev/null; true")
+        return text.encode("utf-8", "surrogateescape")  # not all of it may be text
 
     def clear(self) -> None:
         """Remove what a deployment that was interrupted left half made, here and there."""
@@ -91,14 +92,19 @@ class Server:
         before = {slug: path for slug, tree in shown.items() if (path := self._tree(slug, tree))}
         made = make_trees(shipment, self._here, before, jobs, progress)
         here = {slug: self._here / slug / name for slug, name in made.trees.items()}
-        entries = self._entries("sites")
-        same: dict[str, list[str]] = {slug: [] for slug in here}
-        for slug, name in sorted({*_trees(entries), *_trees(entries, REMOVING)}):
-            if content_of(name) == content_of(made.trees.get(slug, "")):
-                same[slug].insert(0 if shown.get(slug) == name else len(same[slug]), name)
-        trees = self._standing(here, same)
+        script, states = FUNCTIONS, {slug: state_here(tree) for slug, tree in here.items()}
+        for slug, tree in here.items():
+            script += f"trees {quote(slug)} {content_of(tree.name)}\n"
+        trees: dict[str, str] = {}
+        taken: dict[str, set[str]] = {slug: set() for slug in here}
+        for line in self._shell.run(f"{script}true").splitlines():
+            slug, name, state = (*line.split(), "", "", "")[:3]
+            if slug in here and is_name(name.removesuffix(REMOVING)):
+                taken[slug].add(name.removesuffix(REMOVING))
+                if state == states[slug] and (slug not in trees or name == shown.get(slug)):
+                    trees[slug] = name
         missing = {
-            slug: pick_name(content_of(tree.name), set(same[slug]))
+            slug: pick_name(content_of(tree.name), taken[slug])
             for slug, tree in here.items()
             if slug not in trees
         }
@@ -110,22 +116,6 @@ class Server:
         """The tree here that holds what one on the server does; its name may be another."""
         names = standing(self._here / slug, content_of(tree)) if tree else []
         return self._here / slug / names[0] if names else None
-
-    def _standing(
-        self, here: Mapping[str, Path], names: Mapping[str, Iterable[str]]
-    ) -> dict[str, str]:
-        """The first tree of each site that stands as it was sent, of those of these names."""
-        script, states = FUNCTIONS, {}
-        for slug, tree in here.items():
-            for name in names[slug]:
-                script += f"echo {quote(slug)} {name} $(state {words(slug, name)})\n"
-                states[slug] = state_here(tree)
-        trees: dict[str, str] = {}
-        for line in self._shell.run(script).splitlines():
-            slug, name, state = (*line.split(), "", "", "")[:3]
-            if states.get(slug) == state:
-                trees.setdefault(slug, name)
-        return trees
 
     def _send(self, here: Mapping[str, Path], trees: Mapping[str, str]) -> None:
         """Send trees, verify them, and put them in place; raises `PortalError`.
@@ -164,18 +154,17 @@ class Server:
 
     def is_whole(self, slug: str, tree: str) -> bool:
         """Whether a tree is as it was sent, to the bytes; then it is opened to web servers."""
-        enter = f"enter {words(slug, tree)} && cat {quote(f'../{tree}{LIST}')}"
-        text = self._shell.run(f"{FUNCTIONS}({enter} && echo {END} && cat {NAME}); true")
-        listed, _, inventory = text.partition(f"{END}\n")
+        place = f"sites/{slug}/{tree}"
+        listed = self.read(f"{place}{LIST}").decode("utf-8", "surrogateescape").split("\n")
         try:
-            items = from_bytes(_as_bytes(inventory)).files
+            items = from_bytes(self.read(f"{place}/{NAME}")).files
         except ValueError:
             return False
-        if {item.path for item in items} != {*listed.split("\n")} - {NAME, SIGNATURE, ""}:
+        if {item.path for item in items} != {*listed} - {NAME, SIGNATURE, ""}:
             return False
         then = f"&& {{ open {words(slug, tree)}; echo whole; }}; true"
-        compared = compare(f"sites/{slug}/{tree}", items, then)
-        return self._shell.run(FUNCTIONS + compared).split()[-1:] == ["whole"]
+        script = f"{FUNCTIONS}(enter {words(slug, tree)}) && {compare(place, items, then)}"
+        return self._shell.run(script).split()[-1:] == ["whole"]
 
     def has_links(self, release: str, trees: Mapping[str, str]) -> bool:
         """Whether a release leads to each of these trees."""
@@ -201,19 +190,15 @@ class Server:
         link = f".current-{release}"
         self._shell.run(f"sync; ln -s releases/{release} {link} && mv -T {link} current")
 
-    def remove_releases(self, releases: Iterable[str]) -> None:
-        """Remove our links of releases: records are taken away before them, forgotten after."""
-        script = "".join(f"remove_release {name}\n" for name in releases)
-        self._shell.run(f"{FUNCTIONS}{script}true")
-
-    def prune_trees(self, used: set[tuple[str, str]]) -> None:
-        """Remove all trees but those `used`, and here what holds the same as none of these."""
-        entries, script = self._entries("sites"), FUNCTIONS
-        unused = [tree for tree in _trees(entries, LIST) if tree not in used]
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+        """Remove releases, then all trees but those `used`, and what those here hold as well."""
+        script = FUNCTIONS + "".join(f"remove_release {name}\n" for name in releases)
+        entries = self._entries("sites")
+        unused = [tree for tree in _records(entries, LIST) if tree not in used]
         for slug, tree in unused:
             place = quote(f"sites/{slug}/{tree}")
             script += f"mv {place}{LIST} {place}{REMOVING}\n"
-        for slug, tree in (*unused, *_trees(entries, REMOVING)):
+        for slug, tree in (*unused, *_records(entries, REMOVING)):
             place = quote(f"sites/{slug}/{tree}")
             script += f"remove {words(slug, tree, REMOVING)}; rm -f {place}{REMOVING}\n"
             script += f"rmdir {place} sites/{quote(slug)} 2>/dev/null\n"
@@ -222,12 +207,7 @@ class Server:
         prune_trees(self._here, lambda slug, tree: (slug, content_of(tree)) in contents)
 
 
-def _trees(entries: Iterable[tuple[str, str]], suffix: str = "") -> list[tuple[str, str]]:
-    """All trees, or records of trees, by site and name; other names are somebody else's."""
+def _records(entries: Iterable[tuple[str, str]], suffix: str) -> list[tuple[str, str]]:
+    """The trees that have a record, by site and name; other names are somebody else's."""
     names = [(slug, name.removesuffix(suffix)) for slug, name in entries if name.endswith(suffix)]
     return [(slug, name) for slug, name in names if is_name(name)]
-
-
-def _as_bytes(text: str) -> bytes:
-    """What a shell printed, as it stands there: not all of it may be text."""
-    return text.encode("utf-8", "surrogateescape")

@@ -16,8 +16,8 @@ def find_target(network: Network, name: str) -> Target:
     """The target of that name; raises `PortalError` with those there are."""
     targets = {target.name: target for target in network.main.targets}
     if name not in targets:
-        known = ", ".join(targets) or "-"
-        raise PortalError([problem("unknown-target", name=name, known=known)])
+        names = ", ".join(targets) or "-"
+        raise PortalError([problem("unknown-target", name=name, known=names)])
     return targets[name]
 
 
@@ -55,12 +55,11 @@ def _folder(root: Path, output: Path, target: Target) -> Path:
     place = (root / target.url).resolve()
     base = root.resolve()
     sources = [base / name for name in ("content", "members", "themes", "static", OWN)]
-    inside = [*sources, output.resolve()]
     if (
         place == base
         or base.is_relative_to(place)
         or output.resolve().is_relative_to(place)
-        or any(place.is_relative_to(one) for one in inside)
+        or any(place.is_relative_to(path) for path in (*sources, output.resolve()))
     ):
         raise PortalError([problem("target-inside", name=target.name)])
     return place

@@ -66,11 +66,15 @@ class Releases:
             current, ids = _current(storage), _ids(storage)
             storage.clear()
             storage.open_folders(ids)
-            shown = current.trees if current else {}
-            sent = storage.send_trees(shipment, shown, jobs, progress)
-            as_shown = current and not sent.new and sent.trees == shown
-            if current and as_shown and storage.has_links(current.id, shown):
-                return Deployed(current.id, len(shown), 0, 0, same=True)
+            trees = current.trees if current else {}
+            sent = storage.send_trees(shipment, trees, jobs, progress)
+            if (
+                current
+                and not sent.new
+                and sent.trees == trees
+                and storage.has_links(current.id, trees)
+            ):
+                return Deployed(current.id, len(trees), 0, 0, same=True)
             release = Release(
                 new_id(max(ids, default="")), shipment.version, shipment.commit, sent.trees
             )
@@ -88,10 +92,10 @@ class Releases:
             for site in shipment.sites:
                 tree = current.trees.get(site.slug, "") if current else ""
                 if content_of(tree) == site.tree(bool(shipment.signer.key)):
-                    shown = site.files
+                    files = site.files
                 else:
-                    shown = storage.digests(site.slug, tree) if tree else {}
-                changes.append(difference(site.slug, site.files, shown))
+                    files = storage.digests(site.slug, tree) if tree else {}
+                changes.append(difference(site.slug, site.files, files))
         return changes
 
     def roll_back(self) -> str:

@@ -40,9 +40,9 @@ class Storage(Protocol):
         """Let web servers enter what a deployment under another umask has made."""
 
     def send_trees(
-        self, shipment: Shipment, shown: Mapping[str, str], jobs: int, progress: Progress
+        self, shipment: Shipment, current: Mapping[str, str], jobs: int, progress: Progress
     ) -> MadeTrees:
-        """Bring each tree, unless one stands as it was written; `shown` are trees to reuse."""
+        """Bring each tree, unless one stands as it was written; `current` ones are reused."""
 
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         """The digest of each route of a tree as it was built; empty if that is not known."""

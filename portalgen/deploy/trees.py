@@ -163,14 +163,14 @@ def make_trees(
     shipment: Shipment, base: Path, before: Mapping[str, Path], jobs: int, progress: Progress
 ) -> MadeTrees:
     """Make the tree of each site, as `make_tree` does; `before` are older ones, by site."""
-    made: dict[str, MadeTree] = {}
+    trees: dict[str, MadeTree] = {}
     for number, site in enumerate(shipment.sites, 1):
-        made[site.slug] = make_tree(shipment, site, base, before.get(site.slug), jobs)
+        trees[site.slug] = make_tree(shipment, site, base, before.get(site.slug), jobs)
         progress(number, len(shipment.sites))
-    names = {slug: tree.name for slug, tree in made.items()}
+    names = {slug: tree.name for slug, tree in trees.items()}
     files, size = (
-        sum(tree.files for tree in made.values()),
-        sum(tree.bytes for tree in made.values()),
+        sum(tree.files for tree in trees.values()),
+        sum(tree.bytes for tree in trees.values()),
     )
     return MadeTrees(names, files, size, new=files > 0)
 

@@ -81,12 +81,12 @@ class Bucket:
 
     def upload(self, name: str, data: bytes, route: str) -> None:
         """Upload a content and see that it arrived; raises `PortalError`."""
-        told = {
+        headers = {
             "Content-Type": type_of(route),
             "Cache-Control": FOREVER if is_lasting(route) else BRIEFLY,
         }
         key = f"{self._prefix}{OWN}{name}"
-        done = self._api.put(self._store, key, data, attributes=told, use_multipart=False)
+        done = self._api.put(self._store, key, data, attributes=headers, use_multipart=False)
         tag = str(done["e_tag"] or "").strip('"')
         if tag != hashlib.md5(data, usedforsecurity=False).hexdigest():
             arrived = bytes(self._api.get(self._store, key).bytes())

@@ -65,23 +65,23 @@ class Folder:
     def clear(self) -> None:
         """Remove what a deployment that was interrupted left half made."""
         clear_trees(self._sites)
-        for made in self._releases.glob(f"{MAKING}*"):
-            shutil.rmtree(made, ignore_errors=True)
+        for folder in self._releases.glob(f"{MAKING}*"):
+            shutil.rmtree(folder, ignore_errors=True)
         for link in self._folder.glob(".current-*"):
             if link.is_symlink():
                 link.unlink()
 
     def open_folders(self, releases: Iterable[str]) -> None:
         """Let web servers enter what a deployment under another umask has made."""
-        shown = [self._releases / name for name in releases]
-        for folder in (self._folder, self._sites, self._releases, *self._sites.glob("*"), *shown):
+        inner = [*self._sites.glob("*"), *(self._releases / name for name in releases)]
+        for folder in (self._folder, self._sites, self._releases, *inner):
             modes.open_folder(folder)
 
     def send_trees(
-        self, shipment: Shipment, shown: Mapping[str, str], jobs: int, progress: Progress
+        self, shipment: Shipment, current: Mapping[str, str], jobs: int, progress: Progress
     ) -> MadeTrees:
-        """Make the trees that do not stand; what did not change is linked from those shown."""
-        before = {slug: self._sites / slug / tree for slug, tree in shown.items() if tree}
+        """Make the trees that do not stand; what did not change is linked from `current` ones."""
+        before = {slug: self._sites / slug / tree for slug, tree in current.items() if tree}
         return make_trees(shipment, self._sites, before, jobs, progress)
 
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:

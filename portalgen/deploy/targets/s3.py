@@ -40,12 +40,12 @@ class BucketReleases(Struct, frozen=True):
             current = bucket.read("current")
             old = _files(bucket, current)
             files: dict[str, Row] = {}
-            made: dict[str, bytes | tuple[ShippedSite, str]] = {}
+            contents: dict[str, bytes | tuple[ShippedSite, str]] = {}
             for site in shipment.sites:
-                files.update(_site_files(shipment, site, old, made))
+                files.update(_site_files(shipment, site, old, contents))
             if current and files == old and not bucket.read("pending"):
                 return Deployed(current, len(shipment.sites), 0, 0, same=True)
-            uploaded = _upload(bucket, shipment, files, made, progress)
+            uploaded = _upload(bucket, shipment, files, contents, progress)
             release = new_id(max(bucket.releases(), default=""))
             bucket.write(f"releases/{release}", {
                 "id": release, "version": shipment.version, "commit": shipment.commit,
@@ -64,12 +64,12 @@ class BucketReleases(Struct, frozen=True):
             new = {route: _object(route, digest) for route, digest in site.files.items()}
             begin = f"{site.slug}/"
             own = (begin + NAME, begin + SIGNATURE)
-            shown = {
+            before = {
                 key.removeprefix(begin): row[0]
                 for key, row in old.items()
                 if key.startswith(begin) and key not in own
             }
-            changes.append(difference(site.slug, new, shown))
+            changes.append(difference(site.slug, new, before))
         return changes
 
     def roll_back(self) -> str:
@@ -85,9 +85,9 @@ class BucketReleases(Struct, frozen=True):
 
 def _site_files(
     shipment: Shipment, site: ShippedSite, old: Mapping[str, Row],
-    made: dict[str, bytes | tuple[ShippedSite, str]],
+    contents: dict[str, bytes | tuple[ShippedSite, str]],
 ) -> dict[str, Row]:  # fmt: skip
-    """The content of each key of a site; what may have to be uploaded is added to `made`."""
+    """The content of each key of a site; what may have to be uploaded is added to `contents`."""
     files: dict[str, Row] = {}
     begin = f"{site.slug}/"
     for route, digest in site.files.items():
@@ -97,7 +97,7 @@ def _site_files(
             continue
         data = shipment.read(site, route)
         files[key] = (name, hashlib.sha256(data).hexdigest(), len(data))
-        made[name] = (site, route)
+        contents[name] = (site, route)
     before = {key for key in old if key.startswith(begin)} - {begin + NAME, begin + SIGNATURE}
     signed = begin + SIGNATURE in old
     if (
@@ -117,7 +117,7 @@ def _site_files(
     for path, data in own.items():
         name = _object(path, digest_bytes(data))
         files[begin + path] = (name, hashlib.sha256(data).hexdigest(), len(data))
-        made[name] = data
+        contents[name] = data
     return files
 
 
@@ -128,7 +128,7 @@ def _object(route: str, digest: str) -> str:
 
 def _upload(
     bucket: Bucket, shipment: Shipment, files: Mapping[str, Row],
-    made: Mapping[str, bytes | tuple[ShippedSite, str]], progress: Progress,
+    contents: Mapping[str, bytes | tuple[ShippedSite, str]], progress: Progress,
 ) -> list[int]:  # fmt: skip
     """Upload what no release has; the sizes of what was uploaded."""
     names = bucket.releases()
@@ -136,17 +136,17 @@ def _upload(
     there = {
         row[0] for name in names if name >= oldest for row in _files(bucket, name).values()
     }  # fmt: skip
-    wanted = [name for name in made if name not in there]
+    wanted = [name for name in contents if name not in there]
     keys = {row[0]: key for key, row in files.items()}
 
-    def one(name: str) -> int:
-        found = made[name]
-        data = found if isinstance(found, bytes) else shipment.read(*found)
+    def upload(name: str) -> int:
+        content = contents[name]
+        data = content if isinstance(content, bytes) else shipment.read(*content)
         route = keys[name].partition("/")[2]
         bucket.upload(f"objects/{name}", data, route)
         return len(data)
 
-    return bucket.each(one, wanted, progress)
+    return bucket.each(upload, wanted, progress)
 
 
 def _show(bucket: Bucket, release: str, files: Mapping[str, Row], old: Mapping[str, Row]) -> None:

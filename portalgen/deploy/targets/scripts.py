@@ -1,4 +1,4 @@
-"""What the shell of a server is told to do with a tree, of whose files a list stands beside it."""
+"""What the shell of a server is told to do with trees: beside each stands a list of its files."""
 
 import hashlib
 import os
@@ -12,37 +12,41 @@ from portalgen.deploy.trees import read_record
 
 LIST = ".files"  # the suffix of the list of a tree's files
 END = "portalgen:end"  # ends such a list: no file has such a name (`routes.is_portable`)
-# Of a tree, `sites/$1`, the list is `$2`, seen from the tree. Where the tree, or a folder that it
-# has files in, is a link, it is somebody else's and nothing is done.
-# `state` says what the tree is as `state_here` says it of one here: size, time and mode of each
-# file; nothing if a folder is closed to web servers. `trees` says this of each tree of site `$1`
-# that should hold `$2`, and names those that were half removed.
+# They take a site and the name of a tree. Where the tree, or a folder that it has files in, is a
+# link, it is somebody else's and nothing is done. `state` says of a tree what `state_here` says of
+# one here: size, time and mode of each file; nothing if a folder is closed to web servers.
+# `trees` says it of all trees that should hold the same, and names those that are half removed.
+# `remove` and `remove_release` take the record away before what it tells of, and forget it after.
 FUNCTIONS = r"""
 each() { tr '\n' '\000' | xargs -0 "$@"; }
 folders() {
-    awk -F/ '{ path = "."; print path; for (n = 1; n < NF; n++) print path = path "/" $n }' "$1" |
-        LC_ALL=C sort -u
+    awk -F/ '{ path = "."; print path; for (n = 1; n < NF; n++) print path = path "/" $n }' \
+        < "$list" | LC_ALL=C sort -u
 }
 enter() {
-    [ ! -L "sites/$1" ] && cd "sites/$1" && [ -f "$2" ] &&
-        [ -z "$(folders "$2" | each sh -c 'find "$@" -prune -type l' find)" ]
+    list="../$2${3:-.files}"
+    [ ! -L "sites/$1/$2" ] && cd "sites/$1/$2" && [ -f "$list" ] &&
+        [ -z "$(folders | each sh -c 'find "$@" -prune -type l' find)" ]
 }
 state() (
-    enter "$@" && [ -z "$(folders "$2" | each sh -c 'find "$@" -prune ! -perm -755' find)" ] &&
-        each stat -c '%s %Y %a %n' -- < "$2" | LC_ALL=C sort | sha256sum
+    enter "$@" && [ -z "$(folders | each sh -c 'find "$@" -prune ! -perm -755' find)" ] &&
+        each stat -c '%s %Y %a %n' -- < "$list" | LC_ALL=C sort | sha256sum
 ) 2> /dev/null
 trees() {
     [ -L "sites/$1" ] || for tree in "sites/$1/$2" "sites/$1/$2"-* "sites/$1/$2"*.removing; do
         if [ -e "$tree" ] || [ -L "$tree" ]; then
-            echo "$1 ${tree##*/} $(state "$1/${tree##*/}" "../${tree##*/}.files")"
+            echo "$1 ${tree##*/} $(state "$1" "${tree##*/}")"
         fi
     done
 }
 open() (
-    enter "$@" && { each chmod a+r -- < "$2"; folders "$2" | each chmod a+rx --; }
+    enter "$@" && { each chmod a+r -- < "$list"; folders | each chmod a+rx --; }
 ) 2> /dev/null
 remove() (
-    enter "$@" && each rm -f -- < "$2" && find . -depth -type d -empty -delete
+    [ ! -e "sites/$1/$2.files" ] || mv "sites/$1/$2.files" "sites/$1/$2.removing" || exit
+    (enter "$@" .removing && each rm -f -- < "$list" && find . -depth -type d -empty -delete)
+    rm -f "sites/$1/$2.removing"
+    rmdir "sites/$1/$2" "sites/$1"
 ) 2> /dev/null
 remove_release() (
     cd "releases/$1" && { [ ! -e release.json ] || mv release.json release.removing; } &&
@@ -51,11 +55,6 @@ remove_release() (
         done && rm -f release.removing && cd ../.. && rmdir "releases/$1"
 ) 2> /dev/null
 """
-
-
-def words(slug: str, tree: str, suffix: str = LIST) -> str:
-    """What a function of these takes to work on a tree."""
-    return f"{quote(f'{slug}/{tree}')} {quote(f'../{tree}{suffix}')}"
 
 
 def compare(place: str, items: Iterable[Item], then: str = "") -> str:

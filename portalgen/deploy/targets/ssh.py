@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from portalgen.deploy.inventory import NAME, SIGNATURE, from_bytes
 from portalgen.deploy.shipment import Shipment
 from portalgen.deploy.storage import RECORD
-from portalgen.deploy.targets.scripts import END, FUNCTIONS, LIST, compare, state_here, words
+from portalgen.deploy.targets.scripts import END, FUNCTIONS, LIST, compare, state_here
 from portalgen.deploy.targets.shell import Shell
 from portalgen.deploy.trees import (
     MAKING,
@@ -79,19 +79,19 @@ class Server:
 
     def open_folders(self, releases: Iterable[str]) -> None:
         """Let web servers enter what a deployment under another umask has made."""
-        made = " ".join(f"releases/{name}" for name in releases)
+        folders = " ".join(f"releases/{name}" for name in releases)
         self._shell.run(
-            f"(chmod a+rx . sites releases {made}; "
+            f"(chmod a+rx . sites releases {folders}; "
             "find sites -maxdepth 1 -type d ! -perm -555 -exec chmod a+rx {} +) 2>/dev/null; true"
         )
 
     def send_trees(
-        self, shipment: Shipment, shown: Mapping[str, str], jobs: int, progress: Progress
+        self, shipment: Shipment, current: Mapping[str, str], jobs: int, progress: Progress
     ) -> MadeTrees:
         """Make all trees here, and send those that do not stand there as they were sent."""
-        before = {slug: path for slug, tree in shown.items() if (path := self._tree(slug, tree))}
-        made = make_trees(shipment, self._here, before, jobs, progress)
-        here = {slug: self._here / slug / name for slug, name in made.trees.items()}
+        before = {slug: path for slug, tree in current.items() if (path := self._tree(slug, tree))}
+        local = make_trees(shipment, self._here, before, jobs, progress)
+        here = {slug: self._here / slug / name for slug, name in local.trees.items()}
         script, states = FUNCTIONS, {slug: state_here(tree) for slug, tree in here.items()}
         for slug, tree in here.items():
             script += f"trees {quote(slug)} {content_of(tree.name)}\n"
@@ -101,7 +101,7 @@ class Server:
             slug, name, state = (*line.split(), "", "", "")[:3]
             if slug in here and is_name(name.removesuffix(REMOVING)):
                 taken[slug].add(name.removesuffix(REMOVING))
-                if state == states[slug] and (slug not in trees or name == shown.get(slug)):
+                if state == states[slug] and (slug not in trees or name == current.get(slug)):
                     trees[slug] = name
         missing = {
             slug: pick_name(content_of(tree.name), taken[slug])
@@ -110,7 +110,7 @@ class Server:
         }
         if missing:
             self._send(here, missing)
-        return replace(made, trees=trees | missing, new=bool(missing))
+        return replace(local, trees=trees | missing, new=bool(missing))
 
     def _tree(self, slug: str, tree: str) -> Path | None:
         """The tree here that holds what one on the server does; its name may be another."""
@@ -162,8 +162,9 @@ class Server:
             return False
         if {item.path for item in items} != {*listed} - {NAME, SIGNATURE, ""}:
             return False
-        then = f"&& {{ open {words(slug, tree)}; echo whole; }}; true"
-        script = f"{FUNCTIONS}(enter {words(slug, tree)}) && {compare(place, items, then)}"
+        names = f"{quote(slug)} {quote(tree)}"
+        whole = compare(place, items, f"&& {{ open {names}; echo whole; }}; true")
+        script = f"{FUNCTIONS}(enter {names}) && {whole}"
         return self._shell.run(script).split()[-1:] == ["whole"]
 
     def has_links(self, release: str, trees: Mapping[str, str]) -> bool:
@@ -194,20 +195,14 @@ class Server:
         """Remove releases, then all trees but those `used`, and what those here hold as well."""
         script = FUNCTIONS + "".join(f"remove_release {name}\n" for name in releases)
         entries = self._entries("sites")
-        unused = [tree for tree in _records(entries, LIST) if tree not in used]
-        for slug, tree in unused:
-            place = quote(f"sites/{slug}/{tree}")
-            script += f"mv {place}{LIST} {place}{REMOVING}\n"
-        for slug, tree in (*unused, *_records(entries, REMOVING)):
-            place = quote(f"sites/{slug}/{tree}")
-            script += f"remove {words(slug, tree, REMOVING)}; rm -f {place}{REMOVING}\n"
-            script += f"rmdir {place} sites/{quote(slug)} 2>/dev/null\n"
+        unused = {*_recorded(entries, LIST), *_recorded(entries, REMOVING)} - used
+        script += "".join(f"remove {quote(slug)} {tree}\n" for slug, tree in unused)
         self._shell.run(f"{script}true")
         contents = {(slug, content_of(tree)) for slug, tree in used}
         prune_trees(self._here, lambda slug, tree: (slug, content_of(tree)) in contents)
 
 
-def _records(entries: Iterable[tuple[str, str]], suffix: str) -> list[tuple[str, str]]:
+def _recorded(entries: Iterable[tuple[str, str]], suffix: str) -> list[tuple[str, str]]:
     """The trees that have a record, by site and name; other names are somebody else's."""
     names = [(slug, name.removesuffix(suffix)) for slug, name in entries if name.endswith(suffix)]
     return [(slug, name) for slug, name in names if is_name(name)]

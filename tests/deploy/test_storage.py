@@ -1,4 +1,4 @@
-"""What every storage does alike: a folder, and a server whose `ssh` runs everything here."""
+"""What every storage does alike: a folder, and servers whose `ssh` runs everything here."""
 
 import os
 import shutil
@@ -24,6 +24,7 @@ while [ "$1" = -o ] || [ "$1" = -l ]; do shift 2; done
 shift
 exec sh -c "$*"
 """
+TOOLS = "sh awk sort xargs find stat sha256sum chmod readlink mv rm rmdir ln mkdir cat tr sync"
 ID, LATER = "20200101-000000-000000-aaaa", "20200102-000000-000000-bbbb"
 
 
@@ -40,14 +41,26 @@ class Place:
         return ssh.opened(target, self.base / "trees", look)
 
 
-@pytest.fixture(params=["folder", "server"])
+def use_busybox(folder: Path) -> None:
+    """Put the small tools of busybox before those of GNU; some builds of it have no `flock`."""
+    busybox = shutil.which("busybox")
+    if not busybox:
+        missing("no busybox: install busybox")
+    assert busybox
+    for name in TOOLS.split():
+        (folder / name).symlink_to(busybox)
+
+
+@pytest.fixture(params=["folder", "server", "busybox"])
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    if request.param == "server":
+    if request.param != "folder":
         if not (shutil.which("rsync") and shutil.which("flock")):
             missing("no rsync or flock: install rsync and util-linux")
         (tmp_path / "bin").mkdir()
         (tmp_path / "bin/ssh").write_text(SSH)
         (tmp_path / "bin/ssh").chmod(0o755)
+        if request.param == "busybox":
+            use_busybox(tmp_path / "bin")
         monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     return Place(tmp_path, str(request.param))
 

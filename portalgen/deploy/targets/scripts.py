@@ -44,7 +44,7 @@ open() (
 ) 2> /dev/null
 remove() (
     [ ! -e "sites/$1/$2.files" ] || mv "sites/$1/$2.files" "sites/$1/$2.removing" || exit
-    (enter "$@" .removing && each rm -f -- < "$list" && find . -depth -type d -empty -delete)
+    (enter "$@" .removing && each rm -f -- < "$list" && find . -depth -type d -exec rmdir {} +)
     rm -f "sites/$1/$2.removing"
     rmdir "sites/$1/$2" "sites/$1"
 ) 2> /dev/null
@@ -60,7 +60,7 @@ remove_release() (
 def compare(place: str, items: Iterable[Item], then: str = "") -> str:
     """A script that compares files in a folder with their digests, then goes on or fails."""
     lines = "\n".join(f"{item.sha256}  {item.path}" for item in items)
-    return f"(cd {quote(place)} && sha256sum --quiet -c) << '{END}' {then}\n{lines}\n{END}\n"
+    return f"(cd {quote(place)} && sha256sum -c > /dev/null) << '{END}' {then}\n{lines}\n{END}\n"
 
 
 def state_here(tree: Path) -> str:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from portalgen.content import front_matter
 from portalgen.settings import site
-from portalgen.settings.json_schema import name_of
-from portalgen.settings.schema import Field
+from portalgen.settings.schema import Field, name_of
 
 REFERENCE = Path(__file__).with_name("reference.md")
 _SETTINGS = "key | type | default | meaning | members get it from"

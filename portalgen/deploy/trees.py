@@ -18,7 +18,6 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from portalgen import modes, pool
-from portalgen.deploy import packing
 from portalgen.deploy.inventory import (
     NAME,
     SIGNATURE,
@@ -28,8 +27,9 @@ from portalgen.deploy.inventory import (
     from_bytes,
     to_bytes,
 )
-from portalgen.deploy.shipment import Shipment, ShippedSite, read_published
+from portalgen.deploy.shipment import Shipment, ShippedSite, packed, read_published
 from portalgen.modes import write_file
+from portalgen.pool import Progress
 
 MAKING = ".making-"
 REMOVING = ".removing"  # what the record of a tree that is being removed ends with
@@ -65,10 +65,18 @@ class Record(Struct):
 class MadeTree(Struct, frozen=True):
     """A tree that stands: how many files and bytes had to be written for it."""
 
-    slug: str
     name: str
     files: int
     bytes: int
+
+
+class MadeTrees(Struct, frozen=True):
+    """The tree of each site; `files` and `bytes` that were written, `new` if a tree was."""
+
+    trees: Mapping[str, str]
+    files: int
+    bytes: int
+    new: bool
 
 
 def read_record(folder: Path, suffix: str = ".json") -> Record | None:
@@ -122,7 +130,7 @@ def make_tree(
     content, folder = site.tree(bool(shipment.signer.key)), base / site.slug
     for name in standing(folder, content, before.name if before else ""):
         if is_whole(folder / name, site.files):
-            return MadeTree(site.slug, name, 0, 0)
+            return MadeTree(name, 0, 0)
     modes.make_folders(folder)
     name = pick_name(content, {name.removesuffix(REMOVING) for name in os.listdir(folder)})
     tree, making = folder / name, folder / f"{MAKING}{name}"
@@ -148,7 +156,23 @@ def make_tree(
     os.replace(folder / f"{MAKING}{name}.json", folder / f"{name}.json")
     os.replace(making, tree)
     written = [form for route in changed for form in record.routes[route][1]]
-    return MadeTree(site.slug, name, len(written), sum(size for _, _, size, _ in written))
+    return MadeTree(name, len(written), sum(size for _, _, size, _ in written))
+
+
+def make_trees(
+    shipment: Shipment, base: Path, before: Mapping[str, Path], jobs: int, progress: Progress
+) -> MadeTrees:
+    """Make the tree of each site, as `make_tree` does; `before` are older ones, by site."""
+    trees: dict[str, MadeTree] = {}
+    for number, site in enumerate(shipment.sites, 1):
+        trees[site.slug] = make_tree(shipment, site, base, before.get(site.slug), jobs)
+        progress(number, len(shipment.sites))
+    names = {slug: tree.name for slug, tree in trees.items()}
+    files, size = (
+        sum(tree.files for tree in trees.values()),
+        sum(tree.bytes for tree in trees.values()),
+    )
+    return MadeTrees(names, files, size, new=files > 0)
 
 
 def is_whole(
@@ -259,7 +283,7 @@ def _write_batch(work: _Work, routes: Sequence[str]) -> dict[str, tuple[str, lis
 
 def _write_forms(work: _Work, route: str) -> Iterator[Form]:
     data = read_published(work.source, route, work.digests[route])
-    for path, form in ((route, data), *packing.packed(route, data)):
+    for path, form in ((route, data), *packed(route, data)):
         with suppress(FileNotFoundError):
             os.unlink(work.making / path)  # a link of which another form could not be taken over
         yield _write(work.making, path, form)

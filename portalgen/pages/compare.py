@@ -5,9 +5,8 @@ from collections.abc import Collection
 from msgspec import Struct, field
 
 from portalgen.changes.manifest import Manifest
-from portalgen.pages.cards import Cards
+from portalgen.pages.cards import Cards, plan_search
 from portalgen.pages.keys import site_key
-from portalgen.pages.search import plan_search
 from portalgen.search.index import SearchIndex, is_index, key_name
 from portalgen.settings.network import MAIN
 from portalgen.themes.theming import Theming

@@ -6,8 +6,7 @@ import numpy as np
 from msgspec import json
 
 from portalgen.search.layout import Layout, shard_name
-from portalgen.search.numbers import decode, encode
-from portalgen.search.records import Record, block_files, dump, shard_of, terms
+from portalgen.search.records import Record, block_files, decode, dump, encode, shard_of, terms
 
 ReadFile = Callable[[str], bytes]
 

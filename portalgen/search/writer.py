@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portalgen.search.layout import Layout, power_of_two, shard_name
-from portalgen.search.numbers import Ints, digits
-from portalgen.search.records import WORD, Record, block_files, facets, spelling
+from portalgen.search.records import WORD, Ints, Record, block_files, digits, facets, spelling
 from portalgen.text import fold
 
 _CACHE_SIZE = 500_000  # texts

@@ -7,15 +7,17 @@ Scalars are text until a reader converts them: `16:46`, `no`, `0123` stay as typ
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
-from typing import get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import yaml
 from msgspec import NODEFAULT, Struct, structs
 
-from portalgen.settings.json_schema import Schema, accepts, name_of, schema_of, whole
 from portalgen.settings.reader import Document, Reader
 from portalgen.text import MOMENT, nearest, parse_moment
 
+Schema = dict[str, Any]
+DRAFT = "http://json-schema.org/draft-07/schema#"
+_R = TypeVar("_R", bound=Reader)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _URL = re.compile(r'(https?://[^\s"<>]+|mailto:[^\s"<>]+|tel:[+\d .-]+|/(?!/)[^\s"<>\\]*)')
@@ -24,6 +26,32 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED_NAMES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
+
+
+def accepts(name: str, /, **schema: object) -> Callable[[_R], _R]:
+    """Attach a name for the reference and a JSON Schema to a reader."""
+
+    def mark(read: _R) -> _R:
+        read.__dict__["json_schema"], read.__dict__["name"] = schema, name
+        return read
+
+    return mark
+
+
+def schema_of(read: Reader) -> Schema:
+    """The JSON Schema of a reader."""
+    schema: Schema = read.__dict__["json_schema"]
+    return schema
+
+
+def name_of(read: Reader) -> str:
+    """The type of a reader's values, as named in the reference."""
+    return str(read.__dict__["name"])
+
+
+def whole(pattern: re.Pattern[str]) -> str:
+    """An anchored pattern, as JSON Schema searches for it in the text."""
+    return f"^(?:{pattern.pattern})$"
 
 
 class Field(Struct, frozen=True):

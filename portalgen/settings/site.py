@@ -15,9 +15,8 @@ from msgspec.structs import replace
 
 from portalgen.problems import Problem, problem
 from portalgen.settings import schema
-from portalgen.settings.json_schema import accepts, whole
 from portalgen.settings.reader import Document
-from portalgen.settings.schema import Field, fields_of, list_of, record
+from portalgen.settings.schema import Field, accepts, fields_of, list_of, record, whole
 
 MAX_PATTERN = 200  # characters of each part of a permalink, which names a file
 SETTINGS_FILE = "site.yaml"

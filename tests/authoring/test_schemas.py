@@ -15,9 +15,8 @@ from jsonschema import Draft7Validator
 from portalgen.authoring import schemas
 from portalgen.content import front_matter
 from portalgen.settings import site
-from portalgen.settings.json_schema import schema_of
 from portalgen.settings.reader import Document
-from portalgen.settings.schema import Field, Fields, read_fields
+from portalgen.settings.schema import Field, Fields, read_fields, schema_of
 from portalgen.settings.site import ROOT_FIELDS, SITE_FIELDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]

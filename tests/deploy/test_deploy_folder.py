@@ -230,7 +230,7 @@ def stopping(event, arguments):
             os.kill(os.getpid(), 9)
 root = Path(sys.argv[1])
 target = load_network(root).main.targets[0]
-import portalgen.deploy.targets.folder, brotli, json
+import brotli
 sys.addaudithook(stopping)
 deploy.deploy(root, root / "public", target, 1, lambda done, of: None)
 """
@@ -297,14 +297,14 @@ def test_a_revert_does_not_take_what_foreign_files_left_of_a_tree(root: Path, ta
 
 
 STEPS_OF_PRUNE = """
-import portalgen.deploy.targets.folder as folder
-real = folder.prune
+from portalgen.deploy import releases
+real = releases.prune
 def prune(*arguments):
     global left, pruning
     pruning, left = True, int(sys.argv[2])
     real(*arguments)
     print("pruned")
-folder.prune, pruning, left = prune, False, 10**9
+releases.prune, pruning, left = prune, False, 10**9
 """
 
 

@@ -170,19 +170,19 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from portalgen.deploy import deploy
-from portalgen.deploy.targets import s3
+from portalgen.deploy.targets import bucket
 from portalgen.settings.network import load_network
-s3._THREADS = 1
+bucket._THREADS = 1
 left = int(sys.argv[2])
 def counted(name):
-    work = getattr(s3._Bucket, name)
+    work = getattr(bucket.Bucket, name)
     def call(*arguments):
         global left
         left -= 1
         if left < 0:
             os.kill(os.getpid(), 9)
         return work(*arguments)
-    setattr(s3._Bucket, name, call)
+    setattr(bucket.Bucket, name, call)
 for name in ("write", "upload", "show", "remove"):
     counted(name)
 root = Path(sys.argv[1])

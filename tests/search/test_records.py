@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from portalgen.search import layout as search_layout
 from portalgen.search.layout import Layout, file_names, lay_out
-from portalgen.search.numbers import decode
-from portalgen.search.records import Record, read_block, shard_of, spelling, terms
+from portalgen.search.records import Record, decode, read_block, shard_of, spelling, terms
 from portalgen.search.update import update_blocks, update_tier
 from portalgen.search.writer import build, build_tier
 

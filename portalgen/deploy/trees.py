@@ -188,7 +188,7 @@ def is_whole(
         return False
     if (to_the_bytes or NAME not in record.routes) and not _is_listed(tree, record):
         return False
-    forms = [form for _, some in record.routes.values() for form in some]
+    forms = [form for _, route_forms in record.routes.values() for form in route_forms]
     folders = {form[0].rpartition("/")[0] for form in forms}
     if _real(tree, folders) != folders:
         return False
@@ -196,8 +196,8 @@ def is_whole(
     if not all(_stands(f"{tree}/{path}", size, time) for path, _, size, time in forms):
         return False
     try:
-        found = digests(f"{tree}/{path}" for path, *_ in forms) if to_the_bytes else ()
-        return all(sha256 == form[1] for sha256, form in zip(found, forms))
+        sha256s = digests(f"{tree}/{path}" for path, *_ in forms) if to_the_bytes else ()
+        return all(sha256 == form[1] for sha256, form in zip(sha256s, forms))
     except OSError:
         return False
 
@@ -213,17 +213,17 @@ def _is_listed(tree: Path, record: Record) -> bool:
 
 def _real(tree: Path, folders: Iterable[str]) -> set[str]:
     """Those of the folders below a tree that are reached without a link."""
-    known: dict[str, bool] = {}
+    real: dict[str, bool] = {}
 
     def is_real(folder: str) -> bool:
-        if folder not in known:
+        if folder not in real:
             try:
                 mode = os.lstat(tree / folder if folder else tree).st_mode
             except (OSError, ValueError):
                 mode = 0
             above = not folder or is_real(folder.rpartition("/")[0])
-            known[folder] = above and stat.S_ISDIR(mode)
-        return known[folder]
+            real[folder] = above and stat.S_ISDIR(mode)
+        return real[folder]
 
     return {folder for folder in folders if is_real(folder)}
 
@@ -231,12 +231,12 @@ def _real(tree: Path, folders: Iterable[str]) -> set[str]:
 def _stands(file: str, size: int, time: int) -> bool:
     """Whether a file is as it was written, by size and time; it is opened to web servers."""
     try:
-        found = os.lstat(file)
+        status = os.lstat(file)
     except (OSError, ValueError):
         return False
-    if not stat.S_ISREG(found.st_mode) or (found.st_size, found.st_mtime_ns) != (size, time):
+    if not stat.S_ISREG(status.st_mode) or (status.st_size, status.st_mtime_ns) != (size, time):
         return False
-    if modes.is_closed(found.st_mode):
+    if modes.is_closed(status.st_mode):
         modes.open_file(file)
     return True
 
@@ -247,13 +247,13 @@ def _link(
     """Take over what did not change; what is left has to be written."""
     record, changed, folders = Record(), [], set()
     for route, digest in site.files.items():
-        known = old.routes.get(route) if old else None
+        row = old.routes.get(route) if old else None
         folder = route.rpartition("/")[0]
         if folder not in folders:
             modes.make_folders(f"{making}/{folder}")
             folders.add(folder)
-        if before and known and known[0] == digest and _link_forms(known[1], before, making):
-            record.routes[route] = known
+        if before and row and row[0] == digest and _link_forms(published[1], before, making):
+            record.routes[route] = published
         else:
             changed.append(route)
     return record, changed
@@ -310,8 +310,8 @@ def remove_tree(tree: Path) -> None:
 
 
 def _finish_removing(tree: Path) -> None:
-    found = read_record(tree, REMOVING)
-    paths = [*(item.path for item in found.items()), NAME, SIGNATURE] if found else []
+    record = read_record(tree, REMOVING)
+    paths = [*(item.path for item in record.items()), NAME, SIGNATURE] if record else []
     real = _real(tree, {"", *(path.rpartition("/")[0] for path in paths)})
     for path in paths:
         if path.rpartition("/")[0] in real:  # through a link one comes to what is not ours
@@ -343,8 +343,8 @@ def _records(base: Path, suffix: str) -> list[Path]:
 
 def clear_trees(base: Path) -> None:
     """Remove trees that were half made when something was interrupted."""
-    for made in base.glob(f"*/{MAKING}*"):
-        if made.is_dir() and not made.is_symlink():
-            shutil.rmtree(made, ignore_errors=True)
+    for path in base.glob(f"*/{MAKING}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
         else:
-            made.unlink()
+            path.unlink()

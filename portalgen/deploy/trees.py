@@ -252,8 +252,8 @@ def _link(
         if folder not in folders:
             modes.make_folders(f"{making}/{folder}")
             folders.add(folder)
-        if before and row and row[0] == digest and _link_forms(published[1], before, making):
-            record.routes[route] = published
+        if before and row and row[0] == digest and _link_forms(row[1], before, making):
+            record.routes[route] = row
         else:
             changed.append(route)
     return record, changed

@@ -55,7 +55,7 @@ pytest_add_cli_args =
     -pno:xdist
     -pno:cacheprovider
     --hypothesis-profile=ci
-timeout_multiplier = 3
+timeout_multiplier = 10
 timeout_constant = 5
 """
 

@@ -71,26 +71,26 @@ def test_a_tag_of_two_has_a_list_under_its_most_frequent_spelling(tmp_path: Path
         "content/tin-tuc/a.md": day("A", 1, tags="[hòa bình, Du lịch, một]"),
         "content/tin-tuc/b.md": day("B", 2, tags="[hoà bình, du lịch]"),
         "content/tin-tuc/c.md": day("C", 3, tags="[hoà bình, du lịch, '!!!', hòa bình]"),
-        "content/tin-tuc/d.md": day("D", 4, tags="['!!!', Ánh, ánh]"),
-        "content/tin-tuc/e.md": day("E", 5, tags="[ánh, Ánh]"),
+        "content/tin-tuc/d.md": day("D", 4, tags="['!!!', Ánh, ánh, zeta]"),
+        "content/tin-tuc/e.md": day("E", 5, tags="[ánh, Ánh, zeta]"),
     }).sites["main"]  # fmt: skip
     assert {slug: (tag.title, names([*tag.articles])) for slug, tag in index.tags.items()} == {
         "hoa-binh": ("hoà bình", ["c.md", "b.md", "a.md"]),
         "du-lich": ("du lịch", ["c.md", "b.md", "a.md"]),
-        "anh": ("Ánh", ["e.md", "d.md"]),
-    }
-    assert list(index.tags) == ["anh", "hoa-binh", "du-lich"]
+        "anh": ("Ánh", ["e.md", "d.md"]), "zeta": ("zeta", ["e.md", "d.md"]),
+    }  # fmt: skip
+    assert list(index.tags) == ["anh", "hoa-binh", "du-lich", "zeta"]
     assert all(slug == tag.slug for slug, tag in index.tags.items())
     assert index.tag_slugs == {
         "hòa bình": "hoa-binh", "hoà bình": "hoa-binh", "du lịch": "du-lich",
-        "Du lịch": "du-lich", "ánh": "anh", "Ánh": "anh",
+        "Du lịch": "du-lich", "ánh": "anh", "Ánh": "anh", "zeta": "zeta",
     }  # fmt: skip
 
 
 def test_of_two_tags_with_one_address_the_more_frequent_has_it(tmp_path: Path) -> None:
     files: Files = {
-        "content/tin-tuc/a.md": day("A", 1, tags="[Sa Pa, sà pả]"),
-        "content/tin-tuc/b.md": day("B", 2, tags="[Sa Pa, sà pả]"),
+        "content/tin-tuc/a.md": day("A", 1, tags="[Sa Pa, sà pả, zeta]"),
+        "content/tin-tuc/b.md": day("B", 2, tags="[Sa Pa, sà pả, zeta]"),
         "content/tin-tuc/c.md": day("C", 3, tags="[Sa Pa]"),
     }
     said = problem("tag-collision", "content/tin-tuc/b.md", 1, 0, tag="sà pả", other="Sa Pa",
@@ -99,7 +99,7 @@ def test_of_two_tags_with_one_address_the_more_frequent_has_it(tmp_path: Path) -
     index = library(tmp_path, files, found).sites["main"]
     assert found.items == [said._replace(site="main")]
     assert names([*index.tags["sa-pa"].articles]) == ["c.md", "b.md", "a.md"]
-    assert index.tag_slugs == {"Sa Pa": "sa-pa"}
+    assert index.tag_slugs == {"Sa Pa": "sa-pa", "zeta": "zeta"}
 
 
 def test_topics_are_those_of_the_settings_and_those_that_articles_name(tmp_path: Path) -> None:
@@ -204,8 +204,8 @@ def test_each_link_that_leads_nowhere_is_told_where_it_is(tmp_path: Path) -> Non
     found = refused(tmp_path, {"content/tin-tuc/a.md": article(
         "A", "2020-01-01", "Chữ [a](portal:sapa/a.md)", related="[/b.html]", unrelated="[/c.html]"
     )})  # fmt: skip
-    assert [(p.line, dict(p.values)["target"], p.site) for p in found] == [
-        (4, "/b.html", "main"), (5, "/c.html", "main"), (7, "portal:sapa/a.md", "main"),
+    assert [(p.line, p.column, dict(p.values)["target"], p.site) for p in found] == [
+        (4, 11, "/b.html", "main"), (5, 13, "/c.html", "main"), (7, 9, "portal:sapa/a.md", "main"),
     ]  # fmt: skip
 
 
@@ -215,6 +215,14 @@ def test_an_article_at_the_address_of_an_older_page_is_refused(tmp_path: Path) -
     assert refused(tmp_path, {"content/tin-tuc/trang-2.md": day("A", 1)}) == [
         said._replace(site="main")
     ]
+
+
+def test_an_address_may_name_the_day(tmp_path: Path) -> None:
+    made = library(tmp_path, {
+        "members/sapa/site.yaml": MEMBER_SETTINGS + "permalink: /{year}/{month}{day}/{slug}.html\n",
+        f"{SAPA}/a.md": day("A", 3),
+    })  # fmt: skip
+    assert made.routes == {f"{SAPA}/a.md": "2020/0103/a.html"}
 
 
 def test_an_article_whose_address_no_file_can_have_is_refused(tmp_path: Path) -> None:

@@ -303,6 +303,7 @@ def test_what_is_in_the_way_goes_first_and_the_rest_last(
     monkeypatch.setattr(os, "replace", moving)
     publish(output, manifest, Changeset(changes, [("main", route) for route in before], [], {}, []))
     assert standing(output) == {f"main/{route}": "new" for route in after}
+    assert set(manifest.known("main")) == set(after)
     order = [step for step in steps if JOURNAL not in step]
     if before == ["x/a.html", "y"]:
         assert order == ["-y", "+b.html", "+z", "-a.html"]
@@ -321,6 +322,25 @@ def test_a_folder_of_empty_folders_gives_way_to_a_file_and_any_other_stays(
     with pytest.raises(PublishStoppedError):
         put(output, manifest, {"b.html": "b"})
     assert standing(output)["main/b.html/x/la.txt"] == "la"
+
+
+@pytest.mark.parametrize("new", [{"a.html/b.txt": "b"}, {"c.html": "c"}])
+def test_a_file_that_cannot_be_removed_stops_the_publish(
+    output: Path, manifest: Manifest, new: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(output, manifest, {"a.html": "a"})
+    changeset = Changeset(stage(output, new), [("main", "a.html")], [], {})
+
+    def locked(file: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, "no", str(file))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", locked)
+        with pytest.raises(PublishStoppedError) as caught:
+            publish(output, manifest, changeset)
+    assert caught.value.filename == f"{output}/main/a.html"
+    assert recover(output, manifest) == "recovered"
+    assert standing(output) == {f"main/{route}": text for route, text in new.items()}
 
 
 def test_a_file_that_somebody_made_a_folder_of_is_gone_when_it_is_removed(

@@ -303,7 +303,7 @@ def test_what_is_in_the_way_goes_first_and_the_rest_last(
     monkeypatch.setattr(os, "replace", moving)
     publish(output, manifest, Changeset(changes, [("main", route) for route in before], [], {}, []))
     assert standing(output) == {f"main/{route}": "new" for route in after}
-    assert set(manifest.known("main")) == set(after)
+    assert set(manifest.published("main")) == set(after)
     order = [step for step in steps if JOURNAL not in step]
     if before == ["x/a.html", "y"]:
         assert order == ["-y", "+b.html", "+z", "-a.html"]

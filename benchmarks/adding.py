@@ -1,4 +1,4 @@
-"""How many files a new article rewrites, and which: `python -m benchmarks.adding`."""
+"""Number and kinds of the files that a new article rewrites: `python -m benchmarks.adding`."""
 
 import argparse
 import os
@@ -14,28 +14,28 @@ from benchmarks.measure import run
 from benchmarks.synthetic import LINK, MAIN, NOW, Text, folder, generate, source, write
 from portalgen.settings import routes
 
-Seen = dict[str, tuple[int, int]]  # file → inode and time
+States = dict[str, tuple[int, int]]  # file → inode and time
 CLOSED = "closed page of a list"
 _CLOSED = re.compile(r"/trang-(\d+)\.html$")
 
 
-def look(output: Path) -> Seen:
-    """Every published file."""
-    seen = {}
+def published(output: Path) -> States:
+    """The state of every published file."""
+    states = {}
     for place, folders, files in os.walk(output):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             stat = os.stat(f"{place}/{name}")
-            seen[os.path.relpath(f"{place}/{name}", output)] = stat.st_ino, stat.st_mtime_ns
-    return seen
+            states[os.path.relpath(f"{place}/{name}", output)] = stat.st_ino, stat.st_mtime_ns
+    return states
 
 
-def kind(file: str, site: str, before: Seen) -> str:
-    """What a file is, told from its name; `site` is that of the new article."""
+def kind(file: str, site: str, before: States) -> str:
+    """The kind of a file, by its name; `site` is that of the new article."""
     owner, _, route = file.partition("/")
     if number := _CLOSED.search(file):
         after = f"{file[: number.start(1)]}{int(number[1]) + 1}.html"
-        # The last of them only leads to the newest page, until it is closed.
+        # The last of them is a redirect to the newest page, until it is closed.
         return CLOSED if after in before else "page of a list, now closed"
     if route.startswith(f"{routes.SEARCH_FOLDER}/"):
         return "file of a search index"
@@ -50,7 +50,7 @@ def kind(file: str, site: str, before: Seen) -> str:
 
 @dataclass(slots=True)
 class Added:
-    """What some new articles rewrote: numbers of files, and how many of each kind in all."""
+    """Files rewritten by new articles: a number for each article, and the total of each kind."""
 
     main: list[int] = field(default_factory=list)
     member: list[int] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Added:
 
 
 def measure(articles: int, added: int) -> Added:
-    """Add the newest articles of a network to the others, one after the other."""
+    """Add the newest articles of a network one by one, each with a build."""
     with tempfile.TemporaryDirectory() as base:
         root, output = Path(base) / "network", Path(base) / "output"
         network = generate(48, articles)
@@ -74,34 +74,36 @@ def measure(articles: int, added: int) -> Added:
         paths = ["--root", str(root), "--output", str(output)]
         build = [sys.executable, "-m", "portalgen", "build", *paths, "--now", NOW]
         run([build])
-        before = look(output)
-        found = Added()
+        before = published(output)
+        rewritten = Added()
         for text in newest:
             _file(root, text).write_text(LINK.sub("", source(text)), "utf-8")
             run([build])
-            after = look(output)
+            after = published(output)
             changed = [file for file, state in after.items() if before.get(file) != state]
-            found.kinds.update(kind(file, text.site, before) for file in changed if file in before)
-            (found.main if text.site == MAIN else found.member).append(len(changed))
+            rewritten.kinds.update(
+                kind(file, text.site, before) for file in changed if file in before
+            )
+            (rewritten.main if text.site == MAIN else rewritten.member).append(len(changed))
             before = after
-    return found
+    return rewritten
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=12_000)
-    parser.add_argument("--added", type=int, default=40, help="the newest, one after the other")
-    asked = parser.parse_args()
-    found = measure(asked.articles, asked.added)
-    everyone = found.main + found.member
-    for where, counts in (("main", found.main), ("member", found.member), ("all", everyone)):
+    parser.add_argument("--added", type=int, default=40, help="how many of the newest")
+    options = parser.parse_args()
+    rewritten = measure(options.articles, options.added)
+    numbers = rewritten.main + rewritten.member
+    for site, counts in (("main", rewritten.main), ("member", rewritten.member), ("all", numbers)):
         if counts:
             print(
-                f"{where}: {len(counts)} added, {statistics.mean(counts):.1f} files written on "
+                f"{site}: {len(counts)} added, {statistics.mean(counts):.1f} files written on "
                 f"average, {max(counts)} at most"
             )
-    for name, count in found.kinds.most_common():
-        print(f"{count / len(everyone):6.1f}  {name}")
+    for name, count in rewritten.kinds.most_common():
+        print(f"{count / len(numbers):6.1f}  {name}")
 
 
 def _file(root: Path, text: Text) -> Path:

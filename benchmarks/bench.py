@@ -1,4 +1,4 @@
-"""portalgen and Hugo build the same network, side by side."""
+"""Build the same network with portalgen and with Hugo."""
 
 import importlib.util
 import os
@@ -13,7 +13,7 @@ from benchmarks.measure import Figure, Files, count, memory, run
 from benchmarks.synthetic import BODY_BYTES, LINK, MAIN, NOW, folder
 
 JOBS = 2
-SETTLED = 2.5  # seconds after which portalgen trusts the times of a file just written
+SETTLED = 2.5  # seconds after which portalgen trusts the times of a new file
 CLOCK = "2020-01-15T08:00:00+07:00"
 ONE_CORE = {"GOMAXPROCS": "1"}
 COLD, SAME = "everything, from nothing", "nothing changed"
@@ -21,14 +21,14 @@ EDITED, EDITED_MAIN = "a body edited, member", "a body edited, main"
 ADDED, TOKEN = "an article added, main", "a token of a member"
 OPERATIONS = (COLD, SAME, EDITED, EDITED_MAIN, ADDED, TOKEN)
 # Articles; beyond, one big Hugo site takes many minutes, and Pagefind more than 16 GB.
-SOME_UP_TO = 12_000
+ALL_UP_TO = 12_000
 _NEW = "bai-them-999999"
 
 Taken = dict[str, dict[str, list[Figure]]]  # operation → builder → figures
 
 
 class Network:
-    """One network on disk, for portalgen and as Hugo sites, and what builds it."""
+    """A network on disk, as portalgen and as Hugo sites, with methods to change and build it."""
 
     def __init__(
         self, base: Path, sites: int, articles: int, hugo: str = "", pagefind: str = "",
@@ -38,7 +38,7 @@ class Network:
         self.root, self.output = base / "portalgen", base / "portalgen-output"
         self.hugo_root = base / "hugo"
         numbers = ["--sites", str(sites), "--articles", str(articles), "--body", str(body)]
-        # In processes of their own: the memory of this one counts into that of its children.
+        # In separate processes: the memory of this one counts into that of its children.
         run([[sys.executable, "-m", "benchmarks.synthetic", str(self.root), *numbers]])
         if hugo:
             run([[sys.executable, "-m", "benchmarks.hugo", str(self.hugo_root), *numbers]])
@@ -49,7 +49,7 @@ class Network:
         return run([self._build()])
 
     def memory(self) -> tuple[float, float]:
-        """MB of the largest process of a build by portalgen, and of all of them together."""
+        """MB of the largest process of a build with portalgen, and of all of its processes."""
         return memory(self._build())
 
     def _build(self) -> list[str]:
@@ -58,20 +58,20 @@ class Network:
         return [sys.executable, "-m", "portalgen", "build", *paths, *options]
 
     def written_since(self, moment: float) -> dict[str, int]:
-        """How many files of each site portalgen has written since."""
-        found: dict[str, int] = {}
+        """The number of files of each site that portalgen has written since `moment`."""
+        numbers: dict[str, int] = {}
         for site in os.scandir(self.output):
             if not site.name.startswith("."):
                 files = [f"{at}/{name}" for at, _, names in os.walk(site.path) for name in names]
-                found[site.name] = sum(os.stat(file).st_mtime >= moment for file in files)
-        return {site: number for site, number in found.items() if number}
+                numbers[site.name] = sum(os.stat(file).st_mtime >= moment for file in files)
+        return {site: number for site, number in numbers.items() if number}
 
     def slugs(self) -> list[str]:
-        """Every site."""
+        """The slugs of all sites."""
         return sorted(entry.name for entry in (self.hugo_root / SITES).iterdir())
 
     def hugo_output(self, one_core: bool) -> Path:
-        """Where the Hugo sites are published; each way of running has its own."""
+        """The output folder of the Hugo sites; there is one for each way of running Hugo."""
         return self.base / ("hugo-output-1" if one_core else "hugo-output")
 
     def hugo_sites(self, slugs: Iterable[str], one_core: bool) -> Figure:
@@ -84,7 +84,7 @@ class Network:
         return run([self._hugo(ONE, self.base / "hugo-output-one")])
 
     def hugo_with_search(self) -> Figure:
-        """Build every site with Hugo and make it searchable, the main one for the network."""
+        """Build every site with Hugo and index it with Pagefind, the main site over the network."""
         output = self.base / "hugo-output-search"
         network = ["--site", str(output), "--output-path", str(output / MAIN / "network")]
         sites = [["--site", str(output / slug)] for slug in self.slugs()]
@@ -100,39 +100,38 @@ class Network:
         return [self.hugo, "--quiet", "--clock", CLOCK, *cache, *paths]
 
     def forget(self) -> None:
-        """Remove all that builds have made."""
-        made = [
+        """Remove all outputs and caches of builds."""
+        outputs = [
             self.root / ".portalgen", self.output, self.hugo_output(True), self.hugo_output(False),
             self.base / "hugo-output-one", self.base / "hugo-output-search",
             self.base / "hugo-cache", *self.hugo_root.glob("*/*/resources"),
         ]  # fmt: skip
-        for path in made:
+        for path in outputs:
             shutil.rmtree(path, ignore_errors=True)
         for file in [*self.hugo_root.rglob(f"{_NEW}.md"), *self.root.rglob(f"{_NEW}.md")]:
             file.unlink()
 
     def member(self) -> str:
-        """The member with the most articles, as an edit there costs Hugo the most."""
+        """The member with the most articles, where an edit costs Hugo the most."""
         return max(
             (slug for slug in sorted(os.listdir(self.root / "members"))),
             key=lambda slug: len(_sources(folder(self.root, slug))),
         )
 
     def edit(self, site: str, turn: int) -> None:
-        """Give the article in the middle of a site a paragraph of its neighbour."""
-        found = _sources(folder(self.root, site))
-        at = len(found) // 2 + turn
-        paragraph = _body(found[at + 1]).split("\n\n")[0]
-        for file in self._copies(site, found[at]):
+        """Append a paragraph of the next article to the one in the middle of a site."""
+        sources = _sources(folder(self.root, site))
+        at = len(sources) // 2 + turn
+        paragraph = _body(sources[at + 1]).split("\n\n")[0]
+        for file in self._copies(site, sources[at]):
             with file.open("a", encoding="utf-8") as stream:
                 stream.write(f"\n{paragraph}\n")
 
     def add(self) -> None:
-        """Put a new article, made of the newest two, into the main site."""
-        found = _sources(self.root)
-        one, other = found[-1], found[-2]
-        for file, model in zip(self._copies(MAIN, one), self._copies(MAIN, other)):
-            head = file.read_text("utf-8").split("\n---\n")[0].replace(one.stem, _NEW)
+        """Add a new article to the main site, with head and body of the newest two."""
+        previous, newest = _sources(self.root)[-2:]
+        for file, model in zip(self._copies(MAIN, newest), self._copies(MAIN, previous)):
+            head = file.read_text("utf-8").split("\n---\n")[0].replace(newest.stem, _NEW)
             lines = [
                 "title: Bài viết thêm vào" if line.startswith("title:") else line
                 for line in head.split("\n")
@@ -142,7 +141,7 @@ class Network:
             (file.parent / f"{_NEW}.md").write_text(text, "utf-8")
 
     def colour(self, site: str, turn: int) -> None:
-        """Give a site an accent of its own."""
+        """Change the accent colour of a site."""
         colour = f"#7a52{turn + 1:02}"
         settings = folder(self.root, site) / "site.yaml"
         text = settings.read_text("utf-8").split("tokens:")[0]
@@ -153,7 +152,7 @@ class Network:
             (assets / "tokens.css").write_text(TOKENS.replace("#7a5200", colour), "utf-8")
 
     def _copies(self, site: str, file: Path) -> list[Path]:
-        """An article of portalgen's network and, where they are, of the Hugo sites."""
+        """The files of an article in portalgen's network and, if any, in the Hugo sites."""
         inside = file.relative_to(folder(self.root, site))
         copies = [self.hugo_root / SITES / site / inside, self.hugo_root / ONE / inside]
         return [file, *(copies if self.hugo else [])]
@@ -164,7 +163,7 @@ def _dated(line: str) -> str:
 
 
 def _sources(base: Path) -> list[Path]:
-    """The articles of a site in the order they were written."""
+    """The articles of a site, in the order in which they were generated."""
     return sorted(base.glob("content/*/*.md"), key=lambda file: file.stem[-6:])
 
 
@@ -173,9 +172,9 @@ def _body(file: Path) -> str:
 
 
 def measure(network: Network, turn: int, taken: Taken) -> dict[str, int]:
-    """Take every figure once, what takes very long in the first turn alone.
+    """Take every figure once, those that take very long only in the first turn.
 
-    Gives the files that each site had written anew after a token of the member changed.
+    Return the number of files of each site written after the change of a member's token.
     """
     network.forget()
     member = network.member()
@@ -187,29 +186,29 @@ def measure(network: Network, turn: int, taken: Taken) -> dict[str, int]:
         network.add,
         lambda: network.colour(member, turn),
     ]
-    everyone = network.slugs() if network.hugo else []
-    concerned = [everyone, everyone, [member], [MAIN], [MAIN], [member]]
+    slugs_of_all = network.slugs() if network.hugo else []
+    concerned = [slugs_of_all, slugs_of_all, [member], [MAIN], [MAIN], [member]]
     for operation, change, slugs in zip(OPERATIONS, prepare, concerned, strict=True):
         change()
-        began = time.time()
+        started = time.time()
         builders: list[tuple[str, Callable[[], Figure]]] = [("portalgen", network.portalgen)]
         if network.hugo:
             builders += [
                 ("hugo", lambda slugs=slugs: network.hugo_sites(slugs, False)),  # type: ignore[misc]
                 ("hugo-1", lambda slugs=slugs: network.hugo_sites(slugs, True)),  # type: ignore[misc]
             ]
-        if network.hugo and operation == COLD and turn == 0 and network.articles <= SOME_UP_TO:
+        if network.hugo and operation == COLD and turn == 0 and network.articles <= ALL_UP_TO:
             builders.append(("hugo-one", network.hugo_one))
             if network.pagefind:
                 builders.append(("hugo-search", network.hugo_with_search))
         first = (turn + OPERATIONS.index(operation)) % len(builders)
         for name, build in [*builders[first:], *builders[:first]]:
             taken.setdefault(operation, {}).setdefault(name, []).append(build())
-    return network.written_since(began)
+    return network.written_since(started)
 
 
 def best(taken: Taken) -> dict[str, dict[str, Figure]]:
-    """The fastest of the repeats."""
+    """The fastest figure of the repeats."""
     return {
         operation: {
             name: min(figures, key=lambda figure: figure.wall) for name, figures in builders.items()
@@ -219,7 +218,7 @@ def best(taken: Taken) -> dict[str, dict[str, Figure]]:
 
 
 def counts(network: Network) -> dict[str, Files]:
-    """What each builder has published."""
+    """The numbers and sizes of each builder's files."""
     outputs = {
         "portalgen": network.output, "hugo": network.hugo_output(False),
         "hugo-one": network.base / "hugo-output-one",
@@ -228,7 +227,10 @@ def counts(network: Network) -> dict[str, Files]:
 
 
 def find_program(package: str, folder: str, name: str) -> str:
-    """The program itself: what a package installs may be a script of Python that starts it."""
+    """The path of a program, empty if it is not installed.
+
+    A package may install a Python script that starts the program; this finds the program itself.
+    """
     spec = importlib.util.find_spec(package)
     for place in spec.submodule_search_locations or [] if spec else []:
         for file in (Path(place) / folder / name, Path(place) / folder / f"{name}.exe"):
@@ -238,5 +240,5 @@ def find_program(package: str, folder: str, name: str) -> str:
 
 
 def find_hugo() -> str:
-    """Hugo, empty if it is not installed."""
+    """The path of Hugo, empty if it is not installed."""
     return find_program("hugo", "binaries", "hugo")

@@ -1,4 +1,4 @@
-"""What was wanted of portalgen, and what was measured."""
+"""Goals and results."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,13 @@ Figures = Mapping[str, Mapping[str, Figure]]  # operation → builder → figure
 
 @dataclass(slots=True)
 class Measured:
-    """Everything of one run; what was not measured is absent or empty.
+    """The results of one run; empty or None if not measured.
 
-    `builds` are by number of articles; `elsewhere` are files written on other sites for a token;
-    `rewritten` files for each added article, `closed` pages of lists among them; `serve` is
-    seconds from a save until it is painted, by server; `memory` MB of the largest process and of
-    all, `bodies` of the largest with plain texts and with texts four times as long.
+    `builds`: by number of articles; `elsewhere`: files written on other sites after the change of a
+    token; `rewritten`: files for each added article, `closed`: closed pages of lists among them;
+    `serve`: seconds from a save until it is painted, by server; `memory`: MB of the largest process
+    and of all; `bodies`: MB of the largest with normal texts and with texts four times as long;
+    `start`: seconds of `portalgen --help`.
     """
 
     builds: dict[int, Figures] = field(default_factory=dict)
@@ -33,18 +34,18 @@ class Measured:
     start: float = 0.0
 
 
-def text(found: Measured) -> str:
-    """A line for each goal: what was wanted, what came out."""
-    rows = [(goal, wanted, got) for goal, wanted, got in _rows(found) if got]
+def text(measured: Measured) -> str:
+    """A Markdown table with a row for each goal that was measured."""
+    rows = [(name, goal, result) for name, goal, result in _rows(measured) if result]
     return table.markdown(["", "goal", "measured"], rows, left=3)
 
 
-def _rows(found: Measured) -> list[tuple[str, str, str]]:
-    usual, large = found.builds.get(USUAL), found.builds.get(LARGE)
+def _rows(measured: Measured) -> list[tuple[str, str, str]]:
+    usual, large = measured.builds.get(USUAL), measured.builds.get(LARGE)
     return [
         ("from nothing, 12,000", "≤ 0.6 × Hugo (first aim 0.9)", _ratio(usual, COLD)),
         ("from nothing, 48,000", "≤ 0.5 × Hugo", _ratio(large, COLD)),
-        ("an article at 48,000, from nothing", "≤ 1.15 × one at 2,400", _growth(found)),
+        ("an article at 48,000, from nothing", "≤ 1.15 × one at 2,400", _growth(measured)),
         ("from nothing, searchable, 12,000", "", _ratio(usual, COLD, ["hugo-search"])),
         ("nothing changed, 12,000", "≤ 0.03 × Hugo", _ratio(usual, SAME)),
         ("nothing changed, 12,000", "≤ 0.6 s of CPU", _cpu(usual, SAME)),
@@ -52,24 +53,25 @@ def _rows(found: Measured) -> list[tuple[str, str, str]]:
         ("a body edited, member, 12,000", "≤ 0.5 × Hugo, main site", _of_main(usual, EDITED)),
         ("a body edited, main, 12,000", "≤ 0.5 × Hugo, main site", _of_main(usual, EDITED_MAIN)),
         ("an article added, 12,000", "≤ 0.5 × Hugo, main site", _of_main(usual, ADDED)),
-        ("files rewritten for it", "≤ 60 on average, no closed page of a list", _rewritten(found)),
+        ("files rewritten for it", "≤ 60 on average, no closed page of a list",
+         _rewritten(measured)),
         ("a token of a member", "that site's files alone",
-         "" if found.elsewhere is None else f"{found.elsewhere} files on other sites"),
+         "" if measured.elsewhere is None else f"{measured.elsewhere} files on other sites"),
         ("the same, time", "", _ratio(usual, TOKEN)),
-        ("save to painted, 12,000", "≤ 150 ms, median", saves(found.serve.get("portalgen", []))),
-        ("the same, `hugo server`, main site", "", saves(found.serve.get("hugo", []))),
+        ("save to painted, 12,000", "≤ 150 ms, median", saves(measured.serve.get("portalgen", []))),
+        ("the same, `hugo server`, main site", "", saves(measured.serve.get("hugo", []))),
         ("memory, 48,000", "largest ≤ 600 MB, all ≤ 1,200 MB",
-         "{:.0f} MB, {:.0f} MB".format(*found.memory) if found.memory else ""),
+         "{:.0f} MB, {:.0f} MB".format(*measured.memory) if measured.memory else ""),
         ("largest process, texts 4 × as long, 12,000", "flat",
-         "{:.0f} MB, then {:.0f} MB".format(*found.bodies) if found.bodies else ""),
-        ("`portalgen --help`", "≤ 0.12 s", f"{found.start:.3f} s" if found.start else ""),
+         "{:.0f} MB, then {:.0f} MB".format(*measured.bodies) if measured.bodies else ""),
+        ("`portalgen --help`", "≤ 0.12 s", f"{measured.start:.3f} s" if measured.start else ""),
     ]  # fmt: skip
 
 
 def _ratio(
     figures: Figures | None, operation: str, names: Sequence[str] = HUGO, theirs: str = ""
 ) -> str:
-    """Beside a builder of one of these names; `theirs` is what that did, if it was not the same."""
+    """The ratio to the first builder of these names; `theirs` is its operation, if another."""
     if not figures:
         return ""
     builders = table.faster(figures[theirs or operation])
@@ -78,7 +80,7 @@ def _ratio(
 
 
 def _of_main(figures: Figures | None, operation: str) -> str:
-    """Beside Hugo that builds the main site again."""
+    """The ratio to Hugo rebuilding the main site."""
     return _ratio(figures, operation, theirs=EDITED_MAIN)
 
 
@@ -90,22 +92,22 @@ def _cpu(figures: Figures | None, operation: str) -> str:
     return f"{figures[operation]['portalgen'].cpu:.2f} s" if figures else ""
 
 
-def _growth(found: Measured) -> str:
-    if SMALL not in found.builds or LARGE not in found.builds:
+def _growth(measured: Measured) -> str:
+    if SMALL not in measured.builds or LARGE not in measured.builds:
         return ""
-    small, large = (found.builds[n][COLD]["portalgen"].wall / n * 1000 for n in (SMALL, LARGE))
+    small, large = (measured.builds[n][COLD]["portalgen"].wall / n * 1000 for n in (SMALL, LARGE))
     return f"{large / small:.2f} × ({large:.2f} ms / {small:.2f} ms)"
 
 
-def _rewritten(found: Measured) -> str:
-    if not found.rewritten:
+def _rewritten(measured: Measured) -> str:
+    if not measured.rewritten:
         return ""
-    return f"{statistics.mean(found.rewritten):.1f}, {found.closed} closed pages"
+    return f"{statistics.mean(measured.rewritten):.1f}, {measured.closed} closed pages"
 
 
 def saves(taken: Sequence[float]) -> str:
-    """What saves took, in seconds; 0 for one that was lost."""
-    good = [one for one in taken if one]
+    """The median and maximum of saves as text; they are in seconds, 0 for a lost one."""
+    good = [seconds for seconds in taken if seconds]
     if not good:
         return ""
     middle, slowest = statistics.median(good) * 1000, max(good) * 1000

@@ -17,7 +17,7 @@ from benchmarks.synthetic import (
 )
 
 SITES = "sites"
-ONE = "one/all"  # all articles in one site, as deep as the others so that the theme is found
+ONE = "one/all"  # all articles in one site, as deep as the others because of `themesDir`
 _HERE = Path(__file__).parent
 _ASSETS = _HERE.parent / "themes" / "portal" / "assets"
 TOKENS = (
@@ -42,7 +42,7 @@ _CONFIG: dict[str, object] = {
     "related": {
         "includeNewer": True,
         "threshold": 10,
-        # Keywords hold the same words as tags, here: looking there, too, would only cost time.
+        # Keywords repeat the tags here and would only cost time.
         "indices": [{"name": "tags", "weight": 100}],
     },
     "outputs": {
@@ -64,7 +64,7 @@ _CONFIG: dict[str, object] = {
 
 
 def write(network: Invented, root: Path) -> None:
-    """Write the theme, a Hugo site for each portal, and one site that holds all articles."""
+    """Write the theme, a Hugo site for each portal, and one site with all articles."""
     _write_theme(root / "themes" / "portal")
     by_site: dict[str, list[Text]] = {portal.slug: [] for portal in network.portals}
     for text in network.texts:
@@ -121,7 +121,7 @@ def _params(portal: Portal, portals: tuple[Portal, ...]) -> dict[str, object]:
 
 
 def source(text: Text, uses: Mapping[str, int]) -> str:
-    """The Markdown file of an article; like portalgen, a tag used once gets no page."""
+    """The Markdown file of an article; as in portalgen, a tag used once gets no page."""
     return _page(
         {
             "title": text.title,
@@ -148,9 +148,9 @@ def _write_page(file: Path, front: Mapping[str, object]) -> None:
 
 
 def main() -> None:
-    """Write the sites the command line asks for."""
-    chosen = arguments("Write the invented network as Hugo sites.").parse_args()
-    write(generate(chosen.sites, chosen.articles, chosen.seed, chosen.body), chosen.folder)
+    """Write the sites given on the command line."""
+    options = arguments("Write the synthetic network as Hugo sites.").parse_args()
+    write(generate(options.sites, options.articles, options.seed, options.body), options.folder)
 
 
 if __name__ == "__main__":

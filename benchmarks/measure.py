@@ -1,4 +1,4 @@
-"""Running commands and measuring them: wall time, processor time, memory."""
+"""Run commands and measure their wall time, CPU time and memory."""
 
 import os
 import subprocess
@@ -14,22 +14,22 @@ Command = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What something cost; `cpu` is user and system time of every process, `mb` the largest one."""
+    """Seconds of wall and CPU time (user and system, all processes), MB of the largest process."""
 
     wall: float
     cpu: float
     mb: float
 
     def __add__(self, other: "Figure") -> "Figure":
-        """One after the other."""
+        """The figure of both, one after the other."""
         return Figure(self.wall + other.wall, self.cpu + other.cpu, max(self.mb, other.mb))
 
 
 def run(
     commands: Sequence[Command], *, at_once: int = 1, env: Mapping[str, str] | None = None
 ) -> Figure:
-    """Run the commands, `at_once` of them at a time, and measure the whole."""
-    os.sync()  # what was written before is not paid for now
+    """Run the commands, `at_once` of them at a time, and measure them together."""
+    os.sync()  # exclude earlier writes
     started = time.perf_counter()
     if at_once == 1 or len(commands) == 1:
         spent = [_run(command, env) for command in commands]
@@ -40,12 +40,12 @@ def run(
     return Figure(wall, sum(cpu for cpu, _ in spent), max(mb for _, mb in spent))
 
 
-# An installed program is compiled once; not so under this variable, which some machines set.
+# With this variable, Python would compile its modules again in every run.
 _ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _run(command: Command, env: Mapping[str, str] | None) -> tuple[float, float]:
-    """Processor time and memory of one command, its children included; it must succeed."""
+    """CPU time and memory of a command with its children; exit if it fails."""
     process = subprocess.Popen(
         command,
         env={**_ENVIRONMENT, **(env or {})},
@@ -65,9 +65,9 @@ def _run(command: Command, env: Mapping[str, str] | None) -> tuple[float, float]
 
 
 def memory(command: Command) -> tuple[float, float]:
-    """MB of the largest process and of all together, while one command runs; on Linux alone.
+    """Peak MB of the largest process of a command, and of all its processes; on Linux only.
 
-    The second counts a page that processes share once (Pss). Looking takes time: not for timing.
+    The second counts shared memory once (Pss). Sampling takes time, so it is not for timing.
     """
     largest = together = 0.0
     with subprocess.Popen(command, env=_ENVIRONMENT, stdout=subprocess.DEVNULL) as process:
@@ -86,7 +86,7 @@ def _family(pid: int) -> list[int]:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:  # ended
         return []
-    return [pid, *(one for child in children for one in _family(int(child)))]
+    return [pid, *(member for child in children for member in _family(int(child)))]
 
 
 def _size(pid: int) -> tuple[float, float]:
@@ -94,13 +94,13 @@ def _size(pid: int) -> tuple[float, float]:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     except OSError:
         return 0.0, 0.0
-    found = {name: float(value.split()[0]) / 1024 for name, value in (s.split(":") for s in lines)}
-    return found.get("Rss", 0.0), found.get("Pss", 0.0)
+    sizes = {name: float(value.split()[0]) / 1024 for name, value in (s.split(":") for s in lines)}
+    return sizes.get("Rss", 0.0), sizes.get("Pss", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What stands in an output: numbers of files, and the mean size of an article's page."""
+    """Numbers and size of published files, and the mean size of an article's page."""
 
     pages: int
     others: int
@@ -109,7 +109,7 @@ class Files:
 
 
 def count(output: Path) -> Files:
-    """Count the published files; articles are known by the number that ends their names."""
+    """Count the published files; the names of articles end with a six-digit number."""
     pages = others = size = articles = article_size = 0
     for folder, folders, names in os.walk(output):
         folders[:] = [name for name in folders if not name.startswith(".")]

@@ -1,7 +1,7 @@
-"""How good related news is: `python -m benchmarks.related`, on the set in `related_news/`.
+"""Quality of related news on the set in `related_news/`: `python -m benchmarks.related`.
 
-Three rankers name up to five articles for each of the marked ones: portalgen as it builds, tag
-overlap as plain content systems have it, and TF-IDF with the cosine as textbooks have it.
+Three rankers select up to five articles for each judged one: portalgen as it builds, tag overlap as
+in plain content management systems, and textbook TF-IDF with cosine similarity.
 """
 
 import argparse
@@ -31,53 +31,53 @@ short_title: Tỉnh
 base_url: https://tinh.example/
 sections: [{slug: tin-tuc, title: Tin tức}]
 """
-_NOT_OURS = re.compile(r"^(?:site|section): .*\n", re.MULTILINE)  # keys of the set, not of articles
+_NOT_OURS = re.compile(r"^(?:site|section): .*\n", re.MULTILINE)  # keys of the set alone
 _WORD = re.compile(r"\w+")
 
-Grades = dict[str, dict[str, int]]  # article → other → 1 or 2; what is not there is 0
+Grades = dict[str, dict[str, int]]  # article → other → 1 or 2; missing: 0
 Rankings = dict[str, list[str]]  # article → others, best first
 
 
 def grades() -> Grades:
-    """What was judged by hand."""
-    marked = yaml.safe_load((MARKED / "judgements.yaml").read_text("utf-8"))
-    stories: dict[str, list[str]] = marked["stories"]
-    found: Grades = {}
+    """The grades judged by hand."""
+    judgements = yaml.safe_load((MARKED / "judgements.yaml").read_text("utf-8"))
+    stories: dict[str, list[str]] = judgements["stories"]
+    result: Grades = {}
 
     def judge(names: Iterable[str], grade: int) -> None:
-        for one, other in combinations(names, 2):
-            for a, b in ((one, other), (other, one)):
-                found.setdefault(a, {})[b] = max(grade, found.get(a, {}).get(b, 0))
+        for first, second in combinations(names, 2):
+            for a, b in ((first, second), (second, first)):
+                result.setdefault(a, {})[b] = max(grade, result.get(a, {}).get(b, 0))
 
     for names in stories.values():
         judge(names, 2)
-    for subject in marked["subjects"].values():
+    for subject in judgements["subjects"].values():
         judge([article for name in subject for article in stories.get(name, [name])], 1)
-    for one, other in marked["copies"]:
-        del found[one][other], found[other][one]
-    return found
+    for first, second in judgements["copies"]:
+        del result[first][second], result[second][first]
+    return result
 
 
 def precision(ranking: list[str], relevant: Mapping[str, int]) -> float:
-    """The share of relevant ones among the first five, of as many as there can be."""
+    """Precision at five, out of as many relevant articles as there can be."""
     return sum(name in relevant for name in ranking[:SHOWN]) / min(SHOWN, len(relevant))
 
 
 def ndcg(ranking: list[str], relevant: Mapping[str, int]) -> float:
-    """Normalised discounted cumulative gain at five, gain = grade.
+    """Normalised discounted cumulative gain at five; the gain is the grade.
 
     Source: Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques" (2002).
     """
 
-    def gain(found: Iterable[int]) -> float:
-        return sum(grade / log2(place + 2) for place, grade in enumerate(found))
+    def gain(values: Iterable[int]) -> float:
+        return sum(grade / log2(place + 2) for place, grade in enumerate(values))
 
     best = sorted(relevant.values(), reverse=True)[:SHOWN]
     return gain(relevant.get(name, 0) for name in ranking[:SHOWN]) / gain(best)
 
 
 def rankings() -> dict[str, Rankings]:
-    """What each ranker names."""
+    """The rankings of each ranker."""
     with TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "content/tin-tuc").mkdir(parents=True)
@@ -99,28 +99,28 @@ def rankings() -> dict[str, Rankings]:
             Path(path).stem: [Path(other).stem for other in ours.of(path)] for path in articles
         },
         "TF-IDF": _by_score(by_name, _cosine(texts)),
-        "tag overlap": _by_score(by_name, lambda one, other: _shared_tags(by_name, one, other)),
+        "tag overlap": _by_score(by_name, lambda a, b: _shared_tags(by_name, a, b)),
     }
 
 
 def _by_score(articles: dict[str, Article], score: Callable[[str, str], float]) -> Rankings:
-    """Best first, ties by date; who scores nothing is left out."""
+    """Rank best first, ties by date, without those that score 0."""
     return {
-        one: [
-            name
-            for value, _, name in sorted(
-                (-score(one, name), -other.date, name)
-                for name, other in articles.items()
-                if name != one
+        name: [
+            other
+            for value, _, other in sorted(
+                (-score(name, other), -article.date, other)
+                for other, article in articles.items()
+                if other != name
             )
             if value < 0
         ]
-        for one in articles
+        for name in articles
     }
 
 
-def _shared_tags(articles: dict[str, Article], one: str, other: str) -> float:
-    return len(set(articles[one].tags) & set(articles[other].tags))
+def _shared_tags(articles: dict[str, Article], a: str, b: str) -> float:
+    return len(set(articles[a].tags) & set(articles[b].tags))
 
 
 def _cosine(texts: Mapping[str, str]) -> Callable[[str, str], float]:
@@ -132,35 +132,35 @@ def _cosine(texts: Mapping[str, str]) -> Callable[[str, str], float]:
         length = sqrt(sum(weight * weight for weight in weights.values()))
         vectors[name] = {word: weight / length for word, weight in weights.items()}
 
-    def score(one: str, other: str) -> float:
-        return sum(w * vectors[other].get(word, 0) for word, w in vectors[one].items())
+    def score(a: str, b: str) -> float:
+        return sum(weight * vectors[b].get(word, 0) for word, weight in vectors[a].items())
 
     return score
 
 
 def measured() -> dict[str, tuple[float, float]]:
-    """Of each ranker precision@5 and nDCG@5, the means over all articles with relevant ones."""
+    """The mean precision@5 and nDCG@5 of each ranker, over all articles with relevant ones."""
     judged = grades()
     return {
         ranker: (
-            sum(precision(named[name], judged[name]) for name in judged) / len(judged),
-            sum(ndcg(named[name], judged[name]) for name in judged) / len(judged),
+            sum(precision(ranking[name], judged[name]) for name in judged) / len(judged),
+            sum(ndcg(ranking[name], judged[name]) for name in judged) / len(judged),
         )
-        for ranker, named in rankings().items()
+        for ranker, ranking in rankings().items()
     }
 
 
 def main() -> None:
-    """Print a table; with `--json FILE`, write the figures there."""
+    """Print a table; with `--json FILE`, also write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     file = parser.parse_args().json
-    found = measured()
+    figures = measured()
     print(f"{'':12} precision@{SHOWN}  nDCG@{SHOWN}")
-    for ranker, (first, second) in found.items():
+    for ranker, (first, second) in figures.items():
         print(f"{ranker:12} {first:11.3f} {second:7.3f}")
     if file:
-        file.write_text(json.dumps(found, indent=1), "utf-8")
+        file.write_text(json.dumps(figures, indent=1), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How soon a save shows in the browser: `portalgen serve` and `hugo server`, many saves each."""
+"""Time from a save until the browser shows it, with `portalgen serve` and `hugo server`."""
 
 import argparse
 import json
@@ -21,14 +21,14 @@ from tests.browser.conftest import find_chromium
 from tests.serve.serving import free_port, serving, until
 
 LOST = 10.0  # seconds after which a save counts as lost
-WARM = 15  # seconds; what a server does after its first build is no part of a save
-ARTICLES = 3  # that are opened and saved
+WARM = 15  # seconds in which a server may finish its work after the first build
+ARTICLES = 3  # opened and saved
 
 
 def watch(page: Page, text: str) -> None:
-    """Note when `text` is painted, should it come into the page that is there.
+    """Record in `window.painted` when `text` is painted, if it enters the open page.
 
-    What is told to a channel in the frame in which it came arrives after that frame was painted.
+    A message posted in the frame in which the text enters arrives after that frame is painted.
     """
     page.evaluate(f"""() => {{
         const channel = new MessageChannel();
@@ -43,10 +43,10 @@ def watch(page: Page, text: str) -> None:
     }}""")
 
 
-def shown(page: Page, text: str) -> float:
-    """When a page with `text` in it was painted, in seconds since 1970; 0 if it never was.
+def painted_at(page: Page, text: str) -> float:
+    """The time at which a page with `text` was painted, in seconds since 1970; 0 if never.
 
-    In a page that was loaded again, the browser's own measure: first-contentful-paint.
+    After a reload this is the browser's own measure, first-contentful-paint.
     """
     code = f"""
         const [paint] = performance.getEntriesByName("first-contentful-paint");
@@ -58,16 +58,16 @@ def shown(page: Page, text: str) -> float:
     while time.monotonic() < end:
         try:
             painted = page.evaluate(code)
-        except Error:  # in the middle of being loaded again
+        except Error:  # during a reload
             painted = 0
         if painted:
             return float(painted) / 1000
-        time.sleep(0.1)  # looking takes time that the browser needs
+        time.sleep(0.1)  # leave the browser time
     return 0.0
 
 
 def saves(files: Sequence[Path], address: Callable[[Path], str], number: int) -> list[float]:
-    """Seconds from the end of each save until its page was painted, 0 for one that was lost."""
+    """Seconds from the end of each save until its page was painted; 0 for a lost one."""
     taken = []
     time.sleep(WARM)
     with sync_playwright() as playwright:
@@ -84,14 +84,14 @@ def saves(files: Sequence[Path], address: Callable[[Path], str], number: int) ->
             with file.open("a", encoding="utf-8") as opened:
                 opened.write(f"\n{text}\n")
             saved = time.time()
-            seen = shown(page, text)
-            taken.append(seen - saved if seen else 0.0)
+            painted = painted_at(page, text)
+            taken.append(painted - saved if painted else 0.0)
         browser.close()
     return taken
 
 
 def of_portalgen(root: Path, number: int) -> list[float]:
-    """Saves of articles anywhere in the network."""
+    """Times of saves of articles of all sites."""
     articles = sorted((root / "content").glob("*/*.md"))
     articles += sorted((root / "members").glob("*/content/*/*.md"))
     with serving(root, patience=600) as server:
@@ -105,7 +105,7 @@ def of_portalgen(root: Path, number: int) -> list[float]:
 
 
 def of_hugo(program: str, site: Path, number: int) -> list[float]:
-    """Saves of articles of one Hugo site."""
+    """Times of saves of articles of one Hugo site."""
     articles = [file for file in sorted(site.glob("content/*/*.md")) if file.name[0] != "_"]
     with _hugo_serving(program, site) as port:
 
@@ -137,9 +137,9 @@ def _hugo_serving(program: str, site: Path) -> Iterator[int]:
 
 
 def measure(articles: int, number: int, hugo: str) -> dict[str, list[float]]:
-    """By server: 48 sites with portalgen, the main one of them with Hugo, if there is a `hugo`.
+    """Times of saves by server: 48 sites with portalgen, the main site with Hugo, if installed.
 
-    Nothing without Chromium.
+    Empty without Chromium.
     """
     if not find_chromium():
         return {}
@@ -161,10 +161,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=12_000)
     parser.add_argument("--saves", type=int, default=30)
-    asked = parser.parse_args()
-    found = measure(asked.articles, asked.saves, find_hugo())
-    for server, taken in found.items():
-        print(f"{server}: {asked.articles} articles, {len(taken)} saves: {goals.saves(taken)}")
+    options = parser.parse_args()
+    times = measure(options.articles, options.saves, find_hugo())
+    for server, taken in times.items():
+        print(f"{server}: {options.articles} articles, {len(taken)} saves: {goals.saves(taken)}")
 
 
 if __name__ == "__main__":

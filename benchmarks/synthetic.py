@@ -1,4 +1,4 @@
-"""An invented network of portals: `python -m benchmarks.synthetic DIR --sites 48 --articles N`."""
+"""A synthetic network: `python -m benchmarks.synthetic DIR --sites 48 --articles N`."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ SECTIONS = (
     "Thời sự", "Kinh tế", "Nông nghiệp - Nông thôn", "Văn hóa - Du lịch", "Giáo dục", "Y tế",
     "Cải cách hành chính", "Phổ biến pháp luật",
 )  # fmt: skip
-LINK = re.compile(r"Xem thêm \[bài trước\]\(([\w-]+)\.md\)\.")  # to one of the same section
+LINK = re.compile(r"Xem thêm \[bài trước\]\(([\w-]+)\.md\)\.")  # to an article of the same section
 RELATED = ("Tin liên quan", "Tin cùng chuyên mục")
 
 
@@ -42,7 +42,7 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One article; `name` is its file without `.md`."""
+    """One article; `name` is its file name without `.md`."""
 
     site: str
     section: str
@@ -79,9 +79,9 @@ def section_slugs() -> dict[str, str]:
 
 
 def generate(sites: int, articles: int, seed: int = 1, body: int = BODY_BYTES) -> Invented:
-    """The network with these numbers of sites and articles; the same for the same seed.
+    """A network with these numbers of sites and articles; the same seed gives the same network.
 
-    `body` is about how many bytes the text of an article has.
+    `body` is the approximate length of an article's text in bytes.
     """
     rng = Random(seed)
     portals = tuple(_portals(sites))
@@ -89,7 +89,7 @@ def generate(sites: int, articles: int, seed: int = 1, body: int = BODY_BYTES) -
 
 
 def _portals(sites: int) -> list[Portal]:
-    made = [
+    portals = [
         Portal(
             MAIN, "Cổng Thông tin điện tử tỉnh Mây Ngàn", "Mây Ngàn",
             "Tin tức, hướng dẫn thủ tục và kiến thức đời sống của một tỉnh vùng cao.",
@@ -98,18 +98,18 @@ def _portals(sites: int) -> list[Portal]:
     ]  # fmt: skip
     for name in words.places(sites - 1):
         slug = slugify(name)
-        made.append(
+        portals.append(
             Portal(
                 slug, f"Ủy ban nhân dân xã {name}", f"Xã {name}",
                 f"Thông tin về chỉ đạo điều hành và đời sống của xã {name}.",
                 f"https://{slug}.mayngan.example/", f"Xã {name}, tỉnh Mây Ngàn",
             )
         )  # fmt: skip
-    return made
+    return portals
 
 
 class _Writer:
-    """Writes the articles; all chance comes from `rng`."""
+    """Writes the articles; all randomness comes from `rng`."""
 
     def __init__(self, rng: Random, portals: tuple[Portal, ...], articles: int, body: int):
         self.rng = rng
@@ -125,19 +125,19 @@ class _Writer:
         self.written: dict[tuple[str, str], list[str]] = {}
 
     def all(self) -> list[Text]:
-        made: list[Text] = []
-        while len(made) < self.articles:
+        texts: list[Text] = []
+        while len(texts) < self.articles:
             story = self._story()
-            for _ in range(min(self.rng.randint(3, 8), self.articles - len(made))):
-                made.append(self._text(story, len(made)))
-        return made
+            for _ in range(min(self.rng.randint(3, 8), self.articles - len(texts))):
+                texts.append(self._text(story, len(texts)))
+        return texts
 
     def _tags(self, count: int) -> list[str]:
-        found: dict[str, str] = {}
-        while len(found) < count:
+        tags: dict[str, str] = {}
+        while len(tags) < count:
             tag = " ".join(self.rng.sample(self.vocabulary, self.rng.randint(1, 2)))
-            found.setdefault(slugify(tag), tag)
-        return list(found.values())
+            tags.setdefault(slugify(tag), tag)
+        return list(tags.values())
 
     def _some_tags(self, count: int) -> list[str]:
         return self.rng.choices(self.tags, cum_weights=self.tag_weights, k=count)
@@ -176,38 +176,40 @@ class _Writer:
 
     def _sentence(self, story: _Story) -> str:
         rng = self.rng
-        said = self._common(rng.randint(7, 12))
-        for at in range(2, len(said), 3):
-            said[at] = f"{rng.choice(words.LINKING)} {said[at]}"
+        parts = self._common(rng.randint(7, 12))
+        for at in range(2, len(parts), 3):
+            parts[at] = f"{rng.choice(words.LINKING)} {parts[at]}"
         if rng.random() < 0.45:
-            said.insert(rng.randint(1, 4), rng.choice(story.keys))
+            parts.insert(rng.randint(1, 4), rng.choice(story.keys))
         if rng.random() < 0.3:
-            said.insert(rng.randint(1, 4), rng.choice(story.names))
+            parts.insert(rng.randint(1, 4), rng.choice(story.names))
         if rng.random() < 0.3:
-            said[3] += ","
-        text = " ".join(said)
+            parts[3] += ","
+        text = " ".join(parts)
         return f"{text[0].upper()}{text[1:]}."
 
     def _body(self, story: _Story, before: list[str]) -> str:
         rng = self.rng
         parts: list[str] = []
         size = 0
-        wanted = rng.randint(self.body * 7 // 10, self.body * 13 // 10)
+        length = rng.randint(self.body * 7 // 10, self.body * 13 // 10)
         extras = self._extras(story, before)
-        while size < wanted:
+        while size < length:
             if parts and extras and rng.random() < 0.5:
                 part = extras.pop()
             else:
                 part = " ".join(self._sentence(story) for _ in range(rng.randint(3, 5)))
                 if rng.random() < 0.2:
-                    said = self._sentence(story)
-                    part += f" Theo **{rng.choice(story.names)}**, {said[0].lower()}{said[1:]}"
+                    sentence = self._sentence(story)
+                    part += (
+                        f" Theo **{rng.choice(story.names)}**, {sentence[0].lower()}{sentence[1:]}"
+                    )
             parts.append(part)
             size += len(part.encode()) + 2
         return "\n\n".join(parts)
 
     def _extras(self, story: _Story, before: list[str]) -> list[str]:
-        """What an article has besides plain paragraphs: a heading, a list, links."""
+        """Parts of an article besides plain paragraphs: a heading, a list, links."""
         rng = self.rng
         makers: list[tuple[float, Callable[[], str]]] = [
             (0.4, lambda: "## " + self._sentence(story)[:60].rstrip(" .,")),
@@ -217,9 +219,9 @@ class _Writer:
         if before:
             target = rng.choice(before)
             makers.append((0.2, lambda: f"Xem thêm [bài trước]({target}.md)."))
-        made = [maker() for share, maker in makers if rng.random() < share]
-        rng.shuffle(made)
-        return made
+        extras = [maker() for share, maker in makers if rng.random() < share]
+        rng.shuffle(extras)
+        return extras
 
 
 def _earliest() -> datetime:
@@ -227,7 +229,7 @@ def _earliest() -> datetime:
 
 
 def folder(root: Path, site: str) -> Path:
-    """The folder of a site in a network of portalgen."""
+    """The folder of a site."""
     return root if site == MAIN else root / "members" / site
 
 
@@ -275,20 +277,20 @@ def _main_settings(portal: Portal) -> str:
 
 
 def arguments(description: str) -> argparse.ArgumentParser:
-    """The options every writer of a network has."""
+    """The options shared by all writers of a network."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("folder", type=Path, help="where to write")
     parser.add_argument("--sites", type=int, default=48)
     parser.add_argument("--articles", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--body", type=int, default=BODY_BYTES, help="bytes of a text")
+    parser.add_argument("--body", type=int, default=BODY_BYTES, help="length of a text in bytes")
     return parser
 
 
 def main() -> None:
-    """Write the network the command line asks for."""
-    chosen = arguments("Write an invented network of portals.").parse_args()
-    write(generate(chosen.sites, chosen.articles, chosen.seed, chosen.body), chosen.folder)
+    """Write the network given on the command line."""
+    options = arguments("Write a synthetic network of portals.").parse_args()
+    write(generate(options.sites, options.articles, options.seed, options.body), options.folder)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The tables that a benchmark prints, in Markdown."""
+"""The Markdown tables that benchmarks print."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,27 +11,27 @@ NAMES = {
 
 
 def times(figures: Mapping[str, Mapping[str, Figure]]) -> str:
-    """What each builder took for each operation."""
+    """A table of the figures of each builder, by operation."""
     rows = []
     for operation, builders in figures.items():
         ours = builders["portalgen"]
-        shown = operation
+        label = operation
         for name, figure in faster(builders).items():
             ratio = "" if figure is ours else f"{ours.wall / figure.wall:.2f}"
             cost = [f"{figure.wall:.2f}", f"{figure.cpu:.2f}", f"{figure.mb:.0f}"]
-            rows.append([shown, NAMES[name], *cost, ratio])
-            shown = ""
+            rows.append([label, NAMES[name], *cost, ratio])
+            label = ""
     return markdown(["", "", "wall s", "CPU s", "peak MB", "portalgen / it"], rows, left=2)
 
 
 def faster(builders: Mapping[str, Figure]) -> dict[str, Figure]:
-    """The builders by name; of the two ways to run Hugo site by site, the faster one."""
+    """The builders in order, with the faster of the two ways to run Hugo site by site."""
     ways = sorted({"hugo", "hugo-1"} & builders.keys(), key=lambda name: builders[name].wall)
     return {name: builders[name] for name in NAMES if name in builders and name not in ways[1:]}
 
 
 def sizes(files: Mapping[str, Files]) -> str:
-    """What each builder has published."""
+    """A table of the files of each builder."""
     rows = [
         [NAMES[name], f"{f.pages:,}", f"{f.others:,}", f"{f.megabytes:.1f}", f"{f.article_kb:.2f}"]
         for name, f in files.items()
@@ -40,7 +40,7 @@ def sizes(files: Mapping[str, Files]) -> str:
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
-    """A table; the first columns, `left` of them, hold words, the others figures."""
+    """A table whose first `left` columns are aligned left and the others right."""
     widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Vietnamese words for invented articles: real words by topic, mixed into more within a topic."""
+"""Vietnamese words for synthetic articles: real words by topic, and mixtures within a topic."""
 
 from random import Random
 
@@ -61,18 +61,18 @@ VERBS = str.split(
 
 def vocabulary(rng: Random, size: int) -> list[str]:
     """`size` different words of two syllables, the frequent ones first."""
-    found: dict[str, None] = {}
+    pairs: dict[str, None] = {}
     syllables = [topic.split() for topic in TOPICS]
     for topic in syllables:
-        found.update(dict.fromkeys(f"{a} {b}" for a, b in zip(topic[::2], topic[1::2])))
-    words = list(found)
-    rng.shuffle(words)
-    found = dict.fromkeys(words[:size])
-    while len(found) < size:
+        pairs.update(dict.fromkeys(f"{a} {b}" for a, b in zip(topic[::2], topic[1::2])))
+    shuffled = list(pairs)
+    rng.shuffle(shuffled)
+    words = dict.fromkeys(shuffled[:size])
+    while len(words) < size:
         first, second = rng.sample(rng.choice(syllables), 2)
         if first != second:
-            found.setdefault(f"{first} {second}")
-    return list(found)
+            words.setdefault(f"{first} {second}")
+    return list(words)
 
 
 def person(rng: Random) -> str:
@@ -81,6 +81,6 @@ def person(rng: Random) -> str:
 
 
 def places(count: int) -> list[str]:
-    """Different names of places, always the same ones."""
-    found = [f"{one} {other}" for other in PLACE_SECOND for one in PLACE_FIRST]
-    return (found + [f"Khu {number}" for number in range(count)])[:count]
+    """Different names of places, the same in every call."""
+    names = [f"{first} {second}" for second in PLACE_SECOND for first in PLACE_FIRST]
+    return (names + [f"Khu {number}" for number in range(count)])[:count]

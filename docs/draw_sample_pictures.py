@@ -1,8 +1,8 @@
 """Draw the pictures of the sample content: `python docs/draw_sample_pictures.py` (needs Pillow).
 
-Every picture is made of flat shapes and fixed random seeds, so a second run draws the same again.
-Nothing is traced from a photograph, and no emblem of a real body appears.
-Names given on the command line draw only the pictures whose path contains one of them.
+Pictures consist of flat shapes with fixed random seeds, so every run draws the same. Nothing is
+traced from a photograph, and no emblem of a real organization appears. With names on the command
+line, draw only the pictures whose path contains one of them.
 """
 
 import sys
@@ -118,9 +118,9 @@ PICTURES: list[tuple[str, Callable[[int], Canvas], int]] = [
 
 def main() -> None:
     """Draw every picture into its article's folder."""
-    wanted = sys.argv[1:]
+    names = sys.argv[1:]
     for path, scene, seed in PICTURES:
-        if not wanted or any(name in path for name in wanted):
+        if not names or any(name in path for name in names):
             scene(seed).save(ROOT / path)
 
 

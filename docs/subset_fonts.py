@@ -1,8 +1,8 @@
-"""Make the theme's fonts: one file a face with the letters of Vietnamese and English.
+"""Build the theme's fonts: one file per face with the letters of Vietnamese and English.
 
 `python docs/subset_fonts.py FOLDER`, where FOLDER holds the npm packages @fontsource/be-vietnam-pro
-and @fontsource/newsreader unpacked under those names (needs fonttools and brotli). Both are under
-the SIL Open Font License without reserved names, so a reduced font may keep its name.
+and @fontsource/newsreader, unpacked under those names (needs fonttools and brotli). Both are under
+the SIL Open Font License without reserved names, so a subset may keep its name.
 """
 
 import sys
@@ -24,7 +24,7 @@ FEATURES = "kern,liga,calt,ccmp,locl,tnum"
 
 
 def make(packages: Path, family: str, weight: int, work: Path) -> None:
-    """Join the latin and the vietnamese file of a face and keep `LETTERS`."""
+    """Merge the latin and the vietnamese file of a face and subset it to `LETTERS`."""
     parts = []
     for letters in ("latin", "vietnamese"):
         font = TTFont(packages / family / "files" / f"{family}-{letters}-{weight}-normal.woff2")

@@ -1,4 +1,4 @@
-"""Takes the pictures of the editors' guide, doing what the guide says: `make screenshots`."""
+"""Take the screenshots of the editors' guide by following its steps: `make screenshots`."""
 
 import io
 import re
@@ -26,18 +26,18 @@ BESIDE = {
 
 
 def texts() -> Iterator[str]:
-    """The articles that the guide shows, in its order."""
+    """The articles in the guide, in its order."""
     yield from re.findall(r"```markdown\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
 
 
 def take(page: Page, name: str) -> None:
-    """Keep what the page shows now."""
+    """Save a screenshot of the page."""
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     shot.save(FOLDER / f"huong-dan-{name}.webp", quality=80, method=6)
 
 
 def main() -> None:
-    """Follow the guide in a copy of the sample network."""
+    """Follow the guide in a copy of the sample network and save the screenshots."""
     chromium = find_chromium()
     if not chromium:
         sys.exit("no Chromium: install it, or name it in CHROME_PATH")

@@ -1,4 +1,4 @@
-"""Takes the pictures of the sample network that the documentation shows: `make screenshots`."""
+"""Take the screenshots of the sample network for the documentation: `make screenshots`."""
 
 import io
 import sys
@@ -21,7 +21,7 @@ ARTICLE = MAIN + "chinh-quyen-dien-tu/day-nhanh-tien-do-xay-dung-chinh-quyen-die
 SEARCH = MAIN + "tim-kiem.html?q=dien+tu"
 DESKTOP, PHONE = (1280, 960), (390, 844)
 GAP = 24
-# File: the pages it shows side by side, the window, the reader's settings.
+# File name: the pages side by side, the size of the window, the reader's settings.
 PICTURES: dict[str, tuple[list[str], tuple[int, int], dict[str, Any]]] = {
     "home": ([MAIN], DESKTOP, {}),
     "member": ([MEMBER], DESKTOP, {}),
@@ -32,10 +32,10 @@ PICTURES: dict[str, tuple[list[str], tuple[int, int], dict[str, Any]]] = {
 }
 
 
-def look(
+def screenshot(
     browser: Browser, url: str, size: tuple[int, int], settings: dict[str, Any]
 ) -> Image.Image:
-    """One page as a reader sees it at the moment the sample network was built for."""
+    """A screenshot of a page at the time for which the sample network is built."""
     settings = dict(settings)
     media = settings.pop("media", None)
     context = browser.new_context(
@@ -51,7 +51,7 @@ def look(
 
 
 def main() -> None:
-    """Build the network, open the pages, write the pictures."""
+    """Build the network and save the screenshots."""
     chromium = find_chromium()
     if not chromium:
         sys.exit("no Chromium: install it, or name it in CHROME_PATH")
@@ -64,7 +64,7 @@ def main() -> None:
         arguments = server.browser_arguments()
         with tools.chromium.launch(executable_path=chromium, args=arguments) as browser:
             for name, (urls, size, settings) in PICTURES.items():
-                shots = [look(browser, url, size, settings) for url in urls]
+                shots = [screenshot(browser, url, size, settings) for url in urls]
                 width = sum(shot.width for shot in shots) + GAP * (len(shots) - 1)
                 picture = Image.new("RGB", (width, size[1]), "white")
                 for number, shot in enumerate(shots):

@@ -1,4 +1,4 @@
-"""Writes the tables of settings and front matter into `reference.md`: `make schemas`."""
+"""Write the tables of settings and front matter in `reference.md`: `make schemas`."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,14 +7,13 @@ from pathlib import Path
 
 from portalgen.content import front_matter
 from portalgen.settings import site
-from portalgen.settings.json_schema import name_of
-from portalgen.settings.schema import Field
+from portalgen.settings.schema import Field, name_of
 
 REFERENCE = Path(__file__).with_name("reference.md")
 _SETTINGS = "key | type | default | meaning | members get it from"
 _KEYS = "key | type | meaning"
 _ROOT_ONLY = {key: item for key, item in site.ROOT_FIELDS.items() if key not in site.SITE_FIELDS}
-# By heading: the columns, and what is declared.
+# By heading: the columns and the declared fields.
 TABLES: dict[str, tuple[str, Mapping[str, Field]]] = {
     "`site.yaml`": (_SETTINGS, site.SITE_FIELDS),
     "Only in the root file": (_KEYS, _ROOT_ONLY),
@@ -45,13 +44,15 @@ def _rows(columns: str, fields: Mapping[str, Field]) -> Iterator[str]:
 
 
 def with_tables(reference: str) -> str:
-    """The reference with the table below each of these headings made anew."""
+    """The text of the reference with the table below each heading generated again."""
     for heading, (columns, fields) in TABLES.items():
         table = "".join(f"{row}\n" for row in _rows(columns, fields))
         heading_to_table = rf"(^#+ {re.escape(heading)}\n(?:(?![#|]).*\n)*)(?:\|.*\n)+"
-        reference, count = re.subn(
-            heading_to_table, lambda match, table=table: match[1] + table, reference, flags=re.M
-        )
+
+        def replacement(match: re.Match[str], table: str = table) -> str:
+            return match[1] + table
+
+        reference, count = re.subn(heading_to_table, replacement, reference, flags=re.M)
         assert count == 1, heading
     return reference
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from portalgen import modes, pool, unchanged
 from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.changes.manifest import Changeset, Lost, Manifest, find_owners
-from portalgen.changes.snapshot import Snapshot, look
+from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import load_articles
 from portalgen.output import publish
@@ -20,7 +20,7 @@ from portalgen.output.foreign import check_output, refuse_foreign
 from portalgen.output.lock import Lock
 from portalgen.pages.cards import Cards
 from portalgen.pages.compare import Plan, plan_sites
-from portalgen.pages.make import Made, make_sites
+from portalgen.pages.make import SiteResult, make_sites
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection
 from portalgen.problems import Problems
@@ -37,7 +37,7 @@ from portalgen.themes.theming import (
 
 
 class Build(Struct):
-    """What the steps share."""
+    """What the steps of a build share."""
 
     options: Options
     network: Network
@@ -50,7 +50,7 @@ class Build(Struct):
 
     @contextmanager
     def phase(self, name: str) -> Iterator[pool.Progress]:
-        """Measure a part of the build; what is given says how far it is."""
+        """Time a phase; yields its progress callback."""
         started = time.perf_counter()
         yield partial(self.progress, name)
         self.report.phases[name] = round(time.perf_counter() - started, 3)
@@ -60,14 +60,14 @@ def build(
     options: Options, sources: Snapshot | None = None, progress: Progress = silent,
     lost: Callable[[], Lost] | None = None,
 ) -> BuildReport:  # fmt: skip
-    """Build the network; raise `PortalError` if nothing could be published.
+    """Build the network; raises `PortalError` if nothing could be published.
 
-    `sources`: what was seen of them before, if anything was. `lost`: which published files do not
-    stand, if somebody else finds out.
+    `sources`: their snapshot, if already taken. `lost`: returns the published files that are
+    missing or were altered, if already determined.
     """
-    if options.scheduler:  # other machines know nothing of this folder
+    if options.scheduler:  # other machines have another working directory
         options = replace(options, root=options.root.absolute(), output=options.output.absolute())
-    sources = sources or look(options.root)
+    sources = sources or take_snapshot(options.root)
     try:
         return _build(options, sources, progress, lost, "")
     except CacheDamagedError:
@@ -87,33 +87,33 @@ def _build(
         templates = stack.enter_context(
             pool.in_background(partial(load_all_templates, network, theme_assets), options.jobs)
         )
-        # Take the lock, and finish a publish that was interrupted.
+        # Take the lock and finish an interrupted publish.
         build = _open(stack, options, network, progress, lost, damage)
-        # Load the articles, from the cache where the file has not changed.
-        with build.phase("load") as counted:
-            loaded = load_articles(network, build.cache, build.jobs, build.problems, counted)
-        # Classify: which article stands in which section, tag and topic of which site.
+        # Load the articles, unchanged ones from the cache.
+        with build.phase("load") as load_progress:
+            loaded = load_articles(network, build.cache, build.jobs, build.problems, load_progress)
+        # Classify: assign articles to sections, tags and topics of their sites.
         with build.phase("classify"):
             owners = build.manifest.owners or find_owners(options.root, options.output)
             library = classify(network, loaded, options.now, options.drafts, build.problems, owners)
-        # Relate: find for each article the others that resemble it, over the whole network.
+        # Relate: find similar articles across the network.
         neighbours = _relate(build, library)
-        # Take the templates, which a process beside this one has checked meanwhile.
+        # Collect the templates, checked in the background.
         with build.phase("themes"):
             checked, refused = templates()
             build.problems.extend(refused.items)
             theming = combine_theming(network, theme_assets, checked)
-        # Compare: keep the sites that can look different from last time.
+        # Compare: select the sites that may differ from the last build.
         cards = Cards(network, library, neighbours, options.now, theming)
         with build.phase("compare"):
             plan = plan_sites(cards, theming, build.manifest, options.sites)
-        # Make: plan all pages of these with what they show, render those that can look different,
-        # on several processors when they are many, and bring the search index up to date.
-        made = _make(build, cards, theming, plan)
-        # Publish: write beside, then put each file in place.
-        changeset = _publish(build, library, plan, made)
-        # Remember what was done, and report it.
-        report = _report(build, cards, plan, made, changeset)
+        # Make: plan the pages of these sites, render those that may differ, and update the search
+        # indexes.
+        results = _make(build, cards, theming, plan)
+        # Publish: move each staged file into place.
+        changeset = _publish(build, library, plan, results)
+        # Record the build, and report it.
+        report = _report(build, cards, plan, results, changeset)
         report.peak_mb = peak_mb()
         report.seconds = round(time.perf_counter() - started, 3)
         unchanged.remember(build.manifest, options, sources, report)
@@ -153,31 +153,31 @@ def _relate(build: Build, library: Library) -> Neighbours:
     with build.phase("relate") as progress:
         if not build.network.uses_similarity:
             return Neighbours()
-        listed = {a.path: a for a in library.by_name.values() if not a.is_page}
-        return relate(listed, build.cache, build.jobs, progress)
+        articles = {a.path: a for a in library.by_name.values() if not a.is_page}
+        return relate(articles, build.cache, build.jobs, progress)
 
 
-def _make(build: Build, cards: Cards, theming: dict[str, Theming], plan: Plan) -> list[Made]:
+def _make(build: Build, cards: Cards, theming: dict[str, Theming], plan: Plan) -> list[SiteResult]:
     options = build.options
     stage = publish.stage_folder(options.output)
     with build.phase("render") as progress:
-        made = make_sites(
+        results = make_sites(
             cards, theming, plan, build.manifest, build.cache, stage, options.scheduler,
             build.jobs, progress,
         )  # fmt: skip
-    for part in made:
-        build.problems.extend(part.problems, part.site)
-    return made
+    for result in results:
+        build.problems.extend(result.problems, result.site)
+    return results
 
 
-def _publish(build: Build, library: Library, plan: Plan, made: list[Made]) -> Changeset:
+def _publish(build: Build, library: Library, plan: Plan, results: list[SiteResult]) -> Changeset:
     options, manifest = build.options, build.manifest
     build.progress("publish", 0, 0)
     with build.phase("publish"):
-        changeset = gather(manifest, library, plan, made, build.problems)
+        changeset = gather(manifest, library, plan, results, build.problems)
         if options.strict:
             build.problems.stop_if_any()
-        if options.drafts:  # what only an editor sees has no claim
+        if options.drafts:  # drafts claim no address
             changeset.owners = []
         refuse_foreign(options.output, manifest, changeset.changes, set(changeset.removed))
         publish.publish(options.output, manifest, changeset)
@@ -185,12 +185,12 @@ def _publish(build: Build, library: Library, plan: Plan, made: list[Made]) -> Ch
 
 
 def _report(
-    build: Build, cards: Cards, plan: Plan, made: list[Made], changeset: Changeset
+    build: Build, cards: Cards, plan: Plan, results: list[SiteResult], changeset: Changeset
 ) -> BuildReport:
     report, library = build.report, cards.library
     report.sites = len(plan.sites)
     report.articles = sum(len(library.sites[slug].own) for slug in plan.sites)
-    report.pages_rendered = sum(part.rendered for part in made)
+    report.pages_rendered = sum(result.rendered for result in results)
     report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)
     report.files_unchanged = changeset.unchanged
     report.pages_planned = report.files_written + report.files_unchanged

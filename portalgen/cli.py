@@ -1,4 +1,4 @@
-"""The command line: one module of `commands/` each, imported when it is asked for."""
+"""The command line; commands are imported on demand from `commands/`."""
 
 import io
 import os
@@ -10,7 +10,7 @@ import click
 
 from portalgen import __version__
 
-# Name on the command line, module of `commands/`.
+# Name on the command line → module in `commands/`.
 COMMANDS = {
     "build": "build",
     "serve": "serve",
@@ -49,19 +49,16 @@ def main() -> None:
 
 
 def run() -> None:
-    """The program: `main`, but its end does not wait for memory to be given back piece by piece.
-
-    That would take a tenth of a small build.
-    """
+    """Run `main`, and exit without freeing memory: that takes a tenth of a small build."""
     try:
         main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
-    except OSError as error:  # what is said has no room where it goes
+    except OSError as error:  # such as a full disk
         code = 1
         with suppress(OSError):
             click.echo(error.strerror, err=True)
     for stream in filter(None, (sys.stdout, sys.stderr)):
-        with suppress(OSError):  # nobody reads any more
+        with suppress(OSError):  # such as a closed pipe
             stream.flush()
     os._exit(code)

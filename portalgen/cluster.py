@@ -1,6 +1,6 @@
-"""Work on the machines of a Dask cluster, with the interface of `pool.run`.
+"""Run work on a Dask cluster, with the interface of `pool.run`.
 
-The machines share the folders of the network and of its output, under the same names.
+Its machines share the folders of the network and its output, at the same paths.
 """
 
 import pickle
@@ -17,18 +17,18 @@ from portalgen import __version__
 from portalgen.pool import Item, Result, Run, Work
 from portalgen.problems import PortalError, problem
 
-_PATIENCE = 10  # seconds until a cluster that does not answer is given up
+_TIMEOUT = 10  # seconds to connect
 _VERSION = f"{__version__} (Python {sys.version_info[0]}.{sys.version_info[1]})"
 
-_one_at_a_time = Lock()  # a worker of Dask may have threads; what is shared is made for one
-_shared: tuple[str, Any] = ("", None)  # the file it was read from, and what it held
+_lock = Lock()  # Dask workers may have threads, but `_shared` is not thread-safe
+_shared: tuple[str, Any] = ("", None)  # the file it was read from, and its content
 
 
 @contextmanager
 def connect(scheduler: str, folder: Path) -> Iterator[Run]:
-    """What runs work on the cluster at this address; `folder` takes what is shared meanwhile.
+    """Connect to a scheduler; yields its `run`, which keeps shared data in `folder` meanwhile.
 
-    Raises `PortalError` if nobody answers, or a worker cannot take part.
+    Raises `PortalError` if there is no answer, or a worker cannot take part.
     """
     try:
         from distributed import Client, KilledWorker
@@ -36,7 +36,7 @@ def connect(scheduler: str, folder: Path) -> Iterator[Run]:
     except ImportError:
         raise PortalError([problem("extra-missing", extra="cluster")]) from None
     try:
-        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(scheduler, timeout=_TIMEOUT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         reason = str(error).split("\n", 1)[0]
         raise PortalError([problem("cluster-silent", address=scheduler, reason=reason)]) from error
@@ -48,9 +48,8 @@ def connect(scheduler: str, folder: Path) -> Iterator[Run]:
             work: Work[Item, Result], shared: Any, items: Sequence[Item], *, jobs: int,
             batch: int = 64,
         ) -> Iterator[Result]:  # fmt: skip
-            """As `pool.run`; a batch whose worker dies is done again by another."""
-            # Through a file, not through the scheduler: every worker needs all of it, and one that
-            # comes later, too.
+            """Like `pool.run`; a batch whose worker dies is run again by another."""
+            # In a file, as every worker needs all of it, also one that joins later.
             file = folder / f"shared-{uuid4().hex}"
             file.write_bytes(pickle.dumps(shared, pickle.HIGHEST_PROTOCOL))
             batches = [items[start : start + batch] for start in range(0, len(items), batch)]
@@ -75,7 +74,7 @@ def _do(batch: Sequence[Any], work: Work[Any, Any], file: str, version: str) -> 
     global _shared  # noqa: PLW0603 - read once for many batches
     if version != _VERSION:
         raise PortalError([problem("cluster-version", here=version, there=_VERSION)])
-    with _one_at_a_time:
+    with _lock:
         if _shared[0] != file:
             try:
                 _shared = file, pickle.loads(Path(file).read_bytes())

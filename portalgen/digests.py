@@ -1,4 +1,4 @@
-"""Digests that decide what is the same: short BLAKE2b, over unambiguous bytes."""
+"""Digests for comparing content: BLAKE2b with 128 bits, as 32 hexadecimal digits."""
 
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -9,19 +9,19 @@ _encode = Encoder().encode
 
 
 def digest_bytes(data: bytes) -> str:
-    """32 hexadecimal digits for these bytes."""
+    """The digest of `data`."""
     return blake2b(data, digest_size=16).hexdigest()
 
 
 def digest_of(value: object) -> str:
-    """32 hexadecimal digits for texts, bytes, numbers and structures, and sequences of them."""
+    """The digest of text, bytes, numbers, structures, or sequences of them."""
     return blake2b(_encode(value), digest_size=16).hexdigest()
 
 
 def digest_parts(parts: Iterable[str]) -> str:
-    """32 hexadecimal digits for a sequence of texts; ("ab", "c") differs from ("a", "bc")."""
+    """The digest of a sequence of texts; `("ab", "c")` differs from `("a", "bc")`."""
     parts = list(parts)
     joined = "\x1f".join(parts)
-    if joined.count("\x1f") >= len(parts):  # a part holds the separator: say where each ends
+    if joined.count("\x1f") >= len(parts):  # a part holds the separator: add lengths
         joined = ",".join([str(len(part)) for part in parts]) + "\x1f\x1f" + joined
     return blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

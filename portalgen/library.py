@@ -1,4 +1,4 @@
-"""One way to open a network: its settings, and all that is published of it."""
+"""Open a network: its settings, and all that it publishes."""
 
 from collections.abc import Callable
 from contextlib import closing, nullcontext
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 class Opened(Struct):
-    """A network, its articles as read, and what is published of them now."""
+    """A network, its articles as read, and those published now."""
 
     network: Network
     loaded: Loaded
@@ -32,16 +32,16 @@ class Opened(Struct):
 def open_library(
     options: Options, problems: Problems, use: Callable[[Opened], Result], *, keep: bool = True
 ) -> Result:
-    """What `use` makes of the network; raises `PortalError` if its settings are wrong or locked.
+    """Return the result of `use` for the opened network.
 
-    Articles that changed are read, and kept in the cache under the lock; without `keep` the cache
-    stays as it is and nothing is locked. A cache that turns out to be damaged is forgotten, and
-    `use` called again.
+    Changed articles are read, and with `keep` stored in the cache, under the lock. With a damaged
+    cache, `use` is called again with a fresh one. Raises `PortalError` if settings are wrong, or
+    the network is locked.
     """
     network = load_network(options.root)
     own = options.root / OWN
     with Lock(own / "lock") if keep else nullcontext():
-        for fresh in {not options.use_cache, True}:
+        for fresh in (False, True) if options.use_cache else (True,):
             refused = Problems()
             with closing(Cache(own / "cache.sqlite", fresh=fresh)) as cache:
                 try:

@@ -1,4 +1,4 @@
-"""Who may read what is published: everyone, whatever the umask of who builds."""
+"""File modes: everyone may read published files, whatever the umask."""
 
 import os
 import stat
@@ -11,47 +11,47 @@ _READABLE, _ENTERABLE = 0o444, 0o555
 
 
 def make_folders(folder: str | Path) -> None:
-    """Make a folder and those above it, as far as they are missing; raises `OSError`."""
+    """Create a folder and its missing parents; raises `OSError`."""
     missing = []
     path = os.fspath(folder)
     while path and not os.path.isdir(path):
         missing.append(path)
         path = os.path.dirname(path)
     for path in reversed(missing):
-        with suppress(FileExistsError):  # another process has just made it
+        with suppress(FileExistsError):  # created by another process
             os.mkdir(path)
             _change(path, FOLDER)
 
 
 def write_file(file: str, data: bytes) -> None:
-    """Write a new file in two calls of the system: Python's file objects cost more than a page."""
+    """Write a new file; faster than with Python's file objects."""
     handle = os.open(
         file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644
     )
     try:
-        with suppress(OSError, AttributeError):  # no modes there: nothing to set
+        with suppress(OSError, AttributeError):  # not supported everywhere
             os.fchmod(handle, FILE)  # whatever the umask
-        left = memoryview(data)
-        while left:
-            left = left[os.write(handle, left) :]
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
     finally:
         os.close(handle)
 
 
 def is_closed(mode: int) -> bool:
-    """Whether a file of this mode is hidden from a web server that is another user."""
+    """Whether a web server that runs as another user cannot read a file of this mode."""
     return mode & _READABLE != _READABLE
 
 
 def open_file(file: str | Path) -> None:
-    """Let everyone read a file, if the system lets us."""
+    """Let everyone read a file, where permitted."""
     _change(file, FILE)
 
 
 def open_folder(folder: str | Path) -> None:
-    """Let everyone enter a folder that stands, if the system lets us; other bits stay.
+    """Let everyone enter an existing folder, where permitted; other bits stay.
 
-    A link is left alone: what it leads to may be somebody else's.
+    A symbolic link is left alone, as its target may be foreign.
     """
     with suppress(OSError):
         mode = os.lstat(folder).st_mode
@@ -60,17 +60,17 @@ def open_folder(folder: str | Path) -> None:
 
 
 def open_folders(base: str | Path, folders: Iterable[str]) -> None:
-    """Let everyone enter a folder, these below it, and those between."""
-    every = {""}
-    for below in folders:
-        path = below
-        while path not in every:
-            every.add(path)
+    """Let everyone enter `base`, these folders below it, and those between."""
+    paths = {""}
+    for folder in folders:
+        path = folder
+        while path not in paths:
+            paths.add(path)
             path = path.rpartition("/")[0]
-    for path in sorted(every):  # what is above comes first: who cannot enter it sees nothing below
+    for path in sorted(paths):  # parents first, or their children cannot be reached
         open_folder(f"{base}/{path}".rstrip("/"))
 
 
 def _change(path: str | Path, mode: int) -> None:
-    with suppress(OSError):  # some file systems know no modes; a server then needs none
+    with suppress(OSError):  # some file systems have no modes
         os.chmod(path, mode)

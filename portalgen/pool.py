@@ -1,4 +1,4 @@
-"""Work on several processors: the same call with one job or many, results in order."""
+"""Run work on several processors, with results in order."""
 
 import os
 import pickle
@@ -11,17 +11,15 @@ from typing import Any, Protocol, TypeVar, cast
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[Any, Sequence[Item]], Result]
+Progress = Callable[[int, int], None]  # done, total
 
 
-Progress = Callable[[int, int], None]  # done, of all
-
-
-def silent(done: int, of: int) -> None:
+def silent(done: int, total: int) -> None:
     """Default progress callback: does nothing."""
 
 
 class Run(Protocol):
-    """Who does work: `run` on the processors of this machine, or `cluster` elsewhere."""
+    """The type of `run`, which `cluster` implements for other machines."""
 
     def __call__(
         self,
@@ -46,7 +44,7 @@ def _begin(work: object, shared: object) -> None:
 
 
 def _end_with_parent() -> None:
-    """Workers of a process that was killed would wait for work for ever."""
+    """Exit when the parent process is killed; workers would wait forever."""
     from multiprocessing import connection, parent_process
 
     parent = parent_process()
@@ -61,10 +59,10 @@ def _do(batch: Sequence[Any]) -> Any:
 
 @contextmanager
 def in_background(work: Callable[[], Result], jobs: int) -> Iterator[Callable[[], Result]]:
-    """Begin `work` in a process beside this one; what is given waits for its result.
+    """Run `work` in a background process; yields a function that waits for its result.
 
-    With one job (0: as many as processors), or where the system cannot fork, it is done when it is
-    asked for.
+    With one job (0: one for each processor), or where the system cannot fork, `work` runs when the
+    result is requested.
     """
     if (jobs or processors()) == 1 or not hasattr(os, "fork"):
         yield cache(work)
@@ -72,18 +70,19 @@ def in_background(work: Callable[[], Result], jobs: int) -> Iterator[Callable[[]
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        os.close(reading)  # else nobody tells it that the answer is not wanted any more
+        os.close(reading)  # so that writing fails once the parent has closed its end
         with suppress(BaseException), open(writing, "wb") as pipe:
             pipe.write(pickle.dumps(work()))
         os._exit(0)
     os.close(writing)
     try:
-        with open(reading, "rb") as answer:
+        with open(reading, "rb") as reader:
 
             @cache
             def result() -> Result:
-                data = answer.read()
-                return cast(Result, pickle.loads(data)) if data else work()  # here it fails aloud
+                data = reader.read()
+                # Without data the work failed; repeated here, it raises its error.
+                return cast(Result, pickle.loads(data)) if data else work()
 
             yield result
     finally:
@@ -91,7 +90,7 @@ def in_background(work: Callable[[], Result], jobs: int) -> Iterator[Callable[[]
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """The number of processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -102,8 +101,8 @@ def run(
 ) -> Iterator[Result]:
     """Yield `work(shared, batch)` for consecutive batches of `items`, in order.
 
-    With several jobs the workers are forked where the system can, so `shared` costs nothing to
-    hand over; elsewhere it is sent once to each. A single batch, or `jobs=1`, runs right here.
+    Workers are forked where possible, so that `shared` need not be copied; elsewhere each receives
+    it once. A single batch, or `jobs=1`, runs in this process.
     """
     batches = [items[start : start + batch] for start in range(0, len(items), batch)]
     if jobs == 1 or len(batches) < 2:

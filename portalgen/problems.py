@@ -1,4 +1,4 @@
-"""What can be wrong with a network, as data; the words live in `messages/`."""
+"""Problems of a network as data; their texts are in `messages/`."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -9,7 +9,7 @@ LANGUAGES = ("vi", "en")
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong, where, and the values its message needs.
+    """A problem, its place, and the values of its message.
 
     `path` is relative to the network's root with `/`; `line` and `column` count from 1, 0 = none.
     """
@@ -22,77 +22,77 @@ class Problem(NamedTuple):
     site: str = ""
 
     def place(self) -> str:
-        """`file:line:column`, as much of it as is known."""
+        """`file:line:column`, as far as known."""
         parts = [self.path, str(self.line or ""), str(self.column or "")]
         return ":".join(part for part in parts if part)
 
     def message(self, language: str) -> str:
-        """What is wrong and the remedy, in `language` (`vi` or `en`)."""
+        """The message, with the remedy, in `language` (`vi` or `en`)."""
         text = _messages(language)[self.code]
         return text.format_map({key: printable(value) for key, value in self.values})
 
     def describe(self, language: str) -> str:
-        """The line a person reads: place and message."""
+        """Place and message in one line, safe to print."""
         place = printable(self.place())
         return f"{place}: {self.message(language)}" if place else self.message(language)
 
 
 def problem(code: str, path: str = "", line: int = 0, column: int = 0, **values: object) -> Problem:
-    """A `Problem` with its values turned into text."""
-    shown = tuple((key, str(value)) for key, value in values.items())
-    return Problem(path, line, column, code, shown)
+    """Return a `Problem` with its values as text."""
+    texts = tuple((key, str(value)) for key, value in values.items())
+    return Problem(path, line, column, code, texts)
 
 
 class PortalError(Exception):
-    """Nothing can be published; carries every problem found."""
+    """Nothing can be published; `problems` holds the reasons."""
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = sorted(set(problems))
         super().__init__(", ".join(p.code for p in self.problems))
 
     def __reduce__(self) -> tuple[type["PortalError"], tuple[list[Problem]]]:
-        return PortalError, (self.problems,)  # a worker's reaches the process that waits for it
+        return PortalError, (self.problems,)  # workers pass it on
 
 
 class Problems:
-    """Collects problems; steps add to it and go on."""
+    """Collects the problems of a build."""
 
     def __init__(self, items: Iterable[Problem] = ()):
         self.items = list(items)
 
-    def add(self, found: Problem, site: str = "") -> None:
-        """Keep one more problem, marked with its site."""
-        self.items.append(found._replace(site=site) if site and not found.site else found)
+    def add(self, problem: Problem, site: str = "") -> None:
+        """Add a problem, marked with `site` unless it names a site itself."""
+        self.items.append(problem._replace(site=site) if site and not problem.site else problem)
 
-    def extend(self, found: Iterable[Problem], site: str = "") -> None:
-        """Keep several."""
-        for item in found:
-            self.add(item, site)
+    def extend(self, problems: Iterable[Problem], site: str = "") -> None:
+        """Add several problems."""
+        for problem in problems:
+            self.add(problem, site)
 
     def stop_if_any(self) -> None:
-        """Raise `PortalError` with everything collected so far."""
+        """Raise `PortalError` if there are problems."""
         if self.items:
             raise PortalError(self.items)
 
 
 class Words(NamedTuple):
-    """What commands say, in one language."""
+    """The messages of commands in one language."""
 
     language: str
 
     def __call__(self, code: str, **values: object) -> str:
-        """The text for `code` with its values."""
+        """The message of `code`, filled in."""
         return _messages(self.language)[code].format_map(values)
 
 
 def printable(text: str) -> str:
-    """Text safe to print on a terminal: control characters shown, not sent."""
+    """Escape unprintable characters, for terminals."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 @lru_cache
 def _messages(language: str) -> dict[str, str]:
-    import yaml  # only a build with problems needs it
+    import yaml  # not needed by a build without problems
 
     name = language if language in LANGUAGES else "en"
     source = Path(__file__).with_name("messages") / f"{name}.yaml"
@@ -101,5 +101,5 @@ def _messages(language: str) -> dict[str, str]:
 
 
 def message_codes(language: str) -> set[str]:
-    """Every code that has words in `language`."""
+    """All codes with a message in `language`."""
     return set(_messages(language))

@@ -1,4 +1,4 @@
-"""What a build is asked to do, and what it says it did."""
+"""Options and report of a build."""
 
 import sys
 from collections.abc import Callable
@@ -10,17 +10,17 @@ from msgspec.structs import asdict
 
 from portalgen.problems import Problem
 
-Progress = Callable[[str, int, int], None]  # the phase of a build, parts done, of all
+Progress = Callable[[str, int, int], None]  # phase, done, total
 
 
-def silent(phase: str, done: int, of: int) -> None:
+def silent(phase: str, done: int, total: int) -> None:
     """Default progress callback: does nothing."""
 
 
 class Options(Struct, frozen=True):
-    """What a build is asked to do. `now` is in seconds since 1970; no `sites`: all of them.
+    """Options of a build: `now` in seconds since 1970; `sites`: empty for all.
 
-    `scheduler`: the address of a Dask cluster that makes the sites; none: this machine does.
+    `scheduler`: the address of a Dask cluster; empty: build on this machine.
     """
 
     root: Path
@@ -35,12 +35,11 @@ class Options(Struct, frozen=True):
 
 
 class BuildReport(Struct):
-    """What a build did; `refused` holds every problem that did not stop it.
+    """Results of a build; `refused` holds the problems that did not stop it.
 
-    `warnings` holds what is published as it is but hurts readers; only `check` looks for it.
-
-    `next_change` is when an article appears or goes; `next_silent_change` when one leaves the news
-    sitemap, which no reader sees. Both in seconds since 1970, 0 for never.
+    `warnings`, from `check` alone, are about published content that hurts readers. `next_change`
+    is when an article appears or disappears, `next_silent_change` when one leaves the news sitemap:
+    in seconds since 1970, 0 for never.
     """
 
     sites: int = 0
@@ -61,17 +60,17 @@ class BuildReport(Struct):
     peak_mb: float = 0.0
 
     def as_json(self) -> dict[str, object]:
-        """The report for `--json`: moments in UTC, problems with their message."""
+        """The report for `--json`: moments in UTC, problems with their messages."""
         values = asdict(self)
         for name in ("notes", "language", "next_silent_change"):
             del values[name]
-        for name, found in (("refused", self.refused), ("warnings", self.warnings)):
+        for name, problems in (("refused", self.refused), ("warnings", self.warnings)):
             values[name] = [
                 {
                     "site": p.site, "path": p.path, "line": p.line, "column": p.column,
                     "code": p.code, "message": p.message(self.language),
                 }
-                for p in found
+                for p in problems
             ]  # fmt: skip
         values["next_change"] = (
             datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None
@@ -80,7 +79,7 @@ class BuildReport(Struct):
 
 
 def peak_mb() -> float:
-    """Memory of the largest process so far, in MB; 0 where the system does not tell."""
+    """Peak memory of the largest process so far, in MB; 0 where unknown."""
     try:
         import resource
     except ImportError:  # Windows

@@ -1,4 +1,4 @@
-"""Reading the files people write: what kind, how large, encoding, line ends, links that escape."""
+"""Read source files: file type, size, encoding, line ends, symbolic links."""
 
 import errno
 import os
@@ -9,14 +9,14 @@ from pathlib import Path
 from portalgen.problems import Problem, problem
 from portalgen.text import nfc
 
-OWN = ".portalgen"  # our own folder at the root of a network, and in each output
+OWN = ".portalgen"  # the program's folder in a network's root and in each output
 MAX_SOURCE_BYTES = 4_000_000
-MAX_FILE_BYTES = 200_000_000  # of an attachment, a static file, an asset of a theme
+MAX_FILE_BYTES = 200_000_000  # attachments, static files, theme assets
 _CONFLICT = re.compile(r"^(<{7} |>{7} |={7}$)", re.MULTILINE)
 
 
 def decode(data: bytes, path: str) -> str | Problem:
-    """UTF-8 with or without BOM, any line ends, as NFC text with `\\n`; else what is wrong."""
+    """Decode UTF-8, with or without BOM, to NFC text with `\\n` line ends."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return problem("encoding-utf16", path)
     if b"\0" in data:
@@ -30,9 +30,9 @@ def decode(data: bytes, path: str) -> str | Problem:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "<<<<<<<" in text or ">>>>>>>" in text:
-        found = _CONFLICT.search(text)
-        if found:
-            return problem("conflict-marks", path, text.count("\n", 0, found.start()) + 1, 1)
+        match = _CONFLICT.search(text)
+        if match:
+            return problem("conflict-marks", path, text.count("\n", 0, match.start()) + 1, 1)
     return text if text.isascii() else nfc(text)
 
 
@@ -43,7 +43,7 @@ def _position(data: bytes, offset: int) -> tuple[int, int]:
 
 
 def read(file: str | Path, path: str) -> str | Problem:
-    """The decoded text of `file`, known to people as `path`."""
+    """Read and decode `file`; problems call it `path`."""
     try:
         return decode(read_bytes(file, MAX_SOURCE_BYTES), path)
     except OSError as error:
@@ -51,10 +51,10 @@ def read(file: str | Path, path: str) -> str | Problem:
 
 
 def read_bytes(file: str | Path, limit: int) -> bytes:
-    """The content of a regular file of at most `limit` bytes, looked at before it is read.
+    """Read a regular file of at most `limit` bytes.
 
-    Raises `OSError`: with EFBIG for a larger file; with ENODEV for a pipe, a device or a folder,
-    which could make the reader wait for ever, or never end.
+    Raises `OSError`: EFBIG for a larger file; ENODEV for a pipe, a device or a folder, as reading
+    those could block or never end.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     handle = os.open(file, flags)
@@ -71,7 +71,7 @@ def read_bytes(file: str | Path, limit: int) -> bytes:
 
 
 def unreadable(error: OSError, path: str, limit: int) -> Problem:
-    """Why `read_bytes` could not read what people know as `path`."""
+    """The problem for an error of `read_bytes`."""
     if error.errno == errno.EFBIG:
         code = "file-too-large" if limit == MAX_SOURCE_BYTES else "large-file"
         return problem(code, path, megabytes=limit // 1_000_000)
@@ -81,17 +81,17 @@ def unreadable(error: OSError, path: str, limit: int) -> Problem:
 
 
 def is_text(name: str) -> bool:
-    """Whether a file's name can be written down; one that is not UTF-8 cannot."""
+    """Whether a file name is valid UTF-8."""
     return as_text(name) == name
 
 
 def as_text(name: str) -> str:
-    """A file's name for people, whatever bytes it has."""
+    """A file name for display, with invalid bytes escaped."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
 def is_folder(entry: "os.DirEntry[str]") -> bool:
-    """Whether an entry is a folder, or a link to one; a link that leads round in a ring is none."""
+    """Whether an entry is a folder, or a link to one; not for a circular link."""
     try:
         return entry.is_dir()
     except OSError:
@@ -99,6 +99,6 @@ def is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def leaves(entry: str, folder: str) -> bool:
-    """Whether `entry`, followed through symbolic links, lies outside `folder`."""
+    """Whether `entry`, with symbolic links resolved, is outside `folder`."""
     real, base = os.path.realpath(entry), os.path.realpath(folder)
     return os.path.commonpath([real, base]) != base

@@ -1,4 +1,4 @@
-"""The Vietnamese language: one fold for slugs, search and relatedness; order, dates, numbers."""
+"""Vietnamese text: folding, slugs, sorting, dates and numbers."""
 
 import re
 import unicodedata
@@ -6,13 +6,13 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zlib import crc32
 
-# Letters in dictionary order; tones none, huyền, hỏi, ngã, sắc, nặng count after all letters.
+# Letters in dictionary order. Tones (none, huyền, hỏi, ngã, sắc, nặng) break ties between words.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANK = {letter: index for index, letter in enumerate(_ALPHABET, start=100)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_SLUG = re.compile("[^a-z0-9]+")
-_REMEMBERED = 20_000  # a network uses the same tags again and again
+_CACHE_SIZE = 20_000
 _WEEKDAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
 MOMENT = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
@@ -20,35 +20,35 @@ MOMENT = re.compile(
 
 
 def nfc(text: str) -> str:
-    """The composed form; everything read from outside passes here."""
+    """Normalize to NFC, as all input is."""
     return unicodedata.normalize("NFC", text)
 
 
 def fold(text: str) -> str:
-    """Lower case without marks, length of words kept: `Lào Cai` → `lao cai`, `Điện` → `dien`."""
+    """Lower case without diacritics: `Lào Cai` → `lao cai`, `Điện` → `dien`."""
     if text.isascii():
         return text.casefold()
     bare = _MARKS.sub("", unicodedata.normalize("NFD", text))
     return unicodedata.normalize("NFC", bare).replace("đ", "d").replace("Đ", "d").casefold()
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def slugify(text: str) -> str:
-    """The part of a URL that stands for `text`; empty if it has no letter or digit."""
+    """`text` for use in a URL; empty if it has no letter or digit."""
     return _NOT_SLUG.sub("-", fold(text)).strip("-")
 
 
 def slug_within(text: str, limit: int) -> str:
-    """`slugify`, of at most `limit` letters; what is cut ends with a checksum, to stay apart."""
+    """`slugify` with at most `limit` characters; a cut slug ends with a checksum to stay unique."""
     slug = slugify(text)
     if len(slug) <= limit:
         return slug
     return f"{slug[: limit - 9].rstrip('-')}-{crc32(slug.encode()):08x}"
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
-    """Vietnamese dictionary order: letters first, then tones."""
+    """Sort key for Vietnamese dictionary order: letters first, then tones."""
     letters: list[int] = []
     tones: list[int] = []
     for char in unicodedata.normalize("NFC", text).casefold():
@@ -56,16 +56,16 @@ def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
         base = char
         if not char.isascii() and char not in _RANK:
             decomposed = unicodedata.normalize("NFD", char)
-            kept = [c for c in decomposed if c not in _TONES]
+            toneless = [c for c in decomposed if c not in _TONES]
             tone = next((_TONES[c] for c in decomposed if c in _TONES), 0)
-            base = unicodedata.normalize("NFC", "".join(kept))
+            base = unicodedata.normalize("NFC", "".join(toneless))
         letters.append(_RANK.get(base, ord(base[0]) if base and base[0] < "a" else 1000))
         tones.append(tone)
     return tuple(letters), tuple(tones), text
 
 
 def person_sort_key(name: str) -> tuple[object, object]:
-    """People sort by given name (the last word), then by the whole name."""
+    """Sort key for people: given name (the last word), then the whole name."""
     words = name.split() or [""]
     return sort_key(words[-1]), sort_key(name)
 
@@ -87,34 +87,34 @@ def format_number(number: int | float) -> str:
     return f"{number:,}".replace(",", "\0").replace(".", ",").replace("\0", ".")
 
 
-def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:
-    """The known word most like `word`, or nothing if none is like it."""
+def nearest(word: str, choices: "list[str] | tuple[str, ...]") -> str:
+    """The choice most similar to `word`; empty if none is similar."""
     from difflib import get_close_matches
 
-    found = get_close_matches(word, known, n=1, cutoff=0.6)
-    return found[0] if found else ""
+    matches = get_close_matches(word, choices, n=1, cutoff=0.6)
+    return matches[0] if matches else ""
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def spelling_key(text: str) -> str:
-    """Equal for spellings of the same words: case, and tones placed `hòa` or `hoà`."""
+    """A key that ignores case and the placement of tones: `hòa`, `hoà`."""
     words = unicodedata.normalize("NFD", text.casefold()).split()
-    placed = []
+    keys = []
     for word in words:
         tones = "".join(c for c in word if c in _TONES)
-        placed.append("".join(c for c in word if c not in _TONES) + tones)
-    return " ".join(placed)
+        keys.append("".join(c for c in word if c not in _TONES) + tones)
+    return " ".join(keys)
 
 
 def parse_moment(value: str, zone: tzinfo) -> datetime | str:
-    """A moment in `zone`, or the code of what is wrong: `date-format` or `date-impossible`."""
-    found = MOMENT.fullmatch(value.strip())
-    if not found:
+    """Parse a moment in `zone`; a problem code if that fails: `date-format`, `date-impossible`."""
+    match = MOMENT.fullmatch(value.strip())
+    if not match:
         return "date-format"
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     offset: tzinfo = zone
-    if found[7]:
-        digits = "+0000" if found[7] == "Z" else found[7].replace(":", "")
+    if match[7]:
+        digits = "+0000" if match[7] == "Z" else match[7].replace(":", "")
         delta = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
         if delta >= timedelta(hours=24):
             return "date-impossible"

@@ -1,7 +1,6 @@
-"""The quickest build: nothing that it reads has changed, and all it wrote still stands.
+"""Skip a build when neither its inputs nor its output changed.
 
-Asked first by the command line, so it imports little. Whatever is in doubt is left to the build
-itself.
+The command line tries this first, so imports are few. In doubt, the build runs.
 """
 
 import json
@@ -19,18 +18,18 @@ from portalgen.report import BuildReport, Options, peak_mb
 from portalgen.sources import OWN
 
 
-def _asked(options: Options) -> list[object]:
+def _inputs(options: Options) -> list[object]:
     return [program_digest(), str(options.root.resolve()), sorted(options.sites), options.drafts]
 
 
 def remember(manifest: Manifest, options: Options, sources: Snapshot, report: BuildReport) -> None:
-    """Keep beside the output from what it was made."""
+    """Record the inputs of a build in the manifest."""
     manifest.last = _record(options, sources, report)
 
 
 def _record(options: Options, sources: Snapshot, report: BuildReport) -> str:
     record = {
-        "asked": _asked(options), "now": options.now,
+        "asked": _inputs(options), "now": options.now,
         "sources": [sources.digest, sources.newest, sources.taken],
         "files": report.files_written + report.files_unchanged,
         "report": to_builtins(report),
@@ -39,9 +38,9 @@ def _record(options: Options, sources: Snapshot, report: BuildReport) -> str:
 
 
 def recall(options: Options, sources: Snapshot, lost: Callable[[], Lost]) -> BuildReport | None:
-    """The report of a build that has nothing to do; None if one must look closer.
+    """The report of a build with nothing to do; None if a build is needed.
 
-    `lost` tells which published files do not stand.
+    `lost` returns the published files that are missing or were altered.
     """
     started = time.perf_counter()
     own = options.output / OWN
@@ -73,24 +72,24 @@ def recall(options: Options, sources: Snapshot, lost: Callable[[], Lost]) -> Bui
 
 
 def _values(record: dict) -> dict:  # type: ignore[type-arg]
-    """The report's values, with problems made of what JSON keeps of them."""
+    """The values of the recorded report, with problems restored."""
     values: dict[str, object] = dict(record["report"])
     for name in ("refused", "warnings"):
         values[name] = [
-            Problem(path, line, column, code, tuple((key, value) for key, value in told), site)
-            for path, line, column, code, told, site in record["report"][name]
+            Problem(path, line, column, code, tuple((key, value) for key, value in texts), site)
+            for path, line, column, code, texts, site in record["report"][name]
         ]
     return values
 
 
-def _same(options: Options, record: dict, now: Snapshot) -> bool:  # type: ignore[type-arg]
+def _same(options: Options, record: dict, sources: Snapshot) -> bool:  # type: ignore[type-arg]
     report, (digest, newest, taken) = record["report"], record["sources"]
     changes = [report["next_change"], report["next_silent_change"]]
     if (
-        record["asked"] != _asked(options)
+        record["asked"] != _inputs(options)
         or not record["now"] <= options.now < min(c or options.now + 1 for c in changes)
         or (options.strict and report["refused"])
         or not settled(newest, taken)
     ):
         return False
-    return (now.digest, now.newest) == (digest, newest)
+    return (sources.digest, sources.newest) == (digest, newest)

@@ -10,7 +10,7 @@ from tests.sample import build_once
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output of the repository's own network; all workers share it."""
+    """The output of the repository's own network, shared by all workers."""
     folder = tmp_path_factory.getbasetemp()
     shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     return build_once(shared / "sample")
@@ -23,7 +23,7 @@ def quick_themes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say once for each missing tool how many tests it cost."""
+    """Print the number of skipped tests for each missing tool."""
     reports = terminalreporter.stats.get("skipped", [])
     for reason, count in Counter(str(report.longrepr[2]) for report in reports).items():
         terminalreporter.write_line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")

@@ -1,4 +1,4 @@
-"""Networks written inline: a dictionary of files, and a build of them."""
+"""Networks written inline as dictionaries of files, and builds of them."""
 
 import os
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def article(title: str, date: str = "2020-01-10 16:46", body: str = "", **front:
 
 
 def write(root: Path, files: Mapping[str, str | bytes | None]) -> None:
-    """Write files below `root`; None removes one."""
+    """Write files in `root`; None removes a file."""
     for name, content in files.items():
         file = root / name
         if content is None:
@@ -47,7 +47,7 @@ def write(root: Path, files: Mapping[str, str | bytes | None]) -> None:
 
 
 def network(folder: Path, files: Mapping[str, str | bytes | None]) -> Path:
-    """A network of one main site and the member `sapa`, with these files besides; its root."""
+    """Write a network of a main portal, the member `sapa` and `files`; return its root."""
     root = folder / "network"
     base: dict[str, str | bytes | None] = {
         "site.yaml": MAIN_SETTINGS,
@@ -64,12 +64,12 @@ def run(root: Path, output: Path | None = None, **options: object) -> BuildRepor
 
 
 def problems(report: BuildReport, language: str = "vi") -> list[str]:
-    """What the report refuses, as people read it."""
+    """The messages of refused files in a report."""
     return [item.describe(language) for item in report.refused]
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Every published file below `folder` with its bytes."""
+    """All published files in `folder` with their bytes."""
     return {
         file.relative_to(folder).as_posix(): file.read_bytes()
         for file in sorted(folder.rglob("*"))
@@ -78,7 +78,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def unlike_clean(root: Path, clean: Path, drafts: bool = False) -> list[str]:
-    """The files of `root` that differ from what a build from nothing puts into `clean`."""
+    """The files of `root` that differ from a build from nothing into `clean`."""
     run(root, clean, use_cache=False, drafts=drafts)
     one, other = tree(root / "public"), tree(clean)
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
@@ -88,7 +88,7 @@ def picture(
     width: int, height: int, kind: str = "JPEG", color: object = "green", mode: str = "RGB",
     **options: object,
 ) -> bytes:  # fmt: skip
-    """A picture of one colour; `options` are Pillow's."""
+    """A picture of one colour, saved with `options` of Pillow."""
     import io
 
     from PIL import Image
@@ -104,7 +104,7 @@ def page(root: Path, name: str) -> str:
 
 
 def missing(what: str) -> None:
-    """Skip what needs a tool that is not here; where nothing may be skipped, fail."""
+    """Skip a test whose tool is missing, or fail if PORTALGEN_NO_SKIP is set."""
     if os.environ.get("PORTALGEN_NO_SKIP"):
         pytest.fail(what)
     pytest.skip(what)

@@ -1,4 +1,4 @@
-"""The repository's own network, built as readers get it, on hosts that browsers look for here."""
+"""The repository's own network, as published, on hosts that browsers resolve to this machine."""
 
 import time
 from pathlib import Path
@@ -9,12 +9,12 @@ from portalgen.report import Options
 from tests.helpers import NOW, article, write
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-HOST = "laocai.localhost"  # trusted as much as HTTPS, and never looked up elsewhere
+HOST = "laocai.localhost"  # a secure context like HTTPS, and never resolved elsewhere
 OLD = "members/sapa/content/tin-tuc/cu-{:02}.md"
 
 
 def build_sample(folder: Path) -> Path:
-    """Build the network into `folder`, with enough old articles for older pages; its output."""
+    """Build the network in `folder`, with old articles for older pages; return its output."""
     root = folder / "network"
     for name in ("content", "members", "themes"):
         copytree(REPOSITORY / name, root / name)
@@ -31,7 +31,7 @@ def build_sample(folder: Path) -> Path:
 
 
 def build_once(folder: Path) -> Path:
-    """Build the network into `folder`, or wait until another process has done so; its output."""
+    """Build the network in `folder`, or wait for another process to do so; return its output."""
     done = folder / "done"
     try:
         folder.mkdir()

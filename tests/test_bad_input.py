@@ -21,13 +21,13 @@ Files = dict[str, str | bytes | None]
 
 @pytest.fixture(autouse=True)
 def collect_garbage() -> Iterator[None]:
-    """A build turns the collector off for its own short life; here many follow in one process."""
+    """Builds turn the garbage collector off; here many run in one process."""
     yield
     gc.enable()
 
 
 def portalgen(root: Path, *arguments: str) -> Result:
-    """Run a command in the folder of the network, at a fixed moment."""
+    """Run a command in the folder of the network, at a fixed time."""
     before = Path.cwd()
     os.chdir(root)
     try:
@@ -39,7 +39,7 @@ def portalgen(root: Path, *arguments: str) -> Result:
 
 
 def stays_calm(root: Path, *arguments: str) -> Result:
-    """Whatever stands in the files: an exit code people know, no traceback, no machine path."""
+    """Assert a documented exit code, no traceback and no absolute path, whatever the files hold."""
     result = portalgen(root, *arguments)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code in (0, 1, 2, 3)
@@ -72,7 +72,7 @@ PIECES = [
 
 @st.composite
 def mutated(draw: st.DrawFn, source: bytes) -> bytes:
-    """The source with a few bytes put in, taken out, doubled or changed; or other bytes whole."""
+    """The source with some bytes inserted, deleted, doubled or changed, or all other bytes."""
     if draw(st.integers(0, 19)) == 0:
         return draw(st.binary(max_size=60))
     data = bytearray(source)
@@ -160,7 +160,7 @@ NO_FRONT = "1:1: Bài viết phải bắt đầu bằng dòng `---`, rồi các 
 NOTHING = "Chưa xuất bản gì; những gì đã xuất bản vẫn nguyên. Hãy sửa các lỗi trên rồi chạy lại."
 MORE = "… và 3 lỗi khác. Xem tất cả bằng lệnh: portalgen check"
 
-# Files, arguments of `build`, the exit code, and all that goes to standard error.
+# Files, arguments of `build`, the exit code, and standard error.
 NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
     "all is well": ({}, (), 0, []),
     "an article without front matter": (
@@ -233,8 +233,8 @@ NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
     "a portal in English": (
         {"site.yaml": MAIN_SETTINGS + "language: en\n", f"{AT}b.md": "x"}, ("--strict",), 1,
         [f"{AT}b.md:1:1: An article begins with a line `---`, then lines like `title: …`, then "
-         "`---`.", "Nothing was published; what was published before stands. Correct the above "
-         "and run again."],
+         "`---`.", "Nothing was published; what was published before is unchanged. Correct the "
+         "above and run this again."],
     ),
     "a portal in English, messages in Vietnamese": (
         {"site.yaml": MAIN_SETTINGS + "language: en\nx: 1\n"}, ("--lang", "vi"), 1,

@@ -1,4 +1,4 @@
-"""A build on a Dask cluster: a scheduler and two workers, each a process of its own."""
+"""Builds on a Dask cluster: a scheduler and two workers, each in its own process."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def address(file: Path) -> str:
-    """Where the scheduler is; empty as long as it has not said all of it."""
+    """The address of the scheduler, empty until it has been printed completely."""
     try:
         return str(json.loads(file.read_text())["address"])
     except (OSError, ValueError):
@@ -158,7 +158,7 @@ def test_a_cluster_without_workers_is_said(tmp_path: Path, scheduler: str) -> No
 def test_a_scheduler_that_does_not_answer_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portalgen.cluster._PATIENCE", 1)
+    monkeypatch.setattr("portalgen.cluster._TIMEOUT", 1)
     (message,) = refused(of_many_sites(tmp_path), "tcp://127.0.0.1:9")
     assert message.startswith("No Dask scheduler answers at tcp://127.0.0.1:9 (")
     assert message.endswith("Start it with: dask scheduler")

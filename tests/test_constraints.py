@@ -1,4 +1,4 @@
-"""What `make site` and `make test` install: exact versions, and no more than each needs."""
+"""`make site` and `make test` install pinned versions, and no more than each needs."""
 
 import re
 import tomllib
@@ -19,7 +19,7 @@ DEV = PROJECT["project"]["optional-dependencies"]["dev"]
 
 
 def pinned(name: str) -> list[tuple[Requirement, int]]:
-    """What a file of constraints pins, each with how many hashes it may have."""
+    """The packages pinned in a file of constraints, with their numbers of hashes."""
     text = re.sub(r"^ *#.*\n", "", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE)
     entries = text.replace("\\\n", " ").splitlines()
     return [
@@ -40,7 +40,7 @@ def names(name: str) -> set[str]:
 
 
 def needed(requirements: Iterable[str]) -> tuple[set[str], set[str]]:
-    """All that these need, directly or not: on any system, and on this one."""
+    """All dependencies of these packages: on any system, and on this one."""
     anywhere: set[str] = set()
     here: set[str] = set()
     waiting = [(Requirement(text), True) for text in requirements]

@@ -1,4 +1,4 @@
-"""The documentation names every key, option, field and message there is, and none that is not."""
+"""The documentation names all keys, options, fields and messages, and no others."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def rows(name: str, heading: str) -> list[list[str]]:
 
 
 def named(name: str, heading: str) -> list[str]:
-    """What the first column of a table names in backquotes."""
+    """The names in backquotes in the first column of a table."""
     return [word for row in rows(name, heading) for word in re.findall(r"`([^`]+)`", row[0])]
 
 

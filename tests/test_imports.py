@@ -10,7 +10,7 @@ import portalgen
 from tests.helpers import article, network
 
 PACKAGE = Path(portalgen.__file__).parent
-# From the base upwards: a room imports only itself and rooms before it.
+# From the base upwards: a folder imports only itself and folders before it.
 ROOMS = [
     "__init__", "problems", "text", "digests", "sources", "modes", "pool", "cluster", "report",
     "settings", "changes", "content", "related", "search", "themes", "pages", "output",
@@ -64,7 +64,7 @@ def test_modules_stay_small() -> None:
 
 
 def imported(code: str, names: tuple[str, ...]) -> list[str]:
-    """Which of these modules a process has after running `code`."""
+    """The subset of these modules that a process has imported after running `code`."""
     tell = f"\nimport sys\nprint(*[name for name in {names} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code + tell], capture_output=True, text=True, check=True

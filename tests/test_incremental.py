@@ -25,13 +25,13 @@ from tests.helpers import (
 
 @pytest.fixture(autouse=True)
 def trust_fresh_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files written a moment ago are recalled as if they were old."""
+    """Trust the times of files written a moment ago."""
     monkeypatch.setattr("portalgen.changes.snapshot.RACY_NANOSECONDS", 0)
 
 
 @pytest.fixture(autouse=True)
 def small_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Articles move between the tiers of the search index."""
+    """Make tiers of the search index so small that articles move between them."""
     monkeypatch.setattr("portalgen.search.layout.SIZES", (6, 2, 1))
 
 
@@ -272,7 +272,7 @@ def test_a_member_shows_each_new_title_of_the_main_portals_news(tmp_path: Path) 
 
 
 def differing(root: Path, clean: Path, drafts: bool = False) -> list[str]:
-    """Build again, and from nothing beside it; the files that differ."""
+    """Build again and from nothing; return the files that differ."""
     run(root, drafts=drafts)
     return unlike_clean(root, clean, drafts)
 
@@ -435,7 +435,7 @@ def test_rows_of_a_cache_that_make_no_sense_are_as_if_absent(tmp_path: Path) -> 
     for sql in (
         "UPDATE articles SET record='[1,'",
         "DELETE FROM bodies",
-        "UPDATE neighbours SET found='x'",
+        "UPDATE neighbours SET best='x'",
     ):
         db = sqlite3.connect(root / ".portalgen/cache.sqlite")
         with db:

@@ -1,4 +1,4 @@
-"""One bad thing costs that thing: never a traceback, never the whole network."""
+"""One bad file costs only that file: no traceback, and the network is built."""
 
 import os
 import subprocess
@@ -143,7 +143,7 @@ LARGE = (
     "đến đó."
 )
 MEMBER = "members/sapa"
-# By the file that is none: what is said of a pipe, and of an empty file of 3 GiB.
+# By path: the messages about a pipe, and about an empty file of 3 GiB.
 NEVER_ENDING: dict[str, tuple[list[str], list[str]]] = {
     "content/tin-tuc/f.md": (
         [f"content/tin-tuc/f.md: {NO_FILE}"],
@@ -208,7 +208,7 @@ def test_a_file_that_never_ends_is_told_and_holds_nobody_up(
     if kind == "a pipe":
         os.mkfifo(file)
     elif kind == "a device":
-        with suppress(PermissionError):  # only who may make them has them
+        with suppress(PermissionError):  # creating devices needs privileges
             os.mknod(file, 0o20666, os.makedev(1, 5))  # /dev/zero
     else:
         file.touch()

@@ -41,11 +41,11 @@ def test_why_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     huge = tmp_path / "b"
     huge.touch()
-    os.truncate(huge, 3 << 30)  # takes no room: nothing is in it
+    os.truncate(huge, 3 << 30)  # a sparse file
     told = [sources.read(tmp_path / name, f"content/{name}") for name in "abc"]
     assert [isinstance(each, Problem) and each.describe("en") for each in told] == [
-        "content/a: This is no ordinary file (but a pipe, a device or a folder) and is not read. "
-        "Delete it, or put a file in its place.",
+        "content/a: This is not a regular file (but a pipe, a device or a folder), so it is not "
+        "read. Delete it, or put a file in its place.",
         "content/b: The file is larger than 4 MB. Split it, or attach the large part as a file.",
         "content/c: The file cannot be read (No such file or directory). Check its permissions.",
     ]

@@ -111,7 +111,7 @@ IN_ORDER = [
 
 
 def in_order(words: list[str]) -> list[str]:
-    """The words sorted, given the other way round."""
+    """The words sorted from reverse order."""
     backwards = list(reversed(words))
     return sorted(backwards, key=sort_key)
 
@@ -126,7 +126,7 @@ def test_the_order_is_that_of_a_vietnamese_dictionary() -> None:
     ("first", "second"),
     [
         ("Xã Bản Qua", "Xã Bát Xát"),
-        ("Bá Anh", "Bà Triệu"),  # a letter later on counts before a tone
+        ("Bá Anh", "Bà Triệu"),  # a later letter counts more than a tone
         ("ma", "mà"),
         ("mạ", "mă"),
         ("Xã 9", "Xã A"),

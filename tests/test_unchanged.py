@@ -9,7 +9,7 @@ from portalgen import unchanged
 from portalgen.build import build
 from portalgen.changes import snapshot
 from portalgen.changes.manifest import find_lost
-from portalgen.changes.snapshot import look
+from portalgen.changes.snapshot import take_snapshot
 from portalgen.report import BuildReport, Options
 from tests.helpers import MEMBER_SETTINGS, NOW, article, network, tree, write
 
@@ -24,12 +24,14 @@ FILES = {
 
 @pytest.fixture(autouse=True)
 def _files_are_old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Times of files made just now are not trusted; nobody waits two seconds here."""
+    """Trust the times of new files, instead of waiting two seconds."""
     monkeypatch.setattr(snapshot, "RACY_NANOSECONDS", -(10**12))
 
 
 def recall(options: Options) -> BuildReport | None:
-    return unchanged.recall(options, look(options.root), partial(find_lost, options.output))
+    return unchanged.recall(
+        options, take_snapshot(options.root), partial(find_lost, options.output)
+    )
 
 
 def built(tmp_path: Path) -> Options:
@@ -82,7 +84,7 @@ def test_whatever_changed_is_left_to_the_build(tmp_path: Path, change: str) -> N
         {"drafts": True},
         {"sites": ("sapa",)},
         {"use_cache": False},
-        {"strict": True},  # something is refused
+        {"strict": True},  # with a refused file
         {"now": NOW - 1},
         {"now": 1_580_518_800},  # the scheduled article is due
         {"now": NOW + 30 * 3600},  # an article leaves the news sitemap

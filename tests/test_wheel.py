@@ -1,4 +1,4 @@
-"""The wheel alone, in a virtual environment that knows nothing of this repository."""
+"""The wheel in a virtual environment without access to this repository."""
 
 import os
 import re
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*command: str | Path, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run it in the folder `cwd`, where nothing says where the repository is."""
+    """Run a command in the folder `cwd`, without references to the repository."""
     done = subprocess.run(
         [str(part) for part in command], cwd=cwd, env=environment(), capture_output=True,
         encoding="utf-8", timeout=120, check=False,
@@ -44,10 +44,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def bin_folder(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where `portalgen` is once the wheel is installed; the libraries are this environment's.
+    """Install the wheel and return the folder of `portalgen`; libraries come from this environment.
 
-    They are named in a `.pth` file: what `.pth` files beside them name, such as the sources of an
-    editable install, is not looked at. Source: docs.python.org, "site".
+    A `.pth` file names them. The `.pth` files beside them, such as that of an editable install, are
+    not read. Source: docs.python.org, "site".
     """
     folder = tmp_path_factory.mktemp("venv") / "venv"
     run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder.parent)
@@ -140,7 +140,7 @@ def test_the_other_commands_that_begin_something(bin_folder: Path, tmp_path: Pat
 def test_another_theme_is_noticed(bin_folder: Path, tmp_path: Path) -> None:
     run(bin_folder / "portalgen", "new", "network", "mine", cwd=tmp_path)
     build: tuple[str | Path, ...] = (bin_folder / "portalgen", "build", "--root", "mine")
-    time.sleep(2.1)  # times of what is younger are not trusted
+    time.sleep(2.1)  # times of newer files are not trusted
     for _ in range(2):
         run(*build, cwd=tmp_path)
     [styles] = bin_folder.parent.rglob("portalgen/_themes/portal/assets/main.css")

@@ -1,4 +1,4 @@
-"""The canvas and the motifs every sample picture is composed of."""
+"""The canvas and the basic motifs of the sample pictures."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -107,7 +107,7 @@ class Canvas:
         self.draw = ImageDraw.Draw(self.image)
 
     def save(self, path: Path) -> None:
-        """Reduce and write; refuse a picture too heavy for a slow telephone."""
+        """Reduce and save the picture; refuse one that is too large for a slow phone."""
         path.parent.mkdir(parents=True, exist_ok=True)
         picture = self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
         if path.suffix == ".png":
@@ -122,7 +122,7 @@ class Canvas:
 
 
 def smooth(points: Sequence[Point], closed: bool = True, steps: int = 9) -> list[Point]:
-    """Points on a rounded curve through the given ones (Catmull-Rom)."""
+    """Points on a smooth curve through `points` (Catmull-Rom)."""
     count, path = len(points), []
     for i in range(count if closed else count - 1):
         near = [i + k - 1 for k in range(4)]
@@ -203,7 +203,7 @@ def ridge_line(
 def hill(
     canvas: Canvas, y: float, rise: float, color: str | Color, sharp: bool = False
 ) -> Callable[[float], float]:
-    """One filled range of hills; returns its upper edge."""
+    """Draw a filled range of hills; return its upper edge."""
     edge = ridge_line(canvas.random, y, rise, sharp)
     points = [(x, edge(x)) for x in range(0, WIDTH + 8, 4)]
     canvas.polygon([*points, (WIDTH + 8, HEIGHT), (0, HEIGHT)], color)

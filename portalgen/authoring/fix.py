@@ -10,7 +10,7 @@ from pathlib import Path
 
 from portalgen import sources
 from portalgen.content import front_matter
-from portalgen.content.code import fenced
+from portalgen.content.lint.hidden import fenced
 from portalgen.problems import Problem
 from portalgen.settings.site import SETTINGS_FILE
 from portalgen.text import nfc

@@ -8,8 +8,7 @@ from datetime import UTC
 from pathlib import Path
 
 from portalgen.content import front_matter
-from portalgen.settings.json_schema import DRAFT
-from portalgen.settings.schema import of_keys
+from portalgen.settings.schema import DRAFT, of_keys
 from portalgen.settings.site import ROOT_FIELDS, SITE_FIELDS
 
 FOLDER = Path(__file__).resolve().parents[1] / "schemas"

@@ -87,7 +87,7 @@ def _read_output(output: Path, sites: dict[str, SiteStatus], status: Status) -> 
         return
     manifest = Manifest(output)
     try:
-        files = {slug: manifest.known(slug) for slug in manifest.counts}
+        files = {slug: manifest.published(slug) for slug in manifest.counts}
         last = json.loads(manifest.last or "{}")
     finally:
         manifest.close()

@@ -1,1 +1,1 @@
-"""What changed since the last build: sources, program, and what stands in the output."""
+"""Detect changes since the last build: in sources, program and output."""

@@ -1,10 +1,12 @@
-"""What the last build knew: one SQLite file. Damaged, old or foreign is as if absent."""
+"""The cache of articles, one SQLite file; a damaged, old or foreign one is replaced."""
 
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from portalgen.changes.program import program_digest
 
@@ -20,7 +22,7 @@ CREATE TABLE terms (
     path TEXT PRIMARY KEY, digest TEXT NOT NULL, vector BLOB NOT NULL, sketch BLOB NOT NULL
 );
 CREATE TABLE neighbours (
-    id INTEGER PRIMARY KEY, digest TEXT NOT NULL, found BLOB NOT NULL
+    id INTEGER PRIMARY KEY, digest TEXT NOT NULL, best BLOB NOT NULL
 );
 CREATE TABLE notes (path TEXT PRIMARY KEY, found TEXT NOT NULL);
 CREATE TABLE search (site TEXT PRIMARY KEY, key TEXT NOT NULL, state BLOB NOT NULL);
@@ -28,16 +30,16 @@ CREATE TABLE search (site TEXT PRIMARY KEY, key TEXT NOT NULL, state BLOB NOT NU
 
 
 class CacheDamagedError(Exception):
-    """The cache cannot be trusted; forget it and build from nothing."""
+    """The cache is unusable; build without it."""
 
 
 class Cache:
-    """Remembers articles between builds; every method may raise `CacheDamagedError`."""
+    """Keeps articles between builds; every method may raise `CacheDamagedError`."""
 
     def __init__(self, file: Path, *, fresh: bool = False):
-        """Open `file`, made anew if absent; `fresh` or an unusable file: empty it first.
+        """Open `file`, created if it is absent, unusable, or to be `fresh`.
 
-        `note` then tells why what was there is not used: "", "cache-old" or "cache-damaged".
+        `note` is the reason why a file was unusable: "cache-old", "cache-damaged", else "".
         """
         self.file = file
         self.note = ""
@@ -60,7 +62,7 @@ class Cache:
 
     @staticmethod
     def remove(file: Path) -> None:
-        """Delete a cache and what SQLite keeps beside it."""
+        """Delete a cache with SQLite's files beside it."""
         for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
             with suppress(FileNotFoundError):
                 file.with_name(name).unlink()
@@ -71,54 +73,89 @@ class Cache:
             try:
                 if db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
                     return "cache-damaged"
-                found = db.execute("SELECT value FROM meta WHERE key='program'").fetchone()
+                row = db.execute("SELECT value FROM meta WHERE key='program'").fetchone()
             finally:
                 db.close()
         except (sqlite3.Error, OSError):
             return "cache-damaged"
-        return "" if found and found[0] == program_digest() else "cache-old"
+        return "" if row and row[0] == program_digest() else "cache-old"
 
     def query(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a SELECT."""
+        """Return the rows of a SELECT."""
         try:
             return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise CacheDamagedError(str(error)) from error
 
     def write(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Run one statement for many rows; kept once `commit` is called."""
+        """Run a statement for each row; needs `commit`."""
         try:
             self._db.executemany(sql, rows)
         except sqlite3.Error as error:
             raise CacheDamagedError(str(error)) from error
 
     def meta(self, key: str) -> str:
-        """A remembered text, empty if none."""
+        """Return a stored text; empty if there is none."""
         rows = self.query("SELECT value FROM meta WHERE key=?", (key,))
         return str(rows[0][0]) if rows else ""
 
     def set_meta(self, key: str, value: str) -> None:
-        """Remember a text."""
+        """Store a text."""
         self.write("INSERT OR REPLACE INTO meta VALUES (?, ?)", [(key, value)])
 
     def commit(self) -> None:
-        """Keep what was written."""
+        """Commit what was written."""
         try:
             self._db.commit()
         except sqlite3.Error as error:
             raise CacheDamagedError(str(error)) from error
 
-    def address(self, elsewhere: bool = False) -> str:
-        """Where readers find what was committed.
+    def address(self, remote: bool = False) -> str:
+        """The URI for readers of what was committed.
 
-        Those `elsewhere`, on other machines, share no memory with this one, as SQLite wants it for
-        its journal: all is put into the file itself, which then stays as it is while they read.
+        `remote` readers, on other machines, lack the shared memory of SQLite's journal. For them
+        all is moved into the file itself, which must not change while they read.
         """
-        if elsewhere:
+        if remote:
             self.query("PRAGMA wal_checkpoint(TRUNCATE)")
         name = self.file.absolute().as_uri()
-        return f"{name}?mode=ro&immutable=1" if elsewhere else f"{name}?mode=ro"
+        return f"{name}?mode=ro&immutable=1" if remote else f"{name}?mode=ro"
 
     def close(self) -> None:
-        """Close without keeping what was not committed."""
+        """Close, dropping what was not committed."""
         self._db.close()
+
+
+class Bodies(Struct):
+    """Reads bodies over its own connection, which must not be carried across a fork.
+
+    `address` is that of the cache.
+    """
+
+    address: str
+    connection: sqlite3.Connection | None = field(default=None)
+
+    def __call__(self, path: str) -> str:
+        """The HTML body of an article; raises `CacheDamagedError`."""
+        return self._read("SELECT html FROM bodies WHERE path=?", path)
+
+    def words(self, path: str) -> str:
+        """The words of an article's lead and body; raises `CacheDamagedError`."""
+        return self._read("SELECT words FROM bodies WHERE path=?", path)
+
+    def close(self) -> None:
+        """Close the connection; a reference cycle would keep it open."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def _read(self, sql: str, path: str) -> str:
+        try:
+            if self.connection is None:
+                self.connection = sqlite3.connect(self.address, uri=True)
+            row = self.connection.execute(sql, (path,)).fetchone()
+        except sqlite3.Error as error:
+            raise CacheDamagedError(str(error)) from error
+        if row is None:
+            raise CacheDamagedError("body missing")
+        return str(row[0])

@@ -1,4 +1,4 @@
-"""The manifest: every file that a build wrote below its output, and of what it was made."""
+"""The manifest: every file that builds wrote into an output folder, and its key."""
 
 import os
 import sqlite3
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS last (record TEXT NOT NULL);
 
 
 class Published(Struct, frozen=True):
-    """A file we wrote: the key it was made for, its content's digest, size and time."""
+    """A published file: its key, and digest, size and time of its content."""
 
     key: str
     digest: str
@@ -41,7 +41,7 @@ class Published(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """A staged file (its name below the stage) and where it goes."""
+    """A file, by its name in the stage, and the route it is published at."""
 
     staged: str
     site: str
@@ -52,53 +52,53 @@ class Change(Struct, frozen=True):
 
 
 Lost = dict[str, set[str]]  # routes by site
-Owners = dict[tuple[str, str], str]  # as `content/claims.py` has them
+Owners = dict[tuple[str, str], str]  # see `content/claims.py`
 
 
 class Changeset(Struct):
-    """Files to put in place, to remove and to keep for another key; and what to record of sites.
+    """Files to publish, to remove, and to record with another key; keys of sites to record.
 
-    `owners` are rows of who has which address.
+    `owners` are rows of the table of owners of addresses.
     """
 
     changes: list[Change]
     removed: list[tuple[str, str]]
-    kept: list[tuple[str, str, Published]]
+    rekeyed: list[tuple[str, str, Published]]
     site_keys: dict[str, str]
     owners: list[tuple[str, str, str]] = field(default_factory=list)
     unchanged: int = 0
 
 
 class SiteFiles(Struct, frozen=True):
-    """What a site was published with: all its files by route, and those that do not stand."""
+    """The published files of a site by route, and those that are missing or were altered."""
 
-    known: dict[str, Published]
+    published: dict[str, Published]
     lost: set[str]
 
 
 class Manifest:
-    """Every file we wrote below the output folder; nothing else is ever removed."""
+    """Every published file of an output folder; nothing else is ever removed."""
 
     def __init__(
         self, output: Path, lost: Callable[[], Lost] | None = None, *, trusted: bool = True
     ):
-        """Open it; `lost` tells what somebody else has found of that.
+        """Open or create the manifest; `lost` returns its property, if already determined.
 
-        Where it is not `trusted`, nothing tells of what the files were made: all are made again.
+        If not `trusted`, keys are ignored, so that all is made again.
         """
         file = output / OWN / "manifest.sqlite"
         file.parent.mkdir(parents=True, exist_ok=True)
         self.output = output
         self._find_lost = lost
         self._trusted = trusted
-        self._known: dict[str, dict[str, Published]] = {}
+        self._published: dict[str, dict[str, Published]] = {}
         try:
             self._open(file)
         except sqlite3.DatabaseError:
             raise self._damaged() from None
 
     def _damaged(self) -> PortalError:
-        """What stands there can no longer be told from foreign files."""
+        """The error of a damaged manifest: its files look like foreign ones."""
         return PortalError([problem("manifest-damaged", name=self.output.name)])
 
     def _open(self, file: Path) -> None:
@@ -109,54 +109,54 @@ class Manifest:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many files each site has."""
+        """The number of files of each site."""
         return dict(self._rows("SELECT site, COUNT(*) FROM files GROUP BY site"))
 
     @cached_property
     def lost(self) -> Lost:
-        """Those that no longer stand as we wrote them, by size and time.
+        """Files that are missing or altered, by size and time.
 
-        What stands but is hidden from web servers is opened to them.
+        Others that web servers cannot read are made readable.
         """
         if self._find_lost:
             return self._find_lost()
-        found: Lost = {}
+        result: Lost = {}
         folders = self._rows("SELECT site, folder, state FROM folders")
         modes.open_folders(
             self.output, [f"{site}/{folder}".rstrip("/") for site, folder, _ in folders]
         )
         for site, folder, state in folders:
             path = f"{self.output}/{site}/{folder}"
-            there, closed = _standing(path)
-            if _state(there.items()) == state:
+            present, closed = _files(path)
+            if _state(present.items()) == state:
                 ours = closed
             else:
                 rows = self._rows(
                     "SELECT name, size, mtime FROM files WHERE site=? AND folder=?", (site, folder)
                 )
-                lost = {name for name, *written in rows if there.get(name) != tuple(written)}
+                lost = {name for name, *written in rows if present.get(name) != tuple(written)}
                 if lost:
-                    found.setdefault(site, set()).update(_route(folder, name) for name in lost)
+                    result.setdefault(site, set()).update(_route(folder, name) for name in lost)
                 ours = closed.intersection(name for name, *_ in rows)
             for name in ours:
                 modes.open_file(f"{path}/{name}")
-        return found
+        return result
 
-    def known(self, site: str) -> dict[str, Published]:
-        """Every file of a site by route."""
-        if site not in self._known:
+    def published(self, site: str) -> dict[str, Published]:
+        """The files of a site by route."""
+        if site not in self._published:
             rows = self._rows(
                 "SELECT folder, name, key, digest, size, mtime FROM files WHERE site=?", (site,)
             )
-            self._known[site] = {
-                _route(folder, name): Published(key if self._trusted else "", *rest)
-                for folder, name, key, *rest in rows
+            self._published[site] = {
+                _route(folder, name): Published(key if self._trusted else "", *values)
+                for folder, name, key, *values in rows
             }
-        return self._known[site]
+        return self._published[site]
 
     def of(self, site: str) -> SiteFiles:
-        """What a site was published with."""
-        return SiteFiles(self.known(site), self.lost.get(site, set()))
+        """The published files of a site, and those that are lost."""
+        return SiteFiles(self.published(site), self.lost.get(site, set()))
 
     def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         try:
@@ -166,21 +166,22 @@ class Manifest:
 
     @cached_property
     def site_keys(self) -> dict[str, str]:
-        """Of which plan each site was made."""
+        """The keys of sites and of their search indexes."""
         if not self._trusted:
             return {}
         return dict(self.db.execute("SELECT slug, key FROM sites"))
 
     @cached_property
     def owners(self) -> Owners:
-        """Which article has each address, as last published."""
+        """The article at each address, as last published."""
         rows = self._rows("SELECT site, address, source FROM owners")
         return {(site, address): source for site, address, source in rows}
 
     def new_owners(self, sites: Collection[str], owners: Owners) -> list[tuple[str, str, str]]:
-        """Rows of what changes when these sites have just these owners; an empty source: nobody."""
-        gone = [(*at, "") for at in self.owners if at[0] in sites and at not in owners]
-        return gone + [(*at, path) for at, path in owners.items() if self.owners.get(at) != path]
+        """Rows that change when `owners` replace those of `sites`; empty source: no owner."""
+        freed = [(*key, "") for key in self.owners if key[0] in sites and key not in owners]
+        taken = [(*key, path) for key, path in owners.items() if self.owners.get(key) != path]
+        return freed + taken
 
     def update(
         self,
@@ -189,16 +190,18 @@ class Manifest:
         site_keys: dict[str, str],
         owners: Sequence[tuple[str, str, str]] = (),
     ) -> None:
-        """Record what was written and removed, owners, and all keys of sites, in one step."""
+        """Record written and removed files, owners, and all keys of sites, in one transaction."""
         rows = [
             (site, *_split(route), p.key, p.digest, p.size, p.mtime) for site, route, p in written
         ]
-        gone = [(site, *_split(route)) for site, route in removed]
+        removed_rows = [(site, *_split(route)) for site, route in removed]
         with self.db:
             self.db.execute("DELETE FROM last")
             self.db.execute("DELETE FROM sites")
             self.db.executemany("INSERT INTO sites VALUES (?, ?)", site_keys.items())
-            self.db.executemany("DELETE FROM files WHERE site=? AND folder=? AND name=?", gone)
+            self.db.executemany(
+                "DELETE FROM files WHERE site=? AND folder=? AND name=?", removed_rows
+            )
             self.db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             self.db.executemany("INSERT OR REPLACE INTO owners VALUES (?, ?, ?)", owners)
             self.db.execute("DELETE FROM owners WHERE source=''")
@@ -207,7 +210,7 @@ class Manifest:
                 self._note_state(site, folder)
 
     def _note_state(self, site: str, folder: str) -> None:
-        """Tell in one text what a folder holds, so that one look at it is enough."""
+        """Record the state of a folder, so that its files need not be compared one by one."""
         rows = self._rows(
             "SELECT name, size, mtime FROM files WHERE site=? AND folder=?", (site, folder)
         )
@@ -218,7 +221,7 @@ class Manifest:
 
     @property
     def last(self) -> str:
-        """What was remembered of the build that made all this; empty if anything came after."""
+        """The record of the last build; empty if the output changed since."""
         row = self.db.execute("SELECT record FROM last").fetchone()
         return row[0] if row else ""
 
@@ -229,12 +232,12 @@ class Manifest:
             self.db.execute("INSERT INTO last VALUES (?)", (record,))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.db.close()
 
 
 def find_owners(root: Path, output: Path) -> Owners:
-    """Who has each address, as published in `output`; before anything is, as in `public/`."""
+    """Owners of addresses as published in `output`; if there are none, in `public/`."""
     for folder in (output, root / "public"):
         if (folder / OWN / "manifest.sqlite").is_file():
             manifest = Manifest(folder)
@@ -247,7 +250,7 @@ def find_owners(root: Path, output: Path) -> Owners:
 
 
 def find_lost(output: Path) -> Lost:
-    """What is `lost` of all that was published here."""
+    """The published files of `output` that are missing or were altered."""
     if not (output / OWN / "manifest.sqlite").is_file():
         return {}
     manifest = Manifest(output)
@@ -266,27 +269,27 @@ def _route(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
-def _standing(folder: str) -> tuple[dict[str, tuple[int, int]], set[str]]:
-    """Size and time of each file in a folder; and which of them are hidden from web servers."""
-    found, closed = {}, set()
+def _files(folder: str) -> tuple[dict[str, tuple[int, int]], set[str]]:
+    """Size and time of each file in a folder; and the files that web servers cannot read."""
+    files, closed = {}, set()
     with suppress(OSError), _scan(folder) as entries:
         for entry in entries:
             if entry.is_file(follow_symlinks=False):
                 stat = entry.stat(follow_symlinks=False)
-                found[entry.name] = (stat.st_size, stat.st_mtime_ns)
+                files[entry.name] = (stat.st_size, stat.st_mtime_ns)
                 if modes.is_closed(stat.st_mode):
                     closed.add(entry.name)
-    return found, closed
+    return files, closed
 
 
 @contextmanager
 def _scan(folder: str) -> Iterator[Iterator["os.DirEntry[str]"]]:
-    """The entries of a folder; where the system can, files are looked at from within it."""
+    """The entries of a folder, read by file descriptor where possible."""
     if os.scandir not in os.supports_fd:
         with os.scandir(folder) as entries:
             yield entries
         return
-    handle = os.open(folder, os.O_RDONLY)  # a sixth less time than by path
+    handle = os.open(folder, os.O_RDONLY)  # saves a sixth of the time
     try:
         with os.scandir(handle) as entries:
             yield entries

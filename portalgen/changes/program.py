@@ -1,4 +1,4 @@
-"""The program itself as an input: another program makes its pages anew."""
+"""The program as an input of the build: another version makes all pages again."""
 
 import os
 import sys
@@ -9,19 +9,19 @@ from pathlib import Path
 from portalgen.digests import digest_parts
 
 PACKAGE = Path(__file__).resolve().parents[1]
-# Libraries whose version may show in a published byte; the tests compare them with `pyproject.toml`
+# Libraries that affect published bytes; tests compare them with `pyproject.toml`.
 LIBRARIES = (
     "brotli", "jinja2", "markdown", "markupsafe", "msgspec", "nh3", "numpy", "pillow", "pyyaml",
     "tzdata",
 )  # fmt: skip
-_NOT_OURS = ("__pycache__", "_themes")  # themes are inputs of their own
+_EXCLUDED = ("__pycache__", "_themes")  # themes are separate inputs
 
 
 @cache
 def program_digest() -> str:
-    """The digest of the package's files, of the libraries that make bytes, and of Python's minor.
+    """The digest of the package's files, of `LIBRARIES`, and of Python's minor version.
 
-    The files count, not their times: a cache that was restored beside a fresh checkout is good.
+    Times of files do not count, so that a cache stays valid in a fresh checkout.
     """
     package = sha256()
     for file in _files(str(PACKAGE)):
@@ -35,7 +35,7 @@ def program_digest() -> str:
 def _files(folder: str) -> list[str]:
     files = []
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.name in _NOT_OURS or entry.name.startswith("."):
+        if entry.name in _EXCLUDED or entry.name.startswith("."):
             continue
         if entry.is_dir():
             files += _files(entry.path)
@@ -45,10 +45,10 @@ def _files(folder: str) -> list[str]:
 
 
 def _installed() -> list[str]:
-    """The names of the libraries' metadata, which tell their versions, as installed.
+    """Names of the libraries' metadata folders, which contain versions.
 
-    `importlib.metadata` would take longer than all the rest. Source: packaging.python.org,
-    "Recording installed projects".
+    Much faster than `importlib.metadata`. Source: packaging.python.org, "Recording installed
+    projects".
     """
     metadata: dict[str, str] = {}
     for folder in sys.path:

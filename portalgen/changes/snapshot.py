@@ -1,7 +1,8 @@
-"""What all sources look like from outside: by their names, sizes, times and identities."""
+"""A snapshot of all sources: names, sizes, times and inodes."""
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -10,12 +11,12 @@ from portalgen.digests import digest_parts
 
 _SOURCES = ("site.yaml", "content", "static", "templates", "members", "themes")
 _PACKAGE = Path(__file__).resolve().parents[1]
-# A file changed so shortly before it was looked at may change again without its times telling.
+# A file this young may change again within the resolution of its times.
 RACY_NANOSECONDS = 2_000_000_000
 
 
 class Snapshot(Struct, frozen=True):
-    """All sources at one moment; `newest` is the latest of their times, 0 if that is unknown."""
+    """All sources at one moment; `newest` is their latest time, 0 if unknown."""
 
     digest: str
     newest: int
@@ -23,39 +24,38 @@ class Snapshot(Struct, frozen=True):
 
 
 def settled(newest: int, taken: int) -> bool:
-    """Whether times up to `newest`, looked at when it was `taken`, will tell every later change."""
+    """Whether the times of a snapshot will reveal every later change."""
     return 0 < newest < taken - RACY_NANOSECONDS
 
 
-def look(root: Path) -> Snapshot:
-    """Look at every source below `root`, and at the themes that come with the program."""
+def take_snapshot(root: Path) -> Snapshot:
+    """Take a snapshot of the sources below `root` and of the themes of the program."""
     taken = time.time_ns()
-    places = [str(root / name) for name in _SOURCES]
-    places += [str(_PACKAGE / "_themes"), str(_PACKAGE.parent / "themes")]
-    looks = [_look_at(place) for place in places]
-    digest = digest_parts([*places, *(state for state, _ in looks)])
-    return Snapshot(digest, _newest([newest for _, newest in looks]), taken)
+    paths = [str(root / name) for name in _SOURCES]
+    paths += [str(_PACKAGE / "_themes"), str(_PACKAGE.parent / "themes")]
+    states, times = zip(*map(_scan, paths))
+    return Snapshot(digest_parts([*paths, *states]), _newest(times), taken)
 
 
-def _look_at(place: str) -> tuple[str, int]:
-    """What tells a file or folder from what it was, and the newest of its times.
+def _scan(path: str) -> tuple[str, int]:
+    """The state of a file or folder, and the newest of its times.
 
-    That is 0 where a symbolic link could lead to what is not looked at.
+    That is 0 if there are symbolic links, whose targets are not scanned.
     """
     try:
-        entries = list(os.scandir(place))
+        entries = list(os.scandir(path))
     except NotADirectoryError:
-        return _state(os.stat(place))
+        return _state(os.stat(path))
     except FileNotFoundError:
         return "", 1
-    except OSError as error:  # a link to itself, a path too long: whoever reads it is told
+    except OSError as error:  # such as a circular link; reported when it is read
         return f"error {error.errno}", 0
     lines, times = [], [1]
     for entry in entries:
         if entry.is_symlink():
             state, newest = "link", 0
         elif entry.is_dir():
-            state, newest = _look_at(entry.path)
+            state, newest = _scan(entry.path)
         else:
             state, newest = _state(entry.stat())
         lines.append(f"{entry.name} {state}")
@@ -68,5 +68,5 @@ def _state(stat: os.stat_result) -> tuple[str, int]:
     return f"{stat.st_size} {mtime} {ctime} {stat.st_ino}", max(mtime, ctime)
 
 
-def _newest(times: list[int]) -> int:
+def _newest(times: Sequence[int]) -> int:
     return max(times) if all(times) else 0

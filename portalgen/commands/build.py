@@ -125,10 +125,10 @@ def build(options: "Options") -> "BuildReport":
     """Build the network unless nothing has changed; raises `PortalError`."""
     from portalgen import pool, unchanged
     from portalgen.changes.manifest import find_lost
-    from portalgen.changes.snapshot import look
+    from portalgen.changes.snapshot import take_snapshot
 
     with pool.in_background(partial(find_lost, options.output), options.jobs) as lost:
-        sources = look(options.root)
+        sources = take_snapshot(options.root)
         report = unchanged.recall(options, sources, lost)
         if report is None:
             from portalgen.build import build as run

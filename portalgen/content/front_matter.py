@@ -11,9 +11,8 @@ import yaml
 from portalgen.content.model import Reference
 from portalgen.problems import Problem, problem
 from portalgen.settings import schema
-from portalgen.settings.json_schema import accepts, schema_of, whole
 from portalgen.settings.reader import Document
-from portalgen.settings.schema import Field
+from portalgen.settings.schema import Field, accepts, schema_of, whole
 
 MAX_TITLE = 500
 _ALIAS = re.compile(r"(?!.*(?:\.\.|//))/[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")

@@ -30,7 +30,7 @@ class Reference(Struct, frozen=True, array_like=True, gc=False):
     column: int
 
 
-class Article(Struct, frozen=True, array_like=True, gc=False):
+class Article(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     """One Markdown file, read and typed. Times are seconds since 1970 UTC; 0: none.
 
     `path` is the source relative to the network's root, `name` relative to the site's content

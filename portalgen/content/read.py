@@ -180,19 +180,25 @@ class _ArticleReader:
             return tuple(self._reference(ref) for ref in values.get(key, ()))
 
         source = self.source
-        caption = text("caption")
+        date, date_iso, date_text = moment("date")
+        updated, updated_iso, updated_text = moment("updated")
+        summary = _shorten(text("summary") or lead, warnings.MAX_LEAD)
         return Article(
-            self.site.slug, source.path, source.name, source.section, slug, text("title"), lead,
-            _shorten(text("summary") or lead, warnings.MAX_LEAD) or _shorten(words, _MAX_EXCERPT),
-            text("author"), text("source"),
-            caption,
-            text("id") or f"{self.site.slug}/{source.name}",
-            values.get("tags", ()), values.get("topics", ()), values.get("aliases", ()),
-            *moment("date"), *moment("updated"), moment("expires")[0],
-            bool(values.get("draft")), bool(values.get("featured")), bool(values.get("syndicate")),
-            picture, tuple(dict.fromkeys(self.used_media)),
-            references("related"), references("unrelated"), tuple(dict.fromkeys(self.links)),
-            digest_parts([content]),
+            site=self.site.slug, path=source.path, name=source.name, section=source.section,
+            slug=slug, title=text("title"), lead=lead,
+            summary=summary or _shorten(words, _MAX_EXCERPT),
+            author=text("author"), source=text("source"), caption=text("caption"),
+            identity=text("id") or f"{self.site.slug}/{source.name}",
+            tags=values.get("tags", ()), topics=values.get("topics", ()),
+            aliases=values.get("aliases", ()),
+            date=date, date_iso=date_iso, date_text=date_text,
+            updated=updated, updated_iso=updated_iso, updated_text=updated_text,
+            expires=moment("expires")[0],
+            draft=bool(values.get("draft")), featured=bool(values.get("featured")),
+            syndicate=bool(values.get("syndicate")),
+            picture=picture, media=tuple(dict.fromkeys(self.used_media)),
+            related=references("related"), unrelated=references("unrelated"),
+            links=tuple(dict.fromkeys(self.links)), body_digest=digest_parts([content]),
         )  # fmt: skip
 
     def _add(self, code: str, place: tuple[int, int], **values: Any) -> None:

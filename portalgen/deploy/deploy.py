@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from portalgen.deploy.release import Deployed, Difference
+from portalgen.deploy.releases import Deployed, Difference, Releases
 from portalgen.deploy.shipment import load_shipment
-from portalgen.deploy.targets import folder
+from portalgen.deploy.targets import folder, s3, ssh
 from portalgen.output.lock import Lock
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
@@ -17,8 +17,8 @@ def find_target(network: Network, name: str) -> Target:
     """The target of that name; raises `PortalError` with those there are."""
     targets = {target.name: target for target in network.main.targets}
     if name not in targets:
-        known = ", ".join(targets) or "-"
-        raise PortalError([problem("unknown-target", name=name, known=known)])
+        names = ", ".join(targets) or "-"
+        raise PortalError([problem("unknown-target", name=name, known=names)])
     return targets[name]
 
 
@@ -26,42 +26,29 @@ def deploy(root: Path, output: Path, target: Target, jobs: int, progress: Progre
     """Ship what stands in `output`; raises `PortalError` and `OSError`."""
     with Lock(output / OWN / "lock"):  # nobody builds meanwhile
         shipment = load_shipment(root, output)
-        if target.url.startswith("ssh://"):
-            from portalgen.deploy.targets import ssh
-
-            return ssh.deploy(shipment, target, root / OWN / "trees", jobs, progress)
-        if target.url.startswith("s3://"):
-            from portalgen.deploy.targets import s3
-
-            return s3.deploy(shipment, target, progress)
-        return folder.deploy(shipment, _folder(root, output, target), jobs, progress)
+        return _releases(root, output, target).deploy(shipment, jobs, progress)
 
 
 def differences(root: Path, output: Path, target: Target) -> list[Difference]:
     """What `deploy` would change at each site; touches nothing."""
     shipment = load_shipment(root, output)
-    if target.url.startswith("ssh://"):
-        from portalgen.deploy.targets import ssh
-
-        return ssh.differences(shipment, target, root / OWN / "trees")
-    if target.url.startswith("s3://"):
-        from portalgen.deploy.targets import s3
-
-        return s3.differences(shipment, target)
-    return folder.differences(shipment, _folder(root, output, target))
+    return _releases(root, output, target, look=True).differences(shipment)
 
 
 def roll_back(root: Path, output: Path, target: Target) -> str:
     """Show the release before the current one again; its name."""
+    return _releases(root, output, target).roll_back()
+
+
+def _releases(
+    root: Path, output: Path, target: Target, look: bool = False
+) -> Releases | s3.BucketReleases:
+    """The releases at a target; its URL says what it is."""
     if target.url.startswith("ssh://"):
-        from portalgen.deploy.targets import ssh
-
-        return ssh.roll_back(target)
+        return Releases(ssh.opened(target, root / OWN / "trees", look))
     if target.url.startswith("s3://"):
-        from portalgen.deploy.targets import s3
-
-        return s3.roll_back(target)
-    return folder.roll_back(_folder(root, output, target))
+        return s3.BucketReleases(target)
+    return Releases(folder.opened(_folder(root, output, target), look))
 
 
 def _folder(root: Path, output: Path, target: Target) -> Path:
@@ -69,12 +56,11 @@ def _folder(root: Path, output: Path, target: Target) -> Path:
     place = (root / target.url).resolve()
     base = root.resolve()
     sources = [base / name for name in ("content", "members", "themes", "static", OWN)]
-    inside = [*sources, output.resolve()]
     if (
         place == base
         or base.is_relative_to(place)
         or output.resolve().is_relative_to(place)
-        or any(place.is_relative_to(folder) for folder in inside)
+        or any(place.is_relative_to(path) for path in (*sources, output.resolve()))
     ):
         raise PortalError([problem("target-inside", name=target.name)])
     return place

@@ -44,14 +44,14 @@ def check(data: bytes, signature: bytes, public_key: str) -> str:
         raise SignatureError("signature") from None
     if len(lines) < 4 or not lines[2].startswith(_TRUSTED):
         raise SignatureError("signature")
-    made, whole = _decoded(lines[1], 74), _decoded(lines[3], 64)
-    if made[:2] != b"ED" or made[2:10] != raw[2:10]:
+    signature, trusted = _decoded(lines[1], 74), _decoded(lines[3], 64)
+    if signature[:2] != b"ED" or signature[2:10] != raw[2:10]:
         raise SignatureError("other-key")
     comment = lines[2].removeprefix(_TRUSTED)
     key = Ed25519PublicKey.from_public_bytes(raw[10:])
     try:
-        key.verify(made[10:], _digest(data))
-        key.verify(whole, made[10:] + comment.encode())
+        key.verify(signature[10:], _digest(data))
+        key.verify(trusted, signature[10:] + comment.encode())
     except InvalidSignature:
         raise SignatureError("signature") from None
     return comment

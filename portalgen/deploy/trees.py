@@ -18,7 +18,6 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from portalgen import modes, pool
-from portalgen.deploy import packing
 from portalgen.deploy.inventory import (
     NAME,
     SIGNATURE,
@@ -28,8 +27,9 @@ from portalgen.deploy.inventory import (
     from_bytes,
     to_bytes,
 )
-from portalgen.deploy.shipment import Shipment, ShippedSite, read_published
+from portalgen.deploy.shipment import Shipment, ShippedSite, packed, read_published
 from portalgen.modes import write_file
+from portalgen.pool import Progress
 
 MAKING = ".making-"
 REMOVING = ".removing"  # what the record of a tree that is being removed ends with
@@ -65,10 +65,18 @@ class Record(Struct):
 class MadeTree(Struct, frozen=True):
     """A tree that stands: how many files and bytes had to be written for it."""
 
-    slug: str
     name: str
     files: int
     bytes: int
+
+
+class MadeTrees(Struct, frozen=True):
+    """The tree of each site; `files` and `bytes` that were written, `new` if a tree was."""
+
+    trees: Mapping[str, str]
+    files: int
+    bytes: int
+    new: bool
 
 
 def read_record(folder: Path, suffix: str = ".json") -> Record | None:
@@ -122,7 +130,7 @@ def make_tree(
     content, folder = site.tree(bool(shipment.signer.key)), base / site.slug
     for name in standing(folder, content, before.name if before else ""):
         if is_whole(folder / name, site.files):
-            return MadeTree(site.slug, name, 0, 0)
+            return MadeTree(name, 0, 0)
     modes.make_folders(folder)
     name = pick_name(content, {name.removesuffix(REMOVING) for name in os.listdir(folder)})
     tree, making = folder / name, folder / f"{MAKING}{name}"
@@ -148,7 +156,23 @@ def make_tree(
     os.replace(folder / f"{MAKING}{name}.json", folder / f"{name}.json")
     os.replace(making, tree)
     written = [form for route in changed for form in record.routes[route][1]]
-    return MadeTree(site.slug, name, len(written), sum(size for _, _, size, _ in written))
+    return MadeTree(name, len(written), sum(size for _, _, size, _ in written))
+
+
+def make_trees(
+    shipment: Shipment, base: Path, before: Mapping[str, Path], jobs: int, progress: Progress
+) -> MadeTrees:
+    """Make the tree of each site, as `make_tree` does; `before` are older ones, by site."""
+    trees: dict[str, MadeTree] = {}
+    for number, site in enumerate(shipment.sites, 1):
+        trees[site.slug] = make_tree(shipment, site, base, before.get(site.slug), jobs)
+        progress(number, len(shipment.sites))
+    names = {slug: tree.name for slug, tree in trees.items()}
+    files, size = (
+        sum(tree.files for tree in trees.values()),
+        sum(tree.bytes for tree in trees.values()),
+    )
+    return MadeTrees(names, files, size, new=files > 0)
 
 
 def is_whole(
@@ -164,7 +188,7 @@ def is_whole(
         return False
     if (to_the_bytes or NAME not in record.routes) and not _is_listed(tree, record):
         return False
-    forms = [form for _, some in record.routes.values() for form in some]
+    forms = [form for _, route_forms in record.routes.values() for form in route_forms]
     folders = {form[0].rpartition("/")[0] for form in forms}
     if _real(tree, folders) != folders:
         return False
@@ -172,8 +196,8 @@ def is_whole(
     if not all(_stands(f"{tree}/{path}", size, time) for path, _, size, time in forms):
         return False
     try:
-        found = digests(f"{tree}/{path}" for path, *_ in forms) if to_the_bytes else ()
-        return all(sha256 == form[1] for sha256, form in zip(found, forms))
+        sha256s = digests(f"{tree}/{path}" for path, *_ in forms) if to_the_bytes else ()
+        return all(sha256 == form[1] for sha256, form in zip(sha256s, forms))
     except OSError:
         return False
 
@@ -189,17 +213,17 @@ def _is_listed(tree: Path, record: Record) -> bool:
 
 def _real(tree: Path, folders: Iterable[str]) -> set[str]:
     """Those of the folders below a tree that are reached without a link."""
-    known: dict[str, bool] = {}
+    real: dict[str, bool] = {}
 
     def is_real(folder: str) -> bool:
-        if folder not in known:
+        if folder not in real:
             try:
                 mode = os.lstat(tree / folder if folder else tree).st_mode
             except (OSError, ValueError):
                 mode = 0
             above = not folder or is_real(folder.rpartition("/")[0])
-            known[folder] = above and stat.S_ISDIR(mode)
-        return known[folder]
+            real[folder] = above and stat.S_ISDIR(mode)
+        return real[folder]
 
     return {folder for folder in folders if is_real(folder)}
 
@@ -207,12 +231,12 @@ def _real(tree: Path, folders: Iterable[str]) -> set[str]:
 def _stands(file: str, size: int, time: int) -> bool:
     """Whether a file is as it was written, by size and time; it is opened to web servers."""
     try:
-        found = os.lstat(file)
+        status = os.lstat(file)
     except (OSError, ValueError):
         return False
-    if not stat.S_ISREG(found.st_mode) or (found.st_size, found.st_mtime_ns) != (size, time):
+    if not stat.S_ISREG(status.st_mode) or (status.st_size, status.st_mtime_ns) != (size, time):
         return False
-    if modes.is_closed(found.st_mode):
+    if modes.is_closed(status.st_mode):
         modes.open_file(file)
     return True
 
@@ -223,13 +247,13 @@ def _link(
     """Take over what did not change; what is left has to be written."""
     record, changed, folders = Record(), [], set()
     for route, digest in site.files.items():
-        known = old.routes.get(route) if old else None
+        row = old.routes.get(route) if old else None
         folder = route.rpartition("/")[0]
         if folder not in folders:
             modes.make_folders(f"{making}/{folder}")
             folders.add(folder)
-        if before and known and known[0] == digest and _link_forms(known[1], before, making):
-            record.routes[route] = known
+        if before and row and row[0] == digest and _link_forms(row[1], before, making):
+            record.routes[route] = row
         else:
             changed.append(route)
     return record, changed
@@ -259,7 +283,7 @@ def _write_batch(work: _Work, routes: Sequence[str]) -> dict[str, tuple[str, lis
 
 def _write_forms(work: _Work, route: str) -> Iterator[Form]:
     data = read_published(work.source, route, work.digests[route])
-    for path, form in ((route, data), *packing.packed(route, data)):
+    for path, form in ((route, data), *packed(route, data)):
         with suppress(FileNotFoundError):
             os.unlink(work.making / path)  # a link of which another form could not be taken over
         yield _write(work.making, path, form)
@@ -286,8 +310,8 @@ def remove_tree(tree: Path) -> None:
 
 
 def _finish_removing(tree: Path) -> None:
-    found = read_record(tree, REMOVING)
-    paths = [*(item.path for item in found.items()), NAME, SIGNATURE] if found else []
+    record = read_record(tree, REMOVING)
+    paths = [*(item.path for item in record.items()), NAME, SIGNATURE] if record else []
     real = _real(tree, {"", *(path.rpartition("/")[0] for path in paths)})
     for path in paths:
         if path.rpartition("/")[0] in real:  # through a link one comes to what is not ours
@@ -319,8 +343,8 @@ def _records(base: Path, suffix: str) -> list[Path]:
 
 def clear_trees(base: Path) -> None:
     """Remove trees that were half made when something was interrupted."""
-    for made in base.glob(f"*/{MAKING}*"):
-        if made.is_dir() and not made.is_symlink():
-            shutil.rmtree(made, ignore_errors=True)
+    for path in base.glob(f"*/{MAKING}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
         else:
-            made.unlink()
+            path.unlink()

@@ -92,8 +92,8 @@ def _verify_site(
     result.findings += [Finding(name, path, "missing") for path in wanted]
     result.files += len(there)
     files = [str(folder / item.path) for item in there]
-    for number, (item, found) in enumerate(zip(there, digests(files), strict=True), 1):
-        if found != item.sha256:
+    for number, (item, digest) in enumerate(zip(there, digests(files), strict=True), 1):
+        if digest != item.sha256:
             result.findings.append(Finding(name, item.path, "changed"))
         if number % 500 == 0 or number == len(there):
             progress(number, len(there))
@@ -116,7 +116,7 @@ def _trusted(
         copy = trust.copies
         if copy.is_dir():
             copy = next(
-                (one for one in (copy / name / NAME, copy / NAME) if one.is_file()), copy / NAME
+                (file for file in (copy / name / NAME, copy / NAME) if file.is_file()), copy / NAME
             )
         try:
             kept = copy.read_bytes()
@@ -164,8 +164,8 @@ def verify_url(url: str, trust: Trust, progress: Progress) -> Verified:
     packed = {item.path: item for item in inventory.files}
     with ThreadPoolExecutor(_THREADS) as threads:
         looks = threads.map(lambda item: list(_look(client, item, packed, paths)), plain)
-        for number, found in enumerate(looks, 1):
-            result.findings += [Finding(name, *rest) for rest in found]
+        for number, site_findings in enumerate(looks, 1):
+            result.findings += [Finding(name, *rest) for rest in site_findings]
             progress(number, len(plain))
     result.files = len(plain)
     result.findings.sort()
@@ -184,9 +184,9 @@ def _look(
         yield from _compare(client.ask("khong-co/trang-nay", item=item), item, paths, client, 404)
         return
     first = client.ask(item.path, item=item)
-    found = list(_compare(first, item, paths, client))
-    yield from found
-    if found or first is None or first.status != 200:
+    differences = list(_compare(first, item, paths, client))
+    yield from differences
+    if differences or first is None or first.status != 200:
         return
     for suffix, coding in _CODINGS.items():
         packed = listed.get(item.path + suffix)
@@ -265,10 +265,10 @@ class _Client:
         if size >= most or answer.will_close:  # more would come than belongs there
             line.close()
             self._local.line = None
-        found = answer.headers
+        received = answer.headers
         return _Answer(
-            answer.status, digest.hexdigest(), bytes(data), found.get("Location", ""),
-            found.get("Content-Encoding", "").lower(),
+            answer.status, digest.hexdigest(), bytes(data), received.get("Location", ""),
+            received.get("Content-Encoding", "").lower(),
         )  # fmt: skip
 
     def _connect(self) -> http.client.HTTPConnection:

@@ -1,1 +1,1 @@
-"""The output folder: lock, manifest, staging and publishing."""
+"""Write to the output folder: lock, staging and publishing."""

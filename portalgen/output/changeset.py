@@ -1,4 +1,4 @@
-"""What a build changes in the output, gathered from what became of its sites."""
+"""Gather the changes of all sites of a build."""
 
 from collections.abc import Sequence
 
@@ -6,32 +6,33 @@ from portalgen.changes.manifest import Changeset, Manifest, Owners
 from portalgen.content.classify import Library
 from portalgen.output.publish import possible
 from portalgen.pages.compare import Plan
-from portalgen.pages.make import Made
+from portalgen.pages.make import SiteResult
 from portalgen.problems import Problems
 from portalgen.search.index import key_name
 
 
 def gather(
-    manifest: Manifest, library: Library, plan: Plan, made: Sequence[Made], problems: Problems
+    manifest: Manifest, library: Library, plan: Plan, results: Sequence[SiteResult],
+    problems: Problems,
 ) -> Changeset:  # fmt: skip
-    """The changes of all sites; one of which a page failed stays as it is.
+    """Return the changes of all sites, without those with a failed page.
 
-    Files that the file system cannot hold are reported and left out.
+    Files that the file system cannot store are reported and left out.
     """
-    failed = {site.site for site in made if site.failed}
+    failed = {result.site for result in results if result.failed}
     skipped = library.sites.keys() - set(plan.sites) | failed
     keys = dict(plan.keys)
-    good = [site for site in made if site.site not in failed]
-    for site in made:
-        if site.problems:  # it is planned, and they are said, every time
-            keys.pop(site.site)
-    gone = manifest.counts.keys() - library.sites.keys()
-    removed = [item for site in good for item in site.removed]
-    removed += [(slug, route) for slug in sorted(gone) for route in manifest.known(slug)]
+    good = [result for result in results if result.site not in failed]
+    for result in results:
+        if result.problems:  # plan the site in each build, to report them again
+            keys.pop(result.site)
+    former = manifest.counts.keys() - library.sites.keys()
+    removed = [file for result in good for file in result.removed]
+    removed += [(slug, route) for slug in sorted(former) for route in manifest.published(slug)]
     changes, impossible = possible(
-        manifest.output, [change for site in good for change in site.changes]
+        manifest.output, [change for result in good for change in result.changes]
     )
-    for problem in impossible:  # until that is corrected, each build tries again
+    for problem in impossible:  # each build tries again
         problems.add(problem)
         keys.pop(problem.site, None)
         keys.pop(key_name(problem.site), None)
@@ -47,9 +48,9 @@ def gather(
     built = set(plan.sites) - failed
     for slug in built:
         owners |= library.owners(slug)
-    before = sum(count for slug, count in manifest.counts.items() if slug not in skipped)
-    replaced = sum(change.route in manifest.known(change.site) for change in changes)
+    old_count = sum(count for slug, count in manifest.counts.items() if slug not in skipped)
+    replaced = sum(change.route in manifest.published(change.site) for change in changes)
     return Changeset(
-        changes, removed, [item for site in good for item in site.kept], site_keys,
-        manifest.new_owners(built | gone, owners), before - len(removed) - replaced,
+        changes, removed, [file for result in good for file in result.rekeyed], site_keys,
+        manifest.new_owners(built | former, owners), old_count - len(removed) - replaced,
     )  # fmt: skip

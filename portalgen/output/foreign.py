@@ -1,4 +1,4 @@
-"""What is not ours: an output folder is refused before a file of somebody else is touched."""
+"""Refuse output folders with foreign files, before any is touched."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from portalgen.sources import OWN
 
 
 def check_output(root: Path, output: Path) -> None:
-    """Refuse an output folder that is or holds the sources, or holds what we did not write."""
+    """Refuse an output folder that is or contains the sources, or contains foreign files."""
     root, target = root.resolve(), output.resolve()
     sources = [
         root / name for name in ("content", "members", "themes", "static", "portalgen", ".git")
@@ -29,13 +29,13 @@ def check_output(root: Path, output: Path) -> None:
 
 
 def foreign_files(output: Path, files: list[str]) -> PortalError:
-    """What to raise of files in the output folder that are not ours."""
-    shown = ", ".join(files[:3])
-    return PortalError([problem("output-foreign", name=output.name, files=shown)])
+    """The error for foreign files in the output folder."""
+    names = ", ".join(files[:3])
+    return PortalError([problem("output-foreign", name=output.name, files=names)])
 
 
 def check_apart(root: Path, file: Path) -> None:
-    """Refuse a file among the sources, which would be published, or in a published folder."""
+    """Refuse a file among the sources, or in an output folder: it would be published."""
     target = file.resolve()
     sources = [root.resolve() / name for name in ("content", "members", "static", "themes")]
     if any(target.is_relative_to(source) for source in sources) or any(
@@ -47,22 +47,22 @@ def check_apart(root: Path, file: Path) -> None:
 def refuse_foreign(
     output: Path, manifest: Manifest, changes: list[Change], removed: set[tuple[str, str]]
 ) -> None:
-    """Raise `PortalError` if what is not ours stands where a file goes, or above or below it."""
-    there: dict[str, dict[str, bool]] = {}
+    """Raise `PortalError` if a foreign file is at, above or below the path of a changed file."""
+    entries: dict[str, dict[str, bool]] = {}
     foreign: list[str] = []
     for change in changes:
-        known = change.route in manifest.known(change.site)
-        if known and change.route not in manifest.lost.get(change.site, ()):
+        ours = change.route in manifest.published(change.site)
+        if ours and change.route not in manifest.lost.get(change.site, ()):
             continue
         path = f"{change.site}/{change.route}"
         folder, _, name = path.rpartition("/")
-        if folder not in there:
-            there[folder], found = _entries(output, folder, removed)
-            foreign += found
-        is_folder = there[folder].get(name)
+        if folder not in entries:
+            entries[folder], blocking = _entries(output, folder, removed)
+            foreign += blocking
+        is_folder = entries[folder].get(name)
         if is_folder:
             foreign += _files_below(output, path, removed)
-        elif is_folder is False and not known:
+        elif is_folder is False and not ours:
             foreign.append(path)
     if foreign:
         raise foreign_files(output, foreign)
@@ -71,10 +71,10 @@ def refuse_foreign(
 def _entries(
     output: Path, folder: str, removed: set[tuple[str, str]]
 ) -> tuple[dict[str, bool], list[str]]:
-    """What stands in a folder, by name, and whether it is one; a foreign file in its own place."""
+    """Names in a folder, whether each is a folder; and a foreign file in place of the folder."""
     try:
-        with os.scandir(output / folder) as found:
-            return {e.name: e.is_dir(follow_symlinks=False) for e in found}, []
+        with os.scandir(output / folder) as entries:
+            return {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}, []
     except FileNotFoundError:
         return {}, []
     except NotADirectoryError:
@@ -85,10 +85,10 @@ def _entries(
 
 
 def _files_below(output: Path, path: str, removed: set[tuple[str, str]]) -> list[str]:
-    """The files in a folder that are not about to go."""
-    found = [
+    """The files below a folder that are not to be removed."""
+    files_below = [
         (Path(folder) / name).relative_to(output).as_posix()
         for folder, _, files in os.walk(output / path)
         for name in sorted(files)
     ]
-    return [file for file in found if tuple(file.split("/", 1)) not in removed]
+    return [file for file in files_below if tuple(file.split("/", 1)) not in removed]

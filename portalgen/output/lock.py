@@ -1,4 +1,4 @@
-"""One process at a time writes to a folder."""
+"""A lock file, so that one process at a time writes to a folder."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ from portalgen.problems import PortalError, problem
 
 
 class Lock:
-    """Only one build at a time; the operating system lets go when the holder dies."""
+    """A lock that the operating system releases when its holder dies."""
 
     def __init__(self, file: Path):
         self.file = file
@@ -20,13 +20,13 @@ class Lock:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            self._take()
+            self._acquire()
         except OSError as error:
             holder = os.read(self._handle, 200).decode("utf-8", "replace").strip()
             os.close(self._handle)
             self._handle = -1
             raise PortalError([problem("locked", holder=holder or "?")]) from error
-        with suppress(OSError):  # a full disk: then nobody can be told who holds it
+        with suppress(OSError):  # a full disk: the holder stays unknown
             os.ftruncate(self._handle, 0)
             os.write(self._handle, f"{os.getpid()} ({socket.gethostname()})".encode())
         return self
@@ -35,11 +35,11 @@ class Lock:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        at: TracebackType | None,
+        traceback: TracebackType | None,
     ) -> None:
         os.close(self._handle)
 
-    def _take(self) -> None:
+    def _acquire(self) -> None:
         if os.name == "nt":
             import msvcrt
 

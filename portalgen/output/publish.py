@@ -1,7 +1,7 @@
-"""Publish: what is staged is switched in file by file, and a journal lets the next build finish.
+"""Publish staged files one by one, with a journal from which the next build can finish.
 
-The journal is written whole before the first file moves. Each move replaces one file at once, so
-at every moment each page is whole, the old or the new.
+The journal is complete before the first file moves. Moves are atomic, so each page is at any
+moment either the old or the new one.
 """
 
 import errno
@@ -18,9 +18,9 @@ from portalgen.problems import Problem, problem
 from portalgen.sources import OWN
 
 JOURNAL = "journal.json"
-# What a file system says of a name that it will never take.
+# Errors for names that a file system cannot store.
 _IMPOSSIBLE = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ELOOP)
-_Failed = Callable[[OSError], None]
+_OnError = Callable[[OSError], None]
 
 
 def stage_folder(output: Path) -> Path:
@@ -32,7 +32,7 @@ def stage_folder(output: Path) -> Path:
 
 
 def possible(output: Path, changes: list[Change]) -> tuple[list[Change], list[Problem]]:
-    """The changes whose files this file system can hold, and what is wrong with the others."""
+    """Changes whose files this file system can store, and problems of the others."""
     good, problems = [], []
     for change in changes:
         try:
@@ -53,17 +53,17 @@ def possible(output: Path, changes: list[Change]) -> tuple[list[Change], list[Pr
 
 
 def publish(output: Path, manifest: Manifest, changeset: Changeset) -> None:
-    """Switch in the staged files, remove those no longer planned, record it all."""
+    """Move staged files into place, remove old ones, and record both."""
     if changeset.changes or changeset.removed:
         journal = output / OWN / JOURNAL
-        beside = journal.with_suffix(".tmp")
+        temporary = journal.with_suffix(".tmp")
         rows = [[c.staged, c.site, c.route, c.key, c.digest, c.size] for c in changeset.changes]
         record = {"changes": rows, "removed": changeset.removed, "owners": changeset.owners}
-        with open(beside, "w", encoding="utf-8") as file:
-            file.write(json.dumps(record))  # `dump` is slow
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(json.dumps(record))  # faster than `dump`
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, journal)
+        os.replace(temporary, journal)
     try:
         _finish(output, manifest, changeset)
     except OSError as error:
@@ -72,14 +72,14 @@ def publish(output: Path, manifest: Manifest, changeset: Changeset) -> None:
 
 
 class PublishStoppedError(OSError):
-    """Some files are published, others not yet; the next build finishes it."""
+    """Some files are published, others not; the next build finishes."""
 
 
 def recover(output: Path, manifest: Manifest) -> str:
-    """Finish what an interrupted publish began; what to say of it, "" if there was none.
+    """Finish an interrupted publish; returns a note for the report, "" if there was none.
 
-    A file that cannot be put in place is given up: the build that follows makes it again, or says
-    what is wrong with it. Else a name that no file system takes would stop all builds from then on.
+    A file that cannot be moved into place is skipped, or it could stop all later builds. The next
+    build makes it again, or reports it.
     """
     journal = _read_journal(output / OWN / JOURNAL)
     if journal is None:
@@ -87,14 +87,14 @@ def recover(output: Path, manifest: Manifest) -> str:
     changes = [Change(*row) for row in journal["changes"]]
     removed = [(site, route) for site, route in journal["removed"]]
     owners = [(site, claim, source) for site, claim, source in journal.get("owners", ())]
-    given_up: list[OSError] = []
+    skipped: list[OSError] = []
     changeset = Changeset(changes, removed, [], {}, owners)
-    _finish(output, manifest, changeset, given_up.append)
-    return "recovered-in-part" if given_up else "recovered"
+    _finish(output, manifest, changeset, skipped.append)
+    return "recovered-in-part" if skipped else "recovered"
 
 
 def _read_journal(file: Path) -> dict | None:  # type: ignore[type-arg]
-    """The journal of an interrupted publish; None if there is none, or it was never finished."""
+    """The journal of an interrupted publish; None if absent or incomplete."""
     try:
         journal = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
@@ -110,33 +110,33 @@ def _raise(error: OSError) -> None:
 
 
 def _finish(
-    output: Path, manifest: Manifest, changeset: Changeset, failed: _Failed = _raise
+    output: Path, manifest: Manifest, changeset: Changeset, on_error: _OnError = _raise
 ) -> None:
-    """Do what a journal tells; `failed` hears of each file for which that cannot be done."""
+    """Apply a changeset; `on_error` is called for each file that fails."""
     changes, removed = changeset.changes, changeset.removed
     stage = output / OWN / "stage"
-    first, last = _in_the_way(changes, removed)
-    gone = _remove(output, first, failed)
+    first, last = _split_removed(changes, removed)
+    deleted = _remove(output, first, on_error)
     written = []
-    made: set[str] = set()
+    folders: set[str] = set()
     for change in changes:
         target = f"{output}/{change.site}/{change.route}"
         folder = target.rpartition("/")[0]
         try:
-            if folder not in made:
+            if folder not in folders:
                 modes.make_folders(folder)
-                made.add(folder)
-            with suppress(FileNotFoundError):  # moved before an interruption
+                folders.add(folder)
+            with suppress(FileNotFoundError):  # moved before the interruption
                 _replace(f"{stage}/{change.staged}", target)
             with suppress(FileNotFoundError):
                 mtime = os.stat(target).st_mtime_ns
                 published = Published(change.key, change.digest, change.size, mtime)
                 written.append((change.site, change.route, published))
         except OSError as error:
-            failed(error)
+            on_error(error)
             _remove_empty(Path(folder), output)
-    gone += _remove(output, last, failed)
-    manifest.update([*written, *changeset.kept], gone, changeset.site_keys, changeset.owners)
+    deleted += _remove(output, last, on_error)
+    manifest.update([*written, *changeset.rekeyed], deleted, changeset.site_keys, changeset.owners)
     with suppress(FileNotFoundError):
         (output / OWN / JOURNAL).unlink()
     shutil.rmtree(stage, ignore_errors=True)
@@ -148,28 +148,28 @@ def _replace(file: str, target: str) -> None:
     except OSError:
         if not os.path.isdir(target) or os.path.islink(target):
             raise
-        for folder, _, _ in os.walk(target, topdown=False):  # one of empty folders, or it stays
+        for folder, _, _ in os.walk(target, topdown=False):  # removes empty folders only
             os.rmdir(folder)
         os.replace(file, target)
 
 
-def _in_the_way(
+def _split_removed(
     changes: list[Change], removed: list[tuple[str, str]]
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """What must go before the changes: a file where a folder must be, or the same but for case."""
+    """Files to remove before the changes: at the path of a new file or folder, ignoring case."""
     blocked: set[str] = set()
     for change in changes if removed else []:
         path = f"{change.site}/{change.route}".casefold()
         while path:
             blocked.add(path)
             path = path.rpartition("/")[0]
-    new = {f"{change.site}/{change.route}".casefold() for change in changes}
+    new_paths = {f"{change.site}/{change.route}".casefold() for change in changes}
 
     def is_first(site: str, route: str) -> bool:
         path = f"{site}/{route}".casefold()
-        above = path
-        while above := above.rpartition("/")[0]:
-            if above in new:
+        parent = path
+        while parent := parent.rpartition("/")[0]:
+            if parent in new_paths:
                 return True
         return path in blocked
 
@@ -177,20 +177,22 @@ def _in_the_way(
     return first, [item for item in removed if item not in set(first)]
 
 
-def _remove(output: Path, files: list[tuple[str, str]], failed: _Failed) -> list[tuple[str, str]]:
-    """Remove files, and folders left empty; those that are gone."""
-    gone = []
+def _remove(
+    output: Path, files: list[tuple[str, str]], on_error: _OnError
+) -> list[tuple[str, str]]:
+    """Remove files, and folders left empty; returns the removed files."""
+    deleted = []
     for site, route in files:
         file = output / site / route
         try:
             with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
                 file.unlink()
         except OSError as error:
-            failed(error)
+            on_error(error)
             continue
-        gone.append((site, route))
+        deleted.append((site, route))
         _remove_empty(file.parent, output)
-    return gone
+    return deleted
 
 
 def _remove_empty(folder: Path, output: Path) -> None:

@@ -1,1 +1,1 @@
-"""Routes, contexts, the plan of every page, and rendering."""
+"""Plan and render pages."""

@@ -1,6 +1,6 @@
-"""What templates see: one frozen structure for each kind of page, made of small frozen parts.
+"""Contexts of templates: a frozen structure for each kind of page, made of frozen parts.
 
-A page's key is the digest of its context, so everything a template can read is in here.
+A page's key is the digest of its context, so contexts hold all that a template can read.
 """
 
 from datetime import UTC, datetime
@@ -49,10 +49,10 @@ class SiteView(_Part, frozen=True):
 
 
 class Card(_Part, frozen=True):
-    """An article in a list: `href` is a path on the same site, an address on another's.
+    """An article in a list: `href` is a path on the same site, an absolute address on others.
 
-    `member` names the other site, and is empty for the site's own articles. `status` says in
-    words that readers do not see it yet: a draft, or scheduled; else it is empty.
+    `member` is the name of the other site, empty for own articles. `status` is "draft" or
+    "scheduled" in the language of the site, empty for published articles.
     """
 
     title: str
@@ -67,7 +67,7 @@ class Card(_Part, frozen=True):
 
 
 class Block(_Part, frozen=True):
-    """A titled group of cards; `href` leads to all of them, empty where there is no such page."""
+    """A titled group of cards; `href` is the page with all of them, empty if there is none."""
 
     title: str
     href: str
@@ -75,7 +75,7 @@ class Block(_Part, frozen=True):
 
 
 class Hub(_Part, frozen=True):
-    """A topic hub (chuyên đề) as the home page shows it."""
+    """A topic hub (chuyên đề) on the home page."""
 
     title: str
     url: str
@@ -83,7 +83,7 @@ class Hub(_Part, frozen=True):
 
 
 class Head(_Part, frozen=True):
-    """What goes into `<head>`: addresses are absolute, moments ISO 8601, empty where unknown."""
+    """Content of `<head>`: addresses are absolute, moments ISO 8601 or empty."""
 
     title: str
     description: str
@@ -100,7 +100,7 @@ class Head(_Part, frozen=True):
 
 
 class Common(_Part, frozen=True):
-    """What every page has."""
+    """The parts of every page."""
 
     site: SiteView
     head: Head
@@ -122,10 +122,10 @@ class HomeContext(Common, frozen=True):
 
 
 class ArticleContext(Common, frozen=True):
-    """`article.html` and `page.html`. The template also gets `body`: clean HTML, links resolved.
+    """`article.html` and `page.html`. Templates also get `body`, clean HTML with resolved links.
 
-    `links` pairs each reference in the body with the address it stands for, empty if it is not
-    published now. `status` is that of a `Card`.
+    `links` pairs each reference in the body with its address, empty if unpublished. `status` is as
+    in `Card`.
     """
 
     article: Article
@@ -139,8 +139,8 @@ class ArticleContext(Common, frozen=True):
 class ListContext(Common, frozen=True):
     """`section.html`, `tag.html`, `topic.html`: cards by month, newest first.
 
-    `newer` and `older` lead to the neighbouring pages of the list, `newest` to its first; empty
-    where there is none. `number` counts from the oldest page; 0 is the open, newest one.
+    `newer` and `older` are addresses of neighbouring pages, `newest` of the first; empty if there
+    is none. `number` counts from the oldest page; 0 is the open, newest one.
     """
 
     title: str
@@ -153,7 +153,7 @@ class ListContext(Common, frozen=True):
 
 
 class SearchContext(Common, frozen=True):
-    """`search.html`: `index` is the path of the folder with the search index."""
+    """`search.html`: `index` is the path of the search index's folder."""
 
     index: str
     site_map: str
@@ -175,21 +175,21 @@ class MembersContext(Common, frozen=True):
 
 
 class NotFoundContext(Common, frozen=True):
-    """`404.html`: the latest articles for who has lost the way."""
+    """`404.html`: the latest articles."""
 
     latest: tuple[Card, ...]
 
 
 class RedirectContext(Common, frozen=True):
-    """`redirect.html`: `target` is where the page stands now."""
+    """`redirect.html`: `target` is the present address of the page."""
 
     target: str
 
 
 class FeedItem(_Part, frozen=True):
-    """An article in a feed or news sitemap; `path` is its source, `links` what its body refers to.
+    """An article in a feed or news sitemap; `path` is its source, `links` are as in its page.
 
-    `body` is the digest of the text where the feed carries it, else empty.
+    `body` is the digest of the text in feeds with full text, else empty.
     """
 
     identity: str
@@ -236,14 +236,14 @@ class TextContext(_Part, frozen=True):
 
 
 class FileContext(_Part, frozen=True):
-    """A file taken over as it is: `source` on this machine, `state` for its content."""
+    """A file copied from `source`; `state` stands for its content."""
 
     source: str
     state: str
 
 
 class BytesContext(_Part, frozen=True):
-    """Bytes made in memory, such as a theme's assets; `digest` tells one content from another."""
+    """Bytes in memory, such as theme assets, and their digest."""
 
     data: bytes
     digest: str
@@ -257,8 +257,8 @@ PAGE_CONTEXTS = (
 
 def context_digest(context: Struct, *more: str) -> str:
     """The digest of a context and of `more`."""
-    told = context.state if isinstance(context, FileContext) else context
-    return digest_of((program_digest(), type(context).__name__, more, told))
+    value = context.state if isinstance(context, FileContext) else context
+    return digest_of((program_digest(), type(context).__name__, more, value))
 
 
 def month_of(card: Card) -> str:
@@ -268,7 +268,7 @@ def month_of(card: Card) -> str:
 
 
 def rfc822(moment: int) -> str:
-    """The date form of RSS: RFC 822 with a four-digit year."""
+    """The date format of RSS: RFC 822 with a four-digit year."""
     from email.utils import format_datetime
 
     return format_datetime(datetime.fromtimestamp(moment, UTC), usegmt=True)

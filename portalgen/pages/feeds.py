@@ -1,4 +1,4 @@
-"""What a site has besides its pages: feeds, sitemaps, robots.txt, and files taken over."""
+"""Files of a site besides its pages: feeds, sitemaps, robots.txt, copied files."""
 
 import os
 import time
@@ -46,7 +46,7 @@ def _feed_item(cards: Cards, site: Site, a: Article, full: bool) -> c.FeedItem:
 
 
 def sitemaps(cards: Cards, index: SiteIndex, pages: list[Page]) -> Iterator[Page]:
-    """The sitemap of these pages in parts and its index, and the news sitemap."""
+    """The sitemap of these pages in parts, its index, and the news sitemap."""
     site = index.site
     changed = {
         cards.library.routes[a.path]: a.updated_iso or a.date_iso
@@ -60,7 +60,7 @@ def sitemaps(cards: Cards, index: SiteIndex, pages: list[Page]) -> Iterator[Page
     parts: list[list[tuple[str, str]]] = [[]]
     size = 0
     for entry in entries:
-        size += len(entry[0]) * 5 + 120  # the most that escaping can make of it
+        size += len(entry[0]) * 5 + 120  # the most after escaping
         if len(parts[-1]) == SITEMAP_URLS or size > SITEMAP_BYTES:
             parts.append([])
             size = 0
@@ -68,7 +68,7 @@ def sitemaps(cards: Cards, index: SiteIndex, pages: list[Page]) -> Iterator[Page
     names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
     for name, part in zip(names, parts):
         yield file_page(site, name, c.SitemapContext("urls", tuple(part)))
-    listed = tuple(
+    index_entries = tuple(
         (routes.url(site, name), max(lastmod for _, lastmod in part))
         for name, part in zip(names, parts)
     )
@@ -82,18 +82,18 @@ def sitemaps(cards: Cards, index: SiteIndex, pages: list[Page]) -> Iterator[Page
         site.language,
     )
     yield file_page(site, routes.NEWS_SITEMAP, recent)
-    yield file_page(site, routes.SITEMAP, c.SitemapContext("index", listed))
+    yield file_page(site, routes.SITEMAP, c.SitemapContext("index", index_entries))
 
 
 def robots(site: Site) -> Page:
-    """Everyone may read everything."""
+    """robots.txt, which allows everything."""
     maps = (routes.url(site, name) for name in (routes.SITEMAP, routes.NEWS_SITEMAP))
     text = "User-agent: *\nAllow: /\n\n" + "".join(f"Sitemap: {url}\n" for url in maps)
     return file_page(site, routes.ROBOTS, c.TextContext(text))
 
 
 def files(cards: Cards, index: SiteIndex, theming: Theming, media: set[str]) -> Iterator[Page]:
-    """Assets, the site's static files, and the pictures its pages show."""
+    """Theme assets, the site's static files, and the pictures of its pages."""
     site = index.site
     folder = cards.network.folder(site) / "static"
     for name, data in sorted(theming.assets.files.items()):
@@ -108,7 +108,7 @@ def files(cards: Cards, index: SiteIndex, theming: Theming, media: set[str]) -> 
 
 
 def file_state(source: Path) -> str:
-    """Times and size; the content, too, where a change might not show in the times."""
+    """Size and times of a file; also its digest if changes might not show in its times."""
     stat = os.stat(source)
     newest = max(stat.st_mtime_ns, stat.st_ctime_ns)
     state = f"{stat.st_size}.{stat.st_mtime_ns}.{stat.st_ctime_ns}.{stat.st_ino}"

@@ -1,4 +1,4 @@
-"""Formats for machines: RSS 2.0, JSON Feed 1.1, sitemaps, JSON-LD. Every text is escaped here."""
+"""Write RSS 2.0, JSON Feed 1.1, sitemaps and JSON-LD, with escaped texts."""
 
 import json
 import re
@@ -9,19 +9,19 @@ import msgspec
 
 from portalgen.pages import contexts as c
 
-# What XML 1.0 forbids even when escaped: www.w3.org/TR/xml/#charsets.
+# Forbidden in XML 1.0 even if escaped: www.w3.org/TR/xml/#charsets.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def xml(text: str) -> str:
-    """`text` for an XML element or attribute."""
+    """Escape text for an XML element or attribute."""
     text = _NOT_XML.sub("", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("'", "&apos;")
 
 
 def script_json(value: object) -> str:
-    """JSON that can stand inside `<script>`."""
+    """Encode JSON for use inside `<script>`."""
     text = msgspec.json.encode(value).decode()
     for char, escaped in _SCRIPT.items():
         text = text.replace(char, escaped)
@@ -29,7 +29,7 @@ def script_json(value: object) -> str:
 
 
 def render(context: Any, body: Callable[[int], str]) -> bytes:
-    """The bytes of a machine format; `body(i)` gives the i-th feed item's whole text."""
+    """Render a feed, sitemap or other file; `body(i)` returns the full text of feed item `i`."""
     if isinstance(context, c.BytesContext):
         return context.data
     if isinstance(context, c.TextContext):
@@ -132,7 +132,7 @@ def _news_entry(article: c.FeedItem, context: c.SitemapContext) -> str:
 
 
 def json_ld(context: c.Common) -> str:
-    """schema.org data of a page: breadcrumbs, and a NewsArticle where it is one."""
+    """schema.org data of a page: breadcrumbs, and a NewsArticle for articles."""
     head, site = context.head, context.site
     graph: list[dict[str, object]] = []
     origin = site.url.removesuffix(site.root)
@@ -144,8 +144,8 @@ def json_ld(context: c.Common) -> str:
         graph.append({
             "@type": "BreadcrumbList",
             "itemListElement": [
-                {"@type": "ListItem", "position": at, "name": name, "item": address}
-                for at, (name, address) in enumerate(trail, 1)
+                {"@type": "ListItem", "position": position, "name": name, "item": address}
+                for position, (name, address) in enumerate(trail, 1)
             ],
         })  # fmt: skip
     if head.type == "article":

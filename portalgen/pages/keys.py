@@ -1,4 +1,4 @@
-"""The key of a whole site: while it stays, so does the plan of the site, and need not be made."""
+"""The key of a site: while it is unchanged, the site need not be planned."""
 
 from collections.abc import Iterator
 
@@ -17,47 +17,39 @@ from portalgen.themes.theming import Theming
 
 
 def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:
-    """The digest of all that `plan_site` reads: equal keys, equal plans.
+    """The digest of all that `plan_site` reads.
 
-    Behind the dot is that of the times of files taken over as they are, which differ by machine.
+    After the dot is the digest of the times of copied files, which differ between machines.
     """
     site = index.site
     folder = cards.network.folder(site) / "static"
-    parts = [*of_site(cards, site, theming)]
-    shown = cards.shown
-    listed = [*index.own, *index.pages, *(a for a in index.listed if a.site != site.slug)]
-    for article in listed:
+    parts = [
+        program_digest(), theming.digest, repr(replace(site, places={})), cards.settings_digest,
+    ]  # fmt: skip
+    foreign = (article for article in index.listed if article.site != site.slug)
+    for article in (*index.own, *index.pages, *foreign):
         parts += (article.path, article.digest, cards.status(article))
-        if has_references(article):
-            parts += of_references(cards, site, article)
+        if article.links or article.related or article.unrelated:
+            parts += _references(cards, site, article)
     for article in cards.library.sites[MAIN].own[:HOME_NETWORK]:
-        parts.append(shown[article.path])
-    parts += [near(cards, article) for article in index.own]
+        parts.append(cards.card_digests[article.path])
+    parts += [_neighbours(cards, article) for article in index.own]
     parts.append(str(sum(a.date >= cards.now - NEWS_SECONDS for a in index.own)))
     states = [f"{route} {file_state(folder / route)}" for route in index.static]
     return f"{digest_of(parts)}.{digest_parts(states)}"
 
 
-def of_site(cards: Cards, site: Site, theming: Theming) -> tuple[str, ...]:
-    """All that every page of a site may show of settings and themes."""
-    return (program_digest(), theming.digest, repr(replace(site, places={})), cards.elsewhere)
+def _neighbours(cards: Cards, article: Article) -> str:
+    """The digests of an article's neighbours, in order."""
+    ids = cards.neighbours.ids.get(article.path, ())
+    return "".join(map(cards.card_digests_by_id.__getitem__, ids))
 
 
-def near(cards: Cards, article: Article) -> str:
-    """What lists show of the neighbours of an article, in order."""
-    return "".join(map(cards.shown_by_id.__getitem__, cards.neighbours.ids.get(article.path, ())))
-
-
-def has_references(article: Article) -> bool:
-    """Whether it names others."""
-    return bool(article.links or article.related or article.unrelated)
-
-
-def of_references(cards: Cards, site: Site, article: Article) -> Iterator[str]:
-    """What a page on `site` shows of the articles that this one names."""
+def _references(cards: Cards, site: Site, article: Article) -> Iterator[str]:
+    """Addresses and digests of the articles that this one refers to."""
     for ref in article.links:
         target = cards.find(ref)
         yield cards.url(target) if target else ""
     for ref in (*article.related, *article.unrelated):
         target = cards.find_on(site, ref)
-        yield cards.shown[target.path] if target else ""
+        yield cards.card_digests[target.path] if target else ""

@@ -1,6 +1,6 @@
-"""The files of sites: planned, compared with what stands, rendered and staged where they differ.
+"""Make the files of sites: plan, compare with published files, render, and stage what differs.
 
-Many sites are made side by side, each by one worker; the pages of few sites are shared out.
+Many sites are made in parallel, each by one worker; for few, workers share the pages.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,17 +8,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from portalgen import modes, pool
-from portalgen.changes.bodies import Bodies
-from portalgen.changes.cache import Cache
+from portalgen.changes.cache import Bodies, Cache
 from portalgen.changes.manifest import Change, Manifest, Published, SiteFiles
 from portalgen.digests import digest_bytes
-from portalgen.pages.cards import Cards
+from portalgen.pages.cards import Cards, search_record
 from portalgen.pages.compare import Plan
+from portalgen.pages.page import Page
 from portalgen.pages.plan import plan_site
 from portalgen.pages.render import Work, forget_connection, render_batch
-from portalgen.pages.search import search_record
 from portalgen.problems import Problem, Problems
 from portalgen.search.index import (
     IndexDamagedError,
@@ -27,53 +27,53 @@ from portalgen.search.index import (
     changed_files,
     is_index,
     key_name,
+    planned_files,
     recall_indexes,
     remember_indexes,
-    wanted_files,
 )
 from portalgen.search.layout import Layout
 from portalgen.settings.routes import SEARCH_FOLDER
 from portalgen.themes.theming import Theming
 
-_MANY = 4  # pages or index of a site; fewer are made sooner here than on a cluster
-PARALLEL_FROM = 200  # fewer pages than this are rendered sooner than workers start
+_CLUSTER_FROM = 4  # tasks; fewer are faster on this machine
+PARALLEL_FROM = 200  # pages; with fewer, workers do not pay off
 _PAGES, _INDEX = "pages", "index"
 _Task = tuple[str, str]  # what to make, and of which site
 
 
 class SiteWork(Struct):
-    """What sites are made with; `files` are those published of each.
+    """Inputs of all sites: published `files` of each, and planned `indexes`.
 
-    `indexes` are those to make, and `known` what was remembered of those that are published.
+    `published_indexes` are layout and state of published indexes.
     """
 
     cards: Cards
     theming: dict[str, Theming]
     files: dict[str, SiteFiles]
     indexes: dict[str, SearchIndex]
-    known: dict[str, tuple[Layout, State]]
+    published_indexes: dict[str, tuple[Layout, State]]
     bodies: str
     output: Path
     stage: Path
 
     def size(self, task: _Task) -> int:
-        """About how much there is to do."""
+        """The approximate size of a task, in articles."""
         kind, slug = task
         if kind == _PAGES:
             return len(self.cards.library.sites[slug].own)
         return len(self.indexes[slug].articles)
 
 
-class Made(Struct):
-    """What became of a site's pages or of its index: files staged, and published ones that must go.
+class SiteResult(Struct):
+    """Changes of a site's pages or index: staged files, and published ones to remove.
 
-    `kept` are files made for another key whose bytes stay; if any `failed`, `problems` tell.
+    `rekeyed` are files with another key but the same bytes; `failed` if a page has `problems`.
     """
 
     site: str
     changes: list[Change] = field(default_factory=list)
     removed: list[tuple[str, str]] = field(default_factory=list)
-    kept: list[tuple[str, str, Published]] = field(default_factory=list)
+    rekeyed: list[tuple[str, str, Published]] = field(default_factory=list)
     rendered: int = 0
     problems: list[Problem] = field(default_factory=list)
     failed: bool = False
@@ -82,10 +82,10 @@ class Made(Struct):
 def make_sites(
     cards: Cards, theming: dict[str, Theming], plan: Plan, manifest: Manifest, cache: Cache,
     stage: Path, scheduler: str, jobs: int, progress: pool.Progress = pool.silent,
-) -> list[Made]:  # fmt: skip
-    """The pages and the search indexes planned, as far as they differ, staged in `stage`.
+) -> list[SiteResult]:  # fmt: skip
+    """Stage the files that differ, of the planned pages and search indexes.
 
-    `scheduler`: the address of a cluster that makes many sites; none: `jobs` processes do.
+    `scheduler`: the address of a cluster for many sites; empty: use `jobs` processes.
     """
     tasks = [(_PAGES, slug) for slug in plan.pages] + [(_INDEX, slug) for slug in plan.indexes]
     if not tasks:
@@ -93,24 +93,26 @@ def make_sites(
     forget_connection()
     cache.commit()  # workers read the bodies from it
     files = {slug: manifest.of(slug) for _, slug in tasks}
-    known = recall_indexes(cache, {
+    published_indexes = recall_indexes(cache, {
         slug: manifest.site_keys.get(key_name(slug), "")
         for slug in plan.indexes
         if not any(map(is_index, files[slug].lost))
     })  # fmt: skip
-    with _runner(scheduler if len(tasks) >= _MANY else "", stage) as run:
-        here = run is pool.run
-        bodies = cache.address(elsewhere=not here)
-        work = SiteWork(cards, theming, files, plan.indexes, known, bodies, manifest.output, stage)
-        made = _make_tasks(work, tasks, jobs if here else 1, run, progress)
+    with _runner(scheduler if len(tasks) >= _CLUSTER_FROM else "", stage) as run:
+        local = run is pool.run
+        bodies = cache.address(remote=not local)
+        work = SiteWork(
+            cards, theming, files, plan.indexes, published_indexes, bodies, manifest.output, stage
+        )
+        results = _make_tasks(work, tasks, jobs if local else 1, run, progress)
     remember_indexes(cache, plan.indexes.values())
     cache.commit()
-    return made
+    return results
 
 
 @contextmanager
 def _runner(scheduler: str, stage: Path) -> Iterator[pool.Run]:
-    """Who makes the sites."""
+    """Yield `run` of the cluster, or of this machine without a scheduler."""
     if not scheduler:
         yield pool.run
         return
@@ -122,74 +124,75 @@ def _runner(scheduler: str, stage: Path) -> Iterator[pool.Run]:
 
 def _make_tasks(
     work: SiteWork, tasks: list[_Task], jobs: int, run: pool.Run, progress: pool.Progress
-) -> list[Made]:
-    """Few sites share all workers; of many, each has one."""
+) -> list[SiteResult]:
+    """Run each task in a worker, or if they are few, one after the other with all workers."""
     if len(tasks) < 2 * jobs:
         return [_make(work, task, jobs) for task in tasks]
     tasks.sort(key=lambda task: -work.size(task))
-    made: list[Made] = []
-    for part in run(_make_batch, work, tasks, jobs=jobs, batch=1):
-        made += part
-        progress(len(made), len(tasks))
-    return made
+    results: list[SiteResult] = []
+    for batch in run(_make_batch, work, tasks, jobs=jobs, batch=1):
+        results += batch
+        progress(len(results), len(tasks))
+    return results
 
 
-def _make_batch(work: SiteWork, batch: Sequence[_Task]) -> list[Made]:
-    made = [_make(work, task, 1) for task in batch]
+def _make_batch(work: SiteWork, batch: Sequence[_Task]) -> list[SiteResult]:
+    results = [_make(work, task, 1) for task in batch]
     forget_connection()
-    return made
+    return results
 
 
-def _make(work: SiteWork, task: _Task, jobs: int) -> Made:
+def _make(work: SiteWork, task: _Task, jobs: int) -> SiteResult:
     kind, slug = task
     return _make_pages(work, slug, jobs) if kind == _PAGES else _make_index(work, slug)
 
 
-def _make_pages(work: SiteWork, slug: str, jobs: int) -> Made:
+def _make_pages(work: SiteWork, slug: str, jobs: int) -> SiteResult:
     problems = Problems()
     files, theming = work.files[slug], work.theming[slug]
     pages = plan_site(work.cards, work.cards.library.sites[slug], theming, problems)
-    made = Made(slug, problems=problems.items)
-    todo = [number for number, page in enumerate(pages) if not _stands(files, page.route, page.key)]
-    before = {route: old.digest for route, old in files.known.items() if route not in files.lost}
-    shared = Work(pages, theming, work.bodies, work.stage, before)
+    result = SiteResult(slug, problems=problems.items)
+    todo = [number for number, page in enumerate(pages) if not _current(files, page)]
+    digests = {
+        route: old.digest for route, old in files.published.items() if route not in files.lost
+    }
+    shared = Work(pages, theming, work.bodies, work.stage, digests)
     parallel = jobs if len(todo) >= PARALLEL_FROM else 1
-    for part in pool.run(render_batch, shared, todo, jobs=parallel):
-        for item in part:
-            page = pages[item.page]
-            made.rendered += bool(page.template)
-            if item.problem:
-                made.problems.append(item.problem)
-                made.failed = True
-            elif item.same:
-                old = files.known[page.route]
-                again = Published(page.key, old.digest, old.size, old.mtime)
-                made.kept.append((slug, page.route, again))
+    for batch in pool.run(render_batch, shared, todo, jobs=parallel):
+        for rendered in batch:
+            page = pages[rendered.page]
+            result.rendered += bool(page.template)
+            if rendered.problem:
+                result.problems.append(rendered.problem)
+                result.failed = True
+            elif rendered.same:
+                published = replace(files.published[page.route], key=page.key)
+                result.rekeyed.append((slug, page.route, published))
             else:
-                staged = f"{slug}-{item.page}"
-                made.changes.append(
-                    Change(staged, slug, page.route, page.key, item.digest, item.size)
+                staged = f"{slug}-{rendered.page}"
+                result.changes.append(
+                    Change(staged, slug, page.route, page.key, rendered.digest, rendered.size)
                 )
     planned = {page.route for page in pages}
-    made.removed = [
-        (slug, route) for route in files.known if route not in planned and not is_index(route)
+    result.removed = [
+        (slug, route) for route in files.published if route not in planned and not is_index(route)
     ]
-    return made
+    return result
 
 
-def _stands(files: SiteFiles, route: str, key: str) -> bool:
-    """Whether a file stands there that was made of the same."""
-    old = files.known.get(route)
-    return old is not None and old.key == key and route not in files.lost
+def _current(files: SiteFiles, page: Page) -> bool:
+    """Whether the published file of a page has its key."""
+    old = files.published.get(page.route)
+    return old is not None and old.key == page.key and page.route not in files.lost
 
 
-def _make_index(work: SiteWork, slug: str) -> Made:
-    """Bring the index of a site up to date."""
+def _make_index(work: SiteWork, slug: str) -> SiteResult:
+    """Build or update the search index of a site."""
     index, files, site = work.indexes[slug], work.files[slug], work.cards.sites[slug]
     published = {
-        route.partition("/")[2]: old for route, old in files.known.items() if is_index(route)
+        route.partition("/")[2]: old for route, old in files.published.items() if is_index(route)
     }
-    made = Made(slug)
+    result = SiteResult(slug)
 
     def read(name: str) -> bytes:
         data = (work.output / slug / SEARCH_FOLDER / name).read_bytes()
@@ -199,7 +202,7 @@ def _make_index(work: SiteWork, slug: str) -> Made:
 
     with closing(Bodies(work.bodies)) as bodies:
         changed = changed_files(
-            index, work.known.get(slug), read,
+            index, work.published_indexes.get(slug), read,
             lambda path: search_record(work.cards, site, path, bodies.words(path)),
         )  # fmt: skip
         for name, data in changed:
@@ -208,7 +211,7 @@ def _make_index(work: SiteWork, slug: str) -> Made:
             if old is None or old.digest != digest or route in files.lost:
                 staged = f"{slug}-{name}"
                 modes.write_file(f"{work.stage}/{staged}", data)
-                made.changes.append(Change(staged, slug, route, digest, digest, len(data)))
-    gone = published.keys() - wanted_files(index)
-    made.removed = [(slug, f"{SEARCH_FOLDER}/{name}") for name in gone]
-    return made
+                result.changes.append(Change(staged, slug, route, digest, digest, len(data)))
+    removed = published.keys() - planned_files(index)
+    result.removed = [(slug, f"{SEARCH_FOLDER}/{name}") for name in removed]
+    return result

@@ -9,7 +9,7 @@ from portalgen.settings.site import Site
 
 
 class Page(Struct, frozen=True):
-    """A file to be: its site, route, template (empty for machine formats), context and key."""
+    """A planned file; `template` is empty for files without one, such as feeds."""
 
     site: str
     route: str
@@ -19,5 +19,5 @@ class Page(Struct, frozen=True):
 
 
 def file_page(site: Site, route: str, context: Any) -> Page:
-    """A page that no template makes: a feed, a sitemap, a file taken over."""
+    """Return a page without a template: a feed, a sitemap, a copied file."""
     return Page(site.slug, route, "", context, c.context_digest(context))

@@ -1,4 +1,4 @@
-"""The plan of a site: every file it will consist of, decided before anything is rendered."""
+"""Plan all files of a site, before any is rendered."""
 
 from portalgen.content.classify import SiteIndex
 from portalgen.pages.cards import Cards
@@ -12,60 +12,61 @@ from portalgen.themes.theming import Theming
 
 
 def plan_site(cards: Cards, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
-    """Every page of one site; a file that would stand where another does is reported."""
-    return _settle(SitePlan(cards, index, theming).pages(), index, problems)
+    """Plan all pages of a site; conflicts of routes are reported."""
+    return _without_conflicts(SitePlan(cards, index, theming).pages(), index, problems)
 
 
 def next_silent_change(cards: Cards) -> int:
-    """When the first article leaves the news sitemap; 0 if none is on it."""
+    """When the next article leaves the news sitemap; 0 if it is empty."""
     leaving = [a.date + NEWS_SECONDS + 1 for a in cards.articles.values()]
     return min((moment for moment in leaving if moment > cards.now), default=0)
 
 
-def _settle(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Page]:
-    """Leave out what cannot stand beside the pages before it, on any file system.
+def _without_conflicts(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Page]:
+    """Drop and report pages whose route conflicts with an earlier page, on any file system.
 
-    Nor can what has a name that `deploy` gives to a packed form of another file.
+    Names of compressed files that `deploy` adds conflict, too.
     """
-    given = {*index.static, *index.aliases}
+    authored = {*index.static, *index.aliases}
     taken: set[str] = {SEARCH_FOLDER, *DEPLOYED}
     packed = {name.casefold() for page in pages for name in deployed_beside(page.route)}
     folders: set[str] = set()
-    kept = []
+    accepted = []
 
-    def turn(page: Page) -> int:
-        """Pages first, then files, then old addresses."""
-        is_given = page.route in given and isinstance(page.context, (RedirectContext, FileContext))
-        return is_given + (is_given and isinstance(page.context, RedirectContext))
+    def order(page: Page) -> int:
+        """Pages first, then static files, then redirects."""
+        if page.route in authored and isinstance(page.context, RedirectContext):
+            return 2
+        return int(page.route in authored and isinstance(page.context, FileContext))
 
-    for page in sorted(pages, key=turn):
+    for page in sorted(pages, key=order):
         route = page.route.casefold()
-        above = []
+        parents = []
         folder = route.rpartition("/")[0]
         while folder:
-            above.append(folder)
+            parents.append(folder)
             folder = folder.rpartition("/")[0]
-        at_or_above = [route, *above]
-        of_deploy = [name for name in at_or_above if name in packed]
-        if of_deploy or route in folders or not taken.isdisjoint(at_or_above):
-            name = page.route[: len(of_deploy[-1])] if of_deploy else ""
-            problems.add(_in_the_way(page.route, index, name), index.site.slug)
+        blocking = [route, *parents]
+        reserved = [name for name in blocking if name in packed]
+        if reserved or route in folders or not taken.isdisjoint(blocking):
+            name = page.route[: len(reserved[-1])] if reserved else ""
+            problems.add(_conflict(page.route, index, name), index.site.slug)
             continue
         taken.add(route)
-        folders.update(above)
-        kept.append(page)
-    return kept
+        folders.update(parents)
+        accepted.append(page)
+    return accepted
 
 
-def _in_the_way(route: str, index: SiteIndex, of_deploy: str) -> Problem:
-    """What to say of a page that cannot stand; `of_deploy`: whose name is that of a packed form."""
+def _conflict(route: str, index: SiteIndex, reserved: str) -> Problem:
+    """The problem of a conflicting route; `reserved`: the name that `deploy` uses, if any."""
     site, url = index.site, f"/{route}"
-    other = "portalgen deploy" if of_deploy else site.slug
+    other = "portalgen deploy" if reserved else site.slug
     if route in index.aliases:
         return problem("alias-taken", index.aliases[route].path, 1, 0, alias=url, other=other)
     if route not in index.static:
         return problem("same-url", site.settings_path, 0, 0, url=url, other=other)
     file = f"{site.folder}/static/{route}".lstrip("/")
-    if of_deploy:
-        return problem("reserved-file", file, name=of_deploy.rpartition("/")[2])
+    if reserved:
+        return problem("reserved-file", file, name=reserved.rpartition("/")[2])
     return problem("file-taken", file, url=url, other=other)

@@ -1,4 +1,4 @@
-"""Rendering planned pages to bytes; one page that fails costs its site, never the build."""
+"""Render planned pages to bytes; a page that fails stops its site, not the build."""
 
 import html
 import re
@@ -12,8 +12,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from portalgen import modes, sources
-from portalgen.changes.bodies import Bodies
-from portalgen.changes.cache import CacheDamagedError
+from portalgen.changes.cache import Bodies, CacheDamagedError
 from portalgen.content.markdown import map_links
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
@@ -22,24 +21,24 @@ from portalgen.pages.page import Page
 from portalgen.problems import Problem, problem
 from portalgen.themes.theming import Theming
 
-_MACHINE_PATH = re.compile(r"/\S*")
+_ABSOLUTE_PATH = re.compile(r"/\S*")
 
 
 class Work(Struct):
-    """What the pages of a site are rendered with: its plan and theming, and where bodies are kept.
+    """Inputs for rendering a site: planned pages, theming, and the address of bodies.
 
-    `before` maps routes to the digests of published files; `stage` takes what is new.
+    `published` are digests of published files by route; `stage` is the folder for new ones.
     """
 
     pages: list[Page]
     theming: Theming
     bodies: str
     stage: Path
-    before: dict[str, str]
+    published: dict[str, str]
 
 
 class Rendered(Struct):
-    """What became of page number `page`: staged as `site-number` unless `same` as published."""
+    """The result of page number `page`: staged as `site-number`, unless `same` as published."""
 
     page: int
     digest: str = ""
@@ -53,14 +52,14 @@ _bodies: Bodies | None = None
 
 def render_batch(work: Work, batch: Sequence[int]) -> list[Rendered]:
     """Render and stage the pages with these numbers."""
-    global _bodies  # noqa: PLW0603 - one connection a process
+    global _bodies  # noqa: PLW0603 - one connection for each process
     if _bodies is None or _bodies.address != work.bodies:
         _bodies = Bodies(work.bodies)
     return [_render_and_stage(work, number, _bodies) for number in batch]
 
 
 def forget_connection() -> None:
-    """Drop the connection kept for bodies, before workers are forked or files removed."""
+    """Close the connection for bodies, before workers are forked or files removed."""
     global _bodies  # noqa: PLW0603
     if _bodies:
         _bodies.close()
@@ -78,14 +77,14 @@ def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
     if isinstance(data, Problem):
         return Rendered(number, problem=data)
     digest = digest_bytes(data)
-    same = work.before.get(page.route) == digest
+    same = work.published.get(page.route) == digest
     if not same:
         modes.write_file(f"{work.stage}/{page.site}-{number}", data)
     return Rendered(number, digest, len(data), same)
 
 
 def render_page(page: Page, theming: Theming, bodies: Callable[[str], str]) -> bytes | Problem:
-    """The bytes of one page, or what is wrong with its template; `bodies` gives them by path."""
+    """Render a page, or return the problem of its template; `bodies` returns bodies by path."""
     try:
         return _rendered(page, theming, bodies)
     except (jinja2.TemplateError, RecursionError, TypeError, ValueError, KeyError, ArithmeticError,
@@ -114,17 +113,17 @@ def _rendered(page: Page, theming: Theming, bodies: Callable[[str], str]) -> byt
 
 
 def _resolve(body: str, links: tuple[tuple[str, str], ...]) -> str:
-    """Put addresses for references; what is not published now becomes plain text."""
+    """Replace references by addresses, and links to unpublished articles by their text."""
     if not links:
         return body
     targets = dict(links)
 
     def change(href: str) -> str:
         address, mark, fragment = html.unescape(href).partition("#")
-        found = targets.get(address)
-        if found is None:
+        target = targets.get(address)
+        if target is None:
             return href
-        return html.escape(found + mark + fragment) if found else "\0"
+        return html.escape(target + mark + fragment) if target else "\0"
 
     return map_links(body, change).replace(' href="\0"', "")
 
@@ -132,7 +131,7 @@ def _resolve(body: str, links: tuple[tuple[str, str], ...]) -> str:
 def _feed_body(context: c.FeedContext, item: int, bodies: Callable[[str], str]) -> str:
     article = context.items[item]
     body = _resolve(bodies(article.path), article.links)
-    host = "/".join(article.url.split("/")[:3])  # its own site has what it names
+    host = "/".join(article.url.split("/")[:3])  # of the article's own site
     body = re.sub(r'((?:href|src)=")/(?!/)', rf"\1{host}/", body)
     return re.sub(
         r'(srcset="[^"]*")', lambda m: re.sub(r"(?<=[\", ])/(?=\S)", f"{host}/", m[1]), body
@@ -140,16 +139,16 @@ def _feed_body(context: c.FeedContext, item: int, bodies: Callable[[str], str]) 
 
 
 def _template_problem(page: Page, error: BaseException, theming: Theming) -> Problem:
-    detail = _MACHINE_PATH.sub("…", str(error).split("\n", 1)[0])[:200].rstrip(".")
+    detail = _ABSOLUTE_PATH.sub("…", str(error).split("\n", 1)[0])[:200].rstrip(".")
     line, name = 0, page.template
     traceback = error.__traceback__
-    known = theming.templates.paths
+    paths = theming.templates.paths
     while traceback:
         frame = traceback.tb_frame
         filename = frame.f_code.co_filename
-        if filename in known:
+        if filename in paths:
             name, line = filename, traceback.tb_lineno
         traceback = traceback.tb_next
-    path = known.get(name, name)
+    path = paths.get(name, name)
     kind = type(error).__name__
     return problem("template-failed", path, line, 0, page=page.route, detail=f"{kind}: {detail}")

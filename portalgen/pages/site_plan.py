@@ -1,4 +1,4 @@
-"""The pages of one site that templates make: which there are, and what each one sees."""
+"""Plan the pages of a site, with their contexts."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
@@ -21,11 +21,11 @@ from portalgen.themes.theming import Theming
 PAGE_SIZE = 20
 HOME_LATEST = 12
 HOME_BLOCK = 5
-HOME_NETWORK = 6  # of the main portal, on the home page of a member
+HOME_NETWORK = 6  # articles of the main portal on the home page of a member
 
 
 class SitePlan:
-    """Plans the pages of one site; collects the pictures they show."""
+    """Plans the pages of a site, and collects their pictures."""
 
     def __init__(self, cards: Cards, index: SiteIndex, theming: Theming):
         self.cards = cards
@@ -37,9 +37,9 @@ class SitePlan:
         self.template_digests: dict[str, str] = {}
         self.home = (Link(theming.strings["home"], self.site.root_path),)
         self.positions = {
-            article.path: (listing, at)
+            article.path: (listing, position)
             for listing in self._own_sections()
-            for at, article in enumerate(listing)
+            for position, article in enumerate(listing)
         }
 
     def _own_sections(self) -> Iterator[list[Article]]:
@@ -49,10 +49,10 @@ class SitePlan:
         yield from by_section.values()
 
     def pages(self) -> list[Page]:
-        """Every file of the site."""
+        """All files of the site."""
         index, site, cards = self.index, self.site, self.cards
         for article in (*index.own, *index.pages):
-            self._show([article])
+            self._add_pictures([article])
             self.media.update(article.media)
         pages = [self._home_page()]
         pages += [self._article(article) for article in index.own]
@@ -68,7 +68,7 @@ class SitePlan:
         pages += [self._search(), self._site_map(), self._not_found()]
         if self.view.is_main and len(self.cards.network.sites) > 1:
             pages.append(self._members())
-        pages += [self._moved(route, article) for route, article in sorted(index.aliases.items())]
+        pages += [self._alias(route, article) for route, article in sorted(index.aliases.items())]
         pages.append(feed(cards, site, "rss", routes.RSS, index.listed, site.title))
         pages.append(feed(cards, site, "json", routes.JSON_FEED, index.listed, site.title))
         pages += sitemaps(cards, index, pages)
@@ -77,7 +77,7 @@ class SitePlan:
         return pages
 
     def pages_of(self, article: Article) -> list[Page]:
-        """Where an editor looks for an article: its own page, its section's and the home page."""
+        """The page of an article, the first of its section, and the home page."""
         if article.is_page:
             return [self._plain_page(article)]
         section = self.index.sections[article.section]
@@ -101,19 +101,19 @@ class SitePlan:
         return c.Head(title, description, routes.url(self.site, route), **more)
 
     def _cards(self, articles: Iterable[Article]) -> tuple[c.Card, ...]:
-        made = tuple([self.cards.card(article, self.site) for article in articles])
-        self._show(made)
-        return made
+        cards = tuple([self.cards.card(article, self.site) for article in articles])
+        self._add_pictures(cards)
+        return cards
 
-    def _show(self, pictured: Iterable[Article | c.Card]) -> None:
-        for item in pictured:
+    def _add_pictures(self, items: Iterable[Article | c.Card]) -> None:
+        for item in items:
             if item.picture:
                 self.media.update(item.picture.files())
 
     def _home_page(self) -> Page:
         index, site = self.index, self.site
         featured = [a for a in index.listed[:60] if a.featured] or index.listed[:1]
-        rest = [a for a in index.listed[: HOME_LATEST + 1] if a not in featured[:1]]
+        latest = [a for a in index.listed[: HOME_LATEST + 1] if a not in featured[:1]]
         blocks = tuple(
             c.Block(
                 s.title,
@@ -138,7 +138,7 @@ class SitePlan:
         head = self._head(site.title, site.description, routes.HOME, feeds=feeds)
         lead = self._cards(featured[:1])
         context = c.HomeContext(
-            self.view, head, (), lead[0] if lead else None, self._cards(rest[:HOME_LATEST]),
+            self.view, head, (), lead[0] if lead else None, self._cards(latest[:HOME_LATEST]),
             blocks, self._cards(others), topics, self._groups() if self.view.is_main else (),
         )  # fmt: skip
         return self._page(routes.HOME, "home.html", context)
@@ -162,10 +162,10 @@ class SitePlan:
         )  # fmt: skip
 
     def _blocks(self, article: Article) -> tuple[c.Block, ...]:
-        listing, at = self.positions[article.path]
-        blocks = related_blocks(self.cards, self.site, article, listing, at)
+        listing, position = self.positions[article.path]
+        blocks = related_blocks(self.cards, self.site, article, listing, position)
         for block in blocks:
-            self._show(block.cards)
+            self._add_pictures(block.cards)
         return blocks
 
     def _plain_page(self, article: Article) -> Page:
@@ -202,7 +202,7 @@ class SitePlan:
     def _listing(
         self, listing: Listing, route: str, template: str, feeds: tuple[Link, ...]
     ) -> Iterator[Page]:
-        """The newest page, then the closed ones; each has PAGE_SIZE, counted from the oldest."""
+        """The newest page, then the closed ones, of PAGE_SIZE articles from the oldest."""
         site, articles = self.site, listing.articles
         closed = max(0, len(articles) // PAGE_SIZE - 1)
         newest = routes.path(site, route)
@@ -229,12 +229,12 @@ class SitePlan:
         yield page(route, articles[:cut], 0, "", older)
         for number in range(1, closed + 1):
             start = len(articles) - number * PAGE_SIZE
-            below = routes.path(site, routes.older(route, number - 1)) if number > 1 else ""
-            above = routes.path(site, routes.older(route, number + 1))
+            older = routes.path(site, routes.older(route, number - 1)) if number > 1 else ""
+            newer = routes.path(site, routes.older(route, number + 1))
             part = articles[start : start + PAGE_SIZE]
-            yield page(routes.older(route, number), part, number, above, below)
+            yield page(routes.older(route, number), part, number, newer, older)
         if closed:
-            # Keeps the "newer" link of the last closed page true without ever changing that page.
+            # The "newer" link of the last closed page, which thus never changes.
             yield self._redirect(
                 routes.older(route, closed + 1), routes.url(site, route), listing.title
             )
@@ -251,8 +251,10 @@ class SitePlan:
 
     def _site_map(self) -> Page:
         def links(items: Iterable[Any], route: Callable[[str], str]) -> tuple[Link, ...]:
-            found = [Link(item.title, routes.path(self.site, route(item.slug))) for item in items]
-            return tuple(sorted(found, key=lambda link: sort_key(link.title)))
+            unsorted = [
+                Link(item.title, routes.path(self.site, route(item.slug))) for item in items
+            ]
+            return tuple(sorted(unsorted, key=lambda link: sort_key(link.title)))
 
         index = self.index
         pages = [
@@ -267,7 +269,7 @@ class SitePlan:
         return self._page(routes.SITE_MAP, "site-map.html", context)
 
     def _groups(self) -> tuple[tuple[str, tuple[Link, ...]], ...]:
-        """The member sites under the titles of their kinds."""
+        """The members by kind."""
         network = self.cards.network
         kinds = {kind.slug: kind.title for kind in network.main.kinds}
         groups: dict[str, list[Link]] = {title: [] for title in kinds.values()}
@@ -281,10 +283,10 @@ class SitePlan:
         )
 
     def _members(self) -> Page:
-        made = self._groups()
+        groups = self._groups()
         head = self._head(self.theming.strings["members"], "", routes.MEMBERS)
         return self._page(
-            routes.MEMBERS, "members.html", c.MembersContext(self.view, head, self.home, made)
+            routes.MEMBERS, "members.html", c.MembersContext(self.view, head, self.home, groups)
         )
 
     def _not_found(self) -> Page:
@@ -292,7 +294,7 @@ class SitePlan:
         context = c.NotFoundContext(self.view, head, self.home, self._cards(self.index.listed[:5]))
         return self._page(routes.NOT_FOUND, "404.html", context)
 
-    def _moved(self, route: str, article: Article) -> Page:
+    def _alias(self, route: str, article: Article) -> Page:
         return self._redirect(route, self.cards.url(article), article.title)
 
     def _redirect(self, route: str, target: str, title: str) -> Page:

@@ -1,1 +1,1 @@
-"""Related news: which articles resemble each other."""
+"""Related news: find similar articles."""

@@ -1,9 +1,9 @@
-"""Which articles are alike: an index of terms over the whole network, and the best for each.
+"""Find similar articles with an index of terms over the whole network.
 
-The score of two articles is the sum over shared terms of both weights and the squared rarity of
-the term, a little more when they are near in time. Rarity depends on how many articles carry a
-term (in powers of two) and never on the size of the collection, so an article moves only those it
-shares a term with. Sums stay whole numbers below 2⁵³: the same on every machine.
+The score of two articles is the sum, over shared terms, of both weights times the squared rarity of
+the term, a little higher when their dates are close. Rarity depends on the number of articles with
+a term (in powers of two), not on the size of the collection, so an article affects only those it
+shares a term with. Sums are whole numbers below 2⁵³: the same on every machine.
 """
 
 from array import array
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from portalgen.related.terms import near_copy
 
-KEPT = 24  # neighbours remembered for each article; more than any block shows
-# By the bits of (carriers - 1): what only one article carries relates nothing, nor does what
-# thousands carry. The curve is flat, as it counts squared: two syllables that meet by accident in
-# two articles must not outweigh all else that they share.
+LIMIT = 24  # neighbours of each article; more than any block shows
+# By the bits of (carriers - 1): terms of a single article, or of thousands, relate nothing. The
+# curve is flat, as rarity is squared: a rare pair of syllables, shared by accident, must not
+# outweigh all other shared terms.
 RARITY = np.array([0, 12, 12, 11, 11, 10, 9, 8, 7, 6, 5, 0])
-LEAST_SCORE = 2_400_000  # of about 1,000,000 × rarity²; below it two articles have little in common
+LEAST_SCORE = 2_400_000  # of about 1,000,000 × rarity²; lower scores mean little in common
 _NEAR_DAYS = (3, 14, 60)
 _NEAR = np.array([1250, 1150, 1070, 1000])  # per mille, within so many days and beyond
 _DAY = 86_400
@@ -32,10 +32,11 @@ Neighbour = tuple[int, int, int]  # (-score, -date, number): best first
 
 
 class Index(Struct):
-    """Articles by number, in the order of their paths; of each term, which articles carry it.
+    """Terms of each article and articles of each term; articles are numbered by path.
 
-    `terms` and `impacts` (weight × rarity) are those of article 0, of article 1, …, beginning at
-    `starts`; `carriers` and `carried` the same of term 0, of term 1, …, at `term_starts`.
+    `terms` and `impacts` (weight × rarity) belong to article 0, article 1, …, beginning at
+    `starts`; `carriers` (articles) and their `carrier_impacts` to term 0, term 1, …, at
+    `term_starts`.
     """
 
     ids: list[int]
@@ -47,7 +48,7 @@ class Index(Struct):
     impacts: NDArray[np.float32]
     term_starts: Numbers
     carriers: NDArray[np.int32]
-    carried: NDArray[np.float32]
+    carrier_impacts: NDArray[np.float32]
 
 
 def build_index(
@@ -55,16 +56,16 @@ def build_index(
     dates: list[int],
     vectors: list[bytes],
     sketches: list[bytes],
-    before: "array[int]",
+    old_rarities: "array[int]",
 ) -> tuple[Index, "array[int]", set[int]]:
-    """The index; how rare each term is now; and the articles with a term of another rarity.
+    """Return the index, the rarity of each term, and the articles with a term of changed rarity.
 
-    `before` is the second of these as it was last time: hash, rarity, hash, rarity, …
+    Rarities, also the old ones of the last build, are hash, rarity, hash, rarity, …
     """
     lengths = np.array([len(vector) // 8 for vector in vectors], dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(lengths)])
     flat = np.frombuffer(b"".join(vectors), dtype=np.uint32)
-    # Hash and place in one number: `np.unique` and `np.argsort` would take five times as long.
+    # Hash and place packed into one number: five times as fast as `np.unique` and `np.argsort`.
     # In place, as these are the largest arrays of a build.
     packed = flat[::2].astype(np.uint64)
     packed <<= np.uint64(32)
@@ -82,25 +83,26 @@ def build_index(
     rarity = RARITY[np.minimum(bits, len(RARITY) - 1)]
     impacts = (flat[1::2] * rarity[terms]).astype(np.float32)
     articles = np.repeat(np.arange(len(vectors), dtype=np.int32), lengths)
-    told = np.flatnonzero(rarity)
-    now = array("I", np.stack([hashes[told], rarity[told]], axis=1).astype(np.uint32).tobytes())
+    relating = np.flatnonzero(rarity)
+    rows = np.stack([hashes[relating], rarity[relating]], axis=1)
+    rarities = array("I", rows.astype(np.uint32).tobytes())
     index = Index(
-        ids, {number: at for at, number in enumerate(ids)}, np.array(dates, dtype=np.int64),
+        ids, {number: place for place, number in enumerate(ids)}, np.array(dates, dtype=np.int64),
         sketches, starts, terms, impacts, np.concatenate([[0], np.cumsum(counts)]),
         articles[by_term], impacts[by_term],
     )  # fmt: skip
-    then = np.frombuffer(before.tobytes(), dtype=np.uint32)
-    places = np.searchsorted(then[::2], hashes)
-    places[places == len(then) // 2] = 0
-    known = then[::2][places] == hashes if len(then) else np.zeros(len(hashes), dtype=bool)
-    was = np.where(known, then[1::2][places] if len(then) else 0, 0)
-    with_moved = np.bincount(articles[(was != rarity)[terms]], minlength=len(vectors))
-    moved = set(np.flatnonzero(with_moved).tolist())
-    return index, now, moved
+    old = np.frombuffer(old_rarities.tobytes(), dtype=np.uint32)
+    places = np.searchsorted(old[::2], hashes)
+    places[places == len(old) // 2] = 0
+    present = old[::2][places] == hashes if len(old) else np.zeros(len(hashes), dtype=bool)
+    old_rarity = np.where(present, old[1::2][places] if len(old) else 0, 0)
+    changes = np.bincount(articles[(old_rarity != rarity)[terms]], minlength=len(vectors))
+    reweighted = set(np.flatnonzero(changes).tolist())
+    return index, rarities, reweighted
 
 
 def _sums(index: Index, number: int) -> NDArray[np.float64]:
-    """For every article the sum over the terms it shares with this one."""
+    """For each article, the sum over the terms it shares with article `number`."""
     own = slice(index.starts[number], index.starts[number + 1])
     impacts = index.impacts[own]
     terms = index.terms[own][impacts > 0]
@@ -108,9 +110,9 @@ def _sums(index: Index, number: int) -> NDArray[np.float64]:
     starts = index.term_starts[terms]
     lengths = index.term_starts[terms + 1] - starts
     shifts = starts - np.cumsum(lengths) + lengths
-    at = np.arange(lengths.sum()) + np.repeat(shifts, lengths)
-    shared = index.carried[at] * np.repeat(impacts.astype(np.float64), lengths)
-    sums = np.bincount(index.carriers[at], shared, minlength=len(index.ids)).astype(
+    places = np.arange(lengths.sum()) + np.repeat(shifts, lengths)
+    shared = index.carrier_impacts[places] * np.repeat(impacts.astype(np.float64), lengths)
+    sums = np.bincount(index.carriers[places], shared, minlength=len(index.ids)).astype(
         np.float64, copy=False
     )
     sums[number] = 0
@@ -118,42 +120,42 @@ def _sums(index: Index, number: int) -> NDArray[np.float64]:
 
 
 def _scored(index: Index, number: int) -> tuple[Numbers, Numbers]:
-    """The articles alike enough, and their scores."""
+    """Similar articles and their scores."""
     sums = _sums(index, number)
-    found = np.flatnonzero(sums >= LEAST_SCORE)
-    days = np.abs(index.dates[found] - index.dates[number]) // _DAY
+    others = np.flatnonzero(sums >= LEAST_SCORE)
+    days = np.abs(index.dates[others] - index.dates[number]) // _DAY
     nearness = _NEAR[np.searchsorted(_NEAR_DAYS, days)]
-    return found, sums[found].astype(np.int64) * nearness // 1000
+    return others, sums[others].astype(np.int64) * nearness // 1000
 
 
-def _ranked(index: Index, number: int, found: Numbers, scores: Numbers) -> Iterator[Neighbour]:
-    """Best first, ties by date, then path; near-copies left out."""
-    dates = index.dates[found]
+def _ranked(index: Index, number: int, others: Numbers, scores: Numbers) -> Iterator[Neighbour]:
+    """Neighbours without near-copies, best first, ties by date, then path."""
+    dates = index.dates[others]
     sketch = frozenset(array("I", index.sketches[number]))
-    for at in np.lexsort((found, -dates, -scores)):
-        other = int(found[at])
+    for place in np.lexsort((others, -dates, -scores)):
+        other = int(others[place])
         if not near_copy(sketch, array("I", index.sketches[other])):
-            yield -int(scores[at]), -int(dates[at]), other
+            yield -int(scores[place]), -int(dates[place]), other
 
 
 def _best(index: Index, number: int) -> "array[int]":
-    """The KEPT best neighbours that are no near-copy of the article, packed."""
-    found, scores = _scored(index, number)
-    some = 2 * KEPT
-    if len(found) > some:  # few of many can be among the best
-        above = scores >= np.partition(scores, -some)[-some]
-        best = _first(_ranked(index, number, found[above], scores[above]))
-        if len(best) == KEPT:
+    """The best neighbours of an article, packed."""
+    others, scores = _scored(index, number)
+    count = 2 * LIMIT
+    if len(others) > count:  # rank only the best scores first
+        high = scores >= np.partition(scores, -count)[-count]
+        best = _first(_ranked(index, number, others[high], scores[high]))
+        if len(best) == LIMIT:
             return _packed(best, index)
-    return _packed(_first(_ranked(index, number, found, scores)), index)
+    return _packed(_first(_ranked(index, number, others, scores)), index)
 
 
 def _first(ranked: Iterator[Neighbour]) -> list[Neighbour]:
-    return [item for item, _ in zip(ranked, range(KEPT))]
+    return [item for item, _ in zip(ranked, range(LIMIT))]
 
 
 def best_batch(index: Index, batch: Sequence[int]) -> list[tuple[int, "array[int]"]]:
-    """The neighbours of these articles: score, id, score, id, …, best first."""
+    """The neighbours of each article: score, id, score, id, …, best first."""
     return [(number, _best(index, number)) for number in batch]
 
 
@@ -161,45 +163,52 @@ def _packed(neighbours: list[Neighbour], index: Index) -> "array[int]":
     return array("q", [v for item in neighbours for v in (-item[0], index.ids[item[2]])])
 
 
-def _unpacked(index: Index, found: "array[int]", left: Collection[int]) -> list[Neighbour]:
-    """Neighbours by number, without those who left."""
-    numbers = [(-s, index.numbers[i]) for s, i in zip(found[::2], found[1::2]) if i not in left]
+def _unpacked(index: Index, packed: "array[int]", outdated: Collection[int]) -> list[Neighbour]:
+    """Neighbours by number, without those of outdated ids."""
+    pairs = zip(packed[::2], packed[1::2])
+    numbers = [(-score, index.numbers[id_]) for score, id_ in pairs if id_ not in outdated]
     return [(score, -int(index.dates[number]), number) for score, number in numbers]
 
 
 def patch(
     index: Index,
-    found: list["array[int]"],
+    neighbours: list["array[int]"],
     changed: set[int],
-    again: set[int],
-    left: set[int],
+    stale: set[int],
+    outdated: set[int],
 ) -> set[int]:
-    """Take who left out of the lists not computed again, put the changed in; who lost too much.
+    """Update the lists that are not stale; returns articles whose list must be computed again.
 
-    A full list tells that all who are not on it stand behind its last: as long as the mended list
-    ends before that, it is right.
+    Neighbours with outdated ids are removed, and changed articles inserted. All articles outside
+    of a full list rank below its last one, so the updated list is right if it ends above that.
     """
-    worst = np.array([old[-2] if len(old) == 2 * KEPT else 0 for old in found], dtype=np.int64)
-    kept = np.ones(len(found), dtype=bool)
-    kept[list(again)] = False
-    fresh: dict[int, list[Neighbour]] = {}
+    worst = np.array(
+        [old[-2] if len(old) == 2 * LIMIT else 0 for old in neighbours], dtype=np.int64
+    )
+    valid = np.ones(len(neighbours), dtype=bool)
+    valid[list(stale)] = False
+    added: dict[int, list[Neighbour]] = {}
     for number in sorted(changed):
         date, sketch = -int(index.dates[number]), frozenset(array("I", index.sketches[number]))
         others, scores = _scored(index, number)
-        joins = kept[others] & (scores >= worst[others])
+        joins = valid[others] & (scores >= worst[others])
         for other, score in zip(others[joins].tolist(), scores[joins].tolist(), strict=True):
             if not near_copy(sketch, array("I", index.sketches[other])):
-                fresh.setdefault(other, []).append((-score, date, number))
-    lost = {n for n, old in enumerate(found) if kept[n] and not left.isdisjoint(old[1::2])}
-    behind = set()
-    for number in sorted(fresh.keys() | lost):
-        old = found[number]
-        stayed = _unpacked(index, old, left)
-        mended = sorted(stayed + fresh.get(number, []))[:KEPT]
-        if len(old) == 2 * KEPT:
-            last = (-old[-2],) if old[-1] in left else stayed[-1]
-            if len(mended) < KEPT or mended[-1] > last:
-                behind.add(number)
+                added.setdefault(other, []).append((-score, date, number))
+    shrunk = {
+        number
+        for number, old in enumerate(neighbours)
+        if valid[number] and not outdated.isdisjoint(old[1::2])
+    }
+    incomplete = set()
+    for number in sorted(added.keys() | shrunk):
+        old = neighbours[number]
+        remaining = _unpacked(index, old, outdated)
+        patched = sorted(remaining + added.get(number, []))[:LIMIT]
+        if len(old) == 2 * LIMIT:
+            last = (-old[-2],) if old[-1] in outdated else remaining[-1]
+            if len(patched) < LIMIT or patched[-1] > last:
+                incomplete.add(number)
                 continue
-        found[number] = _packed(mended, index)
-    return behind
+        neighbours[number] = _packed(patched, index)
+    return incomplete

@@ -1,7 +1,7 @@
-"""What an article is about, as numbers: weighted terms, and a sketch that betrays near-copies.
+"""Extract weighted terms of articles, and sketches that reveal near-copies.
 
-Vietnamese words are mostly two syllables, so pairs of neighbouring syllables stand in for words.
-Weights depend on this article alone; how rare a term is belongs to the whole network.
+Most Vietnamese words have two syllables, so terms are pairs of neighbouring syllables. Weights
+depend on one article alone; rarity of terms, on the network, is applied in `similarity`.
 """
 
 import re
@@ -18,27 +18,27 @@ from numpy.typing import NDArray
 from portalgen.text import fold
 
 MAX_TERMS = 96
-MAX_WORDS = 20_000  # of a text; what stands further down tells little
+MAX_WORDS = 20_000  # of a text; later ones add little
 SKETCH_SIZE = 32
-NAME_FACTOR = 13  # tenths: names tell stories apart better than other words
-UNIT = 1000  # the length to which every article's vector is scaled
-_LOW = 0xFFFFFFFF  # what is kept of a number: the middle of the product is mixed best
+NAME_FACTOR = 13  # tenths: names distinguish stories better than other words
+UNIT = 1000  # length of every article's vector
+_LOW = 0xFFFFFFFF  # mask of a hash; the middle bits of a product are mixed best
 _NONE = (1 << 64) - 1
-_STRONGEST = 1 << 19  # above all strengths
-_PLACE = (1 << 24) - 1  # above all numbers of words in the texts looked at together
+_MAX_STRENGTH = 1 << 19  # above all strengths
+_PLACE = (1 << 24) - 1  # above the number of words in a batch
 _ZERO = np.uint64(0)
-_MEMORY = 100_000  # words remembered at a time
-_AT_ONCE = 32  # texts looked at together; what numbers them has five bits
-# How much a term counts that occurs so often, in whole numbers: the same on every machine.
+_CACHE_SIZE = 100_000  # words
+_BATCH = 32  # texts; their numbers have five bits
+# Strength of a term by its number of occurrences: whole numbers, the same on every machine.
 _STRENGTH = np.array([0, *(round(1000 * (1 + log2(count))) for count in range(1, 1000))])
 _WORD = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
 _NOT_WORD = re.compile("[^a-z0-9]+")
-# A folded Vietnamese syllable; what does not fit (zalo, covid, asean) means something alone.
+# A folded Vietnamese syllable; other words (zalo, covid, asean) are terms by themselves.
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
 )
-# Function words, as written: folding first would drop `đề` with `để`.
-STOP_WORDS = frozenset((  # noqa: SIM905 - a list would be one word a line
+# Function words, not folded: otherwise `đề` would be dropped with `để`.
+STOP_WORDS = frozenset((  # noqa: SIM905 - a list would have a line for each word
     "và của là các những được trong cho với một có không này khi để từ đã đến tại theo về ra "
     "vào như trên dưới sau trước cũng sẽ đang bị do vì nên mà thì nếu hay hoặc cùng còn chỉ "
     "rất nhiều hơn nhất lại đó đây kia ấy gì nào ai sao bao mỗi mọi từng bởi qua lên xuống "
@@ -48,31 +48,31 @@ STOP_WORDS = frozenset((  # noqa: SIM905 - a list would be one word a line
 ).split())  # fmt: skip
 
 
-Whole = NDArray[np.integer[Any]]  # unsigned, 64 bits; numpy loses that in its types
+Numbers = NDArray[np.integer[Any]]  # uint64; numpy's types lose that
 
 
 class _Words(dict[str, int]):
-    """Numbers words as written; of each number, what the arrays below hold.
+    """Assigns numbers to words as written; its arrays hold properties by number.
 
-    `first` and `second` stand for the word as first and as second of a pair, zero where it cannot
-    stand there: a function word, or a mark between the two. Their product stands for the pair.
+    `first` and `second` are hashes of the word as first and second of a pair, 0 if it cannot be:
+    for function words, or next to punctuation. Their product gives the hash of the pair.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.first = np.zeros(_MEMORY, dtype=np.uint64)
-        self.second = np.zeros(_MEMORY, dtype=np.uint64)
-        self.alone = np.zeros(_MEMORY, dtype=np.uint64)  # for what means something by itself
-        self.name = np.zeros(_MEMORY, dtype=np.uint64)
+        self.first = np.zeros(_CACHE_SIZE, dtype=np.uint64)
+        self.second = np.zeros(_CACHE_SIZE, dtype=np.uint64)
+        self.alone = np.zeros(_CACHE_SIZE, dtype=np.uint64)  # for terms of one word
+        self.name = np.zeros(_CACHE_SIZE, dtype=np.uint64)
 
     def __missing__(self, written: str) -> int:
         if len(self) == len(self.first):
             for name in ("first", "second", "alone", "name"):
-                known = getattr(self, name)
-                setattr(self, name, np.concatenate([known, np.zeros_like(known)]))
+                values = getattr(self, name)
+                setattr(self, name, np.concatenate([values, np.zeros_like(values)]))
         number = self[written] = len(self)
-        found = _WORD.fullmatch(written)
-        before, word, after = found.groups() if found else ("", "", "")
+        match = _WORD.fullmatch(written)
+        before, word, after = match.groups() if match else ("", "", "")
         lower = word.lower()
         folded = "" if lower in STOP_WORDS else _NOT_WORD.sub("", fold(word))
         if folded:
@@ -89,7 +89,7 @@ _words = _Words()
 
 
 class Text(NamedTuple):
-    """What an article says; `body` is plain text."""
+    """The texts of an article; `body` is plain text."""
 
     title: str
     lead: str
@@ -98,99 +98,98 @@ class Text(NamedTuple):
 
 
 def extract(texts: Sequence[Text]) -> list[tuple[bytes, bytes]]:
-    """Of each text its terms and its sketch, as bytes of unsigned 32-bit numbers.
+    """Return the terms and the sketch of each text, as bytes of unsigned 32-bit numbers.
 
-    Terms are pairs of hash and weight, strongest first, of equal ones the earliest first, at most
-    `MAX_TERMS`; the squares of their weights sum to about `UNIT`². The sketch is sorted. Many texts
-    at a time take the least time.
+    Terms are pairs of hash and weight, strongest first, ties by position, at most `MAX_TERMS`; the
+    squares of weights sum to about `UNIT`². The sketch is sorted. Fastest for many texts at once.
     """
-    global _words  # noqa: PLW0603 - words known so far
-    if len(_words) > _MEMORY:
+    global _words  # noqa: PLW0603 - a cache
+    if len(_words) > _CACHE_SIZE:
         _words = _Words()
-    found = []
-    for start in range(0, len(texts), _AT_ONCE):
-        found += _extract(texts[start : start + _AT_ONCE], _words)
-    return found
+    extracted = []
+    for start in range(0, len(texts), _BATCH):
+        extracted += _extract(texts[start : start + _BATCH], _words)
+    return extracted
 
 
 def _extract(texts: Sequence[Text], words: _Words) -> list[tuple[bytes, bytes]]:
     numbers: list[int] = []
-    parts: list[tuple[int, int, int, bool]] = []  # words, owner, weight, in the sketch or not
+    parts: list[tuple[int, int, int, bool]] = []  # words, owner, weight, in the sketch
     tags: list[tuple[int, int]] = []
     for owner, text in enumerate(texts):
         fields = [(text.title, 3, False), *((tag, 3, False) for tag in text.tags)]
-        for field, weight, told in (*fields, (text.lead, 2, True), (text.body, 1, True)):
-            some = field.replace("\n", " | ").split(maxsplit=MAX_WORDS)[:MAX_WORDS]
-            numbers += map(words.__getitem__, some)
+        for field, weight, sketched in (*fields, (text.lead, 2, True), (text.body, 1, True)):
+            field_words = field.replace("\n", " | ").split(maxsplit=MAX_WORDS)[:MAX_WORDS]
+            numbers += map(words.__getitem__, field_words)
             numbers.append(words["|"])
-            parts.append((len(some) + 1, owner, weight, told))
+            parts.append((len(field_words) + 1, owner, weight, sketched))
         tags += [(owner, crc32(f"#{fold(tag)}".encode())) for tag in text.tags]
     lengths, *columns = np.array(parts, np.uint64).T
     owners, weights, in_sketch = (np.repeat(column, lengths.astype(int)) for column in columns)
-    at = np.array(numbers)
-    pairs = np.append((words.first[at[:-1]] * words.second[at[1:]]) >> 16 & _LOW, _ZERO)
-    named = np.append(words.name[at[:-1]] & words.name[at[1:]], _ZERO)
-    whole = np.array(tags, np.uint64).reshape(-1, 2)
+    word = np.array(numbers)
+    pairs = np.append((words.first[word[:-1]] * words.second[word[1:]]) >> 16 & _LOW, _ZERO)
+    names = np.append(words.name[word[:-1]] & words.name[word[1:]], _ZERO)
+    tag_terms = np.array(tags, np.uint64).reshape(-1, 2)
     best = _strongest(
-        np.append(whole[:, 1], np.stack([pairs, words.alone[at]], axis=1)),
-        np.append(whole[:, 0], np.repeat(owners, 2)),
-        np.append(np.full(len(whole), 3, np.uint64), np.repeat(weights, 2)),
-        np.append(np.zeros(len(whole), np.uint64), np.stack([named, named & _ZERO], axis=1)),
+        np.append(tag_terms[:, 1], np.stack([pairs, words.alone[word]], axis=1)),
+        np.append(tag_terms[:, 0], np.repeat(owners, 2)),
+        np.append(np.full(len(tag_terms), 3, np.uint64), np.repeat(weights, 2)),
+        np.append(np.zeros(len(tag_terms), np.uint64), np.stack([names, names & _ZERO], axis=1)),
         len(texts),
     )
-    there = (in_sketch > 0) & (pairs > 0)
-    sketches = _sketches(pairs[there], owners[there], len(texts))
+    sketched_pairs = (in_sketch > 0) & (pairs > 0)
+    sketches = _sketches(pairs[sketched_pairs], owners[sketched_pairs], len(texts))
     return list(zip(best, sketches, strict=True))
 
 
 def _strongest(
-    terms: Whole, owners: Whole, weights: Whole, named: Whole, number: int
+    terms: Numbers, owners: Numbers, weights: Numbers, names: Numbers, count: int
 ) -> list[bytes]:
-    """Of each owner the vector of its strongest terms; of equal ones those that come first."""
-    there = np.flatnonzero(terms)
-    order = there.astype(np.uint64)
-    packed = owners[there] << 59 | terms[there] << 27 | order << 3 | weights[there] << 1
-    packed |= named[there]
+    """The vector of the strongest terms of each owner, ties by position."""
+    places = np.flatnonzero(terms)
+    order = places.astype(np.uint64)
+    packed = owners[places] << 59 | terms[places] << 27 | order << 3 | weights[places] << 1
+    packed |= names[places]
     packed.sort()
     keys = packed >> 27
     begins = np.flatnonzero(np.diff(keys, prepend=np.uint64(_NONE)))
     if not len(begins):
-        return [b""] * number
-    count = np.add.reduceat(packed >> 1 & 3, begins).astype(np.int64)
+        return [b""] * count
+    total = np.add.reduceat(packed >> 1 & 3, begins).astype(np.int64)
     is_name = np.bitwise_or.reduceat(packed & 1, begins) > 0
-    strength = _STRENGTH[np.minimum(count, len(_STRENGTH) - 1)] * np.where(is_name, NAME_FACTOR, 10)
-    far = (_STRONGEST - strength).astype(np.uint64)
+    strength = _STRENGTH[np.minimum(total, len(_STRENGTH) - 1)] * np.where(is_name, NAME_FACTOR, 10)
+    weakness = (_MAX_STRENGTH - strength).astype(np.uint64)
     first = packed[begins]
-    ranked = np.sort(first >> 59 << 59 | far << 24 | first >> 3 & _PLACE)
-    found = []
-    for some in _of_each(ranked, 59, number, MAX_TERMS):
-        kept = (_STRONGEST - (some >> 24 & _STRONGEST - 1)).astype(np.int64)
-        length = sqrt(int((kept * kept).sum())) or 1.0
-        vector = np.empty(2 * len(some), np.uint32)
-        vector[::2] = terms[some & _PLACE]
-        vector[1::2] = np.maximum(1, np.rint(kept * (UNIT / length)))
-        found.append(vector.tobytes())
-    return found
+    ranked = np.sort(first >> 59 << 59 | weakness << 24 | first >> 3 & _PLACE)
+    vectors = []
+    for best in _by_owner(ranked, 59, count, MAX_TERMS):
+        strengths = (_MAX_STRENGTH - (best >> 24 & _MAX_STRENGTH - 1)).astype(np.int64)
+        length = sqrt(int((strengths * strengths).sum())) or 1.0
+        vector = np.empty(2 * len(best), np.uint32)
+        vector[::2] = terms[best & _PLACE]
+        vector[1::2] = np.maximum(1, np.rint(strengths * (UNIT / length)))
+        vectors.append(vector.tobytes())
+    return vectors
 
 
-def _sketches(pairs: Whole, owners: Whole, number: int) -> list[bytes]:
-    """Of each owner its smallest different pairs, in order."""
-    packed: Whole = np.sort(owners << 32 | pairs)
+def _sketches(pairs: Numbers, owners: Numbers, count: int) -> list[bytes]:
+    """The smallest distinct pairs of each owner, sorted."""
+    packed: Numbers = np.sort(owners << 32 | pairs)
     packed = packed[np.flatnonzero(np.diff(packed, prepend=np.uint64(_NONE)))]
-    return [some.astype(np.uint32).tobytes() for some in _of_each(packed, 32, number, SKETCH_SIZE)]
+    return [own.astype(np.uint32).tobytes() for own in _by_owner(packed, 32, count, SKETCH_SIZE)]
 
 
-def _of_each(packed: Whole, shift: int, number: int, limit: int) -> list[Whole]:
-    """What begins with each owner, at most so many."""
-    cuts = np.searchsorted(packed >> shift, np.arange(number + 1))
+def _by_owner(packed: Numbers, shift: int, count: int, limit: int) -> list[Numbers]:
+    """Split sorted numbers by owner, at most `limit` for each."""
+    cuts = np.searchsorted(packed >> shift, np.arange(count + 1))
     return [packed[start : min(start + limit, end)] for start, end in pairwise(cuts.tolist())]
 
 
-def near_copy(one: frozenset[int], other: "array[int]") -> bool:
-    """Whether two sketches show (nearly) the same text: four fifths of the smallest hashes shared.
+def near_copy(sketch: frozenset[int], other: "array[int]") -> bool:
+    """Whether two sketches are of nearly the same text: they share four fifths of their hashes.
 
     Source: A. Broder, "On the resemblance and containment of documents" (1997); the share of two
     bottom-k samples estimates Dice's coefficient.
     """
-    size = max(len(one), len(other))
-    return size > 0 and len(one.intersection(other)) * 5 >= size * 4
+    size = max(len(sketch), len(other))
+    return size > 0 and len(sketch.intersection(other)) * 5 >= size * 4

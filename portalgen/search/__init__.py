@@ -1,1 +1,1 @@
-"""Full-text search: the files that readers' browsers ask."""
+"""Full-text search: the index files that browsers download."""

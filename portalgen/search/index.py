@@ -1,7 +1,4 @@
-"""A site's search index: which articles it holds, and the files that differ from those published.
-
-An index is made anew, or brought up to date from what is published of it.
-"""
+"""Plan a site's search index, and build or update its files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -23,22 +20,22 @@ if TYPE_CHECKING:
     from portalgen.search.records import Record
 
 INDEX = "index.json"
-_MOST_CHANGES = 8  # where more than one article in so many changes, all of a tier are indexed
+_UPDATE_RATIO = 8  # a tier with more than one changed article in eight is rebuilt
 
-State = dict[str, tuple[int, str]]  # path → number, digest of all that the index holds of it
+State = dict[str, tuple[int, str]]  # path → number and digest of an article
 _decode = json.Decoder(tuple[Layout, State]).decode
 ReadFile = Callable[[str], bytes]  # a published file by name; raises `IndexDamagedError`
 ReadRecord = Callable[[str], "Record"]  # an article by path
 
 
 class IndexDamagedError(Exception):
-    """A published file is not what was written."""
+    """A published file of the index was altered."""
 
 
 class Entry(NamedTuple):
-    """An article to be found: its day (ISO), its moment, and the digest of all that is kept of it.
+    """An article of an index; `digest` is of all that is indexed, `day` an ISO date.
 
-    The order of entries is that of their numbers.
+    Entries are numbered in their order.
     """
 
     day: str
@@ -48,7 +45,7 @@ class Entry(NamedTuple):
 
 
 class SearchIndex(Struct, frozen=True):
-    """What a site's index is to hold; `key` is the digest of all of it, `facets` `index.json`."""
+    """The plan of a site's index; `facets` is the content of `index.json`."""
 
     site: str
     layout: Layout
@@ -58,7 +55,7 @@ class SearchIndex(Struct, frozen=True):
 
 
 def key_name(site: str) -> str:
-    """Under which the key of a site's index is remembered."""
+    """The name of an index among the keys of sites."""
     return f"{site}/{SEARCH_FOLDER}"
 
 
@@ -71,7 +68,7 @@ def plan_index(
     site: str, entries: Iterable[Entry], sites: list[tuple[str, str]],
     sections: list[tuple[str, str]],
 ) -> SearchIndex:  # fmt: skip
-    """The index of these entries; results can be narrowed to `sites` and `sections`."""
+    """Plan the index of these entries; `sites` and `sections` are filters of results."""
     ordered = sorted(entries)
     layout, numbers = lay_out([_ordinal(entry.day) for entry in ordered])
     state = {entry.path: (number, entry.digest) for number, entry in zip(numbers, ordered)}
@@ -86,7 +83,7 @@ def _ordinal(day: str) -> int:
 
 
 def recall_indexes(cache: Cache, keys: Mapping[str, str]) -> dict[str, tuple[Layout, State]]:
-    """What was remembered of the indexes published under these keys, by site."""
+    """Layout and state of the indexes published with these keys, by site."""
     remembered = {}
     for site, key in keys.items():
         rows = cache.query("SELECT state FROM search WHERE site=? AND key=?", (site, key))
@@ -99,68 +96,67 @@ def recall_indexes(cache: Cache, keys: Mapping[str, str]) -> dict[str, tuple[Lay
 
 
 def remember_indexes(cache: Cache, indexes: Iterable[SearchIndex]) -> None:
-    """Keep what the indexes hold, for `recall_indexes`."""
+    """Store layout and state of indexes for `recall_indexes`."""
     rows = [
         (index.site, index.key, json.encode((index.layout, index.articles))) for index in indexes
     ]
     cache.write("INSERT OR REPLACE INTO search VALUES (?, ?, ?)", rows)
 
 
-def wanted_files(index: SearchIndex) -> set[str]:
-    """The names of all files of an index."""
+def planned_files(index: SearchIndex) -> set[str]:
+    """Names of all files of an index."""
     numbers = [number for number, _ in index.articles.values()]
     return {INDEX, *file_names(index.layout, numbers)}
 
 
 def changed_files(
-    index: SearchIndex, before: tuple[Layout, State] | None, read: ReadFile, record: ReadRecord
+    index: SearchIndex, published: tuple[Layout, State] | None, read: ReadFile, record: ReadRecord
 ) -> Iterator[tuple[str, bytes]]:
-    """The files that differ from those published with `before`, and perhaps more of them."""
-    shape, state = before or (Layout(), {})
-    edited = None
-    if state and replace(shape, tiers=()) == replace(index.layout, tiers=()):
+    """Yield files that differ from the published ones, and possibly others."""
+    old_layout, state = published or (Layout(), {})
+    updated = None
+    if state and replace(old_layout, tiers=()) == replace(index.layout, tiers=()):
         with suppress(IndexDamagedError, LookupError, OSError, ValueError, TypeError):
-            edited = list(_edited(index, shape, state, read, record))
-    yield from _anew(index, record) if edited is None else edited
+            updated = list(_update(index, old_layout, state, read, record))
+    yield from _build(index, record) if updated is None else updated
     yield INDEX, index.facets
 
 
-def _anew(index: SearchIndex, record: ReadRecord) -> Iterator[tuple[str, bytes]]:
+def _build(index: SearchIndex, record: ReadRecord) -> Iterator[tuple[str, bytes]]:
     from portalgen.search.writer import build
 
     records = ((number, record(path)) for path, (number, _) in index.articles.items())
     return build(index.layout, records)
 
 
-def _edited(
-    index: SearchIndex, shape: Layout, state: State, read: ReadFile, record: ReadRecord
+def _update(
+    index: SearchIndex, old_layout: Layout, state: State, read: ReadFile, record: ReadRecord
 ) -> Iterator[tuple[str, bytes]]:
-    """The files that differ from those published with `shape` and `state`, and perhaps more."""
     from portalgen.search import records, update, writer
 
     layout = index.layout
-    before, after = _by_number(state), _by_number(index.articles)
-    gone = {n for n, old in before.items() if after.get(n) != old}
-    come = {n: record(new[0]) for n, new in after.items() if before.get(n) != new}
+    old, new = _by_number(state), _by_number(index.articles)
+    removed = {n for n, article in old.items() if new.get(n) != article}
+    added = {n: record(article[0]) for n, article in new.items() if old.get(n) != article}
 
     @lru_cache(None)
     def published(block: int) -> "dict[int, Record]":
         return records.read_block(read, block)
 
-    for tier, (were, are) in enumerate(zip(_tiers(shape, before), _tiers(layout, after))):
-        lost = {n for n in were if n not in are or n in gone}
-        new = {n for n in are if n not in were or n in come}
-        if not lost and not new:
+    for tier, (old_tier, new_tier) in enumerate(zip(_tiers(old_layout, old), _tiers(layout, new))):
+        leaving = {n for n in old_tier if n not in new_tier or n in removed}
+        entering = {n for n in new_tier if n not in old_tier or n in added}
+        if not leaving and not entering:
             continue
-        files_stay = shape.tiers[tier][1] == layout.tiers[tier][1]
-        if files_stay and len(lost | new) * _MOST_CHANGES <= len(are):
-            old_records = {n: published(n // layout.block)[n] for n in lost}
-            new_records = {n: come[n] if n in come else record(are[n][0]) for n in new}
+        same_files = old_layout.tiers[tier][1] == layout.tiers[tier][1]
+        if same_files and len(leaving | entering) * _UPDATE_RATIO <= len(new_tier):
+            old_records = {n: published(n // layout.block)[n] for n in leaving}
+            new_records = {n: added[n] if n in added else record(new_tier[n][0]) for n in entering}
             yield from update.update_tier(layout, tier, read, old_records, new_records)
         else:
-            numbered = ((n, record(path)) for n, (path, _) in are.items())
+            numbered = ((n, record(path)) for n, (path, _) in new_tier.items())
             yield from writer.build_tier(layout, tier, numbered)
-    yield from update.update_blocks(layout, published, gone, come)
+    yield from update.update_blocks(layout, published, removed, added)
 
 
 def _by_number(state: State) -> dict[int, tuple[str, str]]:
@@ -170,6 +166,6 @@ def _by_number(state: State) -> dict[int, tuple[str, str]]:
 def _tiers(
     layout: Layout, articles: dict[int, tuple[str, str]]
 ) -> Iterator[dict[int, tuple[str, str]]]:
-    rest = iter(articles.items())
+    items = iter(articles.items())
     for size, _ in layout.tiers:
-        yield dict(islice(rest, size))
+        yield dict(islice(items, size))

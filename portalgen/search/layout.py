@@ -1,23 +1,23 @@
-"""How a search index is laid out: numbers of articles, and how many files there are."""
+"""The layout of a search index: numbers of articles, and of files."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from msgspec import Struct, json
 
-SIZES = (1024, 64, 8, 1)  # articles come into the first tier in so many at a time, and so on
-_PER_SHARD = (4, 2, 2, 2)  # articles for each file of terms: few articles share few terms
+SIZES = (1024, 64, 8, 1)  # articles that enter each tier at a time
+_PER_SHARD = (4, 2, 2, 2)  # articles for each file of terms; fewer share fewer terms
 _PER_BLOCK = 6  # articles for each file of texts
-_EPOCH = 1024  # days; the first number need not move with the oldest article
+_EPOCH = 1024  # days; so that numbers seldom depend on the oldest article
 
 
 class Layout(Struct, frozen=True, array_like=True):
-    """How numbers and files are laid out, so that it seldom changes when articles come.
+    """The layout of numbers and files, which new articles seldom change.
 
-    `base` is the proleptic day of number 0, `day` the numbers of one day, `block` those of one
-    file of texts. `tiers` tells of each tier, oldest first, how many articles and how many files
-    of terms it has: a new article changes files of the last one alone, which is small, and when
-    that is full, its articles move into the one before.
+    `base` is the ordinal day of number 0, `day` the count of numbers for a day, `block` that for a
+    file of texts. `tiers` are the counts of articles and files of terms, oldest tier first. A new
+    article changes only files of the last, small tier; when that is full, its articles move into
+    the previous one.
     """
 
     base: int = 0
@@ -26,7 +26,7 @@ class Layout(Struct, frozen=True, array_like=True):
     tiers: tuple[tuple[int, int], ...] = ()
 
     def tier_of(self, place: int) -> int:
-        """The tier of the article at this place, counted from the oldest."""
+        """The tier of the article at a place, counted from the oldest."""
         for tier, (articles, _) in enumerate(self.tiers):
             place -= articles
             if place < 0:
@@ -35,7 +35,7 @@ class Layout(Struct, frozen=True, array_like=True):
 
 
 def lay_out(days: Sequence[int]) -> tuple[Layout, list[int]]:
-    """The layout for articles on these days (ascending), and the number of each."""
+    """Return the layout for articles of these ascending days, and their numbers."""
     if not days:
         return Layout(), []
     places = [place for _, group in groupby(days) for place, _ in enumerate(group)]
@@ -50,18 +50,18 @@ def lay_out(days: Sequence[int]) -> tuple[Layout, list[int]]:
 
 def _tiers(articles: int) -> Iterator[tuple[int, int]]:
     for size, per_shard in zip(SIZES, _PER_SHARD):
-        some = articles - articles % size
-        yield some, power_of_two(some / per_shard) if some else 0
-        articles -= some
+        count = articles - articles % size
+        yield count, power_of_two(count / per_shard) if count else 0
+        articles -= count
 
 
 def shard_name(tier: int, shard: int) -> str:
-    """The file with these terms."""
+    """The name of a file of terms."""
     return f"s-{tier}-{shard}.json"
 
 
 def file_names(layout: Layout, numbers: Iterable[int]) -> Iterator[str]:
-    """Every file of an index of articles with these numbers, but `index.json`."""
+    """Names of all files but `index.json` of an index of these articles."""
     for tier, (_, files) in enumerate(layout.tiers):
         yield from (shard_name(tier, shard) for shard in range(files))
     for block in {number // layout.block for number in numbers}:
@@ -70,7 +70,7 @@ def file_names(layout: Layout, numbers: Iterable[int]) -> Iterator[str]:
 
 
 def power_of_two(least: float) -> int:
-    """The smallest power of two that is not less."""
+    """The smallest power of two that is at least `least`."""
     power = 1
     while power < least:
         power *= 2
@@ -80,7 +80,7 @@ def power_of_two(least: float) -> int:
 def index_file(
     layout: Layout, sites: Iterable[tuple[str, str]], sections: Iterable[tuple[str, str]]
 ) -> bytes:
-    """`index.json`: the layout, and sites and sections (slug, title) to narrow results to."""
+    """The content of `index.json`: the layout; sites and sections as pairs of slug and title."""
     value = {
         "block": layout.block, "tiers": [files for _, files in layout.tiers],
         "sites": list(sites), "sections": list(sections),

@@ -1,1 +1,1 @@
-"""From site.yaml files to a typed `Network`."""
+"""Read `site.yaml` files into a typed `Network`."""

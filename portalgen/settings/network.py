@@ -1,4 +1,4 @@
-"""The network as the site.yaml files describe it: one main site, its members, what they inherit."""
+"""Load the network from its `site.yaml` files; members inherit settings."""
 
 import os
 import re
@@ -16,11 +16,11 @@ from portalgen.settings.schema import Field
 from portalgen.settings.site import FROM_ROOT, ROOT_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
 
 MAIN = "main"
-MAX_MEMBER_NAME = 200  # of a member's folder: files are named after it while a site is made
+MAX_MEMBER_NAME = 200  # characters; staged files are named after the member
 
 
 class Network(Struct, frozen=True):
-    """All sites, the main one first, members by slug."""
+    """All sites: the main portal first, then members by slug."""
 
     root: Path
     sites: tuple[Site, ...]
@@ -36,16 +36,16 @@ class Network(Struct, frozen=True):
         return any(block.by == "similarity" for site in self.sites for block in site.related)
 
     def check_slugs(self, slugs: Iterable[str]) -> None:
-        """Raise `PortalError` if there is no site with one of these slugs."""
-        known = [site.slug for site in self.sites]
-        unknown = [slug for slug in slugs if slug not in known]
+        """Raise `PortalError` if a slug has no site."""
+        existing = [site.slug for site in self.sites]
+        unknown = [slug for slug in slugs if slug not in existing]
         if unknown:
             raise PortalError(
-                [problem("unknown-site", site=slug, known=", ".join(known)) for slug in unknown]
+                [problem("unknown-site", site=slug, known=", ".join(existing)) for slug in unknown]
             )
 
     def folder(self, site: Site) -> Path:
-        """Where a site's sources are."""
+        """The folder of a site's sources."""
         return self.root / site.folder
 
 
@@ -53,7 +53,7 @@ _Values = dict[str, tuple[object, tuple[str, int, int]]]
 
 
 def load_network(root: Path) -> Network:
-    """Read `site.yaml` and `members/*/site.yaml`; raise `PortalError` with every problem found."""
+    """Read `site.yaml` and `members/*/site.yaml`; raises `PortalError`."""
     if not root.is_dir():
         raise PortalError([problem("no-root", root=root)])
     problems = Problems()
@@ -80,17 +80,23 @@ def load_network(root: Path) -> Network:
     network = Network(root, tuple(site for site in sites if site))
     problems.extend(_shared_addresses(network))
     problems.extend(_unknown_kinds(network))
-    problems.extend(found for site in network.sites for found in _doubled_slugs(site))
+    for site in network.sites:
+        problems.extend(_duplicate_slugs(site))
     problems.stop_if_any()
     return network
 
 
 def _inherit(
-    key: str, above: tuple[object, object] | None, own: tuple[object, tuple[str, int, int]]
+    key: str, inherited: tuple[object, object] | None, own: tuple[object, tuple[str, int, int]]
 ) -> tuple[object, tuple[str, int, int]]:
-    """A site's own value; tokens add to what is inherited, everything else replaces it."""
-    if key == "tokens" and above and isinstance(above[0], dict) and isinstance(own[0], dict):
-        return {**above[0], **own[0]}, own[1]
+    """The value of a key: tokens are merged, everything else is replaced."""
+    if (
+        key == "tokens"
+        and inherited
+        and isinstance(inherited[0], dict)
+        and isinstance(own[0], dict)
+    ):
+        return {**inherited[0], **own[0]}, own[1]
     return own
 
 
@@ -109,32 +115,32 @@ def _read_settings(
     node = document.compose(text)
     values: _Values = {}
     if node is not None:
-        for key, (value, at) in schema.read_fields(node, document, fields).items():
-            values[key] = (value, (path, *document.place(at)))
+        for key, (value, value_node) in schema.read_fields(node, document, fields).items():
+            values[key] = (value, (path, *document.place(value_node)))
             if key in ("tokens", "members"):
-                for name, inner in _inner_nodes(key, at):
+                for name, inner in _inner_nodes(key, value_node):
                     values[name] = (None, (path, *document.place(inner)))
     problems.extend(document.problems)
     return values
 
 
 def _inner_nodes(name: str, node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
-    """What stands below a key, by dotted name."""
+    """Nodes below a key, with dotted names."""
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         yield f"{name}.{key.value}", value
         yield from _inner_nodes(f"{name}.{key.value}", value)
 
 
 def _site(slug: str, folder: str, values: _Values, problems: Problems) -> Site | None:
-    known = {key: value for key, (value, _) in values.items() if "." not in key}
+    settings = {key: value for key, (value, _) in values.items() if "." not in key}
     places = {key: place for key, (_, place) in values.items()}
-    if "base_url" not in known and not problems.items:
+    if "base_url" not in settings and not problems.items:
         problems.add(problem("no-base-url", f"{folder}/{SETTINGS_FILE}".lstrip("/"), 1, 1))
-    if "base_url" not in known or "title" not in known:
+    if "base_url" not in settings or "title" not in settings:
         return None
-    known["base_url"] = str(known["base_url"]).replace("{slug}", slug)
-    known.setdefault("short_title", known["title"])
-    return Site(slug=slug, folder=folder, places=places, **known)  # type: ignore[arg-type]
+    settings["base_url"] = str(settings["base_url"]).replace("{slug}", slug)
+    settings.setdefault("short_title", settings["title"])
+    return Site(slug=slug, folder=folder, places=places, **settings)  # type: ignore[arg-type]
 
 
 def _member_slugs(root: Path, problems: Problems) -> list[str]:
@@ -161,30 +167,30 @@ def _member_slugs(root: Path, problems: Problems) -> list[str]:
 
 
 def _shared_addresses(network: Network) -> list[Problem]:
-    found = []
+    problems = []
     owners: dict[str, Site] = {}
     for site in network.sites:
         first = owners.setdefault(site.base_url.casefold(), site)
         if first is not site:
-            found.append(
+            problems.append(
                 site.problem("base_url", "same-address", url=site.base_url, other=first.slug)
             )
-    return found
+    return problems
 
 
 def _unknown_kinds(network: Network) -> list[Problem]:
-    known = [kind.slug for kind in network.main.kinds]
+    kinds = [kind.slug for kind in network.main.kinds]
     return [
-        site.problem("kind", "unknown-kind", kind=site.kind, known=", ".join(known))
+        site.problem("kind", "unknown-kind", kind=site.kind, known=", ".join(kinds))
         for site in network.sites[1:]
-        if known and site.kind and site.kind not in known
+        if kinds and site.kind and site.kind not in kinds
     ]
 
 
-def _doubled_slugs(site: Site) -> list[Problem]:
-    found = []
+def _duplicate_slugs(site: Site) -> list[Problem]:
+    problems = []
     for key, items in (("sections", site.sections), ("topics", site.topics)):
         slugs = [item.slug for item in items]
-        doubled = sorted({slug for slug in slugs if slugs.count(slug) > 1})
-        found += [site.problem(key, "same-slug", slug=slug) for slug in doubled]
-    return found
+        duplicates = sorted({slug for slug in slugs if slugs.count(slug) > 1})
+        problems += [site.problem(key, "same-slug", slug=slug) for slug in duplicates]
+    return problems

@@ -1,4 +1,4 @@
-"""Strict YAML: one document, no duplicate keys, anchors, merges or tags; every node has a place."""
+"""Strict YAML: one document, without anchors, merges and tags; problems have a place."""
 
 import re
 from collections.abc import Callable
@@ -11,34 +11,34 @@ from portalgen.problems import Problem, problem
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
-Place = Any  # a yaml.Node or yaml.Mark; PyYAML has two kinds of marks
+Place = Any  # yaml.Node or yaml.Mark; PyYAML has two types of marks
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEY = re.compile(r"( *)[\w-]+(:)")
 _NO_BLANK = re.compile(r" *([\w-]+)([:：][^\s:/])")
 _SIGN_FIRST = re.compile(r"""( *(?:- +)*[\w-]+: +|(?: *- +)+)(["'\[{@%`|>])""")
-LINE_END = re.compile("[\n\x85\u2028\u2029]")  # as YAML has them
+LINE_END = re.compile("[\n\x85\u2028\u2029]")  # of YAML
 _NEEDS_EVENTS = re.compile(r"[&*!]|<<|(?:- ){20}")
 
 
 class Document(Struct):
-    """A YAML text, where it stands, and the problems found in it."""
+    """A YAML text: its file, its first line there, and its problems."""
 
     path: str
     first_line: int = 1
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, node: Place, code: str, **values: object) -> None:
-        """Add a problem at a node's place."""
+        """Add a problem at a node."""
         line, column = self.place(node)
         self.problems.append(problem(code, self.path, line, column, **values))
 
     def place(self, node: Place) -> tuple[int, int]:
-        """Line and column of a node in the whole file."""
+        """Line and column of a node in the file."""
         mark = node.start_mark if isinstance(node, yaml.Node) else node
         return self.first_line + mark.line, mark.column + 1
 
     def compose(self, text: str) -> yaml.MappingNode | None:
-        """The mapping that `text` holds; None after reporting what is wrong with it."""
+        """Return the mapping in `text`, or None after reporting a problem."""
         if len(text.encode()) > MAX_BYTES:
             self.problems.append(
                 problem(
@@ -64,7 +64,7 @@ class Document(Struct):
         return root
 
     def _has_refused_syntax(self, text: str) -> bool:
-        """Scan events without recursion where the text could hold what must not be composed."""
+        """Report anchors, tags, merges and deep nesting, before composing recurses."""
         deep = text.count("[") + text.count("{") >= MAX_DEPTH or len(text) > 8192
         if not deep and not _NEEDS_EVENTS.search(text):
             return False
@@ -104,26 +104,26 @@ class Document(Struct):
             self._report_value(lines, mark)
 
     def _report_colon(self, lines: list[str], mark: Place) -> None:
-        """A second colon in a line; or the first, where the line before was not done."""
-        above = mark.line - 1
-        while above >= 0 and not lines[above].strip():
-            above -= 1
+        """Report a second colon in a line, or a first where the line above is incomplete."""
+        previous = mark.line - 1
+        while previous >= 0 and not lines[previous].strip():
+            previous -= 1
         key = _KEY.match(lines[mark.line])
-        first = above >= 0 and key and key.end(2) == mark.column + 1
-        if first and (joined := _NO_BLANK.match(lines[above])):
-            self._report_at(above, joined.start(2), "yaml-no-blank", key=joined[1])
+        first = previous >= 0 and key and key.end(2) == mark.column + 1
+        if first and (match := _NO_BLANK.match(lines[previous])):
+            self._report_at(previous, match.start(2), "yaml-no-blank", key=match[1])
         elif first and key and key[1]:
             self._report_at(mark.line, len(key[1]), "yaml-indent")
         else:
             self.report(mark, "yaml-colon")
 
     def _report_value(self, lines: list[str], mark: Place) -> None:
-        """What cannot be read; most often a value that begins with a sign of YAML."""
+        """Report another syntax error, most often a value that begins with an indicator."""
         for number in (mark.line, mark.line - 1):
-            found = _SIGN_FIRST.match(lines[number]) if 0 <= number < len(lines) else None
-            if found:
-                quote = '"' if found[2] == "'" else "'"
-                self._report_at(number, found.start(2), "yaml-sign", sign=found[2], quote=quote)
+            match = _SIGN_FIRST.match(lines[number]) if 0 <= number < len(lines) else None
+            if match:
+                quote = '"' if match[2] == "'" else "'"
+                self._report_at(number, match.start(2), "yaml-sign", sign=match[2], quote=quote)
                 return
         self.report(mark, "yaml-syntax")
 

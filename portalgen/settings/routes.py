@@ -1,4 +1,4 @@
-"""Where every page of a site stands: routes are paths below the site's root, without a slash."""
+"""Routes of pages: paths below the site's root, without a leading slash."""
 
 import os
 import re
@@ -17,12 +17,12 @@ JSON_FEED = "feed.json"
 SITEMAP = "sitemap.xml"
 NEWS_SITEMAP = "news-sitemap.xml"
 ROBOTS = "robots.txt"
-# In bytes. File systems have 255 for a name, and `deploy` puts a packed `page.html.br` beside each;
-# buckets have 1,024 for a whole key.
+# In bytes. File systems allow 255 for a name, of which `deploy` needs three for `page.html.br`;
+# S3 allows 1,024 for a key.
 MAX_NAME = 252
 MAX_ROUTE = 900
-_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
-# What `deploy` adds to the files of a site.
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
+# Files that `deploy` adds to a site.
 INVENTORY, SIGNATURE = "manifest.json", "manifest.json.minisig"
 DEPLOYED = (INVENTORY, SIGNATURE)
 PACKED_SUFFIXES = (".br", ".gz")
@@ -31,7 +31,7 @@ FIXED = (HOME, SEARCH, SITE_MAP, NOT_FOUND, RSS, JSON_FEED, SITEMAP, ROBOTS)
 
 
 def article(site: Site, section: str, slug: str, date_iso: str) -> str:
-    """The route of an article by the site's permalink, or of a plain page."""
+    """The route of an article, by the site's permalink, or of a plain page."""
     if not section:
         return f"{slug}.html"
     year, month, day = date_iso[:10].split("-") if date_iso else ("0", "0", "0")
@@ -41,7 +41,7 @@ def article(site: Site, section: str, slug: str, date_iso: str) -> str:
 
 
 def fits(route: str, name: int = MAX_NAME) -> bool:
-    """Whether a file can have this route, each part of it being at most `name` bytes long."""
+    """Whether a route is short enough for a file, with parts of at most `name` bytes."""
     if len(route) * 4 <= name:
         return True
     encoded = route.encode("utf-8", "surrogatepass")
@@ -49,21 +49,18 @@ def fits(route: str, name: int = MAX_NAME) -> bool:
 
 
 def is_portable(path: str) -> bool:
-    """Whether a path stays below the folder it is meant for, and can be written in a list of files.
-
-    So do paths in inventories have to be.
-    """
-    odd = _ODD.search(path) or ":" in path.partition("/")[0]
-    return not odd and all(part not in ("", ".", "..") for part in path.split("/"))
+    """Whether a path stays below its folder and can be listed in an inventory."""
+    forbidden = _FORBIDDEN.search(path) or ":" in path.partition("/")[0]
+    return not forbidden and all(part not in ("", ".", "..") for part in path.split("/"))
 
 
 def name_slug(name: str) -> str:
-    """What stands for a tag or topic in its address; empty if it has no letter or digit."""
+    """The slug of a tag or topic; empty if it has no letter or digit."""
     return slug_within(name, MAX_NAME - len(".html"))
 
 
 def deployed_beside(route: str) -> tuple[str, ...]:
-    """The routes of the packed forms that `deploy` may put beside a file."""
+    """Routes of the compressed files that `deploy` may add for a route."""
     is_packed = os.path.splitext(route)[1] in PACKED_TYPES
     return tuple(route + suffix for suffix in PACKED_SUFFIXES) if is_packed else ()
 
@@ -89,7 +86,7 @@ def topic(slug: str) -> str:
 
 
 def older(route: str, number: int) -> str:
-    """The closed page `number` (1 = oldest) of the list at `route`."""
+    """Closed page `number` of the list at `route`; 1 is the oldest."""
     folder = (
         route.removesuffix("index.html")
         if route.endswith("/index.html")

@@ -1,36 +1,64 @@
-"""Typed values out of YAML nodes: small readers that compose, for settings and front matter.
+"""Composable readers of YAML nodes, for settings and front matter.
 
-A reader takes a node and its document and returns the value, or `None` after reporting what is
-wrong. Scalars are text until the reader says otherwise: `16:46`, `no`, `0123` mean what was typed.
+A reader takes a node and its document and returns a value, or `None` after reporting a problem.
+Scalars are text until a reader converts them: `16:46`, `no`, `0123` stay as typed.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
-from typing import get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import yaml
 from msgspec import NODEFAULT, Struct, structs
 
-from portalgen.settings.json_schema import Schema, accepts, name_of, schema_of, whole
 from portalgen.settings.reader import Document, Reader
 from portalgen.text import MOMENT, nearest, parse_moment
 
+Schema = dict[str, Any]
+DRAFT = "http://json-schema.org/draft-07/schema#"
+_R = TypeVar("_R", bound=Reader)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _URL = re.compile(r'(https?://[^\s"<>]+|mailto:[^\s"<>]+|tel:[+\d .-]+|/(?!/)[^\s"<>\\]*)')
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# Names Windows keeps for devices, with any extension: learn.microsoft.com "Naming Files".
+# Reserved by Windows, with any extension: learn.microsoft.com "Naming Files".
 RESERVED_NAMES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
 
 
-class Field(Struct, frozen=True):
-    """One key: how its value is read, and what it means: `doc` in English, `vi` in Vietnamese.
+def accepts(name: str, /, **schema: object) -> Callable[[_R], _R]:
+    """Attach a name for the reference and a JSON Schema to a reader."""
 
-    `required`: where None, whether it has no default. `inherits`: where members get it from;
-    empty: only the root file has it. `default`: what the reference says of it.
+    def mark(read: _R) -> _R:
+        read.__dict__["json_schema"], read.__dict__["name"] = schema, name
+        return read
+
+    return mark
+
+
+def schema_of(read: Reader) -> Schema:
+    """The JSON Schema of a reader."""
+    schema: Schema = read.__dict__["json_schema"]
+    return schema
+
+
+def name_of(read: Reader) -> str:
+    """The type of a reader's values, as named in the reference."""
+    return str(read.__dict__["name"])
+
+
+def whole(pattern: re.Pattern[str]) -> str:
+    """An anchored pattern, as JSON Schema searches for it in the text."""
+    return f"^(?:{pattern.pattern})$"
+
+
+class Field(Struct, frozen=True):
+    """A key: the reader of its value, and its meaning in English (`doc`) and Vietnamese (`vi`).
+
+    `required`: None if the default decides. `inherits`: where members get it from; empty for keys
+    of the root file alone. `default`: its description in the reference.
     """
 
     read: Reader
@@ -45,50 +73,50 @@ Fields = Mapping[str, Field]
 
 
 def fields_of(kind: type[Struct]) -> dict[str, Field]:
-    """The keys that a structure declares in its annotations, with what their defaults say."""
-    described = {item.name: item for item in structs.fields(kind)}
+    """The keys that a structure declares in its annotations, completed from its defaults."""
+    infos = {info.name: info for info in structs.fields(kind)}
     declared = {}
     for name, hint in get_type_hints(kind, include_extras=True).items():
         for field in getattr(hint, "__metadata__", ()):
             if isinstance(field, Field):
-                declared[name] = _completed(field, described[name])
+                declared[name] = _completed(field, infos[name])
     return declared
 
 
-def _completed(field: Field, described: structs.FieldInfo) -> Field:
-    required = described.required if field.required is None else field.required
-    value = described.default
-    default = "required" if described.required else f"`{value}`" if value else "none"
-    if described.default_factory is not NODEFAULT:
+def _completed(field: Field, info: structs.FieldInfo) -> Field:
+    required = info.required if field.required is None else field.required
+    value = info.default
+    default = "required" if info.required else f"`{value}`" if value else "none"
+    if info.default_factory is not NODEFAULT:
         default = "none"
     return structs.replace(field, required=required, default=field.default or default)
 
 
-# A number is text as well; a bare `true` is asked to stand in quotes, or tools would propose it.
+# Numbers are accepted as text. `true` is not, or tools would propose it.
 _TEXT = {"type": ["string", "number"]}
 
 
 def is_absent(node: yaml.Node) -> bool:
-    """Whether a key is there with nothing behind it."""
+    """Whether a key has no value."""
     return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
 
 
 @accepts("text", **_TEXT)
 def text(node: yaml.Node, document: Document) -> str | None:
-    """One text on any number of lines, trimmed."""
+    """A text, trimmed; it may have several lines."""
     if not isinstance(node, yaml.ScalarNode):
         _wrong(node, document, "text")
         return None
-    found = CONTROL.search(node.value)
-    if found:
-        document.report(node, "control-character", character=f"U+{ord(found[0]):04X}")
+    match = CONTROL.search(node.value)
+    if match:
+        document.report(node, "control-character", character=f"U+{ord(match[0]):04X}")
         return None
     return str(node.value).strip()
 
 
 @accepts("texts", type=["array", "string", "number"], items=_TEXT)
 def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
-    """A list of texts; a single text stands for a list of one."""
+    """A list of distinct texts; a single text is a list of one."""
     if isinstance(node, yaml.ScalarNode):
         value = text(node, document)
         return None if value is None else (value,)
@@ -101,7 +129,7 @@ def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
 
 @accepts("true/false", type="boolean")
 def boolean(node: yaml.Node, document: Document) -> bool | None:
-    """`true` or `false`, nothing else: `no` is text."""
+    """`true` or `false`; `no` is text."""
     value = node.value if isinstance(node, yaml.ScalarNode) else None
     if value in ("true", "false"):
         return bool(value == "true")
@@ -124,7 +152,7 @@ def integer(low: int, high: int) -> Reader:
 
 
 def one_of(*choices: str) -> Reader:
-    """One of a few words."""
+    """One of `choices`."""
 
     @accepts(" or ".join(f"`{choice}`" for choice in choices), enum=list(choices))
     def read(node: yaml.Node, document: Document) -> str | None:
@@ -139,7 +167,7 @@ def one_of(*choices: str) -> Reader:
 
 @accepts("slug", type=["string", "integer"], pattern=whole(SLUG), maxLength=120)
 def slug(node: yaml.Node, document: Document) -> str | None:
-    """Lower-case letters, digits and single hyphens; no name that Windows keeps for itself."""
+    """Lower-case letters, digits and single hyphens; no name reserved by Windows."""
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
     if SLUG.fullmatch(value) and value not in RESERVED_NAMES and len(value) <= 120:
         return str(value)
@@ -149,7 +177,7 @@ def slug(node: yaml.Node, document: Document) -> str | None:
 
 @accepts("link", type="string", pattern=whole(_URL))
 def url(node: yaml.Node, document: Document) -> str | None:
-    """`https://…`, `mailto:…`, `tel:…` or a path inside the site that starts with `/`."""
+    """`https://…`, `mailto:…`, `tel:…` or a path on the site that starts with `/`."""
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
     if _URL.fullmatch(value):
         return str(value)
@@ -166,18 +194,18 @@ def moment(zone: tzinfo) -> Reader:
         parsed = parse_moment(value, zone)
         if isinstance(parsed, datetime):
             return parsed
-        swapped = _DAY_FIRST.fullmatch(value)
-        hint = "2020-01-10 16:46"
-        if swapped:
-            hint = f"{swapped[3]}-{swapped[2]:0>2}-{swapped[1]:0>2}{swapped[4]}"
-        document.report(node, parsed, value=str(value)[:60], example=hint)
+        match = _DAY_FIRST.fullmatch(value)
+        example = "2020-01-10 16:46"
+        if match:
+            example = f"{match[3]}-{match[2]:0>2}-{match[1]:0>2}{match[4]}"
+        document.report(node, parsed, value=str(value)[:60], example=example)
         return None
 
     return read
 
 
 def list_of(read: Reader) -> Reader:
-    """A list whose items `read` understands; an item it refuses is reported and left out."""
+    """A list of items that `read` accepts; others are reported and left out."""
 
     @accepts("list", type="array", items=schema_of(read))
     def read_list(node: yaml.Node, document: Document) -> tuple[object, ...] | None:
@@ -191,7 +219,7 @@ def list_of(read: Reader) -> Reader:
 
 
 def mapping_of(read: Reader) -> Reader:
-    """A mapping from any text to what `read` understands."""
+    """A mapping from text to values that `read` accepts."""
 
     @accepts(f"name: {name_of(read)}", type="object", additionalProperties=schema_of(read))
     def read_mapping(node: yaml.Node, document: Document) -> dict[str, object] | None:
@@ -205,7 +233,7 @@ def mapping_of(read: Reader) -> Reader:
 
 
 def of_keys(fields: Fields) -> Schema:
-    """The JSON Schema of a mapping with just these keys, described in Vietnamese."""
+    """The JSON Schema of a mapping with these keys, described in Vietnamese."""
     properties = {}
     for name, field in fields.items():
         properties[name] = {"description": field.vi, **schema_of(field.read)}
@@ -221,18 +249,18 @@ def of_keys(fields: Fields) -> Schema:
 
 
 def record(fields: Fields, build: Callable[..., object] | None = None) -> Reader:
-    """A mapping with just these keys; `build(**values)` makes the value, else a dict."""
+    """A mapping with these keys, as a dict or as the result of `build(**values)`."""
 
     @accepts("keys", **of_keys(fields))
     def read(node: yaml.Node, document: Document) -> object:
         if not isinstance(node, yaml.MappingNode):
             _wrong(node, document, "key: value")
             return None
-        before = len(document.problems)
+        earlier_problems = len(document.problems)
         values = {key: value for key, (value, _) in read_fields(node, document, fields).items()}
         if build is None:
             return values
-        return build(**values) if len(document.problems) == before else None
+        return build(**values) if len(document.problems) == earlier_problems else None
 
     return read
 
@@ -240,20 +268,20 @@ def record(fields: Fields, build: Callable[..., object] | None = None) -> Reader
 def read_fields(
     node: yaml.MappingNode, document: Document, fields: Fields
 ) -> dict[str, tuple[object, yaml.Node]]:
-    """Every readable key with its value and node; problems of the others are reported."""
-    found: dict[str, tuple[object, yaml.Node]] = {}
+    """Valid keys with their value and node; problems with others are reported."""
+    values: dict[str, tuple[object, yaml.Node]] = {}
     for key, value_node in unique_pairs(node, document):
-        known = fields.get(key.value)
-        if known is None:
-            name = nearest(key.value, list(fields))
-            code = "unknown-key-near" if name else "unknown-key"
-            document.report(key, code, key=key.value[:80], near=name, known=", ".join(fields))
+        field = fields.get(key.value)
+        if field is None:
+            near = nearest(key.value, list(fields))
+            code = "unknown-key-near" if near else "unknown-key"
+            document.report(key, code, key=key.value[:80], near=near, known=", ".join(fields))
         elif not is_absent(value_node):
-            value = known.read(value_node, document)
-            if known.required and value == "":
+            value = field.read(value_node, document)
+            if field.required and value == "":
                 document.report(value_node, "missing-key", key=key.value)
             elif value is not None:
-                found[key.value] = (value, value_node)
+                values[key.value] = (value, value_node)
     present = {
         key.value
         for key, value in node.value
@@ -262,13 +290,13 @@ def read_fields(
     for name, field in fields.items():
         if field.required and name not in present:
             document.report(node, "missing-key", key=name)
-    return found
+    return values
 
 
 def unique_pairs(
     node: yaml.MappingNode, document: Document
 ) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
-    """The mapping's pairs, with a problem for each key that is not text or comes twice."""
+    """The mapping's pairs; keys that are not text, or duplicates, are reported."""
     seen: set[str] = set()
     pairs = []
     for key, value in node.value:

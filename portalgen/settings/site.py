@@ -1,6 +1,6 @@
-"""What `site.yaml` may say: each setting is declared once, with its reader, default and meaning.
+"""Settings of `site.yaml`, each declared with its reader, default and meaning.
 
-The English of a meaning goes into the reference, the Vietnamese to editors' tools.
+English meanings go into the reference, Vietnamese ones into the JSON Schema.
 """
 
 import re
@@ -15,16 +15,15 @@ from msgspec.structs import replace
 
 from portalgen.problems import Problem, problem
 from portalgen.settings import schema
-from portalgen.settings.json_schema import accepts, whole
 from portalgen.settings.reader import Document
-from portalgen.settings.schema import Field, fields_of, list_of, record
+from portalgen.settings.schema import Field, accepts, fields_of, list_of, record, whole
 
-MAX_PATTERN = 200  # characters of each part of a permalink, which becomes the name of a file
+MAX_PATTERN = 200  # characters of each part of a permalink, which names a file
 SETTINGS_FILE = "site.yaml"
 _BASE_URL = re.compile(
     r"https?://(?:[a-z0-9.-]|\{slug\})+(:\d+)?(/(?:[A-Za-z0-9._~-]|\{slug\})+)*/?"
 )
-# A folder, relative to the root or not; or user, host, port and folder; or bucket and prefix.
+# A folder; or user, host, port and folder; or bucket and prefix.
 _TARGET = re.compile(
     r"ssh://([\w.-]+@)?[A-Za-z0-9][\w.-]*(:\d+)?/[\w./-]+"
     r"|s3://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*/?"
@@ -103,7 +102,7 @@ def _permalink(node: yaml.Node, document: Document) -> str | None:
 
 
 class Section(Struct, frozen=True):
-    """A part of a site: folder name, title, one line about it."""
+    """A section of a site."""
 
     slug: Annotated[str, Field(
         schema.slug, "folder name under `content/` and part of the address",
@@ -118,7 +117,7 @@ class Section(Struct, frozen=True):
 
 
 class Topic(Struct, frozen=True):
-    """A topic hub (chuyên đề); `banner` lines show on every page and lead to it."""
+    """A topic hub (chuyên đề); its `banner` shows on every page."""
 
     title: Annotated[str, Field(
         schema.text, "name; articles name it in their `topics`",
@@ -149,19 +148,19 @@ class Kind(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True, array_like=True, gc=False):
-    """A titled link: `url` is absolute or starts with `/` inside the site; empty: no link."""
+    """A titled link: `url` is absolute, or starts with `/` on the same site, or is empty."""
 
     title: Annotated[str, Field(
         schema.text, "text of the link", "Chữ của liên kết.",
     )]  # fmt: skip
     url: Annotated[str, Field(
-        schema.url, "where it leads; `/…` is a path inside the site",
+        schema.url, "target; `/…` is a path on the site",
         "Địa chỉ https://…, hoặc /… ngay trong trang này.", required=True,
     )] = ""  # fmt: skip
 
 
 class Contact(Struct, frozen=True, array_like=True, gc=False):
-    """How to reach the unit behind a site."""
+    """Contact of the unit behind a site."""
 
     address: Annotated[str, Field(
         schema.text, "postal address", "Địa chỉ bưu chính.",
@@ -175,13 +174,13 @@ class Contact(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Target(Struct, frozen=True):
-    """Where `deploy` brings the sites: a folder, `ssh://user@host/folder` or `s3://bucket/prefix`.
+    """A target of `deploy`: a folder, `ssh://user@host/folder` or `s3://bucket/prefix`.
 
-    `endpoint` and `region` are for S3-compatible services; who one is comes from the environment.
+    `endpoint` and `region` are for S3; credentials come from the environment.
     """
 
     name: Annotated[str, Field(
-        schema.slug, "what `portalgen deploy` is told", "Tên để gọi trong lệnh portalgen deploy.",
+        schema.slug, "name for `portalgen deploy`", "Tên để gọi trong lệnh portalgen deploy.",
     )]  # fmt: skip
     url: Annotated[str, Field(
         _target_url,
@@ -199,35 +198,35 @@ class Target(Struct, frozen=True):
 
 
 class RelatedBlock(Struct, frozen=True):
-    """A block under an article: by `similarity` or `section`, over the `network` or the `site`."""
+    """A block of related articles: how they are chosen, and from which sites."""
 
     title: Annotated[str, Field(
         schema.text, "heading of the block", "Tiêu đề của khối.",
     )]  # fmt: skip
     by: Annotated[str, Field(
         schema.one_of("similarity", "section"),
-        "how articles are chosen: alike in words, or near in the same section",
+        "how articles are chosen: by similar words, or by date in the same section",
         "Cách chọn bài: similarity là giống nhau về nội dung, section là cùng chuyên mục.",
     )]  # fmt: skip
     scope: Annotated[str, Field(
         schema.one_of("network", "site"),
-        "where a block by similarity looks; `site` if not said",
+        "where a block by similarity searches; default `site`",
         "Tìm ở đâu: network là cả mạng lưới, site là riêng trang này.",
     )] = "site"  # fmt: skip
     limit: Annotated[int, Field(
-        schema.integer(1, 20), "how many at most; 6 if not said", "Nhiều nhất bao nhiêu bài.",
+        schema.integer(1, 20), "maximum number of articles; default 6", "Nhiều nhất bao nhiêu bài.",
     )] = 6  # fmt: skip
 
 
 class Feeds(Struct, frozen=True):
-    """How many items a feed carries, and whether with the whole text."""
+    """Settings of feeds."""
 
     limit: Annotated[int, Field(
-        schema.integer(1, 500), "items in a feed; 20 if not said",
+        schema.integer(1, 500), "items in a feed; default 20",
         "Số bài trong nguồn tin; nếu không ghi là 20.",
     )] = 20  # fmt: skip
     full_text: Annotated[bool, Field(
-        schema.boolean, "whether items carry the whole text; `false` if not said",
+        schema.boolean, "whether items contain the full text; default `false`",
         "true: nguồn tin chứa cả nội dung bài.",
     )] = False  # fmt: skip
 
@@ -241,13 +240,13 @@ ALERT_FIELDS = {
         LINK_FIELDS["title"], doc="what readers must know now", vi="Điều người đọc cần biết ngay."
     ),
     "url": replace(
-        LINK_FIELDS["url"], doc="where they read more", vi="Nơi đọc thêm.", required=False
+        LINK_FIELDS["url"], doc="link to more information", vi="Nơi đọc thêm.", required=False
     ),
 }
 
 
 class Site(Struct, frozen=True, kw_only=True):
-    """One site with everything inherited filled in; `folder` is relative to the root."""
+    """A site with inherited settings filled in; `folder` is relative to the root."""
 
     slug: str
     folder: str
@@ -308,7 +307,7 @@ class Site(Struct, frozen=True, kw_only=True):
         "Cách liên hệ với đơn vị.", inherits="defaults", default="none",
     )] = field(default_factory=Contact)  # fmt: skip
     responsible: Annotated[str, Field(
-        schema.text, "who answers for the content", "Ai chịu trách nhiệm nội dung.",
+        schema.text, "person responsible for the content", "Ai chịu trách nhiệm nội dung.",
         inherits="defaults",
     )] = ""  # fmt: skip
     related: Annotated[tuple[RelatedBlock, ...], Field(
@@ -321,7 +320,7 @@ class Site(Struct, frozen=True, kw_only=True):
         "Mẫu địa chỉ của bài viết, như /{section}/{slug}.html.",
     )] = "/{section}/{slug}.html"  # fmt: skip
     feeds: Annotated[Feeds, Field(
-        record(FEED_FIELDS, Feeds), "what feeds carry", "Nguồn tin RSS chứa những gì.",
+        record(FEED_FIELDS, Feeds), "content of feeds", "Nguồn tin RSS chứa những gì.",
         default="see below",
     )] = field(default_factory=Feeds)  # fmt: skip
     links: Annotated[tuple[Link, ...], Field(
@@ -345,20 +344,20 @@ class Site(Struct, frozen=True, kw_only=True):
     )] = ()  # fmt: skip
     known_hosts: Annotated[tuple[str, ...], Field(
         _hosts,
-        "hosts to which articles may link without a warning of `check`; `*.gov.vn` stands for all "
-        "below",
+        "hosts to which articles may link without a warning of `check`; `*.gov.vn` includes all "
+        "subdomains",
         "Các máy chủ mà bài viết được dẫn liên kết đến; *.gov.vn gồm mọi trang .gov.vn.",
         inherits="",
     )] = ()  # fmt: skip
     targets: Annotated[tuple[Target, ...], Field(
-        list_of(record(TARGET_FIELDS, Target)), "where `portalgen deploy` brings the sites",
+        list_of(record(TARGET_FIELDS, Target)), "targets of `portalgen deploy`",
         "Những nơi mà portalgen deploy đưa các trang lên.", inherits="",
     )] = ()  # fmt: skip
     places: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
 
     @property
     def root_path(self) -> str:
-        """The path of the site on its host, with a slash at both ends."""
+        """The site's path on its host, with a slash at both ends."""
         return urlsplit(self.base_url).path
 
     @property
@@ -367,7 +366,7 @@ class Site(Struct, frozen=True, kw_only=True):
         return ZoneInfo(self.timezone)
 
     def problem(self, key: str, code: str, **values: object) -> Problem:
-        """A problem at the place where this site's value of `key` was written."""
+        """Return a problem at the place of the value of `key`."""
         path, line, column = self.places.get(key, (self.settings_path, 0, 0))
         return problem(code, path, line, column, **values)
 
@@ -393,5 +392,5 @@ ROOT_FIELDS = _DECLARED | {
         inherits="",
     )
 }  # fmt: skip
-# What members take from the root's own values, too.
+# Keys that members inherit from the root's own values.
 FROM_ROOT = frozenset(key for key, item in SITE_FIELDS.items() if "root" in item.inherits)

@@ -53,6 +53,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise TemplateLimitError("text too long")
         return super().call_binop(context, operator, left, right)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """No wrapper of `str.format`: Jinja would ask for it before `is_safe_attribute`."""
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """As in Jinja, but without methods that pad or format text."""
         if isinstance(obj, str) and attr in (

@@ -18,20 +18,19 @@ from portalgen.digests import digest_parts
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
-from portalgen.themes.checker import PARTS, CheckedTemplates, Checker, template_files
-from portalgen.themes.macros import Macros
-from portalgen.themes.sandbox import Guard, Sandbox, bounded
+from portalgen.themes.checker import PARTS, Checker, template_files
+from portalgen.themes.parse import new_environment
+from portalgen.themes.sandbox import Guard
 from portalgen.themes.theme import Layer, Theme
 
 _OWN = "@own"  # the layer of a site's own templates; no theme can have this name
-_GLOBALS = ("range", "dict", "namespace")
 
 
 class _Compiled(jinja2.BaseLoader):
     """Loads what the checker compiled, so that each text is read once."""
 
-    def __init__(self) -> None:
-        self.codes: dict[str, CodeType] = {}
+    def __init__(self, codes: dict[str, CodeType]):
+        self.codes = codes
 
     def load(
         self,
@@ -91,53 +90,39 @@ def _restored(
     codes: bytes, guarded: bool, digests: dict[str, str],
     used: dict[str, tuple[tuple[str, ...], tuple[str, ...]]], paths: dict[str, str],
 ) -> Templates:  # fmt: skip
-    loader = _Compiled()
-    loader.codes |= marshal.loads(codes)
+    loader = _Compiled(marshal.loads(codes))
     guard = Guard() if guarded else None
-    return Templates(_environment(loader, guard), digests, used, paths, guard)
-
-
-class Shared(Struct):
-    """What sites have in common, read and compiled once.
-
-    `templates` are those of a theme, for sites without their own; `passed` are checked templates
-    of themes, for sites in a sandbox.
-    """
-
-    templates: dict[str, Templates] = field(default_factory=dict)
-    passed: CheckedTemplates = field(default_factory=dict)
+    return Templates(new_environment(loader, guard), digests, used, paths, guard)
 
 
 def load_templates(
-    network: Network, site: Site, theme: Theme, problems: Problems, shared: Shared
+    network: Network, site: Site, theme: Theme, problems: Problems, shared: dict[str, Templates]
 ) -> Templates | None:
-    """The site's templates; sites without overrides share one environment per theme.
+    """The site's templates; sites without overrides share those of their theme, kept in `shared`.
 
     Reports what is wrong with the site's own or the theme's templates, and returns None then.
     """
     own = network.folder(site) / "templates"
     if not own.is_dir():
-        if theme.name not in shared.templates:
+        if theme.name not in shared:
             theme_problems = Problems()
-            templates = _load(theme, None, theme_problems, {})
+            templates = _load(theme, None, theme_problems)
             problems.extend(theme_problems.items)
             if templates is None or theme_problems.items:
                 return None
-            shared.templates[theme.name] = templates
-        return shared.templates[theme.name]
+            shared[theme.name] = templates
+        return shared[theme.name]
     layer = Layer(_OWN, own, own, f"{site.folder}/templates".lstrip("/"))
     if site.folder and sources.leaves(str(own), str(network.folder(site))):
         problems.add(problem("symlink-outside", layer.path), site.slug)
         return None
     own_problems = Problems()
-    templates = _load(theme, layer, own_problems, shared.passed)
+    templates = _load(theme, layer, own_problems)
     problems.extend(own_problems.items, site.slug)
     return None if own_problems.items else templates
 
 
-def _load(
-    theme: Theme, own: Layer | None, problems: Problems, passed: CheckedTemplates
-) -> Templates | None:
+def _load(theme: Theme, own: Layer | None, problems: Problems) -> Templates | None:
     layers = [*([own] if own else []), *theme.layers]
     texts: dict[str, str] = {}
     paths: dict[str, str] = {}
@@ -152,47 +137,20 @@ def _load(
             paths.setdefault(name, path)
             texts[f"{layer.name}/{name}"] = text
             paths[f"{layer.name}/{name}"] = path
-    loader = _Compiled()
-    guard = Guard() if own else None
-    environment = _environment(loader, guard)
-    checker = Checker(environment, texts, paths, theme, problems)
+    checker = Checker(texts, paths, theme, own is not None, problems)
     for name in texts:
-        checker.check(name, passed)
+        checker.check(name)
     if own:
         base = {name for layer in theme.layers for name, _ in template_files(layer, problems)}
         checker.check_overrides(own, base)
     if problems.items:
         return None
-    loader.codes |= {
-        name: checked.code for name, checked in checker.checked.items() if checked.code
-    }
+    loader = _Compiled({name: parsed.code for name, parsed in checker.parsed.items()})
+    guard = Guard() if own else None
     closures = {name: checker.closure(name) for name in texts}
     digests = {
         name: digest_parts([part for item in closure for part in (item, texts[item])])
         for name, closure in closures.items()
     }
     used = {name: checker.used(closure) for name, closure in closures.items()}
-    return Templates(environment, digests, used, paths, guard)
-
-
-def _environment(loader: jinja2.BaseLoader, guard: Guard | None) -> jinja2.Environment:
-    kind = Sandbox if guard else jinja2.Environment
-    environment = kind(
-        loader=loader,
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-        auto_reload=False,
-        cache_size=-1,
-    )
-    environment.globals = {name: environment.globals[name] for name in _GLOBALS}
-    environment.globals["macros__"] = Macros(environment, guard)
-    refused = ["random", "pprint", "filesizeformat", "urlize"]
-    refused += ["center", "format", "indent", "wordwrap", "xmlattr", "attr"] if guard else []
-    for name in refused:
-        environment.filters.pop(name, None)
-    if guard:
-        environment.globals |= {"tick__": guard.tick, "bounded__": bounded}
-    return environment
+    return Templates(new_environment(loader, guard), digests, used, paths, guard)

@@ -6,7 +6,7 @@ from portalgen.digests import digest_parts
 from portalgen.problems import Problems
 from portalgen.settings.network import Network
 from portalgen.themes.assets import Assets, load_assets, with_tokens
-from portalgen.themes.templates import Shared, Templates, load_templates
+from portalgen.themes.templates import Templates, load_templates
 from portalgen.themes.theme import Theme, load_themes
 
 
@@ -70,7 +70,7 @@ def load_all_templates(
 
     Raises `PortalError` if a theme's templates are wrong. This is the slow part of `load_theming`.
     """
-    shared = Shared()
+    shared: dict[str, Templates] = {}
     by_site: dict[str, Templates] = {}
     problems, theme_problems = Problems(), Problems()
     for site in network.sites:

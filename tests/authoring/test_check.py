@@ -46,7 +46,7 @@ def test_a_title_used_twice_on_a_site_is_named_at_the_later_article(tmp_path: Pa
 
 
 TAGS = {
-    # Tags of three articles, and the tag the third is warned of with the one it is like.
+    # Tags of three articles; the tag in the warning about the third, and the similar one.
     "without marks": (["giáo dục", "giáo dục", "giao duc"], ("giao duc", "giáo dục")),
     "in capitals": (["Y tế", "Y tế", "Y TẾ"], ("Y TẾ", "Y tế")),
     "a wrong mark": (["nghị quyết", "nghị quyết", "nghi quyết"], ("nghi quyết", "nghị quyết")),

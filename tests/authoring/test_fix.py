@@ -27,7 +27,7 @@ def body(text: str) -> str:
 
 
 BODIES = {
-    # Non-breaking spaces go between words only.
+    # Non-breaking spaces are replaced between words only.
     "xã\xa0Tả\xa0Phìn": "xã Tả Phìn\n",
     "5\xa0kg, 10\xa0%, a\xa0\xa0b, “\xa0a": "5\xa0kg, 10\xa0%, a\xa0\xa0b, “\xa0a\n",
     "[chữ\xa0a](tệp\xa0b.pdf) và\xa0c": "[chữ a](tệp\xa0b.pdf) và c\n",
@@ -38,7 +38,7 @@ BODIES = {
     "    a\xa0b": "    a\xa0b\n",
     "<pre>\na\xa0b\n</pre>\nc\xa0d": "<pre>\na\xa0b\n</pre>\nc d\n",
     "[a\xa0b]: /x\n\n[a\xa0b] c\xa0d": "[a\xa0b]: /x\n\n[a\xa0b] c\xa0d\n",
-    # Blanks at line ends go, but for the two that break a line.
+    # Trailing spaces are removed, except for two that make a line break.
     "a \nb\t\n\n \nc   ": "a\nb\n\n\nc\n",
     "a  \nb": "a  \nb\n",
     "a    \nb": "a  \nb\n",
@@ -48,7 +48,7 @@ BODIES = {
     "## a # \nb": "## a # \nb\n",
     "a\\ \nb": "a\\ \nb\n",
     "[a] \n[b]": "[a] \n[b]\n",
-    # Fenced code keeps what it holds; what is not closed may be code.
+    # Fenced code is kept; an unclosed fence may be code.
     "```\na\xa0b \n```\nc\xa0d ": "```\na\xa0b \n```\nc d\n",
     "a\xa0b\n\n~~~\na\xa0b \n": "a b\n\n~~~\na\xa0b \n",
     "```\r\na \r\n```": "```\na \n```\n",
@@ -120,7 +120,7 @@ CONVERTER = Converter()
 
 
 def shown(data: bytes) -> str:
-    """What the body becomes, with any space between words, and none at line ends."""
+    """The HTML of the body, with plain spaces between words and none at line ends."""
     text = decode(data, AT)
     assert isinstance(text, str)
     parts = split(text, AT)

@@ -32,7 +32,7 @@ def files(root: Path) -> list[str]:
 
 
 def make(folder: Path, *arguments: str) -> Result:
-    """`portalgen new network` where nobody can be asked."""
+    """Run `portalgen new network` without a terminal."""
     return CliRunner().invoke(main, ["new", "network", str(folder), *arguments])
 
 
@@ -43,7 +43,7 @@ def listed(folder: Path, rows: str | bytes) -> Path:
 
 
 def wrong(folder: Path, rows: str | bytes) -> list[str]:
-    """What is said of a list, in Vietnamese, without the folder it is in."""
+    """The messages about a list, in Vietnamese, without its folder."""
     with pytest.raises(PortalError) as caught:
         read_members(listed(folder, rows))
     return [item._replace(path="list.csv").describe("vi") for item in caught.value.problems]
@@ -146,10 +146,9 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
     )
     assert files(root) == list("abcdefg")
     assert make(root / "a", "--lang", "en").stderr == (
-        f"{root}/a: It exists, and is not overwritten. Open what is there, or choose another "
-        "name.\n"
+        f"{root}/a: This already exists and is not overwritten. Open it, or choose another name.\n"
     )
-    # As the message says: a new folder, or an empty one.
+    # A new or empty folder, as the message says.
     assert make(root / "new").exit_code == 0
     for name in "gacbfed":
         (root / name).unlink()
@@ -162,7 +161,7 @@ def test_an_empty_folder_keeps_its_place(tmp_path: Path, monkeypatch: pytest.Mon
     real.mkdir(mode=0o750)
     os.symlink(real, tmp_path / "link")
     before = real.stat()
-    monkeypatch.chdir(real)  # a shell that stands in it stays there
+    monkeypatch.chdir(real)  # the current folder of a shell survives
     assert make(Path()).exit_code == 0
     assert (real.stat().st_ino, real.stat().st_mode) == (before.st_ino, before.st_mode)
     assert files(Path()) == FILES

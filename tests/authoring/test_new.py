@@ -55,7 +55,7 @@ def title_of(file: Path) -> str:
 
 
 def refused(make: Any, *arguments: Any) -> list[str]:
-    """What is said instead of making it."""
+    """The message of a refused command."""
     with pytest.raises(PortalError) as caught:
         make(*arguments)
     return [item.describe("vi") for item in caught.value.problems]
@@ -229,7 +229,7 @@ def test_an_archetype_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def uncommented(text: str) -> str:
-    """As when an editor deletes every `#` that stands before a key."""
+    """The text without the `#` before keys, as if an editor had deleted each."""
     return re.sub(r"^#(?=\w+:)", "", text, flags=re.MULTILINE)
 
 

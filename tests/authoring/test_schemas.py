@@ -1,4 +1,4 @@
-"""The schemas say what the tables say, accept what is in use, and refuse what readers refuse."""
+"""The schemas match the tables, accept the settings in use, and refuse what readers refuse."""
 
 import json
 import re
@@ -15,9 +15,8 @@ from jsonschema import Draft7Validator
 from portalgen.authoring import schemas
 from portalgen.content import front_matter
 from portalgen.settings import site
-from portalgen.settings.json_schema import schema_of
 from portalgen.settings.reader import Document
-from portalgen.settings.schema import Field, Fields, read_fields
+from portalgen.settings.schema import Field, Fields, read_fields, schema_of
 from portalgen.settings.site import ROOT_FIELDS, SITE_FIELDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -30,7 +29,7 @@ FIELDS: dict[str, Fields] = {
 
 
 class Core(yaml.SafeLoader):
-    """Values as editors' tools see them: the core schema of YAML 1.2, 10.3.2."""
+    """Load values as editors do: the core schema of YAML 1.2, 10.3.2."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012
 
@@ -54,7 +53,7 @@ VALIDATORS = {name: validator(name) for name in NAMES}
 
 
 def wrong(name: str, text: str) -> list[str]:
-    """What an editor's tools have against a YAML text."""
+    """The errors that an editor reports for a YAML text."""
     return [error.message for error in VALIDATORS[name].iter_errors(yaml.load(text, Core))]
 
 

@@ -17,7 +17,7 @@ TOOLS = Path(__file__).parent / "node_modules"
 
 
 class OpenPage(Protocol):
-    """Opens a page of a kind; `before` sees it while it is still empty."""
+    """Open a page of a kind; `before` is called with the empty page."""
 
     def __call__(
         self, kind: str, before: Callable[[Page], object] = ..., **options: Any
@@ -25,7 +25,7 @@ class OpenPage(Protocol):
 
 
 def find_chromium() -> str:
-    """The path of a Chromium; empty if there is none."""
+    """The path of Chromium, empty if it is not installed."""
     return os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, NAMES)), "")
 
 
@@ -70,14 +70,14 @@ def server(chromium_path: str, sample: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """There can be one of them in a process."""
+    """Playwright, of which a process can have only one instance."""
     with sync_playwright() as tools:
         yield tools
 
 
 @pytest.fixture(scope="session")
 def launch(playwright: Playwright, chromium_path: str) -> Callable[[Server], Browser]:
-    """Starts a browser that finds the sites of a server, and nothing else."""
+    """Start a browser that resolves only the hosts of a server."""
     return lambda server: playwright.chromium.launch(
         executable_path=chromium_path, args=server.browser_arguments()
     )

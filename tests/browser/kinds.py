@@ -1,4 +1,4 @@
-"""The kinds of pages there are, and where the sample network has one of each."""
+"""The kinds of pages, and where the sample network has one of each."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ def at(name: str, output: Path) -> Path:
 
 
 def largest(pattern: str, output: Path) -> Path:
-    """Of all files of a kind the one with most in it."""
+    """The largest file of a kind."""
     return biggest(f for f in output.glob(pattern) if REFRESH not in f.read_text("utf-8"))
 
 
@@ -56,7 +56,7 @@ PAGES: dict[str, Find] = {
 
 
 def title(file: Path) -> str:
-    """The heading of a page, to search for."""
+    """The heading of a page, as a search query."""
     found = re.search(r"<h1[^>]*>([^<]*)", file.read_text("utf-8"))
     assert found, file
     return found[1].strip()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Element(NamedTuple):
-    """A start tag, and where it stands."""
+    """A start tag and its position."""
 
     file: Path
     line: int
@@ -37,5 +37,5 @@ def elements(output: Path) -> Iterator[Element]:
 
 
 def first(found: list[Element]) -> str:
-    """The first of what should not be there, for people to read."""
+    """The first findings as text."""
     return "\n".join([f"{len(found)} found", *map(str, found[:10])])

@@ -1,4 +1,4 @@
-"""Serves every site of a network on this machine, as a web server in the world would."""
+"""Serves all sites of a network on this machine, as a production web server does."""
 
 import gzip
 import sys
@@ -37,7 +37,7 @@ PACKED = (*PICTURES, ".ico", ".woff2")
 
 
 def file_of(output: Path, url: str) -> Path | None:
-    """The file that stands at an address of the network; None if there is none."""
+    """The file at an address of the network, or None."""
     host, path = (urlsplit(url).hostname or "", unquote(urlsplit(url).path))
     file = output / (host.removesuffix(HOST).rstrip(".") or "main") / path.lstrip("/")
     if not path or path.endswith("/"):
@@ -55,7 +55,7 @@ def url_of(output: Path, file: Path) -> str:
 
 @cache
 def packed(file: Path, accepted: str) -> tuple[bytes, str]:
-    """The bytes of a file as they are sent, and the coding they have."""
+    """The bytes of a file as sent, and their content coding."""
     data = file.read_bytes()
     if file.suffix in PACKED:
         return data, ""
@@ -65,7 +65,7 @@ def packed(file: Path, accepted: str) -> tuple[bytes, str]:
 
 
 class Server(ThreadingHTTPServer):
-    """One port for all sites; `delays` is how many seconds files take, by their suffix."""
+    """One port for all sites; `delays`: seconds by file suffix."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -76,12 +76,12 @@ class Server(ThreadingHTTPServer):
         self.delays: dict[str, float] = {}
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing when a browser goes away in the middle of an answer."""
+        """Ignore browsers that disconnect during a response."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def browser_arguments(self) -> list[str]:
-        """What makes Chromium find the sites here, and nothing anywhere else."""
+        """Arguments that make Chromium resolve the sites here and no other host."""
         here = f"127.0.0.1:{self.server_port}"
         rules = f"MAP {HOST} {here}, MAP *.{HOST} {here}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         return [
@@ -125,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve(output: Path) -> Iterator[Server]:
-    """A server of the network in `output`, as long as needed."""
+    """Serve the network in `output` within the context."""
     with Server(output) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()

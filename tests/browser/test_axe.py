@@ -1,4 +1,4 @@
-"""Every kind of page meets WCAG 2.2 AA as far as axe-core can tell."""
+"""Every kind of page meets WCAG 2.2 AA as far as axe-core can check."""
 
 from collections.abc import Iterator
 from typing import Any

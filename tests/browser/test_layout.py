@@ -1,4 +1,4 @@
-"""Nothing on a page moves by itself."""
+"""Pages have no layout shifts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ UNSEEN = """[...document.images].filter(image => !image.complete || !image.natur
 
 @pytest.fixture
 def slow(server: Server) -> Iterator[Server]:
-    """Pictures come late; style sheets too, so that fonts, which are fetched first, are there."""
+    """Delay pictures, and style sheets too, so that fonts, which are fetched first, are loaded."""
     server.delays = {**dict.fromkeys(PICTURES, 0.3), ".css": 0.5}
     yield server
     server.delays = {}

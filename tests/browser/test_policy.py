@@ -1,4 +1,4 @@
-"""Pages keep to a strict content security policy, to their host, and work without script."""
+"""Pages obey a strict content policy, load only from their host, and work without scripts."""
 
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,9 @@ def test_nothing_is_refused_or_fails_or_asks_another_host(open_page: OpenPage, k
     page = open_page(kind, watch)
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.wait_for_load_state("networkidle")
-    if kind == "not found":  # the page itself is one that fails
+    if kind == "not found":  # the page itself fails to load
         found = [line for line in found if page.url not in line]
-    if kind == "redirect":  # leads to another page, kept from being opened here
+    if kind == "redirect":  # a link to another page, not opened here
         asked = [url for url in asked if not url.endswith("/")]
         found = [line for line in found if not line.startswith("no answer")]
     assert found == []

@@ -1,4 +1,4 @@
-"""What a reader finds, in a browser, on a network written here."""
+"""Search in a browser, on a synthetic network."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def search(
 
 
 def found(page: Page, query: str, address: str = "") -> list[str]:
-    """The titles that a query typed into the page finds, in order."""
+    """The titles of the results for a query typed into the page, in order."""
     page.goto(f"http://{HOST}/tim-kiem.html{address}")
     page.locator("#q").fill(query)
     page.keyboard.press("Enter")
@@ -142,7 +142,7 @@ async ([script, folder, queries]) => {
 def test_the_same_question_has_the_same_answer_and_it_is_whole(
     launch: Callable[[Server], Browser], tmp_path: Path
 ) -> None:
-    """Whatever the browser holds: side by side first, then everything with all words."""
+    """Whatever is cached: words side by side first, then all articles with the words."""
     chance = random.Random(1)
     words = [f"{a}{b}{c}" for a in "bcdhklmnpt" for b in "aeiouy" for c in "bcdhklmnpqrstvwxzfgj"]
     texts = {f"Tin số {n}": " ".join(chance.choices(words, k=900)) for n in range(40)}

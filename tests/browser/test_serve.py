@@ -1,4 +1,4 @@
-"""`portalgen serve` as an editor meets it: a browser, an article, Ctrl+S."""
+"""`portalgen serve` in an editor's browser: an article is opened and saved."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -138,7 +138,7 @@ def test_styles_change_without_loading_the_page_again(
     for number in (4, 5):
         write(theme, {"assets/main.css": red.replace("(1, 2, 3)", f"({number}, 2, 3)")})
         wanted = f"rgb({number}, 2, 3)"
-        until(lambda: page.evaluate(COLOUR) == wanted)  # noqa: B023 - waited for at once
+        until(lambda: page.evaluate(COLOUR) == wanted)  # noqa: B023 - awaited at once
         server.wait_for_builds(number)
     assert page.evaluate("window.before")
 

@@ -1,4 +1,4 @@
-"""A page is light: what a reader of an article downloads besides its pictures."""
+"""The size of an article's page with everything but its pictures."""
 
 from pathlib import Path
 

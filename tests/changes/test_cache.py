@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from portalgen.changes import cache as module
-from portalgen.changes.bodies import Bodies
-from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.changes.cache import Bodies, Cache, CacheDamagedError
 
 
 @pytest.fixture

@@ -55,18 +55,18 @@ def again(manifest: Manifest, tmp_path: Path, *, trusted: bool = True) -> Manife
 
 def test_what_was_recorded_is_known(manifest: Manifest, tmp_path: Path) -> None:
     for site, route, made in rows(tmp_path):
-        known = manifest.known(site)[route]
+        known = manifest.published(site)[route]
         assert (known.key, known.digest, known.size) == (made.key, made.digest, made.size)
     assert manifest.counts == {"main": 4, "sapa": 1}
-    assert set(manifest.known("main")) == {route for site, route in FILES if site == "main"}
-    assert manifest.known("bacha") == {}
+    assert set(manifest.published("main")) == {route for site, route in FILES if site == "main"}
+    assert manifest.published("bacha") == {}
     assert manifest.site_keys == {"main": "m1", "sapa": "s1"}
     assert manifest.owners == {("main", "a"): "a.md"}
     assert manifest.last == ""
 
 
 def test_what_is_known_is_asked_for_once(manifest: Manifest) -> None:
-    assert manifest.known("main") is manifest.known("main")
+    assert manifest.published("main") is manifest.published("main")
 
 
 def test_nothing_is_lost_while_all_stands(manifest: Manifest, tmp_path: Path) -> None:
@@ -85,8 +85,8 @@ def test_what_was_touched_cut_or_removed_is_lost(manifest: Manifest, tmp_path: P
     (tmp_path / "main/tin-tuc/cu").rmdir()
     lost = {"main": {"index.html", "tin-tuc/a.html", "tin-tuc/cu/c.html"}}
     assert manifest.lost == lost
-    assert manifest.of("main") == SiteFiles(manifest.known("main"), lost["main"])
-    assert manifest.of("sapa") == SiteFiles(manifest.known("sapa"), set())
+    assert manifest.of("main") == SiteFiles(manifest.published("main"), lost["main"])
+    assert manifest.of("sapa") == SiteFiles(manifest.published("sapa"), set())
     assert find_lost(tmp_path) == lost
 
 
@@ -141,8 +141,8 @@ def test_what_is_not_trusted_tells_of_what_nothing_was_made(
 ) -> None:
     doubted = again(manifest, tmp_path, trusted=False)
     assert doubted.site_keys == {}
-    assert {known.key for known in doubted.known("main").values()} == {""}
-    assert doubted.known("sapa")["index.html"].digest == "digest of năm"
+    assert {known.key for known in doubted.published("main").values()} == {""}
+    assert doubted.published("sapa")["index.html"].digest == "digest of năm"
     assert doubted.owners == {("main", "a"): "a.md"}
     doubted.close()
 
@@ -162,9 +162,9 @@ def test_an_update_takes_what_changed_and_leaves_the_rest(
     assert found.last == ""
     assert found.site_keys == {"main": "m2"}
     assert found.counts == {"main": 3, "sapa": 2}
-    assert found.known("sapa")["y-te/d.html"] == new
-    assert found.known("main")["index.html"] == changed
-    assert gone[1] not in found.known("main")
+    assert found.published("sapa")["y-te/d.html"] == new
+    assert found.published("main")["index.html"] == changed
+    assert gone[1] not in found.published("main")
     assert found.owners == {("main", "a"): "a.md"}
     assert found.lost == {}
     (tmp_path / "main/index.html").unlink()
@@ -184,7 +184,7 @@ def test_a_folder_left_empty_is_not_looked_at(manifest: Manifest, tmp_path: Path
 def test_files_of_one_name_in_two_folders_are_two(manifest: Manifest, tmp_path: Path) -> None:
     manifest.update([("sapa", "y-te/index.html", put(tmp_path, "sapa", "y-te/index.html", "x"))],
                     [("sapa", "index.html")], {})  # fmt: skip
-    assert set(again(manifest, tmp_path).known("sapa")) == {"y-te/index.html"}
+    assert set(again(manifest, tmp_path).published("sapa")) == {"y-te/index.html"}
 
 
 def test_owners_change_only_where_sites_were_built(manifest: Manifest, tmp_path: Path) -> None:

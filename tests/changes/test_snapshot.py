@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from portalgen.changes.snapshot import RACY_NANOSECONDS, look, settled
+from portalgen.changes.snapshot import RACY_NANOSECONDS, settled, take_snapshot
 from tests.helpers import article, network, write
 
 A = "content/tin-tuc/a.md"
@@ -17,7 +17,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_what_stays_as_it_is_looks_the_same(root: Path) -> None:
-    assert look(root).digest == look(root).digest
+    assert take_snapshot(root).digest == take_snapshot(root).digest
 
 
 @pytest.mark.parametrize(
@@ -25,41 +25,41 @@ def test_what_stays_as_it_is_looks_the_same(root: Path) -> None:
              "templates/404.html", "content/moi/moi.md"],
 )  # fmt: skip
 def test_every_source_counts(root: Path, file: str) -> None:
-    before = look(root).digest
+    before = take_snapshot(root).digest
     write(root, {file: "khác"})
-    assert look(root).digest != before
+    assert take_snapshot(root).digest != before
 
 
 def test_the_output_and_our_own_folder_are_no_sources(root: Path) -> None:
-    before = look(root).digest
+    before = take_snapshot(root).digest
     write(root, {"public/main/index.html": "x", ".portalgen/x": "x", "ghi-chu.txt": "x"})
-    assert look(root).digest == before
+    assert take_snapshot(root).digest == before
 
 
 def test_a_file_that_is_replaced_with_its_time_and_size_kept_is_seen(root: Path) -> None:
-    before, file = look(root).digest, root / A
+    before, file = take_snapshot(root).digest, root / A
     stat = file.stat()
     beside = file.with_suffix(".new")
     beside.write_bytes(file.read_bytes()[::-1])
     os.utime(beside, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     os.replace(beside, file)
-    assert look(root).digest != before
+    assert take_snapshot(root).digest != before
 
 
 def test_a_renamed_file_is_seen(root: Path) -> None:
-    before = look(root).digest
+    before = take_snapshot(root).digest
     (root / A).rename(root / "content/tin-tuc/z.md")
-    assert look(root).digest != before
+    assert take_snapshot(root).digest != before
 
 
 def test_a_symbolic_link_makes_the_newest_time_unknown(root: Path) -> None:
-    assert look(root).newest > 0
+    assert take_snapshot(root).newest > 0
     (root / "content/tin-tuc/lien.md").symlink_to("a.md")
-    assert look(root).newest == 0
+    assert take_snapshot(root).newest == 0
 
 
 def test_a_root_that_is_not_there_can_be_looked_at(tmp_path: Path) -> None:
-    assert look(tmp_path / "khong-co").newest >= 1
+    assert take_snapshot(tmp_path / "khong-co").newest >= 1
 
 
 def test_times_settle_after_two_seconds() -> None:

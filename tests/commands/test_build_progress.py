@@ -1,4 +1,4 @@
-"""How far a build is, said on a terminal and nowhere else."""
+"""The progress of a build, shown only on a terminal."""
 
 import os
 import pty
@@ -19,7 +19,7 @@ def on_a_terminal(*words: str) -> str:
     try:
         while part := os.read(ours, 4096):
             found += part
-    except OSError:  # how Linux says that nobody writes any more
+    except OSError:  # on Linux, the other end is closed
         pass
     assert process.wait() == 0
     os.close(ours)
@@ -39,7 +39,7 @@ def test_a_terminal_shows_how_far_a_build_is(tmp_path: Path) -> None:
     assert "Đọc bài viết 40/40" in steps
     assert any(step.startswith("Tìm tin liên quan ") for step in steps)
     assert "Dựng các trang 4/4" in steps
-    assert steps[-1].startswith("Đã dựng 2 trang")  # the line is gone when the end is told
+    assert steps[-1].startswith("Đã dựng 2 trang")  # the line is cleared before the summary
 
 
 def test_a_file_gets_the_result_alone(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ ARTICLE_NEXT = (
 
 
 def told(root: Path, *arguments: str) -> Result:
-    """Run `portalgen new` where nobody can be asked."""
+    """Run `portalgen new` without a terminal."""
     return CliRunner().invoke(main, ["new", *arguments, "--root", str(root)])
 
 
@@ -27,8 +27,8 @@ def test_an_article_begins_in_the_first_section_of_the_main_portal(tmp_path: Pat
     assert result.exit_code == 0
     again = told(root, "article", "Mùa nước đổ", "--lang", "en")
     assert again.stderr == (
-        "content/tin-tuc/mua-nuoc-do.md: It exists, and is not overwritten. "
-        "Open what is there, or choose another name.\n"
+        "content/tin-tuc/mua-nuoc-do.md: This already exists and is not overwritten. "
+        "Open it, or choose another name.\n"
     )
     assert (again.exit_code, again.stdout) == (1, "")
 
@@ -118,7 +118,7 @@ def test_a_title_that_begins_with_a_hyphen_goes_behind_two(tmp_path: Path) -> No
 
 
 def asked(root: Path | None, answers: str, *arguments: str) -> str:
-    """What a person at a terminal sees who gives these answers."""
+    """The output on a terminal, with these answers to prompts."""
     import pty
 
     below = ["--root", str(root)] if root else []

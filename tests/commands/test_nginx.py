@@ -13,7 +13,7 @@ INSIDE = "“portal.conf” sẽ bị xuất bản cùng các trang. Hãy chọn
 
 
 def refused(result: Result, *, code: int = 1) -> str:
-    """What is said, and nothing written."""
+    """The message of a refused command, which writes nothing."""
     assert result.exit_code == code
     assert result.stdout == ""
     return result.stderr

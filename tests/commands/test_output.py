@@ -13,7 +13,7 @@ ON_A_FULL_DISK = Path("/dev/full")
 
 
 def said(arguments: str, to: str) -> tuple[int, str]:
-    """The exit code and what went to standard error, standard output going elsewhere."""
+    """The exit code and standard error, with standard output redirected."""
     command = f'exec "{sys.executable}" -m portalgen {arguments} {to}'
     found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     return found.returncode, found.stderr

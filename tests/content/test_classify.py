@@ -1,4 +1,4 @@
-"""Who keeps an address that several sources claim: who has been published there."""
+"""An address claimed by several sources stays with the one published there."""
 
 import errno
 import os

@@ -35,7 +35,7 @@ def text(front: str, body: str = "Chữ.\n") -> str:
     return f"---\n{front}---\n{body}"
 
 
-# An article, and all that is said of it. The name is the file's, below content/tin-tuc/.
+# By file name in content/tin-tuc/: an article, and all messages about it.
 REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     "khoa-hai-lan.md": (
         text(HEAD + "title: B\n"), [":4:1: Khóa “title” viết hai lần. Hãy giữ lại một dòng."],
@@ -239,7 +239,7 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     ),
 }  # fmt: skip
 
-# An article that is accepted, and pieces of its page.
+# An accepted article, and parts of its page.
 ACCEPTED: dict[str, tuple[str | bytes, list[str]]] = {
     "bom.md": (b"\xef\xbb\xbf" + text("title: Có BOM\ndate: 2020-01-10\n").encode(),
                ["<h1>Có BOM</h1>"]),
@@ -277,7 +277,7 @@ ACCEPTED: dict[str, tuple[str | bytes, list[str]]] = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """What is said of each file below content/tin-tuc/, and the published pages of that section."""
+    """The messages about each file in content/tin-tuc/, and the published pages of that section."""
     files: dict[str, str | bytes | None] = {
         f"content/tin-tuc/{name}": content for name, (content, _) in {**REFUSED, **ACCEPTED}.items()
     }
@@ -346,7 +346,7 @@ def leads(published: Published) -> bool:
     return "Bài featured" in published["main/index.html"].partition("lead-story")[2][:600]
 
 
-# What a key is given, what else its article has, and what can be seen of it in the output.
+# The value of a key, other front matter of its article, and its effect in the output.
 EFFECTS: dict[str, tuple[str, str, Callable[[Published], bool]]] = {
     "title": ("Tên riêng", "", holds("main/tin-tuc/title.html", "<h1>Tên riêng</h1>")),
     "date": ("2020-01-12 08:15", "", holds("main/tin-tuc/date.html", ">08:15, 12/01/2020<")),
@@ -381,7 +381,7 @@ EFFECTS: dict[str, tuple[str, str, Callable[[Published], bool]]] = {
 
 @pytest.fixture(scope="module")
 def with_and_without(tmp_path_factory: pytest.TempPathFactory) -> tuple[Published, Published]:
-    """The same articles with the key they are named after, and without it."""
+    """The same articles with and without the key that they are named after."""
     outputs = []
     for given in (True, False):
         files: dict[str, str | bytes | None] = {

@@ -17,7 +17,7 @@ Files = dict[str, str | bytes | None]
 
 
 def png_of(width: int, height: int) -> bytes:
-    """A PNG that says it has these many pixels, and holds next to none."""
+    """A PNG whose header declares this size, with hardly any data."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return (
@@ -36,15 +36,15 @@ def shows(name: str, alt: str = "tả") -> str:
 
 
 def media(root: Path, site: str = "main") -> dict[str, Image.Image]:
-    """Every picture published on a site."""
+    """All pictures published on a site."""
     return {file.name: Image.open(file) for file in (root / "public" / site / "media").glob("*.*")}
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pictures of many kinds, each in an article of its own name."""
+    """Pictures of many kinds, each in an article of the same name."""
     exif = Image.Exif()
-    exif[0x0112] = 6  # lies on its side: shown, it is higher than wide
+    exif[0x0112] = 6  # rotated by EXIF: displayed in portrait
     exif[0x010F] = "Hang May Anh"
     exif.get_ifd(0x8825)[1] = "N"  # GPS
     half = Image.new("RGBA", (20, 10), (255, 0, 0, 255))
@@ -148,7 +148,7 @@ OUTSIDE = "nằm ngoài thư mục content của trang này. Hãy chép tệp đ
 ELSEWHERE = "nằm ở trang khác. Hãy tải ảnh về cạnh bài viết rồi ghi tên tệp."
 PIXELS = "có quá nhiều điểm ảnh (trên 60 triệu). Hãy thu nhỏ ảnh."
 
-# The name of an article, its picture as written, the file there is, and what is said.
+# Article, its picture as written, the existing file, and the message.
 REFUSED: dict[str, tuple[str, bytes | None, str]] = {
     "khong-lo": ("khong-lo.png", png_of(30_000, 30_000), f"Ảnh “khong-lo.png” {PIXELS}"),
     "hoi-lon": ("hoi-lon.png", png_of(8_000, 7_501), f"Ảnh “hoi-lon.png” {PIXELS}"),

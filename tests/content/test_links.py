@@ -39,7 +39,7 @@ TARGETS: Files = {
     "members/sapa/content/y-te/rieng.pdf": b"%PDF",
 }
 
-# What is written in an article of the main portal, and where it leads; None: it is plain text.
+# A link in an article of the main portal, and its address; None: plain text.
 LEADS: dict[str, str | None] = {
     "hai.md": "/tin-tuc/hai.html",
     "./hai.md": "/tin-tuc/hai.html",
@@ -107,7 +107,7 @@ def linking(target: str) -> str:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """Every link in an article of its own, and what the build refuses."""
+    """A build with each link in its own article, and the refused ones."""
     files = dict(TARGETS)
     for kind, targets in (("dan", list(LEADS)), ("hu", list(REFUSED)), ("ngoai", OUTSIDE)):
         for number, target in enumerate(targets):

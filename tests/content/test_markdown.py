@@ -19,7 +19,7 @@ TOO_DEEP = "Dấu ngoặc, trích dẫn hoặc danh sách lồng nhau quá sâu.
 
 
 class _OurImages(Extension):
-    """Images as we take them; everything else is as Python-Markdown has it."""
+    """Our images, and everything else of Python-Markdown."""
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
         md.inlinePatterns.register(ours._Images(r"\!\[", md), "image_link", 150)
@@ -37,9 +37,9 @@ STOCK = markdown.Markdown(
 
 
 def stock(text: str) -> tuple[str, list[tuple[str, str, str]]]:
-    """What Python-Markdown itself makes of a text, cleaned and with ids as ours is.
+    """The HTML of Python-Markdown, sanitized and with ids as ours.
 
-    Blank lines before the text mean nothing: of one with a tab it would make an empty code block.
+    Leading blank lines are ignored; one with a tab would become an empty code block.
     """
     STOCK.reset()
     text = re.sub(r"\A(?:[ \t]*\n)+", "", text)
@@ -107,7 +107,7 @@ def test_ordinary_texts_are_as_python_markdown_makes_them(text: str) -> None:
 
 
 def test_plain_text_takes_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On every Python: the `re` of 3.11.0 to 3.11.4 cannot backtrack inside `(?:…)++`."""
+    """The `re` of Python 3.11.0 to 3.11.4 cannot backtrack inside `(?:…)++`."""
     text = (
         "Một đoạn (2 dòng),\nkhông có gì **thật lạ**.\n\n## Mục 1\n\n- một\n- hai, ba\n\n"
         "Xem [bài trước](bai-truoc.md), [văn bản](https://vanban.example/1).\n"
@@ -139,7 +139,7 @@ def test_an_empty_line_behind_the_front_matter_costs_no_article_the_short_way(
         assert [CONVERTER.convert(blank + body) for body in bodies] == expected
         counts.append(len(bodies) - len(asked))
     assert counts == [counts[0]] * len(BEHIND_FRONT_MATTER)
-    assert counts[0] > 0.4 * len(bodies)  # the rest have a table, a quote, a footnote or a picture
+    assert counts[0] > 0.4 * len(bodies)  # the rest: table, quote, footnote, picture
 
 
 CONVERTED = {
@@ -210,7 +210,7 @@ def test_html_is_cleaned(text: str, expected: str) -> None:
 
 
 class Tags(HTMLParser):
-    """The tags of a text as a browser reads them, with their attributes."""
+    """The tags and attributes of a text, as a browser parses them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -279,7 +279,7 @@ def test_ids_are_unique_whatever_the_headings(titles: list[str]) -> None:
 
 
 def shown(text: str) -> str:
-    """The HTML of a text, with each image as a word that tells whether it stands alone."""
+    """The HTML of a text, with images replaced by words that say whether they are blocks."""
     made, images = CONVERTER.convert(text)
     return fill_images(
         made, lambda number, alone: f"{{{'figure' if alone else 'image'} {images[number][0]}}}"

@@ -44,7 +44,7 @@ def good(told: Result) -> None:
 
 
 def shown(target: Path) -> dict[str, bytes]:
-    """What a web server finds, without what only a deployment adds."""
+    """The files that a web server serves, without those that only a deployment adds."""
     found = {}
     for site in sorted((target / "current").iterdir()):
         if site.is_dir():
@@ -119,8 +119,8 @@ def test_one_goes_back_release_by_release(root: Path, target: Path) -> None:
         assert is_whole(target)
     told = deploy(root, "--rollback")
     assert (told.exit_code, told.stderr) == (
-        1, "The target “dich” has no earlier release that is whole.\n"
-        "may-chu shows what it showed before. Correct the above and run again.\n",
+        1, "The target “dich” has no earlier release that is intact.\n"
+        "may-chu is unchanged. Correct the above and run this again.\n",
     )  # fmt: skip
     good(deploy(root))
     assert shown(target) == states[4]
@@ -156,7 +156,7 @@ def test_a_file_changed_by_hand_is_not_shipped(root: Path, target: Path) -> None
     told = deploy(root)
     assert told.exit_code == 1
     assert told.stderr.startswith(
-        "sapa/tin-tuc/tin.html: This published file is not as it was built. Delete it and run again"
+        "sapa/tin-tuc/tin.html: This published file was changed after it was built. Delete it "
     )
     page.unlink()
     good(deploy(root))
@@ -176,7 +176,7 @@ def test_a_target_among_sources_is_refused(root: Path, url: str) -> None:
     write(root, {"site.yaml": MAIN_SETTINGS + TARGETS.replace("../dich", url)})
     told = deploy(root)
     assert told.exit_code == 1
-    assert "lies among the sources or in the output" in told.stderr
+    assert "is among the sources or in the output" in told.stderr
 
 
 def test_a_current_that_is_not_ours_is_refused(root: Path, target: Path) -> None:
@@ -230,7 +230,7 @@ def stopping(event, arguments):
             os.kill(os.getpid(), 9)
 root = Path(sys.argv[1])
 target = load_network(root).main.targets[0]
-import portalgen.deploy.targets.folder, brotli, json
+import brotli
 sys.addaudithook(stopping)
 deploy.deploy(root, root / "public", target, 1, lambda done, of: None)
 """
@@ -271,7 +271,7 @@ TOKEN = ".well-known/acme-challenge/tok"
 
 
 def put_a_token(target: Path) -> Path:
-    """What certbot leaves in the folder that is served; the file."""
+    """Create a file like certbot's in the served folder; return its path."""
     token = Path(os.path.realpath(target / "current/sapa")) / TOKEN
     token.parent.mkdir(parents=True)
     token.write_text("tok")
@@ -297,14 +297,14 @@ def test_a_revert_does_not_take_what_foreign_files_left_of_a_tree(root: Path, ta
 
 
 STEPS_OF_PRUNE = """
-import portalgen.deploy.targets.folder as folder
-real = folder.prune
+from portalgen.deploy import releases
+real = releases.prune
 def prune(*arguments):
     global left, pruning
     pruning, left = True, int(sys.argv[2])
     real(*arguments)
     print("pruned")
-folder.prune, pruning, left = prune, False, 10**9
+releases.prune, pruning, left = prune, False, 10**9
 """
 
 
@@ -339,7 +339,7 @@ def test_a_kill_while_trees_are_removed_costs_no_file_afterwards(
                 good(deploy(root, "--rollback"))
                 assert shown(target) == expected
                 assert is_whole(target)
-            before_those = deploy(root, "--rollback")  # half removed, or not begun with
+            before_those = deploy(root, "--rollback")  # half removed, or not yet begun
             if before_those.exit_code == 0:
                 assert shown(target) == states[0]
                 assert is_whole(target)
@@ -356,7 +356,7 @@ def test_a_kill_while_trees_are_removed_costs_no_file_afterwards(
 
 
 def hurt(file: Path, how: str) -> None:
-    """Damage a file of a tree, at its place or through its link to another release."""
+    """Damage a file of a tree, in place or through its hard link in another release."""
     if how == "missing":
         file.unlink()
     elif how == "shorter":
@@ -427,7 +427,7 @@ def test_records_of_the_version_before_are_read(root: Path, target: Path) -> Non
 
 
 def links_to(target: Path, tmp_path: Path, kind: str) -> dict[Path, str | int]:
-    """Put a link into the shown tree of Sa Pa, or beside; what stands behind it."""
+    """Put a link into the current tree of Sa Pa, or beside it; return its target."""
     outside = tmp_path / "ngoai"
     outside.mkdir(mode=0o700)
     (outside / "tin.html").write_text("của tôi")
@@ -466,7 +466,7 @@ FOREIGN = ["sites/main/notes.json", "sites/main/x.removing", "sites/khac/package
 
 
 def put_foreign(target: Path) -> dict[str, str]:
-    """Files of others beside trees and releases."""
+    """Put other files beside trees and releases."""
     for name in FOREIGN:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_text("tin-tuc/tin.html\n")
@@ -532,7 +532,7 @@ def test_a_rollback_opens_what_it_shows(root: Path, target: Path) -> None:
 
 
 def closed(folder: Path) -> list[str]:
-    """What below a folder others may not read or enter."""
+    """Paths in a folder that others cannot read or enter."""
     found = []
     for path in (folder, *folder.rglob("*")):
         wanted = 0o755 if path.is_dir() else 0o644
@@ -550,7 +550,7 @@ def test_a_strict_umask_closes_nothing_to_web_servers(root: Path, target: Path) 
         write(root, {BAI: article(title), "content/y-te/moi.md": article(title)})
         subprocess.run(["sh", "-c", command], check=True, capture_output=True)
         assert closed(root / "public") == closed(target) == []
-    assert (root / ".portalgen").stat().st_mode & 0o077 == 0  # drafts are nobody's business
+    assert (root / ".portalgen").stat().st_mode & 0o077 == 0  # drafts are not public
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")

@@ -108,7 +108,7 @@ def test_a_tree_holds_all_files_packed_and_listed(site: Site) -> None:
         if path != NAME
     }
     sizes = [len(data) for path, data in there.items() if path != NAME]
-    assert told == MadeTree("sapa", told.name, len(sizes), sum(sizes))
+    assert told == MadeTree(told.name, len(sizes), sum(sizes))
     assert content_of(told.name) == told.name and is_name(told.name)
     assert sorted(os.listdir(site.folder)) == [told.name, f"{told.name}.json"]
 
@@ -131,7 +131,7 @@ def test_a_record_tells_each_form_of_each_file(site: Site) -> None:
 def test_a_whole_tree_is_not_made_again(site: Site) -> None:
     made = site.made(FILES)
     before = inode(made / "index.html")
-    assert site.make(FILES) == MadeTree("sapa", made.name, 0, 0)
+    assert site.make(FILES) == MadeTree(made.name, 0, 0)
     assert inode(made / "index.html") == before
 
 

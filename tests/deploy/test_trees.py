@@ -1,4 +1,4 @@
-"""Trees under any history: made, removed, killed in between, damaged, with foreign files."""
+"""Trees after any history: created, removed, interrupted, damaged, with other files in them."""
 
 import os
 import sys
@@ -19,14 +19,14 @@ CHANGES = ("os.mkdir", "os.rename", "os.link", "os.remove", "os.rmdir", "os.trun
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """The simulated end of the process."""
 
 
 _left = -1
 
 
 def _count(event: str, arguments: tuple[object, ...]) -> None:
-    global _left  # noqa: PLW0603 - an audit hook cannot be taken away
+    global _left  # noqa: PLW0603 - audit hooks cannot be removed
     if _left < 0:
         return
     writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_WRONLY
@@ -40,7 +40,7 @@ sys.addaudithook(_count)
 
 
 def killed(step: int, work: object, *arguments: object) -> bool:
-    """Do it, but end before that change of the file system; whether it came to that."""
+    """Call a function and interrupt it at a change of the file system; whether it got there."""
     global _left  # noqa: PLW0603
     _left = step
     try:
@@ -54,7 +54,7 @@ def killed(step: int, work: object, *arguments: object) -> bool:
 
 
 class Workshop:
-    """Three contents of one site, and the folder in which its trees stand."""
+    """Three versions of a site, and the folder of its trees."""
 
     def __init__(self, folder: Path):
         self.base = folder / "sites"
@@ -76,7 +76,7 @@ class Workshop:
         return self.slug / make_tree(shipment, site, self.base, before, 1).name
 
     def assert_whole(self, made: Path, number: int) -> None:
-        """All of its files stand, and its inventory lists them."""
+        """Assert that all files of a tree exist and are in its inventory."""
         shipment, _ = self.shipments[number]
         there = tree(made)
         assert is_whole(made, to_the_bytes=True)
@@ -174,7 +174,7 @@ def test_what_is_made_is_whole_and_foreign_files_stay(history: list[tuple[str, i
                 elif step == 1:
                     file.unlink()
                     file.mkdir()
-                else:  # beside, then in place: other links to it stay
+                else:  # replaced by rename: other hard links to it stay
                     beside = file.with_name(".beside")
                     beside.write_bytes(file.read_bytes()[:-1] + b"xy"[step - 2 : step])
                     os.replace(beside, file)

@@ -28,7 +28,7 @@ PAGES = {
 
 
 def site(folder: Path, files: dict[str, bytes] = PAGES, slug: str = "sapa") -> Path:
-    """A published site with its inventory, pages packed too."""
+    """A published site with compressed pages and its inventory."""
     for name, data in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def test_what_stands_as_published_is_good(tmp_path: Path) -> None:
     assert told.output == (
         "1 sites, 12 files: all as published.\n"
         "This was compared with the manifest.json beside the files, which whoever changes files "
-        "can change, too. To be sure, name a --key or an --inventory kept elsewhere.\n"
+        "can change, too. To be sure, give a --key or an --inventory kept elsewhere.\n"
     )
 
 
@@ -84,7 +84,7 @@ def test_every_site_of_a_release_is_verified(tmp_path: Path) -> None:
 def tamperings(
     rng: random.Random, folder: Path, untouched: list[str]
 ) -> Iterator[Callable[[], str]]:
-    """Every way to tamper with a file; each returns the path that must be named."""
+    """Ways to tamper with a file; each returns the path that must be reported."""
 
     def one() -> Path:
         return folder / untouched.pop()
@@ -346,10 +346,10 @@ def server(tmp_path: Path) -> Iterator[tuple[str, type[Handler]]]:
     ("trick", "said"),
     [
         ("", ""),
-        ("crawler", "tin-tuc/bai.html: is another for a search engine's crawler"),
-        ("referer", "tin-tuc/bai.html: is another for who comes from a search engine"),
+        ("crawler", "tin-tuc/bai.html: is different for a search engine's crawler"),
+        ("referer", "tin-tuc/bai.html: is different for visitors from a search engine"),
         ("packed", "tin-tuc/bai.html.br: was changed"),
-        ("redirect", "tin-tuc/bai.html: leads elsewhere: https://casino.example/"),
+        ("redirect", "tin-tuc/bai.html: redirects elsewhere: https://casino.example/"),
         ("reset", "tin-tuc/bai.html: got no answer"),
         ("short", "tin-tuc/bai.html: was changed"),
         ("endless", "tin-tuc/bai.html: was changed"),

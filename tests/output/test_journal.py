@@ -83,7 +83,7 @@ def test_what_is_staged_comes_in_and_what_is_removed_goes(output: Path, manifest
     manifest.close()
     found = Manifest(output)
     time = (output / "main/a.html").stat().st_mtime_ns
-    assert found.known("main") == {
+    assert found.published("main") == {
         "a.html": Published("k0", "d0", 2, time), "e.html": kept,
         "moi/f.html": Published("k1", "d1", 1, (output / "main/moi/f.html").stat().st_mtime_ns),
     }  # fmt: skip
@@ -155,7 +155,7 @@ def test_what_stops_a_publish_is_finished_by_the_next_build(
     assert recover(output, again) == ""
     again.close()
     found = Manifest(output)
-    assert {route: old.digest for route, old in found.known("main").items()} == {
+    assert {route: old.digest for route, old in found.published("main").items()} == {
         "a.html": "d0", "b.html": "d1",
     }  # fmt: skip
     assert (found.site_keys, found.lost) == ({}, {})
@@ -196,7 +196,7 @@ def test_where_nothing_changes_no_journal_is_written(
         output, manifest, Changeset([], [], [("main", "a.html", Published("k", "d", 1, 2))], {}, [])
     )
     assert asked == []
-    assert manifest.known("main") == {"a.html": Published("k", "d", 1, 2)}
+    assert manifest.published("main") == {"a.html": Published("k", "d", 1, 2)}
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"changes": [', "[]", "1"])
@@ -230,7 +230,7 @@ def test_a_file_that_cannot_be_put_in_place_after_a_stop_is_given_up(
     assert standing(output) == {"main/x": "la", "main/d.html": "d"}
     assert sorted(os.listdir(output / "main")) == ["d.html", "x"]
     assert recover(output, manifest) == ""
-    assert set(manifest.known("main")) == {"d.html"}
+    assert set(manifest.published("main")) == {"d.html"}
 
 
 def test_what_no_file_system_takes_is_told_and_left_out(output: Path) -> None:
@@ -303,7 +303,7 @@ def test_what_is_in_the_way_goes_first_and_the_rest_last(
     monkeypatch.setattr(os, "replace", moving)
     publish(output, manifest, Changeset(changes, [("main", route) for route in before], [], {}, []))
     assert standing(output) == {f"main/{route}": "new" for route in after}
-    assert set(manifest.known("main")) == set(after)
+    assert set(manifest.published("main")) == set(after)
     order = [step for step in steps if JOURNAL not in step]
     if before == ["x/a.html", "y"]:
         assert order == ["-y", "+b.html", "+z", "-a.html"]
@@ -366,4 +366,4 @@ def test_a_file_moved_before_a_stop_is_recorded_as_it_stands(
     os.replace(output / OWN / "stage/main-0", output / "main/a.html")
     (output / OWN / "stage/main-1").unlink()
     publish(output, manifest, Changeset(changes, [], [], {}, []))
-    assert set(manifest.known("main")) == {"a.html"}
+    assert set(manifest.published("main")) == {"a.html"}

@@ -1,4 +1,4 @@
-"""Names that no file system takes: told, or cut, and never a network that is stuck."""
+"""Names too long for file systems are cut or reported, and never block a network."""
 
 import json
 import os
@@ -115,8 +115,8 @@ def test_a_permalink_too_long_is_told(tmp_path: Path, permalink: str) -> None:
     told = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
     assert told.exit_code == 1
     assert told.stderr.splitlines()[0] == (
-        f"site.yaml:13:12: “{permalink[:40]}…” is too long: a part between two / may have 200 "
-        "characters, the whole 400. Shorten it."
+        f"site.yaml:13:12: “{permalink[:40]}…” is too long: a part between two / may have at "
+        "most 200 characters, the whole permalink 400. Shorten it."
     )
 
 
@@ -124,8 +124,8 @@ def test_a_member_named_too_long_is_told(tmp_path: Path) -> None:
     root = network(tmp_path, {**GOOD, f"members/{'x' * 201}/site.yaml": "title: X\n"})
     told = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
     assert (told.exit_code, told.stderr.splitlines()[0]) == (
-        1, f"members/{'x' * 201}: A member's folder is named in lower-case letters without marks, "
-        "digits and hyphens, at most 200, and not “main”. Rename it.",
+        1, f"members/{'x' * 201}: The name of a member's folder has unaccented lower-case "
+        "letters, digits and hyphens, at most 200 characters, and is not “main”. Rename it.",
     )  # fmt: skip
     (root / f"members/{'x' * 201}").rename(root / f"members/{'x' * 200}")
     assert problems(run(root)) == []
@@ -139,7 +139,7 @@ def test_an_asset_named_too_long_is_told(tmp_path: Path) -> None:
     )
     told = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
     assert told.exit_code == 1
-    assert told.stderr.startswith(f"{name}: The address is too long: each part of it may have 252")
+    assert told.stderr.startswith(f"{name}: The address is too long: each part may have at most")
 
 
 NAMES = st.text("aệ- x.", min_size=100, max_size=251)
@@ -170,7 +170,7 @@ def test_no_name_stops_the_network(
 
 
 def test_a_journal_that_can_never_be_finished_is_given_up(tmp_path: Path) -> None:
-    """As version 0.2 left it: every build tried it again, and failed."""
+    """A journal of version 0.2, which every build tried to finish in vain."""
     root = network(tmp_path, GOOD)
     run(root)
     before = tree(root / "public")
@@ -186,8 +186,8 @@ def test_a_journal_that_can_never_be_finished_is_given_up(tmp_path: Path) -> Non
                                      "--now", "2020-01-15 08:00"])  # fmt: skip
     assert told.exit_code == 0
     assert told.output.splitlines()[0] == (
-        "Finished the publishing that was interrupted last time, but for files that cannot be put "
-        "in place: these are made again."
+        "Completed the publish that was interrupted last time, except for files that cannot be put "
+        "in place: these are built again."
     )
     assert tree(root / "public") == before
     assert not (own / "journal.json").exists()
@@ -198,7 +198,7 @@ def test_a_journal_that_can_never_be_finished_is_given_up(tmp_path: Path) -> Non
 def test_what_this_file_system_cannot_hold_is_told_before_anything_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such as one that encrypts names, and so takes 143 bytes."""
+    """For example one that encrypts names, with a limit of 143 bytes."""
     root = network(tmp_path, {**GOOD, f"{AT}/a.md": article("A", tags=f"[{LONG}]"),
                               f"{AT}/b.md": article("B", tags=f"[{LONG}]")})  # fmt: skip
     real = os.lstat
@@ -213,7 +213,7 @@ def test_what_this_file_system_cannot_hold_is_told_before_anything_is_published(
         [told] = problems(run(root), "en")
         assert told.startswith("main/tag/tu0-tu1-tu2")
         assert told.endswith(
-            ".html: This cannot be put in place (File name too long). Shorten its address."
+            ".html: This cannot be published (File name too long). Shorten its address."
         )
         assert page(root, "main/tin-tuc/a.html")
     arguments = ["build", "--root", str(root), "--strict", "--output", str(tmp_path / "moi")]
@@ -242,11 +242,12 @@ def test_a_disk_that_fails_halfway_is_said_to_have(
     told = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en", *moment])
     assert told.exit_code == 1
     assert told.stderr == (
-        f"“{os.path.basename(moved[-1])}” may not be written. Check the permissions of its folder."
-        "\nPublishing stopped halfway: some files are new, the others are as before. Correct the "
-        "above and run again; the rest follows then.\n"
+        f"“{os.path.basename(moved[-1])}” cannot be written: permission denied. Check the "
+        "permissions of its folder.\n"
+        "Publishing stopped halfway: some files are new, the others are as before. Correct the "
+        "above and run this again to publish the rest.\n"
     )
     monkeypatch.undo()
     again = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en", *moment])
-    assert again.output.startswith("Finished the publishing that was interrupted last time.")
+    assert again.output.startswith("Completed the publish that was interrupted last time.")
     assert unlike_clean(root, tmp_path / "clean") == []

@@ -28,7 +28,7 @@ EDIT = {
 
 
 def _build_and_die(root: Path, step: int) -> None:
-    """Build, and leave without a word at the `step`-th change of the file system."""
+    """Build, and exit abruptly at the `step`-th change of the file system."""
     count = 0
 
     def dying(real: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Names of files that `deploy` adds to those of a site are nobody else's."""
+"""Names of files that `deploy` adds to a site are reserved."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ TAKEN = (
     "Khi đưa trang lên máy chủ, portalgen tự ghi “{}” ở đây nên không đăng tệp hay thư mục nào "
     "khác cùng tên. Hãy đổi tên."
 )
-STATIC = {  # files below `static/`, and which of them are refused with which name
+STATIC = {  # files in `static/`, and the refused ones with the reserved name
     "the inventory": (["manifest.json"], {"manifest.json": "manifest.json"}),
     "its signature": (["manifest.json.minisig"],
                       {"manifest.json.minisig": "manifest.json.minisig"}),
@@ -82,8 +82,8 @@ def test_names_that_no_list_of_files_can_hold_are_told(tmp_path: Path) -> None:
     root = network(tmp_path, {**FILES, **{f"{AT}/static/{name}": TEXT for name in names}})
     told = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
     rule = (
-        "The name of this file holds a line break, a backslash, a colon or another sign that not "
-        "every system takes. Rename the file."
+        "The name of this file contains a line break, a backslash, a colon or another character "
+        "that not every system accepts. Rename the file."
     )
     shown_as = ["C:a.txt", "a\\b.txt", "a\\x0ab.txt"]
     assert sorted(told.stderr.splitlines()) == [f"{AT}/static/{name}: {rule}" for name in shown_as]

@@ -1,4 +1,4 @@
-"""Every feed and sitemap of the repository's own network holds what its format requires."""
+"""Every feed and sitemap of the repository's own network conforms to its format."""
 
 import json
 from collections.abc import Iterator

@@ -37,7 +37,7 @@ def parsed(root: Path, name: str) -> ElementTree.Element:
 
 
 def rss(root: Path, name: str = "main/rss.xml") -> list[dict[str, str]]:
-    """Every item of an RSS feed, by element."""
+    """The items of an RSS feed, by element."""
     items = parsed(root, name).iter("item")
     return [{part.tag: part.text or "" for part in item} for item in items]
 
@@ -49,7 +49,7 @@ def feed(root: Path, name: str = "main/feed.json") -> dict[str, Any]:
 
 
 def json_ld(html: str) -> list[dict[str, Any]]:
-    """What search engines read in a page."""
+    """The JSON-LD of a page."""
     found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
     return [part for text in found for part in json.loads(text)["@graph"]]
 
@@ -73,7 +73,7 @@ NASTY = "</script><!-- ]]> & \"hai\" 'một' <b>đậm</b> &amp; x\u2028x 😀 \
 
 @pytest.fixture(scope="module")
 def nasty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Texts that would break out of every format, wherever people can write any."""
+    """A network with texts that could break out of each format, in every place for text."""
     quoted = json.dumps(NASTY, ensure_ascii=False)
     main = MAIN_SETTINGS.replace("title: Cổng tỉnh", f"title: {quoted}", 1)
     text = article(
@@ -136,7 +136,7 @@ def test_no_text_becomes_markup_on_any_page(nasty: Path) -> None:
 
 
 def found_by_search(root: Path) -> list[list[str]]:
-    """Title, href, date, member and beginning of every article in the main portal's index."""
+    """The title, href, date, member and beginning of each article in the main portal's index."""
     files = (root / "public/main/tim-kiem").glob("r-*.json")
     rows = [row for file in files for row in json.loads(file.read_text("utf-8"))]
     return [row[1:] for row in sorted(rows)]
@@ -163,7 +163,7 @@ def hours_ago(hours: float) -> str:
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A portal with old and new articles, a member's among them, tags, topics and aliases."""
+    """A network with old and new articles, also of a member, tags, topics and aliases."""
     files: Files = {
         "site.yaml": MAIN_SETTINGS
         + "topics:\n  - {title: Đại hội Đảng, slug: dai-hoi, description: Một dòng, "

@@ -60,7 +60,7 @@ def test_older_ones_of_the_section_come_first_then_newer_ones_the_nearest_first(
 def test_a_block_looks_only_so_far(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, titles: list[str]
 ) -> None:
-    monkeypatch.setattr("portalgen.pages.related_blocks.LOOK_AROUND", 3)
+    monkeypatch.setattr("portalgen.pages.related_blocks.SECTION_RANGE", 3)
     assert blocks(tmp_path, number, [], SECTION) == {"Cùng mục": titles}
 
 

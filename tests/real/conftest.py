@@ -24,7 +24,7 @@ SMALL: dict[str, str | bytes | None] = {
 
 @dataclass
 class Served:
-    """A network behind nginx: `output` is what was built, `current` the link that is served."""
+    """A network behind nginx: `output` is built, the link `current` is served."""
 
     port: int
     output: Path
@@ -40,7 +40,7 @@ class Served:
 
 
 def serve(root: Path, output: Path, folder: Path) -> Iterator[Served]:
-    """Release `output`, and start nginx with what `portalgen nginx` writes."""
+    """Release `output`, and start nginx with the configuration of `portalgen nginx`."""
     port = free_port()
     release(output, folder / "releases/1")
     switch(folder / "current", folder / "releases/1")

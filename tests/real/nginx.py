@@ -1,4 +1,4 @@
-"""A real nginx on this machine, for as long as a test needs it, and what it answers."""
+"""A real nginx on this machine, started by a test, and a client for it."""
 
 import gzip
 import os
@@ -21,7 +21,7 @@ from portalgen.cli import main
 from tests.helpers import missing
 
 TEXTS = (".html", ".css", ".js", ".json", ".xml", ".txt", ".svg", ".webmanifest")
-# What others may have set in nginx.conf must not matter.
+# Settings in nginx.conf must have no effect.
 CONF = """\
 {user}pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
@@ -51,31 +51,31 @@ http {{
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; `body` as sent."""
+    """A response; `body` as sent."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
 
     def __getitem__(self, name: str) -> str:
-        """The values of a header, empty if there is none."""
+        """The values of a header, empty if it is missing."""
         return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
 
     def only(self, names: Sequence[str]) -> dict[str, set[str]]:
-        """The different values of these headers."""
+        """The distinct values of these headers."""
         return {name: {v for k, v in self.headers if k.lower() == name.lower()} for name in names}
 
     def text(self) -> bytes:
-        """The body unpacked."""
+        """The decompressed body."""
         unpack = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
         return bytes(unpack[self["Content-Encoding"]](self.body))
 
 
 class Client:
-    """One connection kept alive; opened again when the server closes it."""
+    """A persistent connection, reopened when the server closes it."""
 
     def __init__(self, port: int, secure: str = ""):
-        """`secure`: the host with whose certificate the connection is made."""
+        """`secure`: the host whose certificate the connection uses."""
         self.connection = HTTPConnection("127.0.0.1", port, timeout=20)
         if secure:
             context = ssl._create_unverified_context()
@@ -83,7 +83,7 @@ class Client:
             self.connection.sock = context.wrap_socket(self.connection.sock, server_hostname=secure)
 
     def ask(self, host: str, path: str, method: str = "GET", **headers: str) -> Answer:
-        """The answer; the path is sent as it is."""
+        """Request `path` unchanged and return the answer."""
         self.connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         self.connection.putheader("Host", host)
         for name, value in headers.items():
@@ -97,7 +97,7 @@ class Client:
 
 
 def program() -> str:
-    """The path of nginx; the test is skipped if there is none."""
+    """The path of nginx; skip the test if it is not installed."""
     found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if not found:
         missing("no nginx: install it")
@@ -105,7 +105,7 @@ def program() -> str:
 
 
 def free_port() -> int:
-    """A port on which nothing listens, outside those that the system hands out itself."""
+    """A free port outside the system's ephemeral range."""
     while True:
         port = random.randint(20_000, 30_000)
         with socket.socket() as tried:
@@ -117,12 +117,12 @@ def free_port() -> int:
 
 
 def written(root: Path, *arguments: str) -> Result:
-    """What `portalgen nginx` does in the folder of a network."""
+    """The result of `portalgen nginx` in the folder of a network."""
     return CliRunner().invoke(main, ["nginx", "--root", str(root), *arguments])
 
 
 def prepare(folder: Path, configuration: str) -> list[str]:
-    """The command that runs nginx with this configuration."""
+    """Write the configuration and return the command that runs nginx with it."""
     (folder / "tmp").mkdir(parents=True, exist_ok=True)
     (folder / "portal.conf").write_text(configuration, "utf-8")
     user = "user root;\n" if hasattr(os, "getuid") and os.getuid() == 0 else ""
@@ -131,7 +131,7 @@ def prepare(folder: Path, configuration: str) -> list[str]:
 
 
 def complaint(folder: Path, configuration: str) -> str:
-    """What `nginx -t` says is wrong or doubtful; empty if nothing."""
+    """The errors and warnings of `nginx -t`, empty if there are none."""
     command = [*prepare(folder, configuration), "-t"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     fine = done.returncode == 0 and "[warn]" not in done.stderr
@@ -140,9 +140,9 @@ def complaint(folder: Path, configuration: str) -> str:
 
 @contextmanager
 def running(folder: Path, configuration: str, port: int) -> Iterator[None]:
-    """nginx with this configuration, listening on `port`.
+    """Run nginx with this configuration, listening on `port`.
 
-    It may complain of files that are not there, but of nothing inside itself.
+    Its log may report missing files, but no internal errors.
     """
     command = [*prepare(folder, configuration), "-g", "daemon off;"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
@@ -169,7 +169,7 @@ def _wait(process: "subprocess.Popen[str]", port: int) -> None:
 
 
 def release(output: Path, folder: Path) -> Path:
-    """A release as deploy leaves it: the published files, and texts packed beside them."""
+    """Create a release as deploy does: the published files, with compressed texts beside them."""
     for site in sorted(output.iterdir()):
         if site.name.startswith("."):
             continue
@@ -186,14 +186,14 @@ def release(output: Path, folder: Path) -> Path:
 
 
 def switch(current: Path, target: Path) -> None:
-    """Make the link `current` lead to another release, in one step."""
+    """Switch the link `current` to another release atomically."""
     beside = current.with_name("next")
     beside.symlink_to(target)
     os.replace(beside, current)
 
 
 def gone(client: Client, host: str, path: str) -> bool:
-    """Whether the server closes the connection without a word."""
+    """Whether the server closes the connection without an answer."""
     try:
         client.ask(host, path)
     except (HTTPException, ConnectionError):

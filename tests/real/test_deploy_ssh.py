@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.test_deploy_folder import (  # noqa: F401 - some are tests for here, too
+from tests.deploy.test_deploy_folder import (  # noqa: F401 - some are tests to run here
     A_TXT,
     FOREIGN,
     closed,
@@ -35,7 +35,7 @@ BAI = "content/tin-tuc/bai.md"
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of an sshd that lets us in; `ssh` finds it by a configuration of its own."""
+    """The port of an sshd that accepts us; the tests configure `ssh` for it."""
     sshd = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")
     if not (sshd and shutil.which("ssh") and shutil.which("rsync")):
         missing("no sshd, ssh or rsync: install openssh-server, openssh-client and rsync")
@@ -48,6 +48,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     (folder / "sshd_config").write_text(
         f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nPidFile {folder}/pid\n"
         f"AuthorizedKeysFile {folder}/own.pub\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n"
+        # Quick connections: no start-up files of who runs the tests, no costly exchange of keys.
+        f"SetEnv HOME={folder}\nKexAlgorithms curve25519-sha256\n"
         "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
     )
     (folder / "ssh_config").write_text(
@@ -63,7 +65,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
     assert sshd
-    # It logs to a file: into a pipe that nobody reads it would wait for ever once that is full.
+    # Log to a file: sshd would block on a full pipe.
     process = subprocess.Popen(
         [sshd, "-D", "-E", folder / "log", "-f", folder / "sshd_config"], umask=0o077
     )
@@ -109,7 +111,7 @@ def test_a_server_shows_what_was_built_and_gets_only_what_changed(root: Path, ta
         assert is_whole(target)
         assert os.stat(target / "current/main/tim-kiem.html").st_ino == same
     assert len(releases(target)) == 3
-    assert len([*(target / "sites/main").iterdir()]) == 6  # three trees, and what each holds
+    assert len([*(target / "sites/main").iterdir()]) == 6  # three trees and their content
     good(deploy(root, "--rollback"))
     assert shown(target) == states[2]
     good(deploy(root, "--rollback"))
@@ -159,7 +161,7 @@ def test_a_damaged_tree_is_never_called_up_to_date(
     good(deploy(root))
     hurt(target / "current/sapa" / name, how)
     if how == "other bytes":
-        os.utime(target / "current/sapa" / name, (1, 1))  # a second tells, no part of it
+        os.utime(target / "current/sapa" / name, (1, 1))  # differs in whole seconds
     told = deploy(root)
     good(told)
     assert "is up to date" not in told.output
@@ -307,7 +309,7 @@ def test_two_at_once_and_a_server_that_refuses_are_told(root: Path, target: Path
     write(root, {"site.yaml": settings.replace(str(target), "/proc/khong-duoc")})
     told = deploy(root)
     assert told.exit_code == 1
-    assert told.stderr.startswith("The target answers: ")
+    assert told.stderr.startswith("The target reports: ")
     assert "khong-duoc" in told.stderr
 
 
@@ -315,7 +317,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from portalgen.deploy import deploy
-from portalgen.deploy.targets import server
+from portalgen.deploy.targets.shell import Shell
 from portalgen.settings.network import load_network
 left = int(sys.argv[2])
 
@@ -327,8 +329,7 @@ def counted(work):
             os.kill(os.getpid(), 9)
         return work(*arguments, **options)
     return call
-server.Server.run = counted(server.Server.run)
-server.subprocess.run = counted(server.subprocess.run)
+Shell.run, Shell.copy = counted(Shell.run), counted(Shell.copy)
 root = Path(sys.argv[1])
 deploy.deploy(root, root / "public", load_network(root).main.targets[0], 1, lambda done, of: None)
 """
@@ -344,7 +345,7 @@ def test_a_kill_at_each_step_leaves_a_whole_release(root: Path, target: Path) ->
     saved = target.with_name("saved")
     shutil.copytree(target, saved, symlinks=True)
     states = set()
-    for steps in range(0, 80, 4):
+    for steps in range(1, 80, 2):  # before the first, a connection is still being made
         command = [sys.executable, "-c", KILLED, str(root), str(steps)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode in (0, -signal.SIGKILL), done.stderr

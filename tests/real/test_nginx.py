@@ -1,4 +1,4 @@
-"""nginx, as Debian has it, with the configuration that `portalgen nginx` writes."""
+"""Debian's nginx with the configuration of `portalgen nginx`."""
 
 import shutil
 import ssl
@@ -303,7 +303,7 @@ def test_a_release_that_is_not_there_gives_no_other_file(small: Served, tmp_path
 
 
 class Reader(Thread):
-    """Reads pages all the time over one connection, as a browser that remembers them."""
+    """Requests pages continuously over one connection, as a browser with a cache."""
 
     def __init__(self, served: Served, known: dict[str, set[bytes]]):
         super().__init__()
@@ -393,7 +393,7 @@ def test_with_certificates_all_is_https(tmp_path: Path) -> None:
         assert found.only([*SECURITY, *HSTS]) == ALL | {n: set() for n in HSTS}
         assert Client(plain).ask("sapa.example", "/", "POST", Content_Length="0").status == 405
         assert Client(plain).ask("mo.example", "/phong/").status == 200
-        assert Client(plain).ask("mo.example", "/").status == 404  # nobody's
+        assert Client(plain).ask("mo.example", "/").status == 404  # an unknown host
         assert gone(Client(plain), "khac.example", "/")
         with pytest.raises(ssl.SSLError):
             Client(secure, "khac.example")

@@ -1,4 +1,4 @@
-"""The floor under related news: what the set marked by hand in `benchmarks/` gives."""
+"""A lower bound for the quality of related news, on the judged set in `benchmarks/`."""
 
 import pytest
 

@@ -83,7 +83,7 @@ def test_a_new_article_changes_files_of_the_newest_articles_alone(tmp_path: Path
         changed = {name for name in after if before.get(name) != after[name]}
         sizes.append(len(changed))
         tiers = {name.partition("/s-")[2][:1] for name in changed}
-        moves = (n + 1) % 8 == 0  # eight articles move into the tier before
+        moves = (n + 1) % 8 == 0  # eight articles move to the previous tier
         assert moves or tiers <= {"", "3"}
     assert sorted(sizes)[len(sizes) // 2] <= 7
     clean = files(root)

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from portalgen.search import layout as search_layout
 from portalgen.search.layout import Layout, file_names, lay_out
-from portalgen.search.numbers import decode
-from portalgen.search.records import Record, read_block, shard_of, spelling, terms
+from portalgen.search.records import Record, decode, read_block, shard_of, spelling, terms
 from portalgen.search.update import update_blocks, update_tier
 from portalgen.search.writer import build, build_tier
 
@@ -125,7 +124,7 @@ def test_an_updated_tier_is_the_tier_made_anew(days: list[int], data: st.DataObj
 @settings(max_examples=40, deadline=None, suppress_health_check=FIXTURE)
 @given(st.integers(0, 100))
 def test_a_new_article_moves_others_seldom(count: int) -> None:
-    """Tiers by size: 16 at a time into the first, 4 into the second, the rest in the third."""
+    """Tiers by size: 16 at a time move to the first, 4 to the second, the rest is the third."""
     layout, _ = lay_out([DAY] * count)
     sizes = [size for size, _ in layout.tiers]
     assert sum(sizes) == count

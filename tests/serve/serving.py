@@ -1,4 +1,4 @@
-"""A running `portalgen serve`, as a person starts it."""
+"""A running `portalgen serve`, started on the command line."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from threading import Thread
 
 @dataclass
 class Serving:
-    """The process, the port it listens on, and the lines it has printed so far."""
+    """The process, its port, and the lines printed so far."""
 
     port: int
     process: subprocess.Popen[str]
@@ -23,13 +23,13 @@ class Serving:
     lines: list[str] = field(default_factory=list)
 
     def builds(self) -> int:
-        """How many builds have been finished."""
+        """The number of finished builds."""
         return sum(
             bool(re.match(r"\d\d:\d\d:\d\d \d+ (sites|trang),", line)) for line in self.lines
         )
 
     def wait_for_builds(self, number: int) -> None:
-        """Wait until so many builds have been finished."""
+        """Wait for this number of finished builds."""
         until(lambda: self.builds() >= number, self.lines, self.patience)
 
 
@@ -42,7 +42,7 @@ def until(true: Callable[[], object], shown: object = "", patience: float = 30) 
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
@@ -52,7 +52,7 @@ def free_port() -> int:
 def serving(
     root: Path, *options: str, patience: float = 30, builds: int = 1, lang: str = "en"
 ) -> Iterator[Serving]:
-    """`portalgen serve` in `root`, once it has built so often; ended afterwards."""
+    """Run `portalgen serve` in `root`; enter the context after `builds` builds."""
     port = free_port()
     command = [sys.executable, "-u", "-m", "portalgen", "serve", "--root", str(root)]
     process = subprocess.Popen(

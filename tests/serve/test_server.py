@@ -1,4 +1,4 @@
-"""`portalgen serve` as any client on the network meets it."""
+"""`portalgen serve` as seen by any client on the network."""
 
 import http.client
 import json
@@ -37,7 +37,7 @@ def server(root: Path) -> Iterator[Serving]:
 def ask(
     server: Serving, path: str, host: str = "localhost:{}", method: str = "GET", **headers: str
 ) -> tuple[int, str, dict[str, str]]:
-    """Status, text and headers of an answer; `path` goes out just as it is."""
+    """The status, text and headers of an answer; `path` is sent unchanged."""
     line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     line.putrequest(method, path, skip_host=True)
     for name, value in {"Host": host.format(server.port), **headers}.items():
@@ -144,6 +144,6 @@ def test_a_network_that_cannot_be_built_is_waited_for(tmp_path: Path) -> None:
 
 def test_others_are_let_in_only_when_asked_for(tmp_path: Path) -> None:
     with serving(network(tmp_path, {}), "--host", "0.0.0.0") as server:
-        assert any("everyone who reaches this machine sees drafts" in line for line in server.lines)
+        assert any("everyone who can reach this machine sees" in line for line in server.lines)
         assert ask(server, "/", "192.0.2.7:{}")[0] == 200
         assert ask(server, "/", "evil.example")[0] == 403

@@ -20,7 +20,7 @@ ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, v�
 
 
 def refused(root: Path) -> list[str]:
-    """What loading the network refuses, as people read it."""
+    """The messages of problems in the settings."""
     with pytest.raises(PortalError) as caught:
         load_network(root)
     return [item.describe("vi") for item in caught.value.problems]

@@ -1,4 +1,4 @@
-"""Every site's own colour can be read where the theme puts it."""
+"""Every site's own colour has enough contrast where the theme uses it."""
 
 import pytest
 

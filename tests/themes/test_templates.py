@@ -5,6 +5,7 @@ import jinja2
 import pytest
 
 from portalgen.problems import PortalError
+from portalgen.themes.parse import parse
 from tests.helpers import (
     MAIN_SETTINGS,
     MEMBER_SETTINGS,
@@ -175,11 +176,12 @@ def test_a_theme_is_compiled_once_however_many_members_change_it(
             files[f"members/xa-{number}/content/tin-tuc/a.md"] = article("Một")
         root = network(tmp_path / str(members), files)
         compiled.clear()
+        parse.cache_clear()
         run(root)
         counts.append(len(compiled))
         for number in range(members):
             assert f"<p>Riêng {number}</p>" in page(root, f"xa-{number}/tin-tuc/a.html")
-    assert counts[1] - counts[0] == 3  # their own alone
+    assert counts[1] - counts[0] == 3  # only their own
 
 
 def test_a_macro_tells_equal_arguments_of_other_kinds_apart(tmp_path: Path) -> None:
@@ -218,7 +220,7 @@ def test_what_a_page_may_take_does_not_depend_on_the_pages_before(tmp_path: Path
         "members/sapa/templates/home.html": calls("home.html", "network", 3),
     })  # fmt: skip
     assert run(root).refused == []
-    # Five times is too much, also where a page before has made three of them.
+    # Five times is too much, also after a page that used three of them.
     section = calls("section.html", "content", 5)
     write(root, {"members/sapa/templates/section.html": section})
     (root / "public/sapa/index.html").unlink()

@@ -1,4 +1,4 @@
-"""The configuration as text. What nginx makes of it: tests/real/test_nginx.py."""
+"""The configuration as text; tests/real/test_nginx.py runs it in nginx."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def written(*sites: Site, setup: Setup = SETUP, **moved: str) -> str:
 
 
 def shape(text: str) -> list[tuple[object, ...]]:
-    """The directives without their values, and without the room for long keys."""
+    """The directives without values and without hash sizes."""
     return [
         (above, len(words), words[0] if above != ("map",) else "")
         for above, words in directives(text)

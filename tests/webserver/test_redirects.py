@@ -12,7 +12,7 @@ NEW = "https://tinh.example/tin-tuc/mot.html"
 
 
 def moved(root: Path) -> tuple[dict[tuple[str, str], str], list[str]]:
-    """The redirects of a network, and what is refused, as people read it."""
+    """The redirects of a network, and the messages of refused ones."""
     problems = Problems()
     found = find_redirects(Options(root, root / "public", NOW), problems)
     return found, [item.describe("vi") for item in problems.items]

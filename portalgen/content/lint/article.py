@@ -10,8 +10,7 @@ from typing import Any
 from msgspec import Struct, field, json
 from msgspec.structs import replace
 
-from portalgen.content.code import without_code
-from portalgen.content.lint.hidden import hidden_text
+from portalgen.content.lint.hidden import hidden_text, without_code
 from portalgen.content.lint.hosts import host_of
 from portalgen.content.model import Picture, Reference
 from portalgen.problems import Problem, problem

@@ -5,8 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from html import unescape
 
+from markdown.extensions.fenced_code import FencedBlockPreprocessor
 from msgspec import Struct
 
+_FENCED: re.Pattern[str] = FencedBlockPreprocessor.FENCED_BLOCK_RE
+_INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]{1,1000}?(?<!`)\1(?!`)")
+_NOT_LINE_END = re.compile(r"[^\n]")
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u180e\u200b\u200c\u200d\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u3164\ufeff\uffa0"
@@ -42,6 +46,20 @@ _COLOURED = re.compile(
     rf"background(?:-color|-image)?:(?!{_WHITE}|none|transparent|inherit|initial|;|$)"
     rf"|bgcolor=[\"']?(?!{_WHITE})"
 )
+
+
+def fenced(body: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every fenced block, as Python-Markdown matches them."""
+    if "```" in body or "~~~" in body:
+        for match in _FENCED.finditer(body):
+            yield match.span()
+
+
+def without_code(body: str) -> str:
+    """The text with code blanked out; every other character keeps its place."""
+    for start, end in fenced(body):
+        body = body[:start] + _NOT_LINE_END.sub(" ", body[start:end]) + body[end:]
+    return _INLINE_CODE.sub(lambda match: " " * len(match[0]), body) if "`" in body else body
 
 
 class Finding(Struct, frozen=True):

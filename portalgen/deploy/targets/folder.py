@@ -1,215 +1,136 @@
-"""A folder of this machine as target: trees, releases that link to them, and `current`.
-
-<target>/sites/<slug>/<tree>/       all files of a site, never changed again
-<target>/releases/<id>/<slug>       a link to a tree
-<target>/current                    a link to a release, switched in one step
-"""
+"""A folder of this machine as storage."""
 
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from portalgen import modes
-from portalgen.deploy.release import (
-    RELEASE,
-    Deployed,
-    Difference,
-    Release,
-    difference,
-    is_id,
-    kept,
-    new_id,
-)
 from portalgen.deploy.shipment import Shipment
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING
 from portalgen.deploy.trees import (
     MAKING,
-    REMOVING,
+    MadeTrees,
     clear_trees,
     is_whole,
-    make_tree,
+    make_trees,
     prune_trees,
     read_record,
 )
-from portalgen.modes import write_file
 from portalgen.output.lock import Lock
 from portalgen.pool import Progress
-from portalgen.problems import PortalError, problem
 
 
-def deploy(shipment: Shipment, target: Path, jobs: int, progress: Progress) -> Deployed:
-    """Make a release of the shipment and switch to it; raises `PortalError` and `OSError`."""
-    modes.make_folders(target)
-    with Lock(target / ".lock"):
-        current = _current(target)
-        clear(target)
-        _open_folders(target)
-        trees, files, size = {}, 0, 0
-        for number, site in enumerate(shipment.sites, 1):
-            before = _tree_before(target, site.slug, current)
-            made = make_tree(shipment, site, target / "sites", before, jobs)
-            trees[site.slug] = made.name
-            files, size = files + made.files, size + made.bytes
-            progress(number, len(shipment.sites))
-        as_shown = current and not files and dict(current.trees) == trees
-        if current and as_shown and _has_links(target, current):
-            return Deployed(current.id, len(trees), 0, 0, same=True)
-        release = Release(
-            new_id(max(releases(target), default="")), shipment.version, shipment.commit, trees
-        )
-        write_release(target, release)
-        switch(target, release.id)
-        with suppress(OSError):  # it is shown; what is too much goes another time
-            prune(target, release.id)
-    return Deployed(release.id, len(trees), files, size)
+@contextmanager
+def opened(folder: Path, look: bool) -> Iterator["Folder"]:
+    """The storage in a folder; nobody else changes it meanwhile, unless it is only looked at."""
+    if look:
+        yield Folder(folder)
+        return
+    modes.make_folders(folder)
+    with Lock(folder / ".lock"):
+        yield Folder(folder)
 
 
-def differences(shipment: Shipment, target: Path) -> list[Difference]:
-    """What `deploy` would change; touches nothing."""
-    current = _current(target)
-    found = []
-    for site in shipment.sites:
-        old = _tree_before(target, site.slug, current)
-        record = read_record(old) if old else None
-        found.append(difference(site.slug, site.files, record.digests() if record else {}))
-    return found
+class Folder:
+    """A `Storage` whose trees are made where they stay."""
 
+    def __init__(self, folder: Path):
+        self.name = folder.name
+        self._folder, self._sites, self._releases = folder, folder / "sites", folder / "releases"
 
-def roll_back(target: Path) -> str:
-    """Switch to the release before the current one; its name. Raises `PortalError`."""
-    with Lock(target / ".lock"):
-        current = _current(target)
-        _open_folders(target)
-        before = [one for one in releases(target) if current and one < current.id]
-        for name in sorted(before, reverse=True):
-            if _is_whole(target, name):
-                switch(target, name)
-                return name
-    raise PortalError([problem("no-release-before", name=target.name)])
-
-
-def releases(target: Path) -> list[str]:
-    """The names of all releases, oldest first."""
-    folder = target / "releases"
-    names = os.listdir(folder) if folder.is_dir() else []
-    return sorted(
-        name
-        for name in names
-        if is_id(name) and not (folder / name).is_symlink() and (folder / name / RELEASE).is_file()
-    )
-
-
-def read_release(target: Path, name: str) -> Release | None:
-    """A release by its name; None if there is none that can be read."""
-    try:
-        return Release.from_bytes((target / "releases" / name / RELEASE).read_bytes())
-    except (OSError, ValueError):
-        return None
-
-
-def write_release(target: Path, release: Release) -> None:
-    """Make the folder of a release, whole or not at all."""
-    made = target / "releases" / release.id
-    making = made.with_name(MAKING + release.id)
-    modes.make_folders(making)
-    for slug, tree in release.trees.items():
-        (making / slug).symlink_to(Path("../../sites") / slug / tree)
-    write_file(str(making / RELEASE), release.to_bytes())
-    os.replace(making, made)
-
-
-def switch(target: Path, name: str) -> None:
-    """Show a release: from one moment to the next, and only after all of it is on the disk."""
-    if hasattr(os, "sync"):
-        os.sync()
-    link = target / f".current-{name}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("releases") / name)
-    os.replace(link, target / "current")
-
-
-def clear(target: Path) -> None:
-    """Remove what a deployment that was interrupted left half made."""
-    clear_trees(target / "sites")
-    for made in (target / "releases").glob(f"{MAKING}*"):
-        shutil.rmtree(made, ignore_errors=True)
-    for link in target.glob(".current-*"):
+    def current(self) -> str:
+        """Where the link `current` leads; empty if there is none, `.` if it is no link."""
+        link = self._folder / "current"
         if link.is_symlink():
-            link.unlink()
+            return os.readlink(link).replace(os.sep, "/")
+        return "." if link.exists() else ""
 
+    def releases(self, record: str = RECORD) -> list[str]:
+        """The names of all folders in `releases` that hold this file, and are no links."""
+        folders = self._releases.iterdir() if self._releases.is_dir() else ()
+        return [
+            folder.name
+            for folder in folders
+            if not folder.is_symlink() and os.path.isfile(folder / record)
+        ]
 
-def prune(target: Path, current: str) -> None:
-    """Remove releases beyond those kept, and trees that none of them names."""
-    names = releases(target)
-    staying = kept(names, current)
-    for name in names:
-        if name not in staying:
-            record = target / "releases" / name / RELEASE
-            os.replace(record, record.with_suffix(REMOVING))  # before what it tells of
-    for record in (target / "releases").glob(f"*/release{REMOVING}"):
-        if is_id(record.parent.name) and not record.parent.is_symlink():
-            _remove_release(record.parent)
-    remaining = [one for name in staying if (one := read_release(target, name))]
-    used = {(slug, tree) for release in remaining for slug, tree in release.trees.items()}
-    prune_trees(target / "sites", lambda slug, tree: (slug, tree) in used)
-    for folder in (target / "sites").glob("*"):
-        with suppress(OSError):
-            folder.rmdir()
+    def read(self, path: str) -> bytes:
+        """A file; empty if it cannot be read."""
+        with suppress(OSError, ValueError):
+            return (self._folder / path).read_bytes()
+        return b""
 
+    def clear(self) -> None:
+        """Remove what a deployment that was interrupted left half made."""
+        clear_trees(self._sites)
+        for folder in self._releases.glob(f"{MAKING}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        for link in self._folder.glob(".current-*"):
+            if link.is_symlink():
+                link.unlink()
 
-def _current(target: Path) -> Release | None:
-    """The release that is shown; raises `PortalError` where `current` is not a link of ours."""
-    link = target / "current"
-    if link.is_symlink():
-        folder, name = os.path.split(os.readlink(link))
-        release = read_release(target, name)
-        if release and folder == "releases":
-            return release
-    elif not link.exists():
-        return None
-    raise PortalError([problem("target-foreign", name=target.name)])
+    def open_folders(self, releases: Iterable[str]) -> None:
+        """Let web servers enter what a deployment under another umask has made."""
+        inner = [*self._sites.glob("*"), *(self._releases / name for name in releases)]
+        for folder in (self._folder, self._sites, self._releases, *inner):
+            modes.open_folder(folder)
 
+    def send_trees(
+        self, shipment: Shipment, current: Mapping[str, str], jobs: int, progress: Progress
+    ) -> MadeTrees:
+        """Make the trees that do not stand; what did not change is linked from `current` ones."""
+        before = {slug: self._sites / slug / tree for slug, tree in current.items() if tree}
+        return make_trees(shipment, self._sites, before, jobs, progress)
 
-def _tree_before(target: Path, slug: str, current: Release | None) -> Path | None:
-    tree = current.trees.get(slug) if current else None
-    return target / "sites" / slug / tree if tree else None
+    def digests(self, slug: str, tree: str) -> Mapping[str, str]:
+        """The digest of each route of a tree as it was built; empty if that is not known."""
+        record = read_record(self._sites / slug / tree)
+        return record.digests() if record else {}
 
+    def is_whole(self, slug: str, tree: str) -> bool:
+        """Whether a tree is as it was written, to the bytes; it is opened to web servers."""
+        return is_whole(self._sites / slug / tree, to_the_bytes=True)
 
-def _remove_release(folder: Path) -> None:
-    """Remove our links of a release whose record is taken away, then that record."""
-    for link in folder.iterdir():
-        if link.is_symlink() and os.readlink(link).startswith("../../sites/"):
-            link.unlink()
-    (folder / RELEASE).with_suffix(REMOVING).unlink()
-    with suppress(OSError):
-        folder.rmdir()
-
-
-def _open_folders(target: Path) -> None:
-    """Let web servers enter what a deployment under another umask has made."""
-    made = [target / "releases" / name for name in releases(target)]
-    sites = (target / "sites").glob("*")
-    for folder in (target, target / "sites", target / "releases", *sites, *made):
-        modes.open_folder(folder)
-
-
-def _has_links(target: Path, release: Release) -> bool:
-    """Whether a release leads to each of its trees."""
-    folder = target / "releases" / release.id
-    return all(
-        os.path.realpath(folder / slug) == os.path.realpath(target / "sites" / slug / tree)
-        for slug, tree in release.trees.items()
-    )
-
-
-def _is_whole(target: Path, name: str) -> bool:
-    """Whether a release leads to each of its trees, and all their bytes are as written."""
-    release = read_release(target, name)
-    return bool(
-        release
-        and _has_links(target, release)
-        and all(
-            is_whole(target / "sites" / slug / tree, to_the_bytes=True)
-            for slug, tree in release.trees.items()
+    def has_links(self, release: str, trees: Mapping[str, str]) -> bool:
+        """Whether a release leads to each of these trees."""
+        folder = self._releases / release
+        return all(
+            os.path.realpath(folder / slug) == os.path.realpath(self._sites / slug / tree)
+            for slug, tree in trees.items()
         )
-    )
+
+    def link_release(self, release: str, trees: Mapping[str, str], record: bytes) -> None:
+        """Make the folder of a release, whole or not at all."""
+        making = self._releases / f"{MAKING}{release}"
+        modes.make_folders(making)
+        for slug, tree in trees.items():
+            (making / slug).symlink_to(Path("../../sites") / slug / tree)
+        modes.write_file(str(making / RECORD), record)
+        os.replace(making, self._releases / release)
+
+    def switch(self, release: str) -> None:
+        """Show a release: from one moment to the next, and only after all of it is on the disk."""
+        if hasattr(os, "sync"):
+            os.sync()
+        link = self._folder / f".current-{release}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("releases") / release)
+        os.replace(link, self._folder / "current")
+
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+        """Remove releases, then all trees but those `used`; records are taken away first."""
+        for folder in (self._releases / name for name in releases):
+            with suppress(FileNotFoundError):  # it was half removed
+                os.replace(folder / RECORD, folder / RECORD_REMOVING)
+            for link in folder.iterdir():
+                if link.is_symlink() and os.readlink(link).startswith("../../sites/"):
+                    link.unlink()
+            (folder / RECORD_REMOVING).unlink()
+            with suppress(OSError):
+                folder.rmdir()
+        prune_trees(self._sites, lambda slug, tree: (slug, tree) in used)
+        for folder in self._sites.glob("*"):
+            with suppress(OSError):
+                folder.rmdir()

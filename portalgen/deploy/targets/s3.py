@@ -11,84 +11,83 @@ pages need is there before them. A deployment that was interrupted is finished b
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+
+from msgspec import Struct
 
 from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, Item, to_bytes
-from portalgen.deploy.release import Deployed, Difference, difference, kept, new_id
+from portalgen.deploy.releases import Deployed, Difference, difference, earlier, kept, new_id
 from portalgen.deploy.shipment import Shipment, ShippedSite
+from portalgen.deploy.targets.bucket import OWN, Bucket, opened
 from portalgen.digests import digest_bytes
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.site import Target
-from portalgen.webserver.headers import BRIEFLY, FOREVER, is_lasting, type_of
+from portalgen.webserver.headers import is_lasting
 
 Row = tuple[str, str, int]  # a key's content: name of the object, SHA-256, size
-_THREADS = 16
-_OWN = ".portalgen/"
 
 
-def deploy(shipment: Shipment, target: Target, progress: Progress) -> Deployed:
-    """Make a release of the shipment and show it; raises `PortalError`."""
-    with _told():
-        bucket = _Bucket(target)
-        current = bucket.read("current")
-        old = _files(bucket, current)
-        files: dict[str, Row] = {}
-        made: dict[str, bytes | tuple[ShippedSite, str]] = {}
+class BucketReleases(Struct, frozen=True):
+    """The releases in a bucket, as `Releases` are those in a storage."""
+
+    target: Target
+
+    def deploy(self, shipment: Shipment, jobs: int, progress: Progress) -> Deployed:
+        """Make a release of the shipment and show it, unless it is shown already."""
+        with opened(self.target) as bucket:
+            current = bucket.read("current")
+            old = _files(bucket, current)
+            files: dict[str, Row] = {}
+            contents: dict[str, bytes | tuple[ShippedSite, str]] = {}
+            for site in shipment.sites:
+                files.update(_site_files(shipment, site, old, contents))
+            if current and files == old and not bucket.read("pending"):
+                return Deployed(current, len(shipment.sites), 0, 0, same=True)
+            uploaded = _upload(bucket, shipment, files, contents, progress)
+            release = new_id(max(bucket.releases(), default=""))
+            bucket.write(f"releases/{release}", {
+                "id": release, "version": shipment.version, "commit": shipment.commit,
+                "files": files,
+            })  # fmt: skip
+            _show(bucket, release, files, old)
+            _prune(bucket, release)
+        return Deployed(release, len(shipment.sites), len(uploaded), sum(uploaded))
+
+    def differences(self, shipment: Shipment) -> list[Difference]:
+        """What `deploy` would change; touches nothing."""
+        with opened(self.target) as bucket:
+            old = _files(bucket, bucket.read("current"))
+        changes = []
         for site in shipment.sites:
-            files.update(_site_files(shipment, site, old, made))
-        if current and files == old and not bucket.read("pending"):
-            return Deployed(current, len(shipment.sites), 0, 0, same=True)
-        uploaded = _upload(bucket, shipment, files, made, progress)
-        release = new_id(max(bucket.releases(), default=""))
-        bucket.write(f"releases/{release}", {
-            "id": release, "version": shipment.version, "commit": shipment.commit, "files": files,
-        })  # fmt: skip
-        _show(bucket, release, files, old)
-        _prune(bucket, release)
-    return Deployed(release, len(shipment.sites), len(uploaded), sum(uploaded))
+            new = {route: _object(route, digest) for route, digest in site.files.items()}
+            begin = f"{site.slug}/"
+            own = (begin + NAME, begin + SIGNATURE)
+            before = {
+                key.removeprefix(begin): row[0]
+                for key, row in old.items()
+                if key.startswith(begin) and key not in own
+            }
+            changes.append(difference(site.slug, new, before))
+        return changes
 
-
-def differences(shipment: Shipment, target: Target) -> list[Difference]:
-    """What `deploy` would change; touches nothing."""
-    with _told():
-        bucket = _Bucket(target)
-        old = _files(bucket, bucket.read("current"))
-    found = []
-    for site in shipment.sites:
-        new = {route: _object(route, digest) for route, digest in site.files.items()}
-        begin = f"{site.slug}/"
-        shown = {
-            key.removeprefix(begin): row[0] for key, row in old.items() if key.startswith(begin)
-        }
-        for name in (NAME, SIGNATURE):
-            shown.pop(name, None)
-        found.append(difference(site.slug, new, shown))
-    return found
-
-
-def roll_back(target: Target) -> str:
-    """Show the release before the current one; its name. Raises `PortalError`."""
-    with _told():
-        bucket = _Bucket(target)
-        current = bucket.read("current")
-        before = [name for name in bucket.releases() if name < current]
-        if not before:
-            raise PortalError([problem("no-release-before", name=target.name)])
-        release = max(before)
-        _show(bucket, release, _files(bucket, release), _files(bucket, current))
-    return release
+    def roll_back(self) -> str:
+        """Show the release before the current one; its name."""
+        with opened(self.target) as bucket:
+            current = bucket.read("current")
+            before = earlier(bucket.releases(), current)
+            if not before:
+                raise PortalError([problem("no-release-before", name=self.target.name)])
+            _show(bucket, before[0], _files(bucket, before[0]), _files(bucket, current))
+        return before[0]
 
 
 def _site_files(
     shipment: Shipment, site: ShippedSite, old: Mapping[str, Row],
-    made: dict[str, bytes | tuple[ShippedSite, str]],
+    contents: dict[str, bytes | tuple[ShippedSite, str]],
 ) -> dict[str, Row]:  # fmt: skip
-    """The content of each key of a site; what may have to be uploaded is added to `made`."""
+    """The content of each key of a site; what may have to be uploaded is added to `contents`."""
     files: dict[str, Row] = {}
     begin = f"{site.slug}/"
     for route, digest in site.files.items():
@@ -98,7 +97,7 @@ def _site_files(
             continue
         data = shipment.read(site, route)
         files[key] = (name, hashlib.sha256(data).hexdigest(), len(data))
-        made[name] = (site, route)
+        contents[name] = (site, route)
     before = {key for key in old if key.startswith(begin)} - {begin + NAME, begin + SIGNATURE}
     signed = begin + SIGNATURE in old
     if (
@@ -118,7 +117,7 @@ def _site_files(
     for path, data in own.items():
         name = _object(path, digest_bytes(data))
         files[begin + path] = (name, hashlib.sha256(data).hexdigest(), len(data))
-        made[name] = data
+        contents[name] = data
     return files
 
 
@@ -128,8 +127,8 @@ def _object(route: str, digest: str) -> str:
 
 
 def _upload(
-    bucket: "_Bucket", shipment: Shipment, files: Mapping[str, Row],
-    made: Mapping[str, bytes | tuple[ShippedSite, str]], progress: Progress,
+    bucket: Bucket, shipment: Shipment, files: Mapping[str, Row],
+    contents: Mapping[str, bytes | tuple[ShippedSite, str]], progress: Progress,
 ) -> list[int]:  # fmt: skip
     """Upload what no release has; the sizes of what was uploaded."""
     names = bucket.releases()
@@ -137,27 +136,20 @@ def _upload(
     there = {
         row[0] for name in names if name >= oldest for row in _files(bucket, name).values()
     }  # fmt: skip
-    wanted = [name for name in made if name not in there]
+    wanted = [name for name in contents if name not in there]
     keys = {row[0]: key for key, row in files.items()}
 
-    def one(name: str) -> int:
-        found = made[name]
-        data = found if isinstance(found, bytes) else shipment.read(*found)
+    def upload(name: str) -> int:
+        content = contents[name]
+        data = content if isinstance(content, bytes) else shipment.read(*content)
         route = keys[name].partition("/")[2]
         bucket.upload(f"objects/{name}", data, route)
         return len(data)
 
-    sizes = []
-    with ThreadPoolExecutor(_THREADS) as threads:
-        for number, size in enumerate(threads.map(one, wanted), 1):
-            sizes.append(size)
-            progress(number, len(wanted))
-    return sizes
+    return bucket.each(upload, wanted, progress)
 
 
-def _show(
-    bucket: "_Bucket", release: str, files: Mapping[str, Row], old: Mapping[str, Row]
-) -> None:
+def _show(bucket: Bucket, release: str, files: Mapping[str, Row], old: Mapping[str, Row]) -> None:
     """Copy contents to their keys, pages last; remove keys that are no more."""
     begun = bucket.read("pending").split()
     bucket.write("pending", {"id": " ".join([*begun, release])})
@@ -172,7 +164,7 @@ def _show(
     gone = [key for key in live if key not in files]
     bucket.each(bucket.remove, gone)
     bucket.write("current", {"id": release})
-    bucket.remove(f"{_OWN}pending.json")
+    bucket.remove(f"{OWN}pending.json")
 
 
 def _by_turn(keys: Iterable[str]) -> dict[int, list[str]]:
@@ -186,7 +178,7 @@ def _by_turn(keys: Iterable[str]) -> dict[int, list[str]]:
     return turns
 
 
-def _prune(bucket: "_Bucket", current: str) -> None:
+def _prune(bucket: Bucket, current: str) -> None:
     """Remove releases beyond those kept, and contents that none of them names."""
     names = bucket.releases()
     staying = kept(names, current)
@@ -194,11 +186,11 @@ def _prune(bucket: "_Bucket", current: str) -> None:
     unused = {
         row[0] for name in names if name not in staying for row in _files(bucket, name).values()
     } - used
-    bucket.each(bucket.remove, [f"{_OWN}objects/{name}" for name in unused])
-    bucket.each(bucket.remove, [f"{_OWN}releases/{n}.json" for n in names if n not in staying])
+    bucket.each(bucket.remove, [f"{OWN}objects/{name}" for name in unused])
+    bucket.each(bucket.remove, [f"{OWN}releases/{n}.json" for n in names if n not in staying])
 
 
-def _files(bucket: "_Bucket", release: str) -> dict[str, Row]:
+def _files(bucket: Bucket, release: str) -> dict[str, Row]:
     if not release:
         return {}
     try:
@@ -206,96 +198,3 @@ def _files(bucket: "_Bucket", release: str) -> dict[str, Row]:
         return {key: (row[0], row[1], row[2]) for key, row in read["files"].items()}
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise PortalError([problem("target-failed", reason=f"releases/{release}.json")]) from error
-
-
-class _Bucket:
-    """The bucket of a target; keys are relative to its prefix."""
-
-    def __init__(self, target: Target):
-        try:
-            import obstore
-            from obstore.store import S3Store
-        except ImportError as error:
-            raise PortalError([problem("extra-missing", extra="s3")]) from error
-        self._api = obstore
-        name, _, prefix = target.url.removeprefix("s3://").partition("/")
-        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        more: dict[str, Any] = {"region": target.region or "us-east-1"}
-        if target.endpoint:
-            more |= {"endpoint": target.endpoint, "virtual_hosted_style_request": False}
-            more["client_options"] = {"allow_http": target.endpoint.startswith("http://")}
-        self._store = S3Store(name, **more)
-        self._releases: list[str] | None = None
-
-    def get(self, name: str) -> bytes:
-        """A file of ours; empty if there is none."""
-        try:
-            return bytes(self._api.get(self._store, f"{self._prefix}{_OWN}{name}.json").bytes())
-        except FileNotFoundError:
-            return b""
-
-    def read(self, name: str) -> str:
-        """The release that a file of ours names; empty if there is none."""
-        try:
-            return str(json.loads(self.get(name) or b'{"id": ""}')["id"])
-        except (ValueError, KeyError, TypeError):
-            return ""
-
-    def write(self, name: str, values: object) -> None:
-        """Write a file of ours."""
-        data = json.dumps(values, separators=(",", ":")).encode()
-        self._api.put(self._store, f"{self._prefix}{_OWN}{name}.json", data)
-        self._releases = None
-
-    def releases(self) -> list[str]:
-        """The names of all releases."""
-        if self._releases is None:
-            begin = f"{self._prefix}{_OWN}releases/"
-            parts = self._api.list(self._store, begin)
-            paths = [item["path"] for part in parts for item in part]
-            self._releases = sorted(path.rpartition("/")[2].removesuffix(".json") for path in paths)
-        return self._releases
-
-    def upload(self, name: str, data: bytes, route: str) -> None:
-        """Upload a content and see that it arrived; raises `PortalError`."""
-        told = {
-            "Content-Type": type_of(route),
-            "Cache-Control": FOREVER if is_lasting(route) else BRIEFLY,
-        }
-        key = f"{self._prefix}{_OWN}{name}"
-        done = self._api.put(self._store, key, data, attributes=told, use_multipart=False)
-        tag = str(done["e_tag"] or "").strip('"')
-        if tag != hashlib.md5(data, usedforsecurity=False).hexdigest():
-            arrived = bytes(self._api.get(self._store, key).bytes())
-            if arrived != data:
-                raise PortalError([problem("target-failed", reason=f"{name}: other bytes")])
-
-    def show(self, name: str, key: str) -> None:
-        """Copy a content to a key."""
-        self._api.copy(self._store, f"{self._prefix}{_OWN}{name}", self._prefix + key)
-
-    def remove(self, key: str) -> None:
-        """Delete a key, if it is there."""
-        with suppress(FileNotFoundError):
-            self._api.delete(self._store, self._prefix + key)
-        self._releases = None
-
-    def each(self, work: Callable[[str], None], items: Iterable[str]) -> None:
-        """Do it for all of them, several at a time."""
-        with ThreadPoolExecutor(_THREADS) as threads:
-            for _ in threads.map(work, items):
-                pass
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What the service answers, as a problem."""
-    try:
-        yield
-    except PortalError:
-        raise
-    except Exception as error:
-        if not type(error).__module__.startswith("obstore"):
-            raise
-        reason = str(error).split("\n", 1)[0][:300]
-        raise PortalError([problem("target-failed", reason=reason)]) from error

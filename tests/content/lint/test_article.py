@@ -1,4 +1,4 @@
-"""What one article's text tells, by `check` of a network that holds it."""
+"""Warnings about the text of an article, from `check`."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ KNOWN = MAIN_SETTINGS + 'known_hosts: ["*.gov.vn"]\n'
 
 
 def warned(tmp_path: Path, text: str) -> list[str]:
-    """Warnings of the article `text` with pictures beside it, without its path."""
+    """The warnings about an article `text` with pictures beside it, without its path."""
     root = network(tmp_path, {
         AT: text, "site.yaml": KNOWN, "content/tin-tuc/bai/rong.jpg": picture(PICTURE_WIDTH, 9),
         "content/tin-tuc/bai/hep.jpg": picture(PICTURE_WIDTH - 1, 9),

@@ -2,12 +2,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portalgen.content.code import without_code
-from portalgen.content.lint.hidden import hidden_text
+from portalgen.content.lint.hidden import hidden_text, without_code
 
 
 def found(text: str) -> list[tuple[str, int, str]]:
-    """Code, place and last value of each finding in a body."""
+    """The code, position and last value of each finding in a body."""
     return [
         (item.code, item.at, item.values[-1][1] if item.values else "")
         for item in hidden_text(text, 0, lambda: without_code(text))

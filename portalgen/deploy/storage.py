@@ -1,0 +1,66 @@
+"""Storage: what a place has to do so that releases can stand there.
+
+<place>/sites/<slug>/<tree>/       all files of a site, never changed again
+<place>/releases/<id>/<slug>       a link to a tree
+<place>/current                    a link to a release, switched in one step
+
+`releases` decides what is done, for every storage alike; a storage does it. All that is there may
+be damaged, or somebody else's: only what portalgen wrote is removed, and no link is followed to it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from portalgen.deploy.shipment import Shipment
+from portalgen.deploy.trees import REMOVING, MadeTrees
+from portalgen.pool import Progress
+
+# The record of a release, in its folder; and of one that is being removed.
+RECORD, RECORD_REMOVING = "release.json", f"release{REMOVING}"
+
+
+class Storage(Protocol):
+    """A place that is locked, unless it is only looked at; raises `PortalError` and `OSError`."""
+
+    name: str  # in messages
+
+    def current(self) -> str:
+        """Where the link `current` leads; empty if there is none, `.` if it is no link."""
+
+    def releases(self, record: str = RECORD) -> list[str]:
+        """The names of all folders in `releases` that hold this file, and are no links."""
+
+    def read(self, path: str) -> bytes:
+        """A file; empty if it cannot be read."""
+
+    def clear(self) -> None:
+        """Remove what a deployment that was interrupted left half made."""
+
+    def open_folders(self, releases: Iterable[str]) -> None:
+        """Let web servers enter what a deployment under another umask has made."""
+
+    def send_trees(
+        self, shipment: Shipment, current: Mapping[str, str], jobs: int, progress: Progress
+    ) -> MadeTrees:
+        """Bring each tree, unless one stands as it was written; `current` ones are reused."""
+
+    def digests(self, slug: str, tree: str) -> Mapping[str, str]:
+        """The digest of each route of a tree as it was built; empty if that is not known."""
+
+    def is_whole(self, slug: str, tree: str) -> bool:
+        """Whether a tree is as it was written, to the bytes; web servers can read it then."""
+
+    def has_links(self, release: str, trees: Mapping[str, str]) -> bool:
+        """Whether a release leads to each of these trees."""
+
+    def link_release(self, release: str, trees: Mapping[str, str], record: bytes) -> None:
+        """Make the folder of a release, whole or not at all."""
+
+    def switch(self, release: str) -> None:
+        """Show a release: from one moment to the next, and only after all of it is on the disk."""
+
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+        """Remove releases, then all trees but those `used`, by site and name.
+
+        First of all the record of each is taken away: what is half removed has none.
+        """

@@ -1,0 +1,100 @@
+"""A shell on a server reached by ssh, and rsync to it."""
+
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from shlex import quote
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from portalgen.problems import PortalError, problem
+
+_DONE = "portalgen:done"  # ends an answer: no file has such a name (`routes.is_portable`)
+
+
+class Shell:
+    """A shell in the folder of a target; until it is closed, it holds the lock.
+
+    If it is only to look, no folder is made, and no lock is taken.
+    """
+
+    def __init__(self, url: str, look: bool):
+        parts = urlsplit(url)
+        self._host = f"{parts.username}@{parts.hostname}" if parts.username else parts.hostname
+        self._ssh = ["ssh", "-o", "BatchMode=yes"]
+        if parts.port:
+            self._ssh += ["-p", str(parts.port)]
+        self.folder = parts.path.rstrip("/")
+        place = quote(self.folder)
+        # One channel for both, or what is said of an error may come behind the end of the answer.
+        begin = "exec sh 2>&1"
+        if not look:  # what is made is for everyone to read
+            begin = f"umask 022; mkdir -p {place} && exec flock -n {place}/.lock sh 2>&1"
+        try:
+            self._process = subprocess.Popen(
+                [*self._ssh, self._host or "", begin], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
+                errors="surrogateescape",
+            )  # fmt: skip
+        except OSError as error:
+            raise _failed("ssh: " + (error.strerror or str(error))) from error
+        # Where there is no folder yet, the home of the user is not taken for it.
+        text = self.run(f"cd {place} 2>/dev/null || cd /; echo here").strip()
+        if text != "here":
+            raise _failed(text.partition("\n")[0])
+
+    def run(self, script: str) -> str:
+        """What a script prints; raises `PortalError` if its last command fails."""
+        assert self._process.stdin and self._process.stdout
+        lines: list[str] = []
+        with suppress(OSError):  # it has ended; what it printed tells why
+            self._process.stdin.write(f"{script}\nprintf '\\n%s %s\\n' {_DONE} $?\n")
+            self._process.stdin.flush()
+        for line in self._process.stdout:
+            if line.startswith(_DONE):
+                if line.split()[-1] == "0":
+                    return "".join(lines)[:-1]  # without the line end before the last line
+                break
+            lines.append(line)
+        else:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)  # the line is cut; soon it is known why
+        reason = "".join(lines).strip().rpartition("\n")[2]
+        if self._process.poll() == 1 and not reason:  # what flock says
+            raise PortalError([problem("locked", holder=self._host or "")])
+        raise _failed(reason or "ssh")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is."""
+        return self._process.poll() is not None
+
+    def copy(self, folders: Mapping[str, Path], into: str, *options: str) -> None:
+        """Send folders by rsync, each under its name in `into`; raises `PortalError`."""
+        with TemporaryDirectory() as links:
+            for name, folder in folders.items():
+                (Path(links) / name).symlink_to(folder.resolve())
+            command = [
+                "rsync", "-rltp", "--copy-dirlinks", "--chmod=D755,F644", "--no-human-readable",
+                "--modify-window=-1",  # two builds may come within one second
+                *options, "-e", " ".join(map(quote, self._ssh)),
+                f"{links}/", f"{self._host}:{self.folder}/{into}/",
+            ]  # fmt: skip
+            try:
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+            except OSError as error:
+                raise _failed("rsync: " + (error.strerror or str(error))) from error
+        if done.returncode:
+            raise _failed(done.stderr.strip().rpartition("\n")[2] or "rsync")
+
+    def close(self) -> None:
+        """End the connection, and let go of the lock."""
+        assert self._process.stdin
+        with suppress(OSError):  # what could not be sent any more
+            self._process.stdin.close()
+        self._process.wait()
+
+
+def _failed(reason: str) -> PortalError:
+    return PortalError([problem("target-failed", reason=reason)])

@@ -63,7 +63,7 @@ def load_articles(
     deleted = [(path,) for rows in cached.values() for path in rows]
     for table in ("articles", "bodies", "notes"):
         cache.write(f"DELETE FROM {table} WHERE path=?", deleted)
-    shared = (network, all_sources, keys, network.root / ".portalgen" / "media")
+    shared = (network, all_sources, keys, network.root / sources.OWN / "media")
     for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
         _keep(batch, all_sources, loaded, cache, refused)
         loaded.read += len(batch)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portalgen import sources
+from portalgen.changes.snapshot import RACY_NANOSECONDS
 from portalgen.content.classify import SiteIndex
 from portalgen.content.model import Article
 from portalgen.digests import digest_bytes
@@ -102,7 +103,7 @@ def files(cards: Cards, index: SiteIndex, theming: Theming, media: set[str]) -> 
         source = folder / route
         context = c.FileContext(str(source), file_state(source))
         yield file_page(site, route, context)
-    store = cards.network.root / ".portalgen" / "media"
+    store = cards.network.root / sources.OWN / "media"
     for name in sorted(media):
         yield Page(site.slug, f"media/{name}", "", c.FileContext(str(store / name), name), name)
 
@@ -112,6 +113,6 @@ def file_state(source: Path) -> str:
     stat = os.stat(source)
     newest = max(stat.st_mtime_ns, stat.st_ctime_ns)
     state = f"{stat.st_size}.{stat.st_mtime_ns}.{stat.st_ctime_ns}.{stat.st_ino}"
-    if time.time_ns() - newest < 2_000_000_000:
+    if time.time_ns() - newest < RACY_NANOSECONDS:
         state += digest_bytes(sources.read_bytes(source, sources.MAX_FILE_BYTES))
     return state

@@ -10,7 +10,6 @@ from portalgen import pool
 from portalgen.changes.cache import Bodies, Cache, CacheDamagedError
 from portalgen.content.model import Article
 from portalgen.content.read import plain_text
-from portalgen.related.terms import Text, extract
 
 _PARALLEL_FROM = 1000  # articles; with fewer, workers do not pay off
 _Entry = tuple[str, "array[int]"]  # digest of an article; score, id, score, id, … of neighbours
@@ -123,6 +122,8 @@ def _extract_batch(
     shared: tuple[list[Article], str], batch: Sequence[int]
 ) -> list[tuple[str, str, bytes, bytes]]:
     """Rows for the table of terms."""
+    from portalgen.related.terms import Text, extract  # imports numpy: only if needed
+
     articles, address = shared
     with closing(Bodies(address)) as bodies:
         texts = [

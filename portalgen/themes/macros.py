@@ -7,7 +7,7 @@ import jinja2
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
-from portalgen.themes.sandbox import Guard
+from portalgen.themes.sandbox import Guard, complete
 
 _MAX_RESULTS = 20_000  # results kept of one macro
 
@@ -97,6 +97,4 @@ def _assign(name: str, value: nodes.Expr, line: int) -> nodes.Assign:
 def memoize_macros(tree: nodes.Template, environment: jinja2.Environment) -> None:
     """Make a template take its macros from `Macros`, the environment's `macros__`."""
     _ReplaceImports().visit(tree)
-    tree.set_environment(environment)
-    for node in tree.find_all(nodes.Node):
-        node.lineno = node.lineno or 1
+    complete(tree, environment)

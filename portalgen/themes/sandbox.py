@@ -79,6 +79,11 @@ def guard_tree(tree: nodes.Template, environment: jinja2.Environment) -> None:
     for concat in list(tree.find_all(nodes.Concat)):
         whole = nodes.Concat(concat.nodes)
         concat.nodes = [nodes.Call(nodes.Name("bounded__", "load"), [whole], [], None, None)]
+    complete(tree, environment)
+
+
+def complete(tree: nodes.Template, environment: jinja2.Environment) -> None:
+    """Give nodes that were put into a tree what Jinja's parser would."""
     tree.set_environment(environment)
     for node in tree.find_all(nodes.Node):
         node.lineno = node.lineno or 1

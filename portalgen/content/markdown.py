@@ -8,14 +8,12 @@ from xml.etree.ElementTree import Element
 
 import markdown
 import nh3
-from markdown.extensions import Extension
 from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import LinkInlineProcessor
-from markdown.preprocessors import HtmlBlockPreprocessor
-from markdown.treeprocessors import InlineProcessor
+from markdown.treeprocessors import UnescapeTreeprocessor
 from markdown.util import AtomicString
 
 from portalgen.text import slugify
@@ -86,7 +84,6 @@ _CLASSES = re.compile(r"footnote|language-[A-Za-z0-9_+-]{1,40}")
 _IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}")
 _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
-_SET_ASIDE = re.compile("\x02([0-9]+)\x03")
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _SIGN = "\ue000"
 _OURS = secrets.token_hex(8) + "-"  # no article can write a place for a picture
@@ -117,57 +114,18 @@ _LEADING_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
 _PLACE = re.compile(f"<p>{_SIGN}([0-9]+){_SIGN}</p>")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
-# The texts one of which a pattern of Python-Markdown needs; patterns not named always run.
-_LITERALS = {
-    "backtick": "`", "escape": "\\", "reference": "[", "link": "[", "image_link": "![",
-    "image_reference": "![", "short_reference": "[", "short_image_ref": "![", "autolink": "<",
-    "automail": "<", "linebreak": "  \n", "html": "<", "entity": "&", "em_strong": "*_",
-    "em_strong2": "*_", "footnote": "[^", "not_strong": " ",
-}  # fmt: skip
-_EITHER = {"*_": ("*", "_")}
-
-
-class _SkippingInline(InlineProcessor):
-    """Runs only the patterns whose literal occurs: plain text passes at once."""
-
-    def __init__(self, md: markdown.Markdown):
-        super().__init__(md)
-        self._guards: list[tuple[str, ...]] | None = None
-
-    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:
-        if isinstance(data, AtomicString):
-            return data
-        patterns = self.inlinePatterns
-        if self._guards is None:
-            list(patterns)  # sorts them
-            names = [item.name for item in patterns._priority]  # type: ignore[attr-defined]
-            literals = [_LITERALS.get(name, "") for name in names]
-            self._guards = [_EITHER.get(literal, (literal,)) for literal in literals]
-        start = 0
-        while patternIndex < len(patterns):
-            for literal in self._guards[patternIndex]:
-                if literal in data:
-                    break
-            else:
-                patternIndex, start = patternIndex + 1, 0
-                continue
-            data, matched, start = self._InlineProcessor__applyPattern(  # type: ignore[attr-defined]
-                patterns[patternIndex], data, patternIndex, start
-            )
-            if not matched:
-                patternIndex += 1
-        return data
-
-
-class _SkippingHtmlBlocks(HtmlBlockPreprocessor):
-    """Without a `<` there is no HTML to look for."""
-
-    def run(self, lines: list[str]) -> list[str]:
-        return super().run(lines) if any("<" in line for line in lines) else lines
 
 
 class _Images(LinkInlineProcessor):
     """`![alt](file "caption")` becomes a numbered place, filled in after cleaning."""
+
+    def __init__(self, md: markdown.Markdown):
+        super().__init__(r"\!\[", md)
+        self.images: list[tuple[str, str, str]] = []
+        self._with_escaped = UnescapeTreeprocessor(md).unescape
+        md.inlinePatterns.register(self, "image_link", 150)
+        md.inlinePatterns.deregister("image_reference")
+        md.inlinePatterns.deregister("short_image_ref")
 
     def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
         alt, index, handled = self.getText(data, m.end(0))
@@ -176,25 +134,12 @@ class _Images(LinkInlineProcessor):
         src, title, index, handled = self.getLink(data, index)
         if not handled:
             return None, None, None
-        images: list[tuple[str, str, str]] = self.md.portal_images  # type: ignore[attr-defined]
-        images.append((_typed(src), _typed(self.unescape(alt)), _typed(title or "")))
-        place = Element("span", {"data-image": f"{_OURS}{len(images) - 1}"})
+        texts = src, self.unescape(alt), title or ""
+        src, alt, caption = (unescape(self._with_escaped(text)) for text in texts)
+        self.images.append((src, alt, caption))
+        place = Element("span", {"data-image": f"{_OURS}{len(self.images) - 1}"})
         place.text = AtomicString("\u00a0")
         return place, m.start(0), index
-
-
-def _typed(text: str) -> str:
-    """The text with what Markdown had set aside, and entities, as characters."""
-    return unescape(_SET_ASIDE.sub(lambda found: chr(int(found[1])), text))
-
-
-class _Portal(Extension):
-    def extendMarkdown(self, md: markdown.Markdown) -> None:
-        md.treeprocessors.register(_SkippingInline(md), "inline", 20)
-        md.preprocessors.register(_SkippingHtmlBlocks(md), "html_block", 20)
-        md.inlinePatterns.register(_Images(r"\!\[", md), "image_link", 150)
-        md.inlinePatterns.deregister("image_reference")
-        md.inlinePatterns.deregister("short_image_ref")
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:
@@ -218,10 +163,11 @@ class Converter:
             extensions=[
                 # Themselves: for a name, all installed packages would be looked through.
                 TableExtension(), FencedCodeExtension(), SaneListExtension(),
-                FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False), _Portal(),
+                FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False),
             ],
             output_format="html",
         )  # fmt: skip
+        self._images = _Images(self._markdown)
         self._cleaner = nh3.Cleaner(
             tags=_TAGS,
             attributes=_ATTRIBUTES,
@@ -244,9 +190,8 @@ class Converter:
         return _with_ids(html), images
 
     def _converted(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
-        images: list[tuple[str, str, str]] = []
         self._markdown.reset()
-        self._markdown.portal_images = images  # type: ignore[attr-defined]
+        images = self._images.images = []
         html = _H1.sub(r"<\1h2", self._markdown.convert(text))
         return self._cleaner.clean(html), images
 

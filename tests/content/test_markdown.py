@@ -7,7 +7,6 @@ import markdown
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from markdown.extensions import Extension
 from markdown.extensions.footnotes import FootnoteExtension
 
 from portalgen.content import markdown as ours
@@ -18,22 +17,14 @@ CONVERTER = Converter()
 TOO_DEEP = "Dấu ngoặc, trích dẫn hoặc danh sách lồng nhau quá sâu. Hãy viết phẳng hơn."
 
 
-class _OurImages(Extension):
-    """Images as we take them; everything else is as Python-Markdown has it."""
-
-    def extendMarkdown(self, md: markdown.Markdown) -> None:
-        md.inlinePatterns.register(ours._Images(r"\!\[", md), "image_link", 150)
-        md.inlinePatterns.deregister("image_reference")
-        md.inlinePatterns.deregister("short_image_ref")
-
-
 STOCK = markdown.Markdown(
     extensions=[
         "tables", "fenced_code", "sane_lists",
-        FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False), _OurImages(),
+        FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False),
     ],
     output_format="html",
 )  # fmt: skip
+IMAGES = ours._Images(STOCK)
 
 
 def stock(text: str) -> tuple[str, list[tuple[str, str, str]]]:
@@ -43,10 +34,9 @@ def stock(text: str) -> tuple[str, list[tuple[str, str, str]]]:
     """
     STOCK.reset()
     text = re.sub(r"\A(?:[ \t]*\n)+", "", text)
-    images: list[tuple[str, str, str]] = []
-    STOCK.portal_images = images  # type: ignore[attr-defined]
+    IMAGES.images = []
     made = ours._H1.sub(r"<\1h2", STOCK.convert(text))
-    return ours._with_ids(CONVERTER._cleaner.clean(made)), images
+    return ours._with_ids(CONVERTER._cleaner.clean(made)), IMAGES.images
 
 
 FRAGMENTS = [

@@ -19,7 +19,7 @@ from portalgen.output.changeset import gather
 from portalgen.output.foreign import check_output, refuse_foreign
 from portalgen.output.lock import Lock
 from portalgen.pages.cards import Cards
-from portalgen.pages.compare import Plan, plan_sites
+from portalgen.pages.keys import Plan, plan_sites
 from portalgen.pages.make import SiteResult, make_sites
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection

@@ -8,16 +8,15 @@ from xml.etree.ElementTree import Element
 
 import markdown
 import nh3
-from markdown.extensions import Extension
 from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import LinkInlineProcessor
-from markdown.preprocessors import HtmlBlockPreprocessor
-from markdown.treeprocessors import InlineProcessor
+from markdown.treeprocessors import UnescapeTreeprocessor
 from markdown.util import AtomicString
 
+from portalgen.content import plain
 from portalgen.text import slugify
 
 _TAGS = {
@@ -86,9 +85,7 @@ _CLASSES = re.compile(r"footnote|language-[A-Za-z0-9_+-]{1,40}")
 _IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}")
 _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
-_SET_ASIDE = re.compile("\x02([0-9]+)\x03")
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
-_SIGN = "\ue000"
 _OURS = secrets.token_hex(8) + "-"  # no article can write a place for a picture
 _MAX_LEVELS = 30
 _LEVEL = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t]))+", re.MULTILINE)
@@ -96,78 +93,21 @@ _MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
 _LONG_BEGIN = re.compile(
     rf"\n[ \t>*+\-\d.)]{{{_MAX_LEVELS + 1}}}"
 )  # no line can be deep without it
-# Paragraphs in which nothing means anything to Markdown, HTML or its cleaner, but for bold words
-# and links of the simplest kind.
-_ODD = r"\x00-\x1f\xa0`*_\[\]<>&\\!|"
-_BOLD = rf"(?<!\*)\*\*([^\s{_ODD}](?:[^{_ODD}]*[^\s{_ODD}])?)\*\*(?!\*)"
-_LINK = rf"\[([^{_ODD}]+)\]\(((?:https?://|portal:)?[A-Za-z0-9./~%?=+#,;-]+)\)"
-# What may follow a line never begins like a part of it: nothing is looked at twice.
-_BEGIN = r"(?=[^\W\d_]|[0-9]+(?![0-9.)])|\*\*|[\[(“‘…–])"
-_PLAIN_LINE = rf"{_BEGIN}[^{_ODD}]*(?:(?:{_BOLD}|{_LINK})[^{_ODD}]*)*(?<!\s)"
-_PLAIN = rf"(?:{_PLAIN_LINE}(?:\n{_PLAIN_LINE})*|#{{1,6}} [^\W\d_](?:[^#{_ODD}]*[^\s#{_ODD}])?)"
-# Lists of one-line items between such paragraphs: beside other lists they would be one list.
-_ITEMS = "|".join(rf"{mark} {_PLAIN_LINE}(?:\n{other} {_PLAIN_LINE})*" for mark, other in
-                  (("-", "-"), (r"\*", r"\*"), (r"1\.", r"[0-9]+\.")))  # fmt: skip
-_LIST = rf"(?:{_ITEMS})(?=\n\n(?!\[){_BEGIN}|\n\n#|\n*\Z)"
-_BLOCKS = rf"{_PLAIN}(?:\n\n{_LIST})?"
-_PLAIN_RUN = re.compile(rf"(?:\A{_LIST}|(?:\A|(?<=\n\n)){_BLOCKS})(?:\n\n{_BLOCKS})*(?=\n\n|\n*\Z)")
-_ITEM = re.compile(r"^(?:[-*]|[0-9]+\.) (.*)$", re.MULTILINE)
-_BOLD_WORDS, _SIMPLE_LINK = re.compile(_BOLD), re.compile(_LINK)
 _LEADING_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
-_PLACE = re.compile(f"<p>{_SIGN}([0-9]+){_SIGN}</p>")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
-# The texts one of which a pattern of Python-Markdown needs; patterns not named always run.
-_LITERALS = {
-    "backtick": "`", "escape": "\\", "reference": "[", "link": "[", "image_link": "![",
-    "image_reference": "![", "short_reference": "[", "short_image_ref": "![", "autolink": "<",
-    "automail": "<", "linebreak": "  \n", "html": "<", "entity": "&", "em_strong": "*_",
-    "em_strong2": "*_", "footnote": "[^", "not_strong": " ",
-}  # fmt: skip
-_EITHER = {"*_": ("*", "_")}
-
-
-class _SkippingInline(InlineProcessor):
-    """Runs only the patterns whose literal occurs: plain text passes at once."""
-
-    def __init__(self, md: markdown.Markdown):
-        super().__init__(md)
-        self._guards: list[tuple[str, ...]] | None = None
-
-    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:
-        if isinstance(data, AtomicString):
-            return data
-        patterns = self.inlinePatterns
-        if self._guards is None:
-            list(patterns)  # sorts them
-            names = [item.name for item in patterns._priority]  # type: ignore[attr-defined]
-            literals = [_LITERALS.get(name, "") for name in names]
-            self._guards = [_EITHER.get(literal, (literal,)) for literal in literals]
-        start = 0
-        while patternIndex < len(patterns):
-            for literal in self._guards[patternIndex]:
-                if literal in data:
-                    break
-            else:
-                patternIndex, start = patternIndex + 1, 0
-                continue
-            data, matched, start = self._InlineProcessor__applyPattern(  # type: ignore[attr-defined]
-                patterns[patternIndex], data, patternIndex, start
-            )
-            if not matched:
-                patternIndex += 1
-        return data
-
-
-class _SkippingHtmlBlocks(HtmlBlockPreprocessor):
-    """Without a `<` there is no HTML to look for."""
-
-    def run(self, lines: list[str]) -> list[str]:
-        return super().run(lines) if any("<" in line for line in lines) else lines
 
 
 class _Images(LinkInlineProcessor):
     """`![alt](file "caption")` becomes a numbered place, filled in after cleaning."""
+
+    def __init__(self, md: markdown.Markdown):
+        super().__init__(r"\!\[", md)
+        self.images: list[tuple[str, str, str]] = []
+        self._with_escaped = UnescapeTreeprocessor(md).unescape
+        md.inlinePatterns.register(self, "image_link", 150)
+        md.inlinePatterns.deregister("image_reference")
+        md.inlinePatterns.deregister("short_image_ref")
 
     def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
         alt, index, handled = self.getText(data, m.end(0))
@@ -176,25 +116,12 @@ class _Images(LinkInlineProcessor):
         src, title, index, handled = self.getLink(data, index)
         if not handled:
             return None, None, None
-        images: list[tuple[str, str, str]] = self.md.portal_images  # type: ignore[attr-defined]
-        images.append((_typed(src), _typed(self.unescape(alt)), _typed(title or "")))
-        place = Element("span", {"data-image": f"{_OURS}{len(images) - 1}"})
+        texts = src, self.unescape(alt), title or ""
+        src, alt, caption = (unescape(self._with_escaped(text)) for text in texts)
+        self.images.append((src, alt, caption))
+        place = Element("span", {"data-image": f"{_OURS}{len(self.images) - 1}"})
         place.text = AtomicString("\u00a0")
         return place, m.start(0), index
-
-
-def _typed(text: str) -> str:
-    """The text with what Markdown had set aside, and entities, as characters."""
-    return unescape(_SET_ASIDE.sub(lambda found: chr(int(found[1])), text))
-
-
-class _Portal(Extension):
-    def extendMarkdown(self, md: markdown.Markdown) -> None:
-        md.treeprocessors.register(_SkippingInline(md), "inline", 20)
-        md.preprocessors.register(_SkippingHtmlBlocks(md), "html_block", 20)
-        md.inlinePatterns.register(_Images(r"\!\[", md), "image_link", 150)
-        md.inlinePatterns.deregister("image_reference")
-        md.inlinePatterns.deregister("short_image_ref")
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:
@@ -218,10 +145,11 @@ class Converter:
             extensions=[
                 # Themselves: for a name, all installed packages would be looked through.
                 TableExtension(), FencedCodeExtension(), SaneListExtension(),
-                FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False), _Portal(),
+                FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False),
             ],
             output_format="html",
         )  # fmt: skip
+        self._images = _Images(self._markdown)
         self._cleaner = nh3.Cleaner(
             tags=_TAGS,
             attributes=_ATTRIBUTES,
@@ -233,20 +161,18 @@ class Converter:
     def convert(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
         """Clean HTML and its images as (source, alt, caption), the i-th at `data-image="i"`."""
         text = _LEADING_BLANK_LINES.sub("", text)  # else no plain run begins with the text
-        rest, runs = _set_aside(text)
-        if runs and rest.strip() == _place(0):
-            return _with_ids(runs[0]), []
-        html, images = self._converted(rest)
-        if runs and html.count(_SIGN) != 2 * len(runs):  # one was written as `&#xe000;`
-            html, images = self._converted(text)
-        elif runs:
-            html = _PLACE.sub(lambda found: runs[int(found[1])], html)
-        return _with_ids(html), images
+        rest, runs = plain.set_aside(text)
+        if runs and rest.strip(" \t\n") == plain.place(0):
+            return _with_ids("\n".join(runs[0])), []
+        html, images = self._long_way(rest)
+        whole = plain.put_back(html, runs)
+        if whole is None:
+            whole, images = self._long_way(text)
+        return _with_ids(whole), images
 
-    def _converted(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
-        images: list[tuple[str, str, str]] = []
+    def _long_way(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
         self._markdown.reset()
-        self._markdown.portal_images = images  # type: ignore[attr-defined]
+        images = self._images.images = []
         html = _H1.sub(r"<\1h2", self._markdown.convert(text))
         return self._cleaner.clean(html), images
 
@@ -255,8 +181,9 @@ def _with_ids(html: str) -> str:
     """Headings with ids from our slugs, unique in the article."""
     seen: dict[str, int] = {}
 
-    def named(found: re.Match[str]) -> str:
-        base = (slugify(unescape(_TAG.sub("", found[2]))) or "muc")[:120]
+    def with_id(heading: re.Match[str]) -> str:
+        level, words = heading.groups()
+        base = (slugify(unescape(_TAG.sub("", words))) or "muc")[:120]
         count = seen.get(base, 0)
         seen[base] = count + 1
         name = f"{base}-{count + 1}" if count else base
@@ -264,46 +191,9 @@ def _with_ids(html: str) -> str:
             count += 1
             name = f"{base}-{count + 1}"
         seen.setdefault(name, 1)
-        return f'<h{found[1]} id="{name}">{found[2]}</h{found[1]}>'
+        return f'<h{level} id="{name}">{words}</h{level}>'
 
-    return _HEADING.sub(named, html) if "<h" in html else html
-
-
-def _set_aside(text: str) -> tuple[str, list[str]]:
-    """The text with runs of plain paragraphs and headings as places, and the runs as HTML.
-
-    Most of an article is such text: Python-Markdown need not look at it.
-    """
-    if _SIGN in text or "<" in text or "```" in text or "~~~" in text:
-        return text, []
-    runs: list[str] = []
-
-    def put(found: re.Match[str]) -> str:
-        runs.append("\n".join(map(_plain_html, found[0].split("\n\n"))))
-        return _place(len(runs) - 1)
-
-    return _PLAIN_RUN.sub(put, text), runs
-
-
-def _place(number: int) -> str:
-    return f"{_SIGN}{number}{_SIGN}"
-
-
-def _plain_html(block: str) -> str:
-    if not block.startswith("#"):
-        mark = block[:2]
-        if "**" in block:
-            block = _BOLD_WORDS.sub(r"<strong>\1</strong>", block)
-        if "](" in block:
-            block = _SIMPLE_LINK.sub(r'<a href="\2" rel="noopener noreferrer">\1</a>', block)
-        if mark in ("- ", "* ", "1."):
-            kind = "ol" if mark == "1." else "ul"
-            items = _ITEM.sub(r"<li>\1</li>", block)
-            return f"<{kind}>\n{items}\n</{kind}>"
-        return f"<p>{block}</p>"
-    marks, _, text = block.partition(" ")
-    level = max(2, len(marks))
-    return f"<h{level}>{text}</h{level}>"
+    return _HEADING.sub(with_id, html) if "<h" in html else html
 
 
 def too_deep(body: str) -> int:
@@ -321,11 +211,11 @@ def too_deep(body: str) -> int:
                 or "[" * _MAX_OPEN_BRACKETS in line
             ):
                 return number
-    for found in _LEVEL.finditer(body) if _LONG_BEGIN.search("\n" + body) else ():
-        rest = body[found.end() :].split("\n", 1)[0]
-        ruled = set(found[0] + rest) <= set("* ") or set(found[0] + rest) <= set("- ")
-        if len(_MARKERS.findall(found[0])) > _MAX_LEVELS and not ruled:
-            return body.count("\n", 0, found.start())
+    for begin in _LEVEL.finditer(body) if _LONG_BEGIN.search("\n" + body) else ():
+        line = begin[0] + body[begin.end() :].split("\n", 1)[0]
+        ruled = set(line) <= set("* ") or set(line) <= set("- ")
+        if len(_MARKERS.findall(begin[0])) > _MAX_LEVELS and not ruled:
+            return body.count("\n", 0, begin.start())
     if "\n" + "    " * _MAX_LEVELS in body or "\n" + "\t" * _MAX_LEVELS in body:
         for number, line in enumerate(body.split("\n")):
             indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
@@ -341,11 +231,11 @@ _HREF = re.compile(r'(<a\b[^>]*?\bhref=")([^"]*)(")')
 def fill_images(html: str, render: Callable[[int, bool], str]) -> str:
     """Replace image places; `render(i, alone)` is told whether it stands alone in a paragraph."""
 
-    def replace(found: re.Match[str]) -> str:
-        before, number, after = found.groups()
+    def replace(place: re.Match[str]) -> str:
+        before, number, after = place.groups()
         alone = bool(before and after)
-        made = render(int(number), alone)
-        return made if alone else (before or "") + made + (after or "")
+        picture = render(int(number), alone)
+        return picture if alone else (before or "") + picture + (after or "")
 
     return _IMAGE_PLACE.sub(replace, html) if "data-image" in html else html
 
@@ -354,4 +244,4 @@ def map_links(html: str, change: Callable[[str], str]) -> str:
     """Replace the (escaped) target of every link."""
     if "<a " not in html:
         return html
-    return _HREF.sub(lambda found: found[1] + change(found[2]) + found[3], html)
+    return _HREF.sub(lambda link: link[1] + change(link[2]) + link[3], html)

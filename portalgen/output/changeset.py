@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from portalgen.changes.manifest import Changeset, Manifest, Owners
 from portalgen.content.classify import Library
 from portalgen.output.publish import possible
-from portalgen.pages.compare import Plan
+from portalgen.pages.keys import Plan
 from portalgen.pages.make import SiteResult
 from portalgen.problems import Problems
 from portalgen.search.index import key_name

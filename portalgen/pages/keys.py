@@ -1,19 +1,57 @@
-"""The key of a site: while it is unchanged, the site need not be planned."""
+"""Select the sites that may differ from what is published: those whose keys changed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
+from portalgen.changes.manifest import Manifest
 from portalgen.changes.program import program_digest
 from portalgen.content.classify import SiteIndex
 from portalgen.content.model import Article
 from portalgen.digests import digest_of, digest_parts
-from portalgen.pages.cards import Cards
+from portalgen.pages.cards import Cards, plan_search
 from portalgen.pages.feeds import NEWS_SECONDS, file_state
 from portalgen.pages.site_plan import HOME_NETWORK
+from portalgen.search.index import SearchIndex, is_index, key_name
 from portalgen.settings.network import MAIN
 from portalgen.settings.site import Site
 from portalgen.themes.theming import Theming
+
+
+class Plan(Struct):
+    """The sites of a build, and those of them with `pages` or search `indexes` that may differ.
+
+    `keys` are by site, and by the name of its index.
+    """
+
+    sites: list[str]
+    pages: list[str] = field(default_factory=list)
+    indexes: dict[str, SearchIndex] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def plan_sites(
+    cards: Cards, theming: dict[str, Theming], manifest: Manifest, chosen: Collection[str]
+) -> Plan:
+    """Plan the chosen sites, or all with templates if none is chosen."""
+    indexes = cards.library.sites
+    plan = Plan([slug for slug in indexes if slug in theming and (not chosen or slug in chosen)])
+    old_keys = manifest.site_keys
+    for slug in plan.sites:
+        lost = manifest.lost.get(slug, ())
+        key = plan.keys[slug] = site_key(cards, indexes[slug], theming[slug])
+        if old_keys.get(slug) != key or not all(map(is_index, lost)):
+            plan.pages.append(slug)
+        name = key_name(slug)
+        if slug != MAIN and old_keys.get(slug) == key and not lost and name in old_keys:
+            plan.keys[name] = old_keys[name]  # the index holds no more than the pages
+            continue
+        index = plan_search(cards, cards.sites[slug])
+        plan.keys[name] = index.key
+        if old_keys.get(name) != index.key or any(map(is_index, lost)):
+            plan.indexes[slug] = index
+    return plan
 
 
 def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:

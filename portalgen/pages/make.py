@@ -15,7 +15,7 @@ from portalgen.changes.cache import Bodies, Cache
 from portalgen.changes.manifest import Change, Manifest, Published, SiteFiles
 from portalgen.digests import digest_bytes
 from portalgen.pages.cards import Cards, search_record
-from portalgen.pages.compare import Plan
+from portalgen.pages.keys import Plan
 from portalgen.pages.page import Page
 from portalgen.pages.plan import plan_site
 from portalgen.pages.render import Work, forget_connection, render_batch

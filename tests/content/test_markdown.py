@@ -3,143 +3,16 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import markdown
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from markdown.extensions import Extension
-from markdown.extensions.footnotes import FootnoteExtension
 
 from portalgen.content import markdown as ours
-from portalgen.content.markdown import Converter, fill_images, map_links
+from portalgen.content.markdown import fill_images, map_links
+from tests.content.stock import CONVERTER
 from tests.helpers import article, network, page, problems, run
 
-CONVERTER = Converter()
 TOO_DEEP = "Dấu ngoặc, trích dẫn hoặc danh sách lồng nhau quá sâu. Hãy viết phẳng hơn."
-
-
-class _OurImages(Extension):
-    """Our images, and everything else of Python-Markdown."""
-
-    def extendMarkdown(self, md: markdown.Markdown) -> None:
-        md.inlinePatterns.register(ours._Images(r"\!\[", md), "image_link", 150)
-        md.inlinePatterns.deregister("image_reference")
-        md.inlinePatterns.deregister("short_image_ref")
-
-
-STOCK = markdown.Markdown(
-    extensions=[
-        "tables", "fenced_code", "sane_lists",
-        FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False), _OurImages(),
-    ],
-    output_format="html",
-)  # fmt: skip
-
-
-def stock(text: str) -> tuple[str, list[tuple[str, str, str]]]:
-    """The HTML of Python-Markdown, sanitized and with ids as ours.
-
-    Leading blank lines are ignored; one with a tab would become an empty code block.
-    """
-    STOCK.reset()
-    text = re.sub(r"\A(?:[ \t]*\n)+", "", text)
-    images: list[tuple[str, str, str]] = []
-    STOCK.portal_images = images  # type: ignore[attr-defined]
-    made = ours._H1.sub(r"<\1h2", STOCK.convert(text))
-    return ours._with_ids(CONVERTER._cleaner.clean(made)), images
-
-
-FRAGMENTS = [
-    "Nước từ khe núi", "Sa Pa, 10/1", "một (hai)", "đ.", "“ngoặc”", "x:", "1986. Năm", "\u00a0",
-    "# Đề mục", "## Mục 2", "### Ba #", "#không", "######", " # x", "=" * 3, "---", "***", "- - -",
-    "> trích", "- một", "* hai", "+ ba", "1. số", "2) số", "    bốn", "\tthụt", "dòng  ", "a  \nb",
-    "```", "~~~", "```py", "`mã`", "| a | b |", "|---|---|", "| 1 | 2 |", "a | b", "--- | ---",
-    "[^1]", "[^1]: Ghi chú", "[chữ](b.md)", "[chữ][1]", "[1]: https://x.example/ 'T'", "[", "]",
-    '![ảnh](a.jpg "c")', "![", "!", "(", "]()", "**đậm**", "*nghiêng*", "***x***", "a*b", "\\*",
-    "x\\", "&amp;", "&", "&#233;", "<b>x</b>", "<div>", "</div>", "<!-- c -->", "<script>",
-    "_gạch_", "__đậm__", "a_b_c", "<https://x.example/>", "<a@b.example>", "\ue000",
-    "\ue0000\ue000",
-]  # fmt: skip
-LINES = st.one_of(
-    st.sampled_from(FRAGMENTS),
-    st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=3).map(" ".join),
-    st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=3).map("".join),
-    st.text("abĐ #*_`[]()!<>&\\|~-=:.1\t ", max_size=14),
-)
-BLOCKS = st.lists(LINES, min_size=1, max_size=4).map("\n".join)
-BEHIND_FRONT_MATTER = ["", "\n", "\n\n", " \t\n\n"]
-TEXTS = st.tuples(
-    st.lists(BLOCKS, max_size=5), st.sampled_from(["\n\n", "\n", "\n\n\n", " \n\n", "\n \n"]),
-    st.sampled_from(BEHIND_FRONT_MATTER),
-).map(lambda drawn: drawn[2] + drawn[1].join(drawn[0]))  # fmt: skip
-_OPEN_ENTITY = re.compile(r"&#?\w+(?![\w;])")
-
-
-@settings(max_examples=300, deadline=None)
-@given(TEXTS)
-def test_our_shortcuts_change_nothing_of_what_python_markdown_makes(text: str) -> None:
-    assume(not _OPEN_ENTITY.search(text))
-    assert CONVERTER.convert(text) == stock(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Một đoạn.\n\nHai đoạn.\n\n## Mục\n\nBa.",
-        "Một\nhai dòng\n\n- danh sách\n- nữa\n\nBốn.",
-        "Một\n\n    mã\n\nHai",
-        "1. Một\n\n    Tiếp\n\n2. Hai",
-        "> Trích\n\nSau\n\n[^1]: Ghi\n\n    tiếp\n\nCó[^1]",
-        "Chữ & chữ\n\nA < B\n\nC > D",
-        "# A #\n\n#B\n\n####### C",
-        "Tên\n===\n\nTên\n---\n\nChữ",
-        "a | b\n--- | ---\n1 | 2\n\nsau",
-        "x  \ny\n\nz\\\n\n*a*",
-        "Gồm\n\n- một\n- 2 hai, **ba**\n\nSau\n\n1. một\n2. hai\n\n## Mục\n\n* a\n* b",
-        "- một\n- hai\n\nSau\n\n- ba\n\n- bốn\n\n  năm\n\n“Sáu”\n\n- bảy\n\n    tám",
-        "1. một\n1. hai\n\n2. ba\n\n(Bốn)\n\n2. năm\n3. sáu\n\n12 bảy\n\n* tám\n- chín",
-        "- một\nhai\n- ba\n\n- bốn\n\n\n- năm\n\n- 6. sáu\n\n- x\n1. y\n\nHết\n\n- z\n",
-        "- một\n\n[^1]: Ghi\n\n- hai\n\n[1]: https://x.example/\n\n- ba\n\nMột[^1]",
-    ],
-)
-def test_ordinary_texts_are_as_python_markdown_makes_them(text: str) -> None:
-    assert CONVERTER.convert(text) == stock(text)
-
-
-def test_plain_text_takes_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The `re` of Python 3.11.0 to 3.11.4 cannot backtrack inside `(?:…)++`."""
-    text = (
-        "Một đoạn (2 dòng),\nkhông có gì **thật lạ**.\n\n## Mục 1\n\n- một\n- hai, ba\n\n"
-        "Xem [bài trước](bai-truoc.md), [văn bản](https://vanban.example/1).\n"
-    )
-    expected = stock(text)
-    converter = Converter()
-    monkeypatch.delattr(converter, "_markdown")
-    assert converter.convert(text) == expected
-
-
-def test_an_empty_line_behind_the_front_matter_costs_no_article_the_short_way(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    root = Path(__file__).parents[2]
-    files = [*root.glob("content/**/*.md"), *root.glob("members/*/content/**/*.md")]
-    bodies = [file.read_text("utf-8").split("\n---\n", 1)[1] for file in files]
-    expected = [stock(body) for body in bodies]
-    asked: list[str] = []
-    real = markdown.Markdown.convert
-
-    def convert(self: markdown.Markdown, text: str) -> str:
-        asked.append(text)
-        return real(self, text)
-
-    monkeypatch.setattr(markdown.Markdown, "convert", convert)
-    counts = []
-    for blank in BEHIND_FRONT_MATTER:
-        asked.clear()
-        assert [CONVERTER.convert(blank + body) for body in bodies] == expected
-        counts.append(len(bodies) - len(asked))
-    assert counts == [counts[0]] * len(BEHIND_FRONT_MATTER)
-    assert counts[0] > 0.4 * len(bodies)  # the rest: table, quote, footnote, picture
 
 
 CONVERTED = {
@@ -303,18 +176,6 @@ def shown(text: str) -> str:
 )  # fmt: skip
 def test_an_image_alone_in_its_paragraph_is_a_figure(text: str, expected: str) -> None:
     assert shown(text) == expected
-
-
-SIGNS = "&#xE000;{0}&#xE000;", "&#57344;{0}&#xe000;", "x&#xe000;y {0}"
-
-
-@pytest.mark.parametrize("sign", SIGNS)
-@pytest.mark.parametrize("number", [0, 7])
-def test_the_sign_for_what_was_set_aside_can_be_written_as_an_entity(
-    sign: str, number: int
-) -> None:
-    text = f"Đoạn thường.\n\n*x*\n\n{sign.format(number)}\n"
-    assert CONVERTER.convert(text) == stock(text)
 
 
 def test_nobody_can_write_the_place_of_a_picture() -> None:

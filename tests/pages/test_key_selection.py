@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from portalgen.pages import make
-from portalgen.pages.compare import Plan
+from portalgen.pages.keys import Plan
 from tests.helpers import MEMBER_SETTINGS, article, network, run, write
 
 A, B = "content/tin-tuc/a.md", "members/sapa/content/tin-tuc/b.md"

@@ -18,6 +18,7 @@ COMMANDS = {
     "new": "new",
     "import": "import_",
     "deploy": "deploy",
+    "releases": "releases",
     "nginx": "nginx",
     "verify": "verify",
     "status": "status",

@@ -31,6 +31,13 @@ class Problem(NamedTuple):
         text = _messages(language)[self.code]
         return text.format_map({key: printable(value) for key, value in self.values})
 
+    def as_json(self, language: str) -> dict[str, object]:
+        """The problem for `--json`."""
+        return {
+            "site": self.site, "path": self.path, "line": self.line, "column": self.column,
+            "code": self.code, "message": self.message(language),
+        }  # fmt: skip
+
     def describe(self, language: str) -> str:
         """Place and message in one line, safe to print."""
         place = printable(self.place())

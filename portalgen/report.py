@@ -65,13 +65,7 @@ class BuildReport(Struct):
         for name in ("notes", "language", "next_silent_change"):
             del values[name]
         for name, problems in (("refused", self.refused), ("warnings", self.warnings)):
-            values[name] = [
-                {
-                    "site": p.site, "path": p.path, "line": p.line, "column": p.column,
-                    "code": p.code, "message": p.message(self.language),
-                }
-                for p in problems
-            ]  # fmt: skip
+            values[name] = [problem.as_json(self.language) for problem in problems]
         values["next_change"] = (
             datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None
         )

@@ -124,3 +124,13 @@ def parse_moment(value: str, zone: tzinfo) -> datetime | str:
     except (ValueError, OverflowError):
         return "date-impossible"
     return moment if 1900 <= moment.year <= 9000 else "date-impossible"
+
+
+def local_time(moment: int, language: str) -> str:
+    """A time for people, in this computer's time zone."""
+    from datetime import datetime
+
+    if not moment:
+        return "-"
+    form = "%H:%M, %d/%m/%Y" if language == "vi" else "%Y-%m-%d %H:%M"
+    return datetime.fromtimestamp(moment).astimezone().strftime(form)

@@ -11,10 +11,12 @@ from msgspec import Struct, field
 
 from portalgen.changes.cache import Cache
 from portalgen.changes.manifest import Manifest
+from portalgen.deploy.history import read_deployed
 from portalgen.library import Opened, open_library
 from portalgen.problems import Problem, Problems, Words
 from portalgen.report import Options
 from portalgen.sources import OWN
+from portalgen.text import local_time
 from portalgen.themes.theming import load_theming
 
 _HOST = re.compile(r'href="https?://([^/"?#:]+)')
@@ -113,22 +115,6 @@ def _hosts(cache: Cache) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def read_deployed(root: Path) -> dict[str, dict[str, Any]]:
-    """The last deployments from here, by target: `release` and `at`."""
-    try:
-        deployed = json.loads((root / OWN / "deployed.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return deployed if isinstance(deployed, dict) else {}
-
-
-def record_deployed(root: Path, target: str, release: str, at: int) -> None:
-    """Record a deployment for `read_deployed`."""
-    deployed = {**read_deployed(root), target: {"release": release, "at": at}}
-    file = root / OWN / "deployed.json"
-    file.write_text(json.dumps(deployed, indent=1) + "\n", encoding="utf-8")
-
-
 def report_page(status: Status, words: Words, moment: str) -> str:
     """The status as an HTML page."""
     from importlib import resources
@@ -139,13 +125,3 @@ def report_page(status: Status, words: Words, moment: str) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     template = environment.from_string(source.read_text("utf-8"))
     return template.render(status=status, words=words, moment=moment, time=local_time)
-
-
-def local_time(moment: int, language: str) -> str:
-    """A time for people, in this computer's time zone."""
-    from datetime import datetime
-
-    if not moment:
-        return "-"
-    form = "%H:%M, %d/%m/%Y" if language == "vi" else "%Y-%m-%d %H:%M"
-    return datetime.fromtimestamp(moment).astimezone().strftime(form)

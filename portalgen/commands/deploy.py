@@ -3,12 +3,14 @@
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from portalgen.commands.common import (
     DONE,
     JOBS,
+    JSON,
     LANG,
     REFUSED,
     ROOT,
@@ -20,6 +22,12 @@ from portalgen.commands.common import (
 )
 from portalgen.problems import Words
 
+if TYPE_CHECKING:
+    from portalgen.deploy.deploy import Deployment
+    from portalgen.problems import Problem
+
+_WAYS = ("dry_run", "repair", "rollback", "to", "unpin", "purge")
+
 
 @click.command("deploy")
 @click.argument("target")
@@ -30,64 +38,90 @@ from portalgen.problems import Words
     help="Output folder of `build`; by default public/.",
 )
 @click.option("--dry-run", is_flag=True, help="Only print what would change.")
-@click.option("--rollback", is_flag=True, help="Return to the release before the current one.")
+@click.option("--repair", is_flag=True, help="Compare all files by digest; replace what differs.")
+@click.option("--rollback", is_flag=True, help="Return to the release before, and stay there.")
+@click.option("--to", metavar="RELEASE", help="Show this release, and stay there.")
+@click.option("--unpin", is_flag=True, help="End a rollback: deploy what was built again.")
+@click.option("--site", metavar="SITE", help="With --rollback, --to or --unpin: only this site.")
+@click.option(
+    "--purge", multiple=True, metavar="PATH",
+    help="Remove the releases that hold this file as it was, SITE/PATH or its address.",
+)  # fmt: skip
+@click.option("--quiet", is_flag=True, help="Print only what is new since the last run.")
+@JSON
 @JOBS
 @LANG
 def command(
-    target: str, root: Path, output: Path | None, dry_run: bool, rollback: bool, jobs: int | None,
-    lang: str | None,
+    target: str, root: Path, output: Path | None, site: str | None, quiet: bool,
+    json_file: Path | None, jobs: int | None, lang: str | None, **ways: Any,
 ) -> None:  # fmt: skip
     """Build, and publish all sites to a target named in site.yaml."""
+    _check_ways(ways, site)
     from portalgen import pool
-    from portalgen.authoring.status import record_deployed
-    from portalgen.deploy import deploy as run
+    from portalgen.commands.deployed import Outcome
+    from portalgen.deploy.addresses import routes_by_site
+    from portalgen.deploy.deploy import Deployment, find_target
+    from portalgen.deploy.release import ALL
+    from portalgen.deploy.shipment import open_signer
     from portalgen.settings.network import load_network
 
     words = Words(lang or language_of(root))
     output = output or root / "public"
-    refused = False
+    back = bool(ways["rollback"] or ways["to"])
+    started = time.perf_counter()
     with (
         exit_on_error(words, footer=words("not-deployed", target=target)),
         Progress(words) as progress,
     ):
-        destination = run.find_target(load_network(root), target)
-        if rollback:
-            name = run.roll_back(root, output, destination)
-            record_deployed(root, target, name, int(time.time()))
-            click.echo(words("rolled-back", target=target, release=name))
-            sys.exit(DONE)
-        refused = _build(root, output, jobs, lang)
-        started = time.perf_counter()
-        if dry_run:
-            for site in run.differences(root, output, destination):
-                values = {"added": site.added, "changed": site.changed, "removed": site.removed}
-                if any(values.values()):
-                    click.echo(words("would-deploy", site=site.slug, **values))
-            click.echo(words("deployed-nothing"))
-            sys.exit(REFUSED if refused else DONE)
-        deployment = run.deploy(root, output, destination, jobs or pool.processors(), progress)
-        if not deployment.same:
-            record_deployed(root, target, deployment.release, int(time.time()))
-    click.echo(
-        words(
-            "deployed-same" if deployment.same else "deployed",
-            target=target,
-            release=deployment.release,
-            sites=deployment.sites,
-            files=deployment.files,
-            megabytes=f"{deployment.bytes / 1e6:.1f}",
-            seconds=f"{time.perf_counter() - started:.1f}",
-        )
-    )
-    sys.exit(REFUSED if refused else DONE)
+        network = load_network(root)
+        routes = routes_by_site(network, ways["purge"])
+        destination, signer = find_target(network, target), open_signer()
+        deployment = Deployment(network, output, destination, signer)
+        outcome = Outcome(words, target, network, output)
+        if back:
+            outcome.deployed = deployment.show(ways["to"] or "", site or "")
+        else:
+            outcome.refused = _build(root, output, jobs, lang, quiet)
+            if ways["dry_run"]:
+                _print_differences(deployment, words)
+                sys.exit(REFUSED if outcome.refused else DONE)
+            unpin = (site or ALL) if ways["unpin"] else ALL if routes else ""
+            workers = jobs or pool.processors()
+            outcome.deployed = deployment.deploy(workers, progress, ways["repair"], unpin)
+        if routes:
+            outcome.purge(deployment, routes)
+        outcome.record(quiet, json_file, back)
+    if not quiet:
+        outcome.print(back, f"{time.perf_counter() - started:.1f}")
+    sys.exit(REFUSED if outcome.needs_attention(back) else DONE)
 
 
-def _build(root: Path, output: Path, jobs: int | None, lang: str | None) -> bool:
-    """Build as `build` does; return whether anything was refused."""
+def _check_ways(ways: dict[str, Any], site: str | None) -> None:
+    """Refuse options that exclude each other."""
+    given = [f"--{name.replace('_', '-')}" for name in _WAYS if ways[name]]
+    if len(given) > 1:
+        raise click.UsageError(f"{given[0]} and {given[1]} exclude each other.")
+    if site and not (ways["rollback"] or ways["to"] or ways["unpin"]):
+        raise click.UsageError("--site is for --rollback, --to or --unpin.")
+
+
+def _build(
+    root: Path, output: Path, jobs: int | None, lang: str | None, quiet: bool
+) -> "list[Problem]":
+    """Build as `build` does; return what was refused."""
     from portalgen.commands.build import build
     from portalgen.report import Options
 
     options = Options(root, output, int(time.time()), jobs=jobs or 0)
     report = run_reported(build, options, None, lang)
-    print_problems(report.refused, Words(lang or report.language))
-    return bool(report.refused)
+    if not quiet:
+        print_problems(report.refused, Words(lang or report.language))
+    return report.refused
+
+
+def _print_differences(deployment: "Deployment", words: Words) -> None:
+    for site in deployment.differences():
+        values = {"added": site.added, "changed": site.changed, "removed": site.removed}
+        if any(values.values()):
+            click.echo(words("would-deploy", site=site.slug, **values))
+    click.echo(words("deployed-nothing"))

@@ -34,8 +34,11 @@ from portalgen.problems import Words
 @LANG
 def command(root: Path, output: Path | None, page: Path | None, lang: str | None) -> None:
     """Show what the network contains, and when it was built and deployed."""
-    from portalgen.authoring.status import local_time, read_status, report_page
+    from portalgen.authoring.status import read_status, report_page
+    from portalgen.commands.deployed import pin_text
+    from portalgen.deploy.history import pins_of
     from portalgen.report import Options
+    from portalgen.text import local_time
 
     now = int(time.time())
     options = Options(root, output or root / "public", now)
@@ -57,6 +60,8 @@ def command(root: Path, output: Path | None, page: Path | None, lang: str | None
         click.echo(
             words("status-deployed", target=target, release=deployment.get("release"), moment=at)
         )
+        for slug, pin in sorted(pins_of(deployment).items()):
+            click.echo(pin_text(words, target, slug, pin))
     if page:
         page.write_text(report_page(status, words, moment(now)), encoding="utf-8")
     sys.exit(DONE)

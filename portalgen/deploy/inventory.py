@@ -27,19 +27,23 @@ class Item(Struct, frozen=True):
 
 
 class Inventory(Struct, frozen=True):
-    """A site's files, sorted; by which version, from which commit and digest of all inputs."""
+    """A site's files, sorted; by which version, from which commit and digest of all inputs.
+
+    `url` is the address of the site; inventories before 0.3 have none.
+    """
 
     site: str
     version: str
     commit: str
     inputs: str
     files: tuple[Item, ...]
+    url: str = ""
 
 
 def to_bytes(inventory: Inventory) -> bytes:
     """The inventory as JSON, a file a line; the same bytes on every machine."""
     head = {"format": FORMAT, "site": inventory.site, "version": inventory.version}
-    head |= {"commit": inventory.commit, "inputs": inventory.inputs}
+    head |= {"url": inventory.url, "commit": inventory.commit, "inputs": inventory.inputs}
     lines = ",\n".join(
         json.dumps([item.path, item.sha256, item.size], ensure_ascii=False, separators=(",", ":"))
         for item in sorted(inventory.files, key=lambda item: item.path)
@@ -58,15 +62,15 @@ def from_bytes(data: bytes) -> Inventory:
         raise ValueError("not JSON") from error
     if not isinstance(read, dict) or read.get("format") != FORMAT:
         raise ValueError(f"not of the format {FORMAT}")
-    site, version, commit, inputs = (
-        str(read.get(key, "")) for key in ("site", "version", "commit", "inputs")
+    site, version, commit, inputs, url = (
+        str(read.get(key, "")) for key in ("site", "version", "commit", "inputs", "url")
     )
     if not isinstance(read.get("files"), list):
         raise ValueError("no files")
     items = tuple(_item(row) for row in read["files"])
     if len({item.path for item in items}) != len(items):
         raise ValueError("a file is listed twice")
-    return Inventory(site, version, commit, inputs, items)
+    return Inventory(site, version, commit, inputs, items, url)
 
 
 def _item(row: object) -> Item:

@@ -1,52 +1,35 @@
-"""Releases: which tree of each site was shown together, and how one comes after another."""
+"""Releases in a storage: how one comes after another, is taken back, and is held in place."""
 
-import json
-import re
-import secrets
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, suppress
-from datetime import UTC, datetime, timedelta
+import hashlib
+import time
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 
-from msgspec import DecodeError, Struct
-from msgspec.json import decode
-from msgspec.structs import asdict
+from msgspec import Struct, field
+from msgspec.structs import replace
 
-from portalgen.deploy.shipment import Shipment
-from portalgen.deploy.storage import RECORD, RECORD_REMOVING, Storage
-from portalgen.deploy.trees import content_of
+from portalgen.deploy.compare import Finding, damaged_sites
+from portalgen.deploy.inventory import NAME
+from portalgen.deploy.records import content_of
+from portalgen.deploy.release import (
+    ALL,
+    Pin,
+    Release,
+    earlier,
+    is_id,
+    new_id,
+    release_from,
+    staying,
+    whoami,
+)
+from portalgen.deploy.shipment import Shipment, Signer
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE, Storage
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 
-KEPT = 3
-_STAMP = "%Y%m%d-%H%M%S-%f"
-_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}-[0-9a-f]{4}")
-
-
-class Release(Struct, frozen=True):
-    """A release: its name, when it was made, from what, and the name of each site's tree."""
-
-    id: str
-    version: str
-    commit: str
-    trees: Mapping[str, str]
-
-    def to_bytes(self) -> bytes:
-        """The release as JSON."""
-        return (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode()
-
-
-class Deployed(Struct, frozen=True):
-    """What a deployment did: `files` and `bytes` that were new; `same` if nothing had to change."""
-
-    release: str
-    sites: int
-    files: int
-    bytes: int
-    same: bool = False
-
 
 class Difference(Struct, frozen=True):
-    """What a deployment would do to a site."""
+    """How many files of a site a deployment adds, changes and removes."""
 
     slug: str
     added: int
@@ -54,74 +37,311 @@ class Difference(Struct, frozen=True):
     removed: int
 
 
+class Deployed(Struct):
+    """What a deployment or a rollback did.
+
+    `files` and `bytes` were written; `same` if nothing had to change, `pinned` if a rollback kept
+    the deployment from shipping. `findings` are what was not as recorded at the target, `changes`
+    by site, `held` the routes of each single site that a rollback holds. `unsigned` if the release
+    before was signed and this one is not. `leftover` says why releases that are no longer kept
+    could not be removed.
+    """
+
+    release: Release
+    files: int = 0
+    bytes: int = 0
+    same: bool = False
+    pinned: bool = False
+    unsigned: bool = False
+    leftover: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    changes: list[Difference] = field(default_factory=list)
+    held: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+class Listed(Struct, frozen=True):
+    """A release as `releases` lists it."""
+
+    release: Release
+    current: bool
+
+
 class Releases:
     """The releases in a storage, which is opened for one of these calls; they raise as it does."""
 
-    def __init__(self, opened: AbstractContextManager[Storage]):
-        self._opened = opened
+    def __init__(self, opened: AbstractContextManager[Storage], kept: int = 3):
+        self._opened, self._kept = opened, kept
 
-    def deploy(self, shipment: Shipment, jobs: int, progress: Progress) -> Deployed:
-        """Make a release of the shipment and switch to it, unless it is shown already."""
+    def deploy(
+        self, shipment: Shipment, jobs: int, progress: Progress, repair: bool = False,
+        unpin: str = "",
+    ) -> Deployed:  # fmt: skip
+        """Make a release of the shipment and switch to it, unless it is shown already.
+
+        `repair` compares all by digest and makes anew what differs. `unpin` is a site or `ALL`
+        that is no longer held in place.
+        """
         with self._opened as storage:
-            current, ids = _current(storage), _ids(storage)
-            storage.clear()
-            storage.open_folders(ids)
-            trees = current.trees if current else {}
-            sent = storage.send_trees(shipment, trees, jobs, progress)
-            if (
-                current
-                and not sent.new
-                and sent.trees == trees
-                and storage.has_links(current.id, trees)
-            ):
-                return Deployed(current.id, len(trees), 0, 0, same=True)
+            shown, ids = _prepare(storage)
+            trees = shown.trees if shown else {}
+            findings = storage.differences(shown.id, trees, repair) if shown else []
+            damaged = damaged_sites(findings)
+            sites = {site.slug: site for site in shipment.sites}
+            pins = {
+                slug: pin
+                for slug, pin in (shown.pins if shown else {}).items()
+                if unpin not in (slug, ALL) and (slug == ALL or slug in sites)
+            }
+            if shown and ALL in pins and not repair:
+                return Deployed(shown, same=True, pinned=True, findings=findings)
+            held = trees.keys() if ALL in pins else pins.keys() & trees.keys() & sites.keys()
+            mended = {
+                slug
+                for slug in held & damaged & sites.keys()
+                if content_of(trees[slug]) == shipment.tree(sites[slug])
+            }
+            if held & damaged - mended:
+                _refuse_damaged(storage, held & damaged - mended)
+            sent = storage.send_trees(
+                replace(shipment, sites=tuple(s for s in shipment.sites
+                                              if s.slug not in held - mended)),
+                {slug: tree for slug, tree in trees.items() if not (repair and slug in damaged)},
+                trees.keys() - damaged, jobs, progress, repair,
+            )  # fmt: skip
+            new = {slug: trees[slug] for slug in held - mended} | dict(sent.trees)
+            if shown and not damaged and new == trees and pins == shown.pins:
+                return Deployed(shown, same=True, findings=findings, held=_held(storage, shown))
+            changes = _changes(storage, shipment, trees, new)
             release = Release(
-                new_id(max(ids, default="")), shipment.version, shipment.commit, sent.trees
-            )
-            storage.link_release(release.id, release.trees, release.to_bytes())
-            storage.switch(release.id)
-            with suppress(OSError, PortalError):  # it is shown; the rest goes another time
-                prune(storage, [*ids, release.id], release.id)
-        return Deployed(release.id, len(sent.trees), sent.files, sent.bytes)
+                id=new_id(max(ids, default="")), version=shipment.version, commit=shipment.commit,
+                trees=new, pins=pins, size=sent.bytes,
+                changed={c.slug: c.added + c.changed + c.removed for c in changes},
+            )  # fmt: skip
+            release = _show(storage, release, shipment.signer)
+            return Deployed(
+                release, sent.files, sent.bytes, findings=findings, changes=changes,
+                held=_held(storage, release),
+                unsigned=_lost_signature(storage, shown, shipment.signer),
+                leftover=self._prune(storage, [*ids, release.id], release.id),
+            )  # fmt: skip
 
     def differences(self, shipment: Shipment) -> list[Difference]:
-        """What `deploy` would change; touches nothing."""
-        changes = []
+        """What `deploy` would change, without regard to pins; touches nothing."""
         with self._opened as storage:
-            current = _current(storage)
-            for site in shipment.sites:
-                tree = current.trees.get(site.slug, "") if current else ""
-                if content_of(tree) == site.tree(bool(shipment.signer.key)):
-                    files = site.files
-                else:
-                    files = storage.digests(site.slug, tree) if tree else {}
-                changes.append(difference(site.slug, site.files, files))
-        return changes
+            shown = _current(storage)
+            trees = shown.trees if shown else {}
+            new = {
+                site.slug: trees[site.slug]
+                if content_of(trees.get(site.slug, "")) == shipment.tree(site)
+                else ""
+                for site in shipment.sites
+            }
+            return _changes(storage, shipment, trees, new)
 
-    def roll_back(self) -> str:
-        """Switch to the last release before the current one that is whole; its name."""
+    def listed(self) -> list[Listed]:
+        """All releases that can be shown, the newest first."""
         with self._opened as storage:
-            current, ids = _current(storage), _ids(storage)
-            storage.open_folders(ids)
-            for name in earlier(ids, current.id if current else ""):
-                release = _read(storage, name)
-                if (
-                    release
-                    and storage.has_links(name, release.trees)
-                    and all(storage.is_whole(slug, tree) for slug, tree in release.trees.items())
-                ):
-                    storage.switch(name)
-                    return name
-            raise PortalError([problem("no-release-before", name=storage.name)])
+            shown = _current(storage)
+            releases = _read_all(storage, _ids(storage))
+        return [
+            Listed(release, shown is not None and shown.id == release.id)
+            for release in reversed(releases)
+        ]
+
+    def show(self, signer: Signer, to: str = "", site: str = "") -> Deployed:
+        """Show an earlier release, or one of its sites, and hold that in place.
+
+        `to` is its name; by default, it is the last before the current one that is whole and, of a
+        single site, shows something else.
+        """
+        with self._opened as storage:
+            shown, ids = _prepare(storage)
+            if not shown:
+                raise PortalError([problem("no-release-before", name=storage.name)])
+            if site and site not in shown.trees:
+                raise PortalError([problem("unknown-sites", slugs=site)])
+            if to and to not in ids:
+                names = ", ".join(ids)
+                raise PortalError([problem("unknown-release", name=to, known=names)])
+            release, findings = _choose(storage, shown, ids, to, site)
+            pin = Pin(release.id, int(time.time()), whoami())
+            if site:
+                new = replace(
+                    shown, trees={**shown.trees, site: release.trees[site]}, of="",
+                    pins={**shown.pins, site: pin},
+                )  # fmt: skip
+            else:
+                new = replace(release, of=release.id, pins={**release.pins, ALL: pin})
+            changed = {
+                slug: len(set(storage.digests(slug, tree).items())
+                          ^ set(storage.digests(slug, shown.trees.get(slug, "")).items()))
+                for slug, tree in new.trees.items() if tree != shown.trees.get(slug)
+            }  # fmt: skip
+            new = replace(new, id=new_id(max(ids)), changed=changed, size=0)
+            new = _show(storage, new, signer)
+            return Deployed(
+                new, findings=findings, held=_held(storage, new),
+                unsigned=_lost_signature(storage, shown, signer),
+            )  # fmt: skip
+
+    def purge(self, paths: Mapping[str, Iterable[str]]) -> list[str]:
+        """Remove all releases in which files have another content than they have now.
+
+        `paths` are routes by site. Raises `PortalError` if no release would go and one of the
+        files is shown: it was not taken away yet.
+        """
+        with self._opened as storage:
+            shown, ids = _prepare(storage)
+            if not shown:
+                raise PortalError([problem("no-release-before", name=storage.name)])
+            now = {slug: _known_digests(storage, shown, slug) for slug in paths}
+
+            def holds(release: Release | None) -> bool:
+                if release is None:
+                    return True
+                for slug, routes in paths.items():
+                    digests = _known_digests(storage, release, slug)
+                    if digests is None and slug in release.trees:
+                        return True
+                    current = now[slug] or {}
+                    if any(
+                        route in (digests or {}) and (digests or {})[route] != current.get(route)
+                        for route in routes
+                    ):
+                        return True
+                return False
+
+            going = [name for name in ids if name != shown.id and holds(_read(storage, name))]
+            standing = [
+                f"{slug}/{route}"
+                for slug, routes in paths.items()
+                for route in routes
+                if route in (now[slug] or {})
+            ]
+            if standing and not going:
+                raise PortalError([problem("purge-standing", path) for path in standing])
+            rest = [name for name in ids if name not in going]
+            _remove(storage, going, _read_all(storage, rest))
+        return going
+
+    def _prune(self, storage: Storage, ids: list[str], current: str) -> str:
+        """Remove releases beyond those kept, and trees that none of them names.
+
+        The release is shown already: what goes wrong does not fail it, and is returned.
+        """
+        try:
+            releases = _read_all(storage, ids)
+            names = staying(releases, current, self._kept)
+            going = [name for name in ids if name not in names]
+            _remove(storage, going, [release for release in releases if release.id in names])
+        except PortalError as error:
+            return "; ".join(dict(item.values).get("reason", item.code) for item in error.problems)
+        except OSError as error:
+            return error.strerror or str(error)
+        return ""
 
 
-def prune(storage: Storage, ids: list[str], current: str) -> None:
-    """Remove releases beyond those kept, and trees that none of them names."""
-    staying = kept(ids, current)
-    remaining = [release for name in staying if (release := _read(storage, name))]
-    used = {pair for release in remaining for pair in release.trees.items()}
-    going = [name for name in ids if name not in staying]
-    storage.remove(going + _ids(storage, RECORD_REMOVING), used)
+def _prepare(storage: Storage) -> tuple[Release | None, list[str]]:
+    """The release that is shown and the names of all, after an interrupted run is cleared up."""
+    shown, ids = _current(storage), _ids(storage)
+    storage.clear()
+    if shown and max(ids, default="") > shown.id:  # made, but never shown
+        never = [name for name in ids if name > shown.id]
+        ids = [name for name in ids if name <= shown.id]
+        _remove(storage, never, _read_all(storage, ids))
+    storage.open_folders(ids)
+    return shown, ids
+
+
+def _show(storage: Storage, release: Release, signer: Signer) -> Release:
+    """Link, sign and compare a release, then switch to it."""
+    release = replace(
+        release, time=int(time.time()), by=whoami(),
+        inventories={
+            slug: hashlib.sha256(storage.read(f"sites/{slug}/{tree}/{NAME}")).hexdigest()
+            for slug, tree in release.trees.items()
+        },
+    )  # fmt: skip
+    data = release.to_bytes()
+    files = {RECORD: data}
+    if signer.number:
+        files[RECORD_SIGNATURE] = signer.sign(data, f"release:{release.id}")
+    storage.link_release(release.id, release.trees, files)
+    for finding in storage.differences(release.id, release.trees):
+        if finding.is_damage:
+            path = f"{finding.site}/{finding.path}".rstrip("/")
+            raise PortalError([problem("release-differs", path, name=storage.name)])
+    storage.switch(release.id)
+    return release
+
+
+def _choose(
+    storage: Storage, shown: Release, ids: list[str], to: str, site: str
+) -> tuple[Release, list[Finding]]:
+    """The release to show again, and what is not as recorded in those that are passed over."""
+    pin = shown.pins.get(site)
+    reference = (pin.release if pin else shown.id) if site else shown.of or shown.id
+    findings: list[Finding] = []
+    for name in [to] if to else earlier(ids, reference):
+        release = _read(storage, name)
+        if not release or (release.of and not to):
+            continue
+        if site and release.trees.get(site) in (None, shown.trees[site]):
+            continue
+        trees = {site: release.trees[site]} if site else release.trees
+        differences = storage.differences(name, trees, by_digest=True)
+        if not damaged_sites(differences):
+            return release, findings
+        findings += differences
+    raise PortalError([problem("no-release-before", name=storage.name)])
+
+
+def _changes(
+    storage: Storage, shipment: Shipment, old: Mapping[str, str], new: Mapping[str, str]
+) -> list[Difference]:
+    """How each site of the shipment differs from its tree that is shown, if that is not its own."""
+    return [
+        difference(site.slug, {}, {})
+        if new.get(site.slug) and new[site.slug] == old.get(site.slug)
+        else difference(
+            site.slug, site.files,
+            storage.digests(site.slug, old[site.slug]) if site.slug in old else {},
+        )
+        for site in shipment.sites
+    ]  # fmt: skip
+
+
+def _held(storage: Storage, release: Release) -> dict[str, Collection[str]]:
+    """The routes of each site that is held in place alone."""
+    trees = release.trees
+    return {
+        slug: storage.digests(slug, trees[slug]).keys() for slug in release.pins if slug in trees
+    }
+
+
+def _refuse_damaged(storage: Storage, slugs: Iterable[str]) -> None:
+    raise PortalError(
+        [problem("pinned-damaged", slug, name=storage.name) for slug in sorted(slugs)]
+    )
+
+
+def _lost_signature(storage: Storage, before: Release | None, signer: Signer) -> bool:
+    """Whether the release before was signed, and this one could not be."""
+    if signer.number or not before:
+        return False
+    return bool(storage.read(f"releases/{before.id}/{RECORD_SIGNATURE}"))
+
+
+def _known_digests(storage: Storage, release: Release, slug: str) -> Mapping[str, str] | None:
+    """What a site's tree holds, by route; None if there is no tree, or that is not known."""
+    tree = release.trees.get(slug)
+    return (storage.digests(slug, tree) or None) if tree else None
+
+
+def _remove(storage: Storage, going: Iterable[str], rest: Iterable[Release]) -> None:
+    """Remove releases, and what was half removed before, with all trees the rest does not use."""
+    used = {pair for release in rest for pair in release.trees.items()}
+    storage.remove([*going, *_ids(storage, RECORD_REMOVING)], used)
 
 
 def _current(storage: Storage) -> Release | None:
@@ -138,34 +358,17 @@ def _current(storage: Storage) -> Release | None:
 
 def _ids(storage: Storage, record: str = RECORD) -> list[str]:
     """The names of all releases, oldest first; a folder of another name is somebody else's."""
-    return sorted(name for name in storage.releases(record) if _ID.fullmatch(name))
+    return sorted(name for name in storage.releases(record) if is_id(name))
 
 
 def _read(storage: Storage, name: str) -> Release | None:
     """A release by its name; None if there is none that can be read."""
-    with suppress(DecodeError, RecursionError):
-        return decode(storage.read(f"releases/{name}/{RECORD}"), type=Release)
-    return None
+    release = release_from(storage.read(f"releases/{name}/{RECORD}"))
+    return release if release and release.id == name else None
 
 
-def new_id(after: str) -> str:
-    """A name that sorts by time, and in any case behind `after`, whatever the clock says."""
-    now = datetime.now(UTC)
-    if after:
-        last = datetime.strptime(after[: after.rindex("-")], _STAMP).replace(tzinfo=UTC)
-        now = max(now, last + timedelta(microseconds=1))
-    return f"{now.strftime(_STAMP)}-{secrets.token_hex(2)}"
-
-
-def earlier(ids: list[str], current: str) -> list[str]:
-    """The releases before the current one, the last of them first."""
-    return sorted((name for name in ids if name < current), reverse=True)
-
-
-def kept(ids: list[str], current: str) -> set[str]:
-    """Which of all releases stay: the current one and those just before it."""
-    before = sorted(name for name in ids if name <= current)
-    return set(before[-KEPT:])
+def _read_all(storage: Storage, names: Iterable[str]) -> list[Release]:
+    return [release for name in names if (release := _read(storage, name))]
 
 
 def difference(slug: str, new: Mapping[str, str], old: Mapping[str, str]) -> Difference:

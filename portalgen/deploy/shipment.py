@@ -8,6 +8,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -17,41 +18,36 @@ from portalgen.digests import digest_bytes, digest_parts
 from portalgen.problems import PortalError, problem
 from portalgen.settings.routes import deployed_beside
 
-_PACKING = "1"  # changes when the same file would be packed otherwise
+if TYPE_CHECKING:
+    from portalgen.deploy.signature import SecretKey
+
+_PACKING = "2"  # changes when the same file would be packed otherwise
 # Pages: level 11 takes forty times as long as level 5 and saves a tenth.
 _PAGES, _LASTING = 5, 11
 _LONGEST_NAME = 255  # bytes
 
 
 class Signer(Struct, frozen=True):
-    """A secret key of minisign and its password; an empty key signs nothing."""
+    """A secret key that was opened; an empty number signs nothing."""
 
-    key: str = ""
-    password: str = ""
+    number: str = ""
+    secret: "SecretKey | None" = None
 
     def sign(self, data: bytes, comment: str) -> bytes:
-        """A signature file for `data`; raises `PortalError`."""
-        from portalgen.deploy.signature import SignatureError, sign
+        """A signature file for `data`."""
+        from portalgen.deploy.signature import sign
 
-        try:
-            return sign(data, self.key, self.password, comment)
-        except SignatureError as error:
-            raise PortalError([problem("signing-failed", why=str(error))]) from error
-        except ImportError as error:
-            raise PortalError([problem("extra-missing", extra="sign")]) from error
+        assert self.secret
+        return sign(data, self.secret, comment)
 
 
 class ShippedSite(Struct, frozen=True):
-    """A site's files, digest by route, and the digest of all that they were made from."""
+    """A site's files, digest by route, the digest of all they were made from, and its address."""
 
     slug: str
     files: Mapping[str, str]
     inputs: str
-
-    def tree(self, signed: bool) -> str:
-        """The name of the tree that these files make."""
-        rows = [f"{route} {digest}" for route, digest in sorted(self.files.items())]
-        return digest_parts([_PACKING, str(signed), *rows])
+    url: str = ""
 
 
 class Shipment(Struct, frozen=True):
@@ -63,13 +59,21 @@ class Shipment(Struct, frozen=True):
     signer: Signer
     version: str = __version__
 
+    def tree(self, site: ShippedSite) -> str:
+        """The name of the tree that a site's files make, signed with this key."""
+        rows = [f"{route} {digest}" for route, digest in sorted(site.files.items())]
+        return digest_parts([_PACKING, self.signer.number, site.url, *rows])
+
     def read(self, site: ShippedSite, route: str) -> bytes:
         """The bytes of a file; raises `PortalError` if it is not as it was built."""
         return read_published(self.output / site.slug, route, site.files[route])
 
 
-def load_shipment(root: Path, output: Path) -> Shipment:
-    """What stands in `output`; raises `PortalError` if nothing was built there."""
+def load_shipment(root: Path, output: Path, urls: Mapping[str, str], signer: Signer) -> Shipment:
+    """What stands in `output`; `urls` are the addresses of the sites.
+
+    Raises `PortalError` if nothing was built there.
+    """
     if not (output / ".portalgen" / "manifest.sqlite").is_file():
         raise PortalError([problem("nothing-built", name=output.name)])
     manifest = Manifest(output)
@@ -82,10 +86,10 @@ def load_shipment(root: Path, output: Path) -> Shipment:
     finally:
         manifest.close()
     sites = tuple(
-        ShippedSite(slug, files[slug], _inputs(keys.get(slug, ""), files[slug]))
+        ShippedSite(slug, files[slug], _inputs(keys.get(slug, ""), files[slug]), urls.get(slug, ""))
         for slug in sorted(files)
     )
-    return Shipment(output, sites, _commit(root), _signer())
+    return Shipment(output, sites, _commit(root), signer)
 
 
 def read_published(folder: Path, route: str, digest: str) -> bytes:
@@ -117,15 +121,23 @@ def _inputs(key: str, files: Mapping[str, str]) -> str:
     return digest_parts([key.partition(".")[0], *rows])
 
 
-def _signer() -> Signer:
+def open_signer() -> Signer:
+    """The key that the environment names, opened; raises `PortalError`."""
     name = os.environ.get("PORTALGEN_SIGNING_KEY", "")
     if not name:
         return Signer()
+    from portalgen.deploy.signature import SignatureError, open_key
+
     try:
-        key = Path(name).read_text("utf-8", errors="replace")
+        text = Path(name).read_text("utf-8", errors="replace")
+        secret = open_key(text, os.environ.get("PORTALGEN_SIGNING_PASSWORD", ""))
     except OSError as error:
         raise PortalError([problem("signing-failed", why=error.strerror or str(error))]) from error
-    return Signer(key, os.environ.get("PORTALGEN_SIGNING_PASSWORD", ""))
+    except SignatureError as error:
+        raise PortalError([problem("signing-failed", why=str(error))]) from error
+    except ImportError as error:
+        raise PortalError([problem("extra-missing", extra="sign")]) from error
+    return Signer(secret.number.hex(), secret)
 
 
 def _commit(root: Path) -> str:

@@ -7,7 +7,7 @@ the BLAKE2b-512 digest, a trusted comment, and a signature of the signature and 
 import base64
 import binascii
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,9 +19,16 @@ class SignatureError(Exception):
     """A key or signature that cannot be used, or is not of what it should be; says which."""
 
 
-def sign(data: bytes, secret_key: str, password: str, comment: str) -> bytes:
-    """The signature file for `data` by a minisign secret key; raises `SignatureError`."""
-    number, key = _secret(secret_key, password)
+class SecretKey(NamedTuple):
+    """A secret key that was opened, and its number."""
+
+    number: bytes
+    key: "Ed25519PrivateKey"
+
+
+def sign(data: bytes, secret: SecretKey, comment: str) -> bytes:
+    """The signature file for `data`."""
+    number, key = secret
     signature = key.sign(_digest(data))
     trusted = " ".join(comment.split())
     whole = key.sign(signature + trusted.encode())
@@ -79,8 +86,11 @@ def _decoded(text: str, length: int) -> bytes:
     return raw
 
 
-def _secret(text: str, password: str) -> "tuple[bytes, Ed25519PrivateKey]":
-    """Number and key. Layout: algorithms (6), salt (32), limits (16), number, key, checksum."""
+def open_key(text: str, password: str) -> SecretKey:
+    """Open a secret key of minisign, which takes seconds if it has a password.
+
+    Layout: algorithms (6), salt (32), limits (16), number, key, checksum. Raises `SignatureError`.
+    """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     raw = _decoded(_key_line(text), 158)
@@ -94,7 +104,7 @@ def _secret(text: str, password: str) -> "tuple[bytes, Ed25519PrivateKey]":
         if hashlib.blake2b(raw[:2] + body[:72], digest_size=32).digest() != body[72:]:
             raise SignatureError("password")
     number, key = body[:8], body[8:72]
-    return number, Ed25519PrivateKey.from_private_bytes(key[:32])
+    return SecretKey(number, Ed25519PrivateKey.from_private_bytes(key[:32]))
 
 
 def _scrypt(password: bytes, salt: bytes, operations: int, memory: int) -> bytes:

@@ -8,15 +8,17 @@
 be damaged, or somebody else's: only what portalgen wrote is removed, and no link is followed to it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
+from portalgen.deploy.compare import Finding
 from portalgen.deploy.shipment import Shipment
 from portalgen.deploy.trees import REMOVING, MadeTrees
 from portalgen.pool import Progress
 
-# The record of a release, in its folder; and of one that is being removed.
-RECORD, RECORD_REMOVING = "release.json", f"release{REMOVING}"
+# The record of a release, in its folder, and its signature; and of one that is being removed.
+RECORD, RECORD_SIGNATURE = "release.json", "release.json.minisig"
+RECORD_REMOVING = f"release{REMOVING}"
 
 
 class Storage(Protocol):
@@ -40,21 +42,31 @@ class Storage(Protocol):
         """Let web servers enter what a deployment under another umask has made."""
 
     def send_trees(
-        self, shipment: Shipment, current: Mapping[str, str], jobs: int, progress: Progress
-    ) -> MadeTrees:
-        """Bring each tree, unless one stands as it was written; `current` ones are reused."""
+        self, shipment: Shipment, current: Mapping[str, str], whole: Collection[str], jobs: int,
+        progress: Progress, by_digest: bool = False,
+    ) -> MadeTrees:  # fmt: skip
+        """Bring each tree, unless one stands as it was written, by size and time or by digest.
+
+        What did not change is taken from `current` trees, by site, after a comparison of digests.
+        Those of the sites in `whole` were compared already.
+        """
 
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         """The digest of each route of a tree as it was built; empty if that is not known."""
 
-    def is_whole(self, slug: str, tree: str) -> bool:
-        """Whether a tree is as it was written, to the bytes; web servers can read it then."""
+    def differences(
+        self, release: str, trees: Mapping[str, str], by_digest: bool = False
+    ) -> list[Finding]:
+        """How these trees differ from their records, by size and time or also by digest.
 
-    def has_links(self, release: str, trees: Mapping[str, str]) -> bool:
-        """Whether a release leads to each of these trees."""
+        They are looked at through the links of a release, which have to lead to them. What is
+        whole is opened to web servers.
+        """
 
-    def link_release(self, release: str, trees: Mapping[str, str], record: bytes) -> None:
-        """Make the folder of a release, whole or not at all."""
+    def link_release(
+        self, release: str, trees: Mapping[str, str], files: Mapping[str, bytes]
+    ) -> None:
+        """Make the folder of a release with links and files, whole or not at all."""
 
     def switch(self, release: str) -> None:
         """Show a release: from one moment to the next, and only after all of it is on the disk."""

@@ -8,58 +8,33 @@ what did not change from an older one by hard links.
 import hashlib
 import json
 import os
-import re
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from portalgen import modes, pool
-from portalgen.deploy.inventory import (
-    NAME,
-    SIGNATURE,
-    Inventory,
-    Item,
-    digests,
-    from_bytes,
-    to_bytes,
+from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, to_bytes
+from portalgen.deploy.records import (
+    Form,
+    Record,
+    digests_of,
+    is_name,
+    is_whole,
+    read_record,
+    standing,
 )
 from portalgen.deploy.shipment import Shipment, ShippedSite, packed, read_published
+from portalgen.deploy.space import check_space, space_needed
 from portalgen.modes import write_file
 from portalgen.pool import Progress
 
 MAKING = ".making-"
 REMOVING = ".removing"  # what the record of a tree that is being removed ends with
-_NAME = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
 _PARALLEL_FROM = 100  # files; fewer are packed sooner than workers start
-
-Form = tuple[str, str, int, int]  # path, SHA-256, size, time
-
-
-class Record(Struct):
-    """What a tree holds: for each route its digest, and size, SHA-256 and time of each form.
-
-    The inventory and its signature are forms of the route of the inventory; in records of version
-    0.2 they are missing.
-    """
-
-    routes: dict[str, tuple[str, list[Form]]] = field(default_factory=dict)
-
-    def digests(self) -> dict[str, str]:
-        """The digest of each route, as it was built."""
-        return {route: digest for route, (digest, _) in self.routes.items() if route != NAME}
-
-    def items(self) -> list[Item]:
-        """Every file but the inventory itself."""
-        return [
-            Item(path, sha256, size)
-            for route, (_, forms) in self.routes.items()
-            for path, sha256, size, _ in forms
-            if route != NAME
-        ]
 
 
 class MadeTree(Struct, frozen=True):
@@ -71,35 +46,11 @@ class MadeTree(Struct, frozen=True):
 
 
 class MadeTrees(Struct, frozen=True):
-    """The tree of each site; `files` and `bytes` that were written, `new` if a tree was."""
+    """The tree of each site; `files` and `bytes` that were written for new ones."""
 
     trees: Mapping[str, str]
     files: int
     bytes: int
-    new: bool
-
-
-def read_record(folder: Path, suffix: str = ".json") -> Record | None:
-    """The record of the tree `folder`; None if there is none that can be read."""
-    try:
-        read = json.loads(folder.with_name(f"{folder.name}{suffix}").read_text("utf-8"))
-        routes = {
-            route: (digest, [(str(p), str(s), int(n), int(t)) for p, s, n, t in forms])
-            for route, (digest, forms) in read.items()
-        }
-    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        return None
-    return Record(routes)
-
-
-def is_name(name: str) -> bool:
-    """Whether a tree can have this name."""
-    return bool(_NAME.fullmatch(name))
-
-
-def content_of(name: str) -> str:
-    """What a tree holds, by its name."""
-    return name.partition("-")[0]
 
 
 def pick_name(content: str, taken: set[str]) -> str:
@@ -111,25 +62,20 @@ def pick_name(content: str, taken: set[str]) -> str:
     return name
 
 
-def standing(folder: Path, content: str, first: str = "") -> list[str]:
-    """The names of trees in a site's `folder` that should hold this; `first` comes first."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        names = [e.name for e in entries if content_of(e.name) == content]
-        names = [name for name in names if (folder / name).is_dir()]
-        return sorted(names, key=lambda name: (name != first, len(name), name))
-    return []
-
-
 def make_tree(
-    shipment: Shipment, site: ShippedSite, base: Path, before: Path | None, jobs: int
-) -> MadeTree:
-    """Make the tree of a site, unless a whole one stands; `before` is an older one.
+    shipment: Shipment, site: ShippedSite, base: Path, before: Path | None, jobs: int,
+    whole: bool = False, by_digest: bool = False,
+) -> MadeTree:  # fmt: skip
+    """Make the tree of a site, unless a whole one stands.
 
-    Raises `PortalError` and `OSError`.
+    `before` is an older one, of which unchanged files are taken; `whole` if it was compared
+    already. Raises `PortalError` and `OSError`.
     """
-    content, folder = site.tree(bool(shipment.signer.key)), base / site.slug
+    content, folder = shipment.tree(site), base / site.slug
     for name in standing(folder, content, before.name if before else ""):
-        if is_whole(folder / name, site.files):
+        if (whole and before and name == before.name) or is_whole(
+            folder / name, site.files, by_digest=by_digest
+        ):
             return MadeTree(name, 0, 0)
     modes.make_folders(folder)
     name = pick_name(content, {name.removesuffix(REMOVING) for name in os.listdir(folder)})
@@ -137,7 +83,7 @@ def make_tree(
     shutil.rmtree(making, ignore_errors=True)
     modes.make_folders(making)
     old = read_record(before) if before else None
-    record, changed = _link(site, making, before, old)
+    record, changed = _link(site, making, before, old, jobs)
     source = shipment.output / site.slug
     work = _Work(source, making, dict(site.files))
     parallel = len(changed) >= _PARALLEL_FROM
@@ -145,10 +91,10 @@ def make_tree(
         record.routes.update(part)
     items = record.items()
     inventory = to_bytes(
-        Inventory(site.slug, shipment.version, shipment.commit, site.inputs, tuple(items))
+        Inventory(site.slug, shipment.version, shipment.commit, site.inputs, tuple(items), site.url)
     )
     own = [_write(making, NAME, inventory)]
-    if shipment.signer.key:
+    if shipment.signer.number:
         comment = f"site:{site.slug} files:{len(items)}"
         own.append(_write(making, SIGNATURE, shipment.signer.sign(inventory, comment)))
     record.routes[NAME] = "", own
@@ -160,55 +106,24 @@ def make_tree(
 
 
 def make_trees(
-    shipment: Shipment, base: Path, before: Mapping[str, Path], jobs: int, progress: Progress
-) -> MadeTrees:
+    shipment: Shipment, base: Path, before: Mapping[str, Path], whole: Collection[str], jobs: int,
+    progress: Progress, by_digest: bool = False,
+) -> MadeTrees:  # fmt: skip
     """Make the tree of each site, as `make_tree` does; `before` are older ones, by site."""
+    check_space(base, *space_needed(shipment, before, whole))
     trees: dict[str, MadeTree] = {}
     for number, site in enumerate(shipment.sites, 1):
-        trees[site.slug] = make_tree(shipment, site, base, before.get(site.slug), jobs)
+        slug = site.slug
+        trees[slug] = make_tree(
+            shipment, site, base, before.get(slug), jobs, slug in whole, by_digest
+        )
         progress(number, len(shipment.sites))
     names = {slug: tree.name for slug, tree in trees.items()}
     files, size = (
         sum(tree.files for tree in trees.values()),
         sum(tree.bytes for tree in trees.values()),
     )
-    return MadeTrees(names, files, size, new=files > 0)
-
-
-def is_whole(
-    tree: Path, files: Mapping[str, str] | None = None, *, to_the_bytes: bool = False
-) -> bool:
-    """Whether all files of a tree's record stand, by size and time, or by their digests.
-
-    `files`: what it has to hold, digests by route. What stands but is hidden from web servers is
-    opened to them.
-    """
-    record = read_record(tree)
-    if record is None or (files is not None and record.digests() != files):
-        return False
-    if (to_the_bytes or NAME not in record.routes) and not _is_listed(tree, record):
-        return False
-    forms = [form for _, route_forms in record.routes.values() for form in route_forms]
-    folders = {form[0].rpartition("/")[0] for form in forms}
-    if _real(tree, folders) != folders:
-        return False
-    modes.open_folders(tree, folders)
-    if not all(_stands(f"{tree}/{path}", size, time) for path, _, size, time in forms):
-        return False
-    try:
-        sha256s = digests(f"{tree}/{path}" for path, *_ in forms) if to_the_bytes else ()
-        return all(sha256 == form[1] for sha256, form in zip(sha256s, forms))
-    except OSError:
-        return False
-
-
-def _is_listed(tree: Path, record: Record) -> bool:
-    """Whether the inventory of a tree lists what its record does."""
-    try:
-        listed = from_bytes((tree / NAME).read_bytes()).files
-    except (OSError, ValueError):
-        return False
-    return set(listed) == set(record.items())
+    return MadeTrees(names, files, size)
 
 
 def _real(tree: Path, folders: Iterable[str]) -> set[str]:
@@ -242,27 +157,38 @@ def _stands(file: str, size: int, time: int) -> bool:
 
 
 def _link(
-    site: ShippedSite, making: Path, before: Path | None, old: Record | None
+    site: ShippedSite, making: Path, before: Path | None, old: Record | None, jobs: int
 ) -> tuple[Record, list[str]]:
-    """Take over what did not change; what is left has to be written."""
-    record, changed, folders = Record(), [], set()
-    for route, digest in site.files.items():
-        row = old.routes.get(route) if old else None
-        folder = route.rpartition("/")[0]
-        if folder not in folders:
-            modes.make_folders(f"{making}/{folder}")
-            folders.add(folder)
-        if before and row and row[0] == digest and _link_forms(row[1], before, making):
+    """Take over what did not change and is as it was written; what is left has to be written."""
+    for folder in {route.rpartition("/")[0] for route in site.files}:
+        modes.make_folders(f"{making}/{folder}")
+    rows = {
+        route: old.routes[route]
+        for route, digest in site.files.items()
+        if before and old and route in old.routes and old.routes[route][0] == digest
+    }
+    forms = [form for _, route_forms in rows.values() for form in route_forms]
+    real = _real(before, {path.rpartition("/")[0] for path, *_ in forms}) if before else set()
+    digests = digests_of([f"{before}/{path}" for path, *_ in forms], jobs)
+    trusted = {
+        path
+        for (path, sha256, _, _), digest in zip(forms, digests, strict=True)
+        if digest == sha256 and path.rpartition("/")[0] in real
+    }
+    record, changed = Record(), []
+    for route in site.files:
+        row = rows.get(route)
+        if before and row and _link_forms(row[1], trusted, before, making):
             record.routes[route] = row
         else:
             changed.append(route)
     return record, changed
 
 
-def _link_forms(forms: list[Form], before: Path, making: Path) -> bool:
+def _link_forms(forms: list[Form], trusted: set[str], before: Path, making: Path) -> bool:
     """Link all forms of a file; False where one is not as it was written, or cannot be linked."""
     for path, _, size, time in forms:
-        if not _stands(f"{before}/{path}", size, time):
+        if path not in trusted or not _stands(f"{before}/{path}", size, time):
             return False
         try:
             os.link(f"{before}/{path}", f"{making}/{path}")

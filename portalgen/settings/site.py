@@ -195,6 +195,10 @@ class Target(Struct, frozen=True):
     region: Annotated[str, Field(
         schema.text, "region of the S3 service", "Vùng của dịch vụ S3.",
     )] = ""  # fmt: skip
+    keep: Annotated[int, Field(
+        schema.integer(1, 1000), "releases kept for `deploy --rollback`; default 3",
+        "Giữ bao nhiêu bản để còn quay lại; nếu không ghi là 3.",
+    )] = 3  # fmt: skip
 
 
 class RelatedBlock(Struct, frozen=True):

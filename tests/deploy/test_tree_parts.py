@@ -165,7 +165,7 @@ def test_what_did_not_change_is_linked_from_the_tree_before(site: Site) -> None:
         assert inode(second / path) == inode(first / path)
     assert inode(second / "tin/a.html") != inode(first / "tin/a.html")
     assert (told.files, told.bytes) == (2, len(b"another") + len(b"c"))
-    assert is_whole(second, to_the_bytes=True) and is_whole(first, to_the_bytes=True)
+    assert is_whole(second, by_digest=True) and is_whole(first, by_digest=True)
 
 
 @pytest.mark.parametrize("hurt", ["touched", "gone", "linked", "no links"])
@@ -189,7 +189,7 @@ def test_what_is_not_as_it_was_written_is_written_again(
         monkeypatch.setattr(os, "link", no)
     second = site.made({**FILES, "tin/a.html": b"x"}, first)
     assert inode(second / "index.html") != inode(first / "index.html")
-    assert is_whole(second, to_the_bytes=True)
+    assert is_whole(second, by_digest=True)
     assert (inode(second / "tin/cu/b.txt") == inode(first / "tin/cu/b.txt")) is (hurt != "no links")
 
 
@@ -264,10 +264,10 @@ def hurt(made: Path, how: str) -> None:
 )  # fmt: skip
 def test_a_tree_with_one_thing_wrong_is_not_whole(site: Site, how: str) -> None:
     made = site.made(FILES)
-    assert is_whole(made) and is_whole(made, to_the_bytes=True)
+    assert is_whole(made) and is_whole(made, by_digest=True)
     hurt(made, how)
     assert not is_whole(made)
-    assert not is_whole(made, to_the_bytes=True)
+    assert not is_whole(made, by_digest=True)
     assert site.made(FILES).name != made.name
 
 
@@ -275,7 +275,7 @@ def test_only_a_look_at_the_bytes_sees_what_size_and_time_do_not_tell(site: Site
     made = site.made(FILES)
     hurt(made, "same size and time")
     assert is_whole(made)
-    assert not is_whole(made, to_the_bytes=True)
+    assert not is_whole(made, by_digest=True)
 
 
 def test_a_file_that_cannot_be_read_is_not_whole(
@@ -288,7 +288,7 @@ def test_a_file_that_cannot_be_read_is_not_whole(
 
     monkeypatch.setattr("portalgen.deploy.trees.digests", unreadable)
     assert is_whole(made)
-    assert not is_whole(made, to_the_bytes=True)
+    assert not is_whole(made, by_digest=True)
 
 
 def test_a_tree_is_whole_for_just_its_own_files(site: Site) -> None:

@@ -79,7 +79,7 @@ class Workshop:
         """Assert that all files of a tree exist and are in its inventory."""
         shipment, _ = self.shipments[number]
         there = tree(made)
-        assert is_whole(made, to_the_bytes=True)
+        assert is_whole(made, by_digest=True)
         assert there.items() >= tree(shipment.output / "sapa").items()
         listed = {item.path for item in from_bytes(there[NAME]).files}
         assert listed | {NAME} <= there.keys()

@@ -2,22 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from portalgen import modes
+from portalgen.deploy.compare import Finding
+from portalgen.deploy.records import compare_tree, read_record
 from portalgen.deploy.shipment import Shipment
-from portalgen.deploy.storage import RECORD, RECORD_REMOVING
-from portalgen.deploy.trees import (
-    MAKING,
-    MadeTrees,
-    clear_trees,
-    is_whole,
-    make_trees,
-    prune_trees,
-    read_record,
-)
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE
+from portalgen.deploy.trees import MAKING, MadeTrees, clear_trees, make_trees, prune_trees
 from portalgen.output.lock import Lock
 from portalgen.pool import Progress
 
@@ -57,8 +51,8 @@ class Folder:
         ]
 
     def read(self, path: str) -> bytes:
-        """A file; empty if it cannot be read."""
-        with suppress(OSError, ValueError):
+        """A file; empty if there is none."""
+        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
             return (self._folder / path).read_bytes()
         return b""
 
@@ -78,36 +72,40 @@ class Folder:
             modes.open_folder(folder)
 
     def send_trees(
-        self, shipment: Shipment, current: Mapping[str, str], jobs: int, progress: Progress
-    ) -> MadeTrees:
+        self, shipment: Shipment, current: Mapping[str, str], whole: Collection[str], jobs: int,
+        progress: Progress, by_digest: bool = False,
+    ) -> MadeTrees:  # fmt: skip
         """Make the trees that do not stand; what did not change is linked from `current` ones."""
-        before = {slug: self._sites / slug / tree for slug, tree in current.items() if tree}
-        return make_trees(shipment, self._sites, before, jobs, progress)
+        before = {slug: self._sites / slug / tree for slug, tree in current.items()}
+        return make_trees(shipment, self._sites, before, whole, jobs, progress, by_digest)
 
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         """The digest of each route of a tree as it was built; empty if that is not known."""
         record = read_record(self._sites / slug / tree)
         return record.digests() if record else {}
 
-    def is_whole(self, slug: str, tree: str) -> bool:
-        """Whether a tree is as it was written, to the bytes; it is opened to web servers."""
-        return is_whole(self._sites / slug / tree, to_the_bytes=True)
+    def differences(
+        self, release: str, trees: Mapping[str, str], by_digest: bool = False
+    ) -> list[Finding]:
+        """How trees differ from their records, and links of a release from what they should be."""
+        findings: list[Finding] = []
+        for slug, tree in trees.items():
+            findings += compare_tree(self._sites / slug / tree, slug, by_digest=by_digest)
+            link = self._releases / release / slug
+            if not link.is_symlink() or os.readlink(link) != os.fspath(_path(slug, tree)):
+                findings.append(Finding(slug, "", "unlinked"))
+        return findings
 
-    def has_links(self, release: str, trees: Mapping[str, str]) -> bool:
-        """Whether a release leads to each of these trees."""
-        folder = self._releases / release
-        return all(
-            os.path.realpath(folder / slug) == os.path.realpath(self._sites / slug / tree)
-            for slug, tree in trees.items()
-        )
-
-    def link_release(self, release: str, trees: Mapping[str, str], record: bytes) -> None:
-        """Make the folder of a release, whole or not at all."""
+    def link_release(
+        self, release: str, trees: Mapping[str, str], files: Mapping[str, bytes]
+    ) -> None:
+        """Make the folder of a release with links and files, whole or not at all."""
         making = self._releases / f"{MAKING}{release}"
         modes.make_folders(making)
         for slug, tree in trees.items():
-            (making / slug).symlink_to(Path("../../sites") / slug / tree)
-        modes.write_file(str(making / RECORD), record)
+            (making / slug).symlink_to(_path(slug, tree))
+        for name, data in files.items():
+            modes.write_file(str(making / name), data)
         os.replace(making, self._releases / release)
 
     def switch(self, release: str) -> None:
@@ -127,6 +125,7 @@ class Folder:
             for link in folder.iterdir():
                 if link.is_symlink() and os.readlink(link).startswith("../../sites/"):
                     link.unlink()
+            (folder / RECORD_SIGNATURE).unlink(missing_ok=True)
             (folder / RECORD_REMOVING).unlink()
             with suppress(OSError):
                 folder.rmdir()
@@ -134,3 +133,8 @@ class Folder:
         for folder in self._sites.glob("*"):
             with suppress(OSError):
                 folder.rmdir()
+
+
+def _path(slug: str, tree: str) -> Path:
+    """Where the link of a release leads."""
+    return Path("../../sites") / slug / tree

@@ -17,7 +17,8 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, Item, to_bytes
-from portalgen.deploy.releases import Deployed, Difference, difference, earlier, kept, new_id
+from portalgen.deploy.release import earlier, new_id
+from portalgen.deploy.releases import Deployed, Difference, difference
 from portalgen.deploy.shipment import Shipment, ShippedSite
 from portalgen.deploy.targets.bucket import OWN, Bucket, opened
 from portalgen.digests import digest_bytes

@@ -10,6 +10,11 @@ from urllib.parse import urlsplit
 
 from portalgen.problems import PortalError, problem
 
+# A server that does not answer any more ends a deployment in less than a minute.
+_OPTIONS = (
+    "BatchMode=yes", "ConnectTimeout=20", "ServerAliveInterval=10", "ServerAliveCountMax=3",
+)  # fmt: skip
+_RSYNC_SECONDS = 45
 _DONE = "portalgen:done"  # ends an answer: no file has such a name (`routes.is_portable`)
 
 
@@ -22,7 +27,7 @@ class Shell:
     def __init__(self, url: str, look: bool):
         parts = urlsplit(url)
         self._host = f"{parts.username}@{parts.hostname}" if parts.username else parts.hostname
-        self._ssh = ["ssh", "-o", "BatchMode=yes"]
+        self._ssh = ["ssh", *(part for option in _OPTIONS for part in ("-o", option))]
         if parts.port:
             self._ssh += ["-p", str(parts.port)]
         self.folder = parts.path.rstrip("/")
@@ -78,7 +83,7 @@ class Shell:
             command = [
                 "rsync", "-rltp", "--copy-dirlinks", "--chmod=D755,F644", "--no-human-readable",
                 "--modify-window=-1",  # two builds may come within one second
-                *options, "-e", " ".join(map(quote, self._ssh)),
+                f"--timeout={_RSYNC_SECONDS}", *options, "-e", " ".join(map(quote, self._ssh)),
                 f"{links}/", f"{self._host}:{self.folder}/{into}/",
             ]  # fmt: skip
             try:

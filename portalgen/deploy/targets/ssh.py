@@ -4,30 +4,38 @@ What stands there is what `folder` makes, but the record of a tree is a plain li
 server needs a shell, rsync, flock, sha256sum and the usual small tools.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from shlex import quote
 
 from msgspec.structs import replace
 
-from portalgen.deploy.inventory import NAME, SIGNATURE, from_bytes
+from portalgen.deploy.compare import ACME, Finding, find_differences
+from portalgen.deploy.inventory import NAME, SIGNATURE, Item, from_bytes
+from portalgen.deploy.records import Record, content_of, is_name, read_record, standing
 from portalgen.deploy.shipment import Shipment
+from portalgen.deploy.space import refuse_full
 from portalgen.deploy.storage import RECORD
-from portalgen.deploy.targets.scripts import END, FUNCTIONS, LIST, compare, state_here
+from portalgen.deploy.targets.scripts import (
+    END,
+    FUNCTIONS,
+    LIST,
+    compare,
+    entries_of,
+    state_of,
+    wrong_digests,
+)
 from portalgen.deploy.targets.shell import Shell
 from portalgen.deploy.trees import (
     MAKING,
     REMOVING,
     MadeTrees,
     clear_trees,
-    content_of,
-    is_name,
     make_trees,
     pick_name,
     prune_trees,
-    read_record,
-    standing,
 )
 from portalgen.pool import Progress
 from portalgen.problems import PortalError
@@ -65,8 +73,8 @@ class Server:
         return [(path[1], path[2]) for path in paths if len(path) == 3 and path[0] == folder]
 
     def read(self, path: str) -> bytes:
-        """A file; empty if it cannot be read."""
-        text = self._shell.run(f"cat {quote(path)} 2>/dev/null; true")
+        """A file; empty if there is none."""
+        text = self._shell.run(f"[ ! -f {quote(path)} ] || cat {quote(path)}")
         return text.encode("utf-8", "surrogateescape")  # not all of it may be text
 
     def clear(self) -> None:
@@ -86,55 +94,100 @@ class Server:
         )
 
     def send_trees(
-        self, shipment: Shipment, current: Mapping[str, str], jobs: int, progress: Progress
-    ) -> MadeTrees:
-        """Make all trees here, and send those that do not stand there as they were sent."""
+        self, shipment: Shipment, current: Mapping[str, str], whole: Collection[str], jobs: int,
+        progress: Progress, by_digest: bool = False,
+    ) -> MadeTrees:  # fmt: skip
+        """Make the trees here that differ, and send those that do not stand there as sent."""
+        trees = {
+            site.slug: current[site.slug]
+            for site in shipment.sites
+            if site.slug in whole and content_of(current[site.slug]) == shipment.tree(site)
+        }
+        rest = replace(shipment, sites=tuple(s for s in shipment.sites if s.slug not in trees))
         before = {slug: path for slug, tree in current.items() if (path := self._tree(slug, tree))}
-        local = make_trees(shipment, self._here, before, jobs, progress)
+        local = make_trees(rest, self._here, before, (), jobs, progress, by_digest)
         here = {slug: self._here / slug / name for slug, name in local.trees.items()}
-        script, states = FUNCTIONS, {slug: state_here(tree) for slug, tree in here.items()}
+        records = {slug: record for slug, tree in here.items() if (record := read_record(tree))}
+        script = FUNCTIONS
         for slug, tree in here.items():
             script += f"trees {quote(slug)} {content_of(tree.name)}\n"
-        trees: dict[str, str] = {}
         taken: dict[str, set[str]] = {slug: set() for slug in here}
+        standing_there = []
         for line in self._shell.run(f"{script}true").splitlines():
             slug, name, state = (*line.split(), "", "", "")[:3]
             if slug in here and is_name(name.removesuffix(REMOVING)):
                 taken[slug].add(name.removesuffix(REMOVING))
-                if state == states[slug] and (slug not in trees or name == current.get(slug)):
-                    trees[slug] = name
+                if state == state_of(records[slug]):
+                    standing_there.append((slug, name))
+        for slug, name in standing_there:
+            if slug not in trees and not (by_digest and self._look_closely(slug, name)):
+                trees[slug] = name
         missing = {
             slug: pick_name(content_of(tree.name), taken[slug])
             for slug, tree in here.items()
             if slug not in trees
         }
+        files = size = 0
         if missing:
-            self._send(here, missing)
-        return replace(local, trees=trees | missing, new=bool(missing))
+            files, size = self._new_forms({slug: records[slug] for slug in missing}, current)
+            self._check_space(size, files)
+            self._send({slug: here[slug] for slug in missing}, missing, current.keys())
+        return MadeTrees(trees | missing, files, size)
 
     def _tree(self, slug: str, tree: str) -> Path | None:
         """The tree here that holds what one on the server does; its name may be another."""
         names = standing(self._here / slug, content_of(tree)) if tree else []
         return self._here / slug / names[0] if names else None
 
-    def _send(self, here: Mapping[str, Path], trees: Mapping[str, str]) -> None:
+    def _record(self, slug: str, tree: str) -> Record | None:
+        """The record here of a tree on the server."""
+        path = self._tree(slug, tree)
+        return read_record(path) if path else None
+
+    def _new_forms(
+        self, records: Mapping[str, Record], current: Mapping[str, str]
+    ) -> tuple[int, int]:
+        """How many files of these trees are not in the current ones, and their bytes."""
+        sizes = []
+        for slug, record in records.items():
+            old = self._record(slug, current.get(slug, ""))
+            there = {(item.path, item.sha256) for item in old.items()} if old else set()
+            sizes += [i.size for i in record.items() if (i.path, i.sha256) not in there]
+        return len(sizes), sum(sizes)
+
+    def _check_space(self, size: int, files: int) -> None:
+        """Raise `PortalError` if the server has no space for so many bytes and files."""
+        script = "df -Pk . | tail -n 1; df -Pi . 2>/dev/null | tail -n 1; true"
+        rows = [line.split() for line in self._shell.run(script).splitlines()]
+        free = [int(row[-3]) if len(row) > 3 and row[-3].isdigit() else 0 for row in rows]
+        kilobytes, inodes = (*free, 0, 0)[:2]
+        if kilobytes:
+            refuse_full(self.name, size, kilobytes * 1024, files if inodes else 0, inodes)
+
+    def _send(
+        self, here: Mapping[str, Path], trees: Mapping[str, str], trusted: Collection[str]
+    ) -> None:
         """Send trees, verify them, and put them in place; raises `PortalError`.
 
-        What did not change is taken from the current release or, where that turns out to be
-        damaged, sent whole.
+        What did not change is taken from the current release of `trusted` sites or, where that
+        turns out to be damaged, sent whole.
         """
-        sent = {slug: here[slug] for slug in trees}
         items = {slug: record.items() for slug in trees if (record := read_record(here[slug]))}
         compared = "".join(compare(f"{_ARRIVING}/{slug}", items[slug]) for slug in items)
         verify = f"(set -e\n{compared})"
+        linked = {slug: tree for slug, tree in here.items() if slug in trusted}
+        whole = {slug: tree for slug, tree in here.items() if slug not in trusted}
         try:
-            self._shell.copy(sent, _ARRIVING, f"--link-dest={self._shell.folder}/current")
+            if linked:
+                self._shell.copy(linked, _ARRIVING, f"--link-dest={self._shell.folder}/current")
+            if whole:
+                self._shell.copy(whole, _ARRIVING)
             self._shell.run(verify)
         except PortalError:
             if self._shell.is_lost:
                 raise
             self._shell.run(f"rm -rf {_ARRIVING}")
-            self._shell.copy(sent, _ARRIVING)
+            self._shell.copy(here, _ARRIVING)
             self._shell.run(verify)
         script = "set -e\n"
         for slug, tree in trees.items():
@@ -148,43 +201,72 @@ class Server:
 
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         """The digest of each route of a tree as it was built; empty if that is not known here."""
-        path = self._tree(slug, tree)
-        record = read_record(path) if path else None
+        record = self._record(slug, tree)
         return record.digests() if record else {}
 
-    def is_whole(self, slug: str, tree: str) -> bool:
-        """Whether a tree is as it was sent, to the bytes; then it is opened to web servers."""
-        place = f"sites/{slug}/{tree}"
+    def differences(
+        self, release: str, trees: Mapping[str, str], by_digest: bool = False
+    ) -> list[Finding]:
+        """How trees differ from their records, and links of a release from what they should be.
+
+        What differs in time only is compared by digest: it may have been sent from elsewhere.
+        """
+        script = FUNCTIONS
+        for slug, tree in trees.items():
+            link = quote(f"releases/{release}/{slug}")
+            names = f"{quote(slug)} {quote(tree)}"
+            script += f'echo "$(readlink {link})|$(acme {names})|$(state {names})"\n'
+        findings: list[Finding] = []
+        lines = self._shell.run(f"{script}true").split("\n")
+        for (slug, tree), line in zip(trees.items(), lines, strict=False):
+            link, acme, state = (*line.rsplit("|", 2), "", "")[:3]
+            if link != f"../../sites/{slug}/{tree}":
+                findings.append(Finding(slug, "", "unlinked"))
+            record = self._record(slug, tree)
+            if by_digest or not record or state[:64] != state_of(record):
+                findings += self._look_closely(slug, tree)
+            elif acme:
+                findings.append(Finding(slug, f"{ACME}/", "tolerated"))
+        return findings
+
+    def _look_closely(self, slug: str, tree: str) -> list[Finding]:
+        """How a tree differs from its inventory, by digest; a whole one is opened."""
+        place, names = f"sites/{slug}/{tree}", f"{quote(slug)} {quote(tree)}"
         listed = self.read(f"{place}{LIST}").decode("utf-8", "surrogateescape").split("\n")
+        data = self.read(f"{place}/{NAME}")
         try:
-            items = from_bytes(self.read(f"{place}/{NAME}")).files
+            inventory = from_bytes(data)
         except ValueError:
-            return False
-        if {item.path for item in items} != {*listed} - {NAME, SIGNATURE, ""}:
-            return False
-        names = f"{quote(slug)} {quote(tree)}"
-        whole = compare(place, items, f"&& {{ open {names}; echo whole; }}; true")
-        script = f"{FUNCTIONS}(enter {names}) && {whole}"
-        return self._shell.run(script).split()[-1:] == ["whole"]
+            return [Finding(slug, NAME, "changed" if data else "missing")]
+        items = {item.path: item for item in inventory.files}
+        record = self._record(slug, tree)
+        if items.keys() != {*listed} - {NAME, SIGNATURE, ""} or (
+            record and set(items.values()) != set(record.items())
+        ):
+            return [Finding(slug, NAME, "changed")]
+        own = [Item(NAME, hashlib.sha256(data).hexdigest(), len(data))]
+        if SIGNATURE in listed:
+            stamp = self.read(f"{place}/{SIGNATURE}")
+            own.append(Item(SIGNATURE, hashlib.sha256(stamp).hexdigest(), len(stamp)))
+        expected = {item.path: (item.size, 0) for item in (*items.values(), *own)}
+        listing = self._shell.run(f"{FUNCTIONS}all {names}; true")
+        wrong = set(self._shell.run(wrong_digests(place, items.values())).split("\n"))
+        findings = find_differences(slug, expected, entries_of(listing), wrong)
+        if not findings:
+            self._shell.run(f"{FUNCTIONS}open {names}; true")
+        return findings
 
-    def has_links(self, release: str, trees: Mapping[str, str]) -> bool:
-        """Whether a release leads to each of these trees."""
-        folder = f"releases/{quote(release)}"
-        script = "".join(f"readlink {folder}/{quote(slug)}; echo\n" for slug in trees)
-        links = self._shell.run(script + "true").split()
-        return links == [f"../../sites/{slug}/{tree}" for slug, tree in trees.items()]
-
-    def link_release(self, release: str, trees: Mapping[str, str], record: bytes) -> None:
-        """Make the folder of a release, whole or not at all."""
+    def link_release(
+        self, release: str, trees: Mapping[str, str], files: Mapping[str, bytes]
+    ) -> None:
+        """Make the folder of a release with links and files, whole or not at all."""
         making = f"releases/{MAKING}{release}"
-        links = "".join(
-            f"ln -s ../../sites/{quote(slug)}/{tree} {making}/{quote(slug)} &&\n"
-            for slug, tree in trees.items()
-        )
-        self._shell.run(
-            f"mkdir {making} &&\n{links}cat > {making}/{RECORD} << '{END}' && "
-            f"mv {making} releases/{release}\n{record.decode()}{END}"
-        )
+        script = f"set -e\nmkdir {making}\n"
+        for slug, tree in trees.items():
+            script += f"ln -s ../../sites/{quote(slug)}/{tree} {making}/{quote(slug)}\n"
+        for name, data in files.items():
+            script += f"cat > {making}/{name} << '{END}'\n{data.decode()}{END}\n"
+        self._shell.run(f"({script}mv {making} releases/{release})")
 
     def switch(self, release: str) -> None:
         """Show a release: from one moment to the next, and only after all of it is on the disk."""

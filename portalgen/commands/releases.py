@@ -1,0 +1,67 @@
+"""`portalgen releases`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from portalgen.commands.common import DONE, JSON, LANG, ROOT, exit_on_error, language_of
+from portalgen.problems import Words, printable
+
+if TYPE_CHECKING:
+    from portalgen.deploy.releases import Listed
+
+
+@click.command("releases")
+@click.argument("target")
+@ROOT
+@JSON
+@LANG
+def command(target: str, root: Path, json_file: Path | None, lang: str | None) -> None:
+    """List the releases at a target: when, by whom, what changed, what is held in place."""
+    from portalgen.deploy.deploy import Deployment, find_target
+    from portalgen.deploy.shipment import Signer
+    from portalgen.settings.network import load_network
+
+    words = Words(lang or language_of(root))
+    with exit_on_error(words):
+        network = load_network(root)
+        destination = find_target(network, target)
+        listed = Deployment(network, root / "public", destination, Signer()).listed()
+    if json_file:
+        report = json.dumps({"target": target, "releases": list(map(_as_json, listed))}, indent=2)
+        json_file.write_text(report + "\n", encoding="utf-8")
+    if not listed:
+        click.echo(words("releases-none", target=target))
+    for item in listed:
+        _print(item, target, words)
+    sys.exit(DONE)
+
+
+def _print(item: "Listed", target: str, words: Words) -> None:
+    from portalgen.commands.deployed import pin_text
+    from portalgen.text import local_time
+
+    release = item.release
+    changed = [number for number in release.changed.values() if number]
+    line = words(
+        "releases-line", mark="*" if item.current else " ", release=release.id,
+        moment=local_time(release.time, words.language), by=printable(release.by or "-"),
+        commit=printable(release.commit[:12] or "-"), sites=len(changed), files=sum(changed),
+        megabytes=f"{release.size / 1e6:.1f}",
+    )  # fmt: skip
+    click.echo(line)
+    if release.of:
+        click.echo(words("releases-of", release=release.of))
+    for slug, pin in sorted(release.pins.items()) if item.current else ():
+        click.echo(f"    {pin_text(words, target, slug, pin)}")
+
+
+def _as_json(item: "Listed") -> dict[str, Any]:
+    from msgspec import to_builtins
+
+    release = to_builtins(item.release)
+    keys = ("id", "time", "by", "version", "commit", "of", "pins", "changed", "size")
+    return {"current": item.current} | {key: release[key] for key in keys}

@@ -45,7 +45,8 @@ def command(
     target: str, key: str | None, copies: Path | None, json_file: Path | None, lang: str | None
 ) -> None:  # fmt: skip
     """List every published file that was added, changed or is missing."""
-    from portalgen.deploy.verify import Trust, verify_folder, verify_url
+    from portalgen.deploy.verify import Trust, verify_folder
+    from portalgen.deploy.verify_url import verify_url
 
     words = Words(lang or language_of(Path()))
     trust = Trust(_key(key), copies)

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from portalgen.cli import main
 from portalgen.deploy.inventory import Inventory, Item, digests, from_bytes, to_bytes, walk
-from portalgen.deploy.signature import sign
+from portalgen.deploy.signature import open_key, sign
 from portalgen.deploy.verify import Trust, verify_folder
 from tests.helpers import missing
 
@@ -212,7 +212,8 @@ def test_only_what_the_key_signed_is_believed(tmp_path: Path, key: tuple[str, st
     assert told.exit_code == 3
     assert told.stderr == "sapa/manifest.json: is not signed with this key\n"
     stamp = folder / "manifest.json.minisig"
-    stamp.write_bytes(sign((folder / "manifest.json").read_bytes(), secret, "", "sapa"))
+    manifest = (folder / "manifest.json").read_bytes()
+    stamp.write_bytes(sign(manifest, open_key(secret, ""), "sapa"))
     (tmp_path / "key.pub").write_text(public)
     told = verify(folder, "--key", tmp_path / "key.pub")
     assert (told.exit_code, told.output) == (

@@ -146,8 +146,7 @@ class Outcome:
         return [pin_text(self._words, self._target, slug, pin) for slug, pin in pins]
 
     def _finding_text(self, finding: Finding) -> str:
-        place = printable(f"{finding.site}/{finding.path}".rstrip("/"))
-        return f"{place}: {self._words(f'verify-{finding.kind}', detail=printable(finding.detail))}"
+        return f"{printable(finding.place)}: {self._words(f'verify-{finding.kind}', detail=printable(finding.detail))}"
 
     def _print_some(self, lines: list[str]) -> None:
         for line in lines[:MAX_PRINTED]:

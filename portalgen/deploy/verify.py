@@ -1,5 +1,8 @@
 """Compares what is published in a folder with an inventory of it."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -8,9 +11,11 @@ from portalgen import sources
 from portalgen.deploy import signature
 from portalgen.deploy.compare import Finding
 from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, digests, from_bytes, walk
-from portalgen.deploy.release import Release
+from portalgen.deploy.release import Release, release_from
+from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
+from portalgen.sources import OWN
 
 
 class Verified(Struct):
@@ -23,40 +28,106 @@ class Verified(Struct):
 
 
 class Trust(Struct, frozen=True):
-    """What inventories are held against: a public key, copies kept elsewhere, a release."""
+    """What is held against: a public key, copies of inventories kept elsewhere, a release.
+
+    `release_id` is the name of a release of which no record is at hand, `not_before` the oldest
+    time of a release, in seconds since 1970.
+    """
 
     key: str = ""
     copies: Path | None = None
     release: Release | None = None
+    release_id: str = ""
+    not_before: int = 0
 
 
 def verify_folder(folder: Path, trust: Trust, progress: Progress) -> Verified:
-    """Verify a site's folder, or each site in a folder of such; raises `PortalError`."""
+    """Verify a site's folder, or each site in a folder of such; raises `PortalError`.
+
+    Sites that stand together are held against the record of their release beside them: a site that
+    is missing, added, or not of this release is a finding.
+    """
     result = Verified()
-    if (folder / NAME).is_file():
-        _verify_site(folder, folder.resolve().name, trust, result, progress)
+    single = (folder / NAME).is_file()
+    above = folder.parent if single else folder
+    release = _release_of(above, trust, result, expected=not single)
+    sites = release.inventories if release else {}
+    if single:
+        name = folder.name if folder.name in sites else folder.resolve().name
+        _verify_site(folder, name, trust, sites, result, progress)
     else:
-        for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
+        names = sources.as_text
+        entries = {names(e.name): e for e in folder.iterdir()} if folder.is_dir() else {}
+        for name, entry in sorted(entries.items()):
             if (entry / NAME).is_file():
-                _verify_site(entry, entry.name, trust, result, progress)
-            elif entry.name != "release.json" and not entry.name.startswith(".portalgen"):
-                name = sources.as_text(entry.name)
+                if sites and name not in sites:
+                    result.findings.append(Finding("", name, "added"))
+                _verify_site(entry, name, trust, sites, result, progress)
+            elif name in sites:
+                result.findings.append(Finding(name, NAME, "missing"))
+            elif name not in (RECORD, RECORD_SIGNATURE) and not name.startswith(OWN):
                 result.findings.append(Finding("", name, "added"))
+        missing = [slug for slug in sites if slug not in entries]
+        result.findings += [Finding(slug, "", "missing") for slug in missing]
     if not result.sites:
         raise PortalError([problem("no-inventory", name=str(folder))])
     result.findings.sort()
     return result
 
 
+def _release_of(folder: Path, trust: Trust, result: Verified, expected: bool) -> Release | None:
+    """The record of the release in a folder, if it can be believed."""
+    try:
+        data, stamp = (folder / RECORD).read_bytes(), b""
+    except OSError:
+        data = b""
+    asked = trust.release is not None or trust.release_id or trust.not_before
+    if not data:
+        if asked or (trust.key and expected):
+            result.findings.append(Finding("", RECORD, "missing"))
+        return trust.release
+    if trust.key:
+        with suppress(OSError):
+            stamp = (folder / RECORD_SIGNATURE).read_bytes()
+        if not _is_signed(data, stamp, trust.key):
+            result.findings.append(Finding("", RECORD, "unsigned"))
+            return trust.release
+    release = release_from(data)
+    if release is None:
+        result.findings.append(Finding("", RECORD, "unreadable"))
+        return trust.release
+    wanted = trust.release.id if trust.release else trust.release_id
+    if wanted and (release.id != wanted or (trust.release and release != trust.release)):
+        result.findings.append(Finding("", RECORD, "older", release.id))
+    if release.time < trust.not_before:
+        result.findings.append(Finding("", RECORD, "outdated", release.id))
+    return trust.release or release
+
+
+def _is_signed(data: bytes, stamp: bytes, key: str) -> bool:
+    """Whether a signature is of this data by this key; raises `PortalError` if that is none."""
+    try:
+        signature.check(data, stamp, key)
+    except signature.SignatureError as error:
+        if str(error) == "key":
+            raise PortalError([problem("wrong-key")]) from error
+        return False
+    return True
+
+
 def _verify_site(
-    folder: Path, name: str, trust: Trust, result: Verified, progress: Progress
-) -> None:
+    folder: Path, name: str, trust: Trust, sites: Mapping[str, str], result: Verified,
+    progress: Progress,
+) -> None:  # fmt: skip
     result.sites += 1
     data = (folder / NAME).read_bytes()
     stamp = folder / SIGNATURE
     inventory = trusted(name, data, stamp.read_bytes() if stamp.is_file() else b"", trust, result)
     if inventory is None:
         return
+    if sites and name in sites and sites[name] != sha256(data).hexdigest():
+        kind = "swapped" if inventory.site != name else "older"
+        result.findings.append(Finding(name, NAME, kind, inventory.site))
     wanted = {item.path: item for item in inventory.files}
     there = []
     for path, plain in walk(str(folder.resolve())):
@@ -84,14 +155,10 @@ def trusted(
 ) -> Inventory | None:
     """The inventory of a site, if it can be believed; else what speaks against it is kept."""
     if trust.key:
-        try:
-            signature.check(data, stamp, trust.key)
-            result.signed += 1
-        except signature.SignatureError as error:
-            if str(error) == "key":
-                raise PortalError([problem("wrong-key")]) from error
+        if not _is_signed(data, stamp, trust.key):
             result.findings.append(Finding(name, NAME, "unsigned"))
             return None
+        result.signed += 1
     if trust.copies:
         copy = trust.copies
         if copy.is_dir():

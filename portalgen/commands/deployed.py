@@ -146,7 +146,8 @@ class Outcome:
         return [pin_text(self._words, self._target, slug, pin) for slug, pin in pins]
 
     def _finding_text(self, finding: Finding) -> str:
-        return f"{printable(finding.place)}: {self._words(f'verify-{finding.kind}', detail=printable(finding.detail))}"
+        what = self._words(f"verify-{finding.kind}", detail=printable(finding.detail))
+        return f"{printable(finding.place)}: {what}"
 
     def _print_some(self, lines: list[str]) -> None:
         for line in lines[:MAX_PRINTED]:

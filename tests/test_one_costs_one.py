@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from portalgen.problems import PortalError
 from tests.helpers import (
     MAIN_SETTINGS,
-    MEMBER_SETTINGS,
     article,
     network,
     page,
@@ -67,44 +65,6 @@ def test_a_dangling_link_under_static_costs_itself(tmp_path: Path) -> None:
     [said] = problems(run(root))
     assert said.startswith("static/b.txt: ")
     assert page(root, "main/a.txt") == "a"
-
-
-@pytest.mark.parametrize(
-    ("files", "message"),
-    [
-        (
-            {"themes/x/theme.yaml": "name: x\nextends: portal\n", "themes/x/assets/a.css": b"\xff"},
-            "themes/x/assets/a.css:1:1: ",
-        ),
-        ({"themes/x/theme.yaml": "name: x\n"}, "themes/x/strings/en.yaml:1:1: "),
-        ({"themes/x/theme.yaml": "name: x\n"}, "themes/x/theme.yaml:1:1: "),
-    ],
-)
-def test_a_theme_that_cannot_serve_is_refused(
-    tmp_path: Path, files: dict[str, str | bytes | None], message: str
-) -> None:
-    settings = {"members/sapa/site.yaml": MEMBER_SETTINGS + "theme: x\n"}
-    with pytest.raises(PortalError) as caught:
-        run(network(tmp_path, {**GOOD, **files, **settings}))
-    assert any(p.describe("vi").startswith(message) for p in caught.value.problems)
-
-
-def test_a_time_zone_that_does_not_exist_has_its_place(tmp_path: Path) -> None:
-    settings = MAIN_SETTINGS.replace("sections:", "timezone: Asia/Hanoi\nsections:", 1)
-    with pytest.raises(PortalError) as caught:
-        run(network(tmp_path, {"site.yaml": settings}))
-    assert [p.describe("vi") for p in caught.value.problems] == [
-        "site.yaml:4:11: Không có múi giờ “Asia/Hanoi”. Ví dụ đúng: Asia/Ho_Chi_Minh"
-    ]
-
-
-def test_what_members_inherit_is_reported_where_it_was_written(tmp_path: Path) -> None:
-    settings = MAIN_SETTINGS + "    tokens: {brand: do}\n"
-    with pytest.raises(PortalError) as caught:
-        run(network(tmp_path, {"site.yaml": settings}))
-    assert [p.describe("vi") for p in caught.value.problems] == [
-        "site.yaml:13:21: Giá trị “do” của token “brand” không thuộc loại color."
-    ]
 
 
 def test_keys_with_nothing_behind_them_are_as_if_absent(tmp_path: Path) -> None:

@@ -13,29 +13,11 @@ from tests.helpers import (
     article,
     network,
     page,
-    picture,
     problems,
     run,
 )
 
 GOOD = {"content/tin-tuc/tot.md": article("Tốt")}
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("![a](a%00.jpg)", "5:6: “a%00.jpg” nằm ngoài thư mục content của trang này. Hãy chép tệp "
-         "đến cạnh bài viết."),
-        ("[a](a%00.pdf)", "5:5: “a%00.pdf” nằm ngoài thư mục content của trang này. Hãy chép tệp "
-         "đến cạnh bài viết."),
-        ("Chữ [a]() chữ", "5:9: Liên kết “” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên "
-         "kết."),
-    ],
-)  # fmt: skip
-def test_odd_targets_are_refused(tmp_path: Path, body: str, message: str) -> None:
-    root = network(tmp_path, {**GOOD, "content/tin-tuc/hong.md": article("Hỏng", body=body)})
-    assert problems(run(root)) == [f"content/tin-tuc/hong.md:{message}"]
-    assert (root / "public/main/tin-tuc/tot.html").exists()
 
 
 def test_a_key_that_is_no_text_is_refused(tmp_path: Path) -> None:
@@ -74,16 +56,6 @@ def test_keys_with_nothing_behind_them_are_as_if_absent(tmp_path: Path) -> None:
     [said] = problems(run(root))
     assert said.startswith("content/tin-tuc/b.md:2:")
     assert (root / "public/main/tin-tuc/a.html").exists()
-
-
-def test_a_picture_is_found_and_described_by_what_was_typed(tmp_path: Path) -> None:
-    body = 'Chữ.\n\n![a \\* b &amp; c](x\\_y.png "d \\* e")'
-    files = {"content/tin-tuc/a/index.md": article("A", body=body)}
-    root = network(tmp_path, {**files, "content/tin-tuc/a/x_y.png": picture(40, 30, "PNG")})
-    assert problems(run(root)) == []
-    html = page(root, "main/tin-tuc/a.html")
-    assert 'alt="a * b &amp; c"' in html
-    assert "<figcaption>d * e</figcaption>" in html
 
 
 def test_emphasis_with_underscores_alone(tmp_path: Path) -> None:

@@ -224,7 +224,7 @@ def maps(root: Path) -> dict[str, list[tuple[str, str]]]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("limit", ["SITEMAP_URLS"])
+@pytest.mark.parametrize("limit", ["SITEMAP_URLS", "SITEMAP_BYTES"])
 def test_a_sitemap_comes_in_parts_no_larger_than_crawlers_take(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:

@@ -376,15 +376,6 @@ def test_a_touched_or_deleted_page_is_made_again(tmp_path: Path) -> None:
     assert tree(root / "public") == before
 
 
-def test_one_job_and_two_write_the_same(tmp_path: Path) -> None:
-    files = old_articles(260)
-    one = network(tmp_path / "a", files)
-    two = network(tmp_path / "b", files)
-    run(one, jobs=1)
-    run(two, jobs=2)
-    assert tree(one / "public") == tree(two / "public")
-
-
 def test_time_zone_locale_and_hash_seed_change_no_byte(tmp_path: Path) -> None:
     import subprocess
     import sys

@@ -284,7 +284,14 @@ def test_a_file_gives_way_to_a_folder_if_it_goes(
 
 def test_a_file_in_place_of_a_site_is_named_once(output: Path, manifest: Manifest) -> None:
     write(output, {"main": "lạ"})
-    assert refused(output, manifest, "a.html", "b.html") == "main"
+    write(output, {"sapa/a.html": "lạ"})
+    changes = [change("a.html"), change("tin/b.html"), change("y-te/c.html"),
+               change("a.html", "sapa")]  # fmt: skip
+    with pytest.raises(PortalError) as caught:
+        refuse_foreign(output, manifest, changes, set())
+    assert caught.value.problems == [
+        problem("output-foreign", name="public", files="main, sapa/a.html")
+    ]
 
 
 def test_a_link_is_a_file_wherever_it_leads(output: Path, manifest: Manifest) -> None:

@@ -10,6 +10,7 @@ POLICY = (
 )
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=60, must-revalidate"
+WEEKLY = "public, max-age=604800"
 TYPES = {
     "text/html; charset=utf-8": "html htm",
     "text/css; charset=utf-8": "css",

@@ -96,8 +96,7 @@ SERVER_OPTIONS = """\
     etag on;
     log_not_found off;
     recursive_error_pages off;
-    error_page 400 403 405 414 500 503 "/error.html";
-    error_page 494 497 =400 "/error.html";
+    error_page 400 403 405 414 494 497 500 503 "/error.html";
     if ($portal_error) {
         return 500 $portal_error;
     }"""

@@ -37,7 +37,7 @@ http {{
     gzip on;
     gzip_types *;
     gzip_min_length 1;
-    charset utf-8;
+    charset windows-1258;
     open_file_cache max=1000;
     autoindex on;
     merge_slashes off;

@@ -220,6 +220,7 @@ MOVED = [
     ("tinh.example", "/b%c3%a0i//a%20%23%25.html", "/b%C3%A0i/a%20%23%25.html"),
     ("tinh.example", "//%0d%0aX:1/", "/%0D%0AX:1/"),
     ("tinh.example", "//.git/config", "/.git/config"),
+    ("tinh.example", "//xindex.html", "/xindex.html"),
     ("tinh.example", "/.git/index.html", "/.git/"),
 ]
 
@@ -438,6 +439,8 @@ def test_with_certificates_all_is_https(tmp_path: Path) -> None:
         found = Client(secure, "sapa.example").ask("sapa.example", "/")
         assert found.body == (root / "public/sapa/index.html").read_bytes()
         assert found.only([*SECURITY, *HSTS]) == ALL | {n: [v] for n, v in HSTS.items()}
+        found = Client(secure).ask("sapa.example", "/")  # in plain http
+        assert (found.status, b"<h1>400</h1>" in found.body) == (400, True)
         found = Client(plain).ask("sapa.example", "/tin?x=1")
         assert (found.status, found["Location"]) == (301, f"https://sapa.example:{secure}/tin?x=1")
         assert found.only([*SECURITY, *HSTS]) == ALL | {n: [] for n in HSTS}

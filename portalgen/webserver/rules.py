@@ -135,7 +135,8 @@ CHALLENGE = f"""\
         try_files $uri =404;
     }}"""
 # Whether a page has a plainer address, asked before that of a folder becomes that of its page. One
-# with a question mark in it has none, as `rewrite` would make that the begin of a query.
+# with a question mark in it has none, as `rewrite` would make that the start of a query; the page
+# for a 404 has none, as `$request_uri` is still the reader's.
 PLAIN_ADDRESS = """\
     set $portal_detour "";
     if ($uri ~ "^[^?]*/index\\.html\\z") {
@@ -144,6 +145,9 @@ PLAIN_ADDRESS = """\
     if ($request_uri ~* "^(?![^?]*%3f)[^?#]*//") {
         set $portal_detour 1;
     }
+    if ($status = 404) {
+        set $portal_detour "";
+    }
     rewrite "/\\z" "${uri}index.html";"""
 # A response never mixes two releases: `map` resolves the link once per request. (`set` would do so
 # twice, for length and text, and fail if they differ.) `alias` finds the compressed file, so that
@@ -151,8 +155,7 @@ PLAIN_ADDRESS = """\
 # The answer to one outside has all headers already; one of its own that is empty keeps them single.
 #
 # `$uri` has its slashes merged, and browsers take a backslash for one, so no redirect leads to
-# another host. The second pass for a 404 still has the reader's `$request_uri`: what looks at that
-# must stand before any 404.
+# another host.
 FIND_FILE = """\
     error_page 404 "$portal_base/404.html";
     error_page 416 @portal_beyond;

@@ -75,6 +75,7 @@ def test_nothing_else_of_that_folder_can_be_read(small: Served, path: str) -> No
     for name in ("token\n", "token "):
         (small.acme / name).write_text("secret")
     write(small.current / "main", {f"{CHALLENGE[1:]}in-release": "secret"})
+    assert small.ask("tinh.example", f"/{CHALLENGE}khong-co").status == 404
     found = small.ask("tinh.example", path)
     if found["Location"]:
         assert found["Location"] == f"{path}/"

@@ -43,6 +43,9 @@ http {{
     merge_slashes off;
     absolute_redirect on;
     etag off;
+    log_not_found on;
+    recursive_error_pages on;
+    error_page 400 404 405 416 /other-sites.html;
     add_header X-Other-Sites 1;
     include {folder}/portal.conf;
 }}

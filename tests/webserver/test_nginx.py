@@ -176,6 +176,7 @@ def test_a_value_is_read_back_as_it_was_or_refused(text: str) -> None:
         assert list(directives(f"name {found};")) == [((), ("name", text))]
 
 
+@settings(deadline=None)
 @given(texts, texts, texts, texts)
 @example('a"; return 200; #', "{host}}", "/%{;.html", "b")
 def test_no_value_becomes_a_directive(folder: str, keys: str, path: str, slug: str) -> None:

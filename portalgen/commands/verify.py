@@ -33,6 +33,7 @@ MAX_PRINTED = 200
     type=click.Path(path_type=Path, exists=True),
     help="A manifest.json kept elsewhere, or a folder of them by site.",
 )
+@click.option("--as", "address", metavar="URL", help="The site's own address, if URL is another.")
 @click.option(
     "--json",
     "json_file",
@@ -42,7 +43,8 @@ MAX_PRINTED = 200
 )
 @LANG
 def command(
-    target: str, key: str | None, copies: Path | None, json_file: Path | None, lang: str | None
+    target: str, key: str | None, copies: Path | None, address: str | None,
+    json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """List every published file that was added, changed or is missing."""
     from portalgen.deploy.verify import Trust, verify_folder
@@ -53,10 +55,12 @@ def command(
     is_url = target.startswith(("http://", "https://"))
     if not is_url and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
+    if address and not (is_url and address.startswith(("http://", "https://"))):
+        raise click.BadParameter("a URL, for a URL", param_hint="--as")
     progress = Progress(words)
     with exit_on_error(words), progress:
         findings = (
-            verify_url(target, trust, progress)
+            verify_url(target, trust, progress, address=address or "")
             if is_url
             else verify_folder(Path(target), trust, progress)
         )

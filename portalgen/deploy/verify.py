@@ -19,6 +19,7 @@ class Verified(Struct):
     sites: int = 0
     files: int = 0
     signed: int = 0
+    requests: int = 0
     findings: list[Finding] = field(default_factory=list)
 
 

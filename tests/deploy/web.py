@@ -13,6 +13,7 @@ import brotli
 from msgspec import Struct
 
 from portalgen.deploy.inventory import Inventory, Item, digests, to_bytes, walk
+from portalgen.settings.routes import PACKED_TYPES
 from portalgen.webserver.headers import type_of
 
 ALIAS = "cu/bai.html"
@@ -77,7 +78,7 @@ class Web(Struct):
             file = self.folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
-            if not name.endswith((".jpg", ".pdf")):
+            if file.suffix in PACKED_TYPES:
                 file.with_name(file.name + ".br").write_bytes(brotli.compress(data, quality=5))
                 file.with_name(file.name + ".gz").write_bytes(gzip.compress(data, 9, mtime=0))
         paths = [path for path, _ in walk(str(self.folder)) if path != "manifest.json"]

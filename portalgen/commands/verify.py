@@ -56,7 +56,7 @@ def command(
     if not is_url and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
     if address and not (is_url and address.startswith(("http://", "https://"))):
-        raise click.BadParameter("a URL, for a URL", param_hint="--as")
+        raise click.BadParameter("needs a URL, and goes with one", param_hint="--as")
     progress = Progress(words)
     with exit_on_error(words), progress:
         findings = (

@@ -47,6 +47,8 @@ class Client:
         self.address = address.rstrip("/") + "/" if address else self.url
         self._parts = urlsplit(self.url)
         self._host = urlsplit(self.address)
+        secure = self._parts.scheme == "https"
+        self._context = ssl.create_default_context() if secure else None
         self._local = local()
         self._lock = Lock()
         self.requests = 0
@@ -75,10 +77,11 @@ class Client:
     def _ask(self, target: str, headers: Mapping[str, str], most: int, keep: bool) -> Answer:
         line = getattr(self._local, "line", None)
         if line is None:
-            line = self._local.line = _Line(self._parts, self._host.hostname or "")
+            line = self._local.line = _Line(self._parts, self._host.hostname or "", self._context)
         with self._lock:
             self.requests += 1
-        line.request("GET", target, headers={"Host": self._host.netloc, **headers})
+        host = self._host.netloc.rpartition("@")[2]
+        line.request("GET", target, headers={"Host": host, **headers})
         response = line.getresponse()
         coding = response.headers.get("Content-Encoding", "").strip().lower()
         coding = "" if coding == "identity" else coding
@@ -105,18 +108,17 @@ class Client:
 
 
 class _Line(http.client.HTTPConnection):
-    """A connection to a server that shows the certificate of `name`."""
+    """A connection; over TLS if there is a context, to a server with the certificate of `name`."""
 
-    def __init__(self, parts: SplitResult, name: str):
+    def __init__(self, parts: SplitResult, name: str, context: ssl.SSLContext | None):
         port = parts.port or (443 if parts.scheme == "https" else 80)
         super().__init__(parts.hostname or "", port, timeout=_SECONDS)
-        self._name = name if parts.scheme == "https" else ""
+        self._name, self._context = name, context
 
     def connect(self) -> None:
         super().connect()
-        if self._name:
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self._name)
+        if self._context:
+            self.sock = self._context.wrap_socket(self.sock, server_hostname=self._name)
 
 
 def _unpack(data: bytes, coding: str, most: int) -> bytes | None:

@@ -79,7 +79,8 @@ class Persona(Struct, frozen=True):
 def _browser(
     name: str, agent: str, referer: str, accept: str, language: str, more: Mapping[str, str]
 ) -> Persona:
-    headers = {**more, "User-Agent": agent, "Accept": accept, "Sec-Fetch-Site": "cross-site"}
+    headers = {**more, "User-Agent": agent, "Accept": accept}
+    headers |= {"Sec-Fetch-Site": "cross-site" if referer else "none"}
     headers |= {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     if referer:
         headers["Referer"] = referer
@@ -108,21 +109,34 @@ def _crawler(name: str, agent: str, accept: str = "*/*", codings: str = _CODINGS
     return Persona(name, headers)
 
 
+# Who also asks with a query: of spam, and of a share.
+GOOGLEBOT = _crawler(
+    "Googlebot smartphone",
+    "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 "
+    f"(KHTML, like Gecko) Chrome/{_CHROME} Mobile Safari/537.36 {_GOOGLEBOT}",
+    _GOOGLEBOT_ACCEPT,
+    From="googlebot(at)googlebot.com",
+)
+SHARED = _browser(
+    "Safari iPhone (facebook.com)",
+    _IPHONE,
+    "https://lm.facebook.com/",
+    _SAFARI_ACCEPT,
+    "vi-VN,vi;q=0.9",
+    {},
+)
 PERSONAS = (
     _chromium("Chrome Windows (google.com)", _WINDOWS, "https://www.google.com/",
               "Google Chrome", "Windows"),
     _chromium("Chrome Android (google.com.vn)", _ANDROID, "https://www.google.com.vn/",
               "Google Chrome", "Android"),
-    _chromium("Cốc Cốc Windows (coccoc.com)", _COC_COC, "https://coccoc.com/", "CocCoc", "Windows"),
+    _chromium("Cốc Cốc Windows (coccoc.com)", _COC_COC, "https://coccoc.com/",
+              "CocCoc", "Windows"),
     _chromium("Edge Windows (bing.com)", f"{_WINDOWS} Edg/{_CHROME}", "https://www.bing.com/",
               "Microsoft Edge", "Windows"),
     _chromium("Zalo Android", _ZALO, "", "Android WebView", "Android"),
-    _browser("Safari iPhone (facebook.com)", _IPHONE, "https://lm.facebook.com/", _SAFARI_ACCEPT,
-             "vi-VN,vi;q=0.9", {}),
-    _crawler("Googlebot smartphone",
-             "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 "
-             f"(KHTML, like Gecko) Chrome/{_CHROME} Mobile Safari/537.36 {_GOOGLEBOT}",
-             _GOOGLEBOT_ACCEPT, From="googlebot(at)googlebot.com"),
+    SHARED,
+    GOOGLEBOT,
     _crawler("Googlebot desktop",
              "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Googlebot/2.1; "
              f"+http://www.google.com/bot.html) Chrome/{_CHROME} Safari/537.36",
@@ -138,7 +152,6 @@ PERSONAS = (
              "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
              codings="deflate, gzip"),
 )  # fmt: skip
-GOOGLEBOT, SHARED = PERSONAS[6], PERSONAS[5]  # who asks with a query of spam, of a share
 
 
 def is_entry(path: str, paths: Set[str]) -> bool:

@@ -212,7 +212,7 @@ class _Visit:
             text = ", ".join(persona_names[:_MAX_NAMES])
             if len(persona_names) > _MAX_NAMES:
                 text += f", +{len(persona_names) - _MAX_NAMES}"
-            what = "404" if wrong.kind == "missing" else wrong.detail
+            what = {"missing": "404", "no-answer": "-"}.get(wrong.kind, wrong.detail)
             yield expected.item.path, "disguise", f"{text}: {what}" if what else text
 
     def _with_queries(self, expected: Expected, plain: list[Wrong]) -> Iterator[tuple[str, ...]]:

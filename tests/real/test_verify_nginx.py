@@ -1,5 +1,7 @@
 """`verify URL` against Debian's nginx with the configuration of `portalgen nginx`, and proxies."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -11,8 +13,9 @@ from portalgen.deploy.inventory import Inventory, Item, digests, to_bytes, walk
 from portalgen.deploy.personas import PERSONAS
 from portalgen.deploy.verify import Trust, Verified
 from portalgen.deploy.verify_url import verify_url
+from portalgen.problems import PortalError
 from portalgen.settings.network import load_network
-from tests.helpers import MAIN_SETTINGS, network, run
+from tests.helpers import MAIN_SETTINGS, missing, network, run
 from tests.real.conftest import SMALL, Served, serve
 from tests.real.nginx import Client, free_port, running
 
@@ -130,3 +133,28 @@ def test_a_proxy_that_sends_some_elsewhere_is_found(
     assert home.endswith(": https://casino.example/")
     names, _, more = home.removesuffix(": https://casino.example/").partition(", +")
     assert len(names.split(", ")) + int(more or 0) == personas
+
+
+def test_over_tls_the_certificate_is_that_of_the_site_s_own_address(
+    published: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openssl = shutil.which("openssl")
+    if not openssl:
+        missing("no openssl: install it")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [openssl or "", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-subj", "/CN=x", "-addext", "subjectAltName=DNS:sapa.tinh.example", "-out",
+         certificate, "-keyout", key],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    port = free_port()
+    options = f"ssl_certificate {certificate}; ssl_certificate_key {key};"
+    text = PROXY.format(port=f"{port} ssl", server=published.port, options=options, asks="")
+    with running(tmp_path / "proxy", text, port):
+        url = f"https://127.0.0.1:{port}/"
+        result = verify_url(url, Trust(), lambda done, of: None, address=SITES[1], day=DAYS[0])
+        assert (result.findings, result.files > 20) == ([], True)
+        with pytest.raises(PortalError):
+            verify_url(url, Trust(), lambda done, of: None, address=SITES[0])

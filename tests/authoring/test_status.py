@@ -3,14 +3,7 @@ from pathlib import Path
 import pytest
 
 from portalgen.authoring import status
-from portalgen.authoring.status import (
-    Status,
-    local_time,
-    read_deployed,
-    read_status,
-    record_deployed,
-    report_page,
-)
+from portalgen.authoring.status import Status, read_status, report_page
 from portalgen.problems import Words
 from portalgen.report import Options
 from tests.helpers import NOW, article, network, run, tree, write
@@ -65,27 +58,8 @@ def test_a_theme_that_is_wrong_for_a_site_is_among_the_problems(tmp_path: Path) 
     assert [item.code for item in read(root).refused] == ["unknown-string"]
 
 
-def test_each_target_remembers_its_last_release(tmp_path: Path) -> None:
-    (tmp_path / ".portalgen").mkdir()
-    assert read_deployed(tmp_path) == {}
-    for target, release, at in (("a", "1", 5), ("b", "2", 6), ("a", "3", 7)):
-        record_deployed(tmp_path, target, release, at)
-    assert read_deployed(tmp_path) == {
-        "a": {"release": "3", "at": 7}, "b": {"release": "2", "at": 6},
-    }  # fmt: skip
-    for damage in ("[1]", "{", ""):
-        (tmp_path / ".portalgen/deployed.json").write_text(damage)
-        assert read_deployed(tmp_path) == {}
-
-
 def test_a_page_holds_no_markup_from_the_network(tmp_path: Path) -> None:
     root = network(tmp_path, {"members/sapa/site.yaml": "title: <b>Sa Pa</b>\n"})
     page = report_page(read(root), Words("en"), "now")
     assert "<td>&lt;b&gt;Sa Pa&lt;/b&gt;</td>" in page
     assert '<html lang="en">' in page
-
-
-def test_a_time_is_as_people_of_the_language_write_it() -> None:
-    assert local_time(0, "vi") == "-"
-    assert local_time(NOW, "vi").endswith("/01/2020")
-    assert local_time(NOW, "en").startswith("2020-01-1")

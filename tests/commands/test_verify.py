@@ -5,8 +5,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portalgen.cli import main
-from portalgen.deploy import verify
-from portalgen.deploy.verify import Finding, Trust, Verified
+from portalgen.deploy import verify, verify_url
+from portalgen.deploy.compare import Finding
+from portalgen.deploy.verify import Trust, Verified
 
 NOT_PROVED = (
     "This was compared with the manifest.json beside the files, which whoever changes files can "
@@ -19,13 +20,13 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> Verified:
     """What any verification finds; tests add to it. `trusted` collects what it is told to trust."""
     result = Verified(sites=2, files=300)
 
-    def answer(target: object, trust: Trust, progress: object) -> Verified:
+    def answer(target: object, trust: Trust, progress: object, address: str = "") -> Verified:
         trusted.append((str(target), trust))
         return result
 
     trusted.clear()
     monkeypatch.setattr(verify, "verify_folder", answer)
-    monkeypatch.setattr(verify, "verify_url", answer)
+    monkeypatch.setattr(verify_url, "verify_url", answer)
     return result
 
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
@@ -93,6 +94,30 @@ def folders_of(paths: Iterable[str]) -> set[str]:
             folders.add(folder)
             folder = folder.rpartition("/")[0]
     return folders
+
+
+def stands(tree: Path, expected: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether a folder holds exactly this, open to web servers: a quick look at what is whole."""
+    counts = Counter(path.rpartition("/")[0] for path in expected)
+    folders = folders_of(expected)
+    counts.update(folder.rpartition("/")[0] for folder in folders)
+    try:
+        for folder in ("", *folders):
+            place = f"{tree}/{folder}"
+            mode = os.lstat(place.rstrip("/")).st_mode
+            if not stat.S_ISDIR(mode) or modes.is_closed(mode) or mode & 0o111 != 0o111:
+                return False
+            if len(os.listdir(place)) != counts[folder]:
+                return False
+        for path, wanted in expected.items():
+            status = os.lstat(f"{tree}/{path}")
+            if (status.st_size, status.st_mtime_ns) != wanted:
+                return False
+            if not stat.S_ISREG(status.st_mode) or modes.is_closed(status.st_mode):
+                return False
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def walk_tree(tree: Path, expected: Set[str] | Mapping[str, object]) -> Iterator[Entry]:

@@ -107,5 +107,10 @@ def digests(files: Iterable[str]) -> Iterator[str]:
 def sha256_of(file: str) -> str:
     """The SHA-256 of a file that is no link; raises `OSError`."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    with open(os.open(file, flags), "rb", buffering=0) as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    digest, handle = hashlib.sha256(), os.open(file, flags)
+    try:
+        while data := os.read(handle, 1 << 20):
+            digest.update(data)
+    finally:
+        os.close(handle)
+    return digest.hexdigest()

@@ -1,6 +1,5 @@
 """Records of trees: what a tree holds, as it was written, and whether it still does."""
 
-import json
 import os
 import re
 import stat
@@ -9,13 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.json import decode
 
 from portalgen import pool
-from portalgen.deploy.compare import Finding, find_differences, walk_tree
+from portalgen.deploy.compare import Finding, find_differences, stands, walk_tree
 from portalgen.deploy.inventory import NAME, SIGNATURE, Item, from_bytes, sha256_of
 
 _NAME = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
 _PARALLEL_FROM = 4000  # files; fewer are read sooner than workers start
+_PARALLEL_FROM_BYTES = 3_000_000  # of records, which have some 100 for each file
 
 Form = tuple[str, str, int, int]  # path, SHA-256, size, time
 
@@ -51,14 +52,14 @@ class Record(Struct):
 def read_record(folder: Path, suffix: str = ".json") -> Record | None:
     """The record of the tree `folder`; None if there is none that can be read."""
     try:
-        read = json.loads(folder.with_name(f"{folder.name}{suffix}").read_text("utf-8"))
-        routes = {
-            route: (digest, [(str(p), str(s), int(n), int(t)) for p, s, n, t in forms])
-            for route, (digest, forms) in read.items()
-        }
-    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        data = _record_file(folder, suffix).read_bytes()
+        return Record(decode(data, type=dict[str, tuple[str, list[Form]]]))
+    except (OSError, ValueError, RecursionError):  # decode raises subclasses of `ValueError`
         return None
-    return Record(routes)
+
+
+def _record_file(tree: Path, suffix: str) -> Path:
+    return tree.with_name(f"{tree.name}{suffix}")
 
 
 def is_name(name: str) -> bool:
@@ -80,6 +81,25 @@ def standing(folder: Path, content: str, first: str = "") -> list[str]:
     return []
 
 
+def compare_trees(trees: Sequence[Path], *, by_digest: bool = False) -> list[Finding]:
+    """How trees differ from their records, as `compare_tree` says it of each."""
+    size = 0
+    for tree in trees:
+        with suppress(OSError):
+            size += os.stat(_record_file(tree, ".json")).st_size
+    jobs = pool.processors() if size > _PARALLEL_FROM_BYTES else 1
+    batches = pool.run(_compare_batch, by_digest, trees, jobs=jobs, batch=4)
+    return [finding for batch in batches for finding in batch]
+
+
+def _compare_batch(by_digest: bool, trees: Sequence[Path]) -> list[Finding]:
+    return [
+        finding
+        for tree in trees
+        for finding in compare_tree(tree, tree.parent.name, by_digest=by_digest)
+    ]
+
+
 def compare_tree(
     tree: Path, slug: str, files: Mapping[str, str] | None = None, *, by_digest: bool = False
 ) -> list[Finding]:
@@ -98,6 +118,8 @@ def compare_tree(
             return [Finding(slug, "", "changed")]
         if (by_digest or NAME not in record.routes) and not _is_listed(tree, record):
             return [Finding(slug, NAME, "changed")]
+        if not by_digest and stands(tree, expected):
+            return []
         findings = find_differences(slug, expected, walk_tree(tree, expected))
         if NAME not in record.routes:  # version 0.2 did not record them
             findings = [finding for finding in findings if finding.path not in (NAME, SIGNATURE)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portalgen import modes
 from portalgen.deploy.compare import Finding
-from portalgen.deploy.records import compare_tree, read_record
+from portalgen.deploy.records import compare_trees, read_record
 from portalgen.deploy.shipment import Shipment
 from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE
 from portalgen.deploy.trees import MAKING, MadeTrees, clear_trees, make_trees, prune_trees
@@ -90,11 +90,11 @@ class Folder:
         """How trees differ from their records, and links of a release from what they should be."""
         findings: list[Finding] = []
         for slug, tree in trees.items():
-            findings += compare_tree(self._sites / slug / tree, slug, by_digest=by_digest)
             link = self._releases / release / slug
             if not link.is_symlink() or os.readlink(link) != os.fspath(_path(slug, tree)):
                 findings.append(Finding(slug, "", "unlinked"))
-        return findings
+        paths = [self._sites / slug / tree for slug, tree in trees.items()]
+        return findings + compare_trees(paths, by_digest=by_digest)
 
     def link_release(
         self, release: str, trees: Mapping[str, str], files: Mapping[str, bytes]

@@ -18,15 +18,14 @@ _TOO_MANY = 429
 
 
 class Answer(Struct, frozen=True):
-    """An answer: the SHA-256 of what was sent, and of what a reader gets when it is unpacked.
+    """An answer: what a reader gets when it is unpacked, as `data` if it was to be kept.
 
-    `read` is empty if it cannot be unpacked; `data` is what a reader gets, if it was to be kept.
+    `read` is the SHA-256 of that, empty if it cannot be unpacked.
     """
 
     status: int
     headers: http.client.HTTPMessage
     coding: str
-    sent: str
     read: str
     data: bytes = b""
 
@@ -98,13 +97,13 @@ class Client:
         if size > most or response.will_close:  # more would come than belongs there
             line.close()
             self._local.line = None
-        sent = read = digest.hexdigest()
+        read = digest.hexdigest()
         text = bytes(data)
         if coding:
             unpacked = _unpack(text, coding, most)
             text = unpacked or b""
             read = "" if unpacked is None else sha256(text).hexdigest()
-        return Answer(response.status, response.headers, coding, sent, read, text if keep else b"")
+        return Answer(response.status, response.headers, coding, read, text if keep else b"")
 
 
 class _Line(http.client.HTTPConnection):
@@ -137,6 +136,7 @@ def _unpack(data: bytes, coding: str, most: int) -> bytes | None:
         text = inflater.decompress(data, most + 1)
         if len(text) > most:
             return text
+        # Some readers unpack what comes behind the end, too.
         return text if inflater.eof and not inflater.unused_data else None
     except (zlib.error, brotli.error):
         return None

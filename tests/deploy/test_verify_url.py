@@ -99,6 +99,24 @@ def mislabelled(asked: Asked, reply: Reply) -> Reply:
     return reply._replace(body=PAGES["index.html"])
 
 
+def second_member(asked: Asked, reply: Reply) -> Reply:
+    """Spam behind the page, packed by itself, which some readers unpack."""
+    if asked.path != "index.html" or reply.headers.get("Content-Encoding") != "gzip":
+        return reply
+    return reply._replace(body=reply.body + gzip.compress(SPAM))
+
+
+def query_but_for_crawlers(asked: Asked, reply: Reply) -> Reply:
+    hit = asked.query and asked.path == "index.html" and "fbclid" not in asked.query
+    return reply if not hit or asked.has("user-agent", "bot") else reply._replace(body=SPAM)
+
+
+def old_address_but_for_us(asked: Asked, reply: Reply) -> Reply:
+    if asked.path != ALIAS or asked.has("user-agent", "portalgen"):
+        return reply
+    return Reply(301, b"", {"Location": f"/{DEEP[1]}"})
+
+
 def without_cookie(asked: Asked, reply: Reply) -> Reply:
     """Spam for a browser's first visit only."""
     hit = asked.path == "index.html" and asked.has("sec-fetch-dest", "document")
@@ -210,6 +228,12 @@ ATTACKS: dict[str, tuple[Attack, tuple[str, str, str]]] = {
         spam_for("assets/main.js", user_agent="Android 10; K", sec_fetch_dest="script"),
         ("assets/main.js", "disguise", named("Chrome Android"))),
     "with any query": (spam_with_query("?"), ("index.html", "query", "?")),
+    "with a query, but not to crawlers": (query_but_for_crawlers, ("index.html", "query", "?")),
+    "behind the end of gzip": (
+        second_member,
+        ("index.html", "disguise", names("coccocbot", "facebookexternalhit"))),
+    "an old address that leads others elsewhere": (
+        old_address_but_for_us, (ALIAS, "disguise", "")),
     "with a shared address": (spam_with_query("fbclid"), ("index.html", "query", "?fbclid=")),
     "with a query of Googlebot": (
         spam_with_query("?", "Googlebot"), ("index.html", "query", "?")),

@@ -111,7 +111,7 @@ def _record(root: Path, value: str) -> "Release | None":
 
     file = Path(value)
     record = release_from(file.read_bytes()) if file.is_file() else kept_record(root, value)
-    if not record and not is_id(value):
+    if (record and not record.inventories) or not (record or is_id(value)):
         raise click.BadParameter(
             f"no release and no record of one: {value}", param_hint="--release"
         )

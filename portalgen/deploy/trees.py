@@ -242,7 +242,7 @@ def _finish_removing(tree: Path) -> None:
     for path in paths:
         if path.rpartition("/")[0] in real:  # through a link one comes to what is not ours
             with suppress(OSError, ValueError):
-                os.unlink(tree / path)
+                os.unlink(f"{tree}/{path}")
     for folder, _, _ in os.walk(tree, topdown=False) if "" in real else ():
         with suppress(OSError):
             os.rmdir(folder)

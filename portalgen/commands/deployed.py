@@ -75,7 +75,7 @@ class Outcome:
 
     def needs_attention(self, back: bool) -> bool:
         """Whether something was refused, damaged, or is held in place by an earlier rollback."""
-        damaged = any(finding.is_damage for finding in self.deployed.findings)
+        damaged = any(f.is_damage or f.kind == "foreign" for f in self.deployed.findings)
         held = bool(self.deployed.release.pins)
         return bool(self.refused or self._mentions or (not back and (damaged or held)))
 
@@ -147,7 +147,8 @@ class Outcome:
 
     def _finding_text(self, finding: Finding) -> str:
         place = printable(f"{finding.site}/{finding.path}".rstrip("/"))
-        return f"{place}: {self._words(f'verify-{finding.kind}', detail=printable(finding.detail))}"
+        text = self._words(f"verify-{finding.kind}", detail=printable(finding.detail))
+        return f"{place}: {text}" if place else text
 
     def _print_some(self, lines: list[str]) -> None:
         for line in lines[:MAX_PRINTED]:

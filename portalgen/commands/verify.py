@@ -50,15 +50,19 @@ def command(
     words = Words(lang or language_of(Path()))
     trust = Trust(_key(key), copies)
     is_url = target.startswith(("http://", "https://"))
-    if not is_url and not Path(target).is_dir():
+    is_bucket = target.startswith("s3://")
+    if not is_url and not is_bucket and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
     progress = Progress(words)
     with exit_on_error(words), progress:
-        findings = (
-            verify_url(target, trust, progress)
-            if is_url
-            else verify_folder(Path(target), trust, progress)
-        )
+        if is_bucket:
+            from portalgen.deploy.verify_bucket import target_of, verify_bucket
+
+            findings = verify_bucket(target_of(target, Path()), trust, progress)
+        elif is_url:
+            findings = verify_url(target, trust, progress)
+        else:
+            findings = verify_folder(Path(target), trust, progress)
     if json_file:
         from msgspec import to_builtins
 

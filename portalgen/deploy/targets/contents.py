@@ -58,6 +58,13 @@ def trees_from(pending: bytes) -> set[tuple[str, str]]:
     return set()
 
 
+def keys_of_old(record: bytes) -> set[str]:
+    """The keys that a release of version 0.2 showed; empty if that cannot be read."""
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
+        return set(map(str, json.loads(record)["files"]))
+    return set()
+
+
 def object_name(route: str, data: bytes) -> str:
     """The name of the object that holds a file."""
     suffix = PurePosixPath(route).suffix

@@ -19,13 +19,14 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from portalgen.deploy.compare import ACME, Finding
+from portalgen.deploy.compare import ACME, Finding, damaged_sites
 from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, Item, to_bytes
-from portalgen.deploy.records import content_of, is_name
+from portalgen.deploy.records import content_of
 from portalgen.deploy.release import is_id, release_from
 from portalgen.deploy.shipment import Shipment, ShippedSite
 from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
 from portalgen.deploy.targets.bucket import OWN, Bucket, Stored
+from portalgen.deploy.targets.bucket_trees import BucketTrees, Tree
 from portalgen.deploy.targets.contents import (
     Row,
     Rows,
@@ -34,7 +35,6 @@ from portalgen.deploy.targets.contents import (
     is_object,
     release_of,
     row_of,
-    rows_from,
     trees_from,
     turns,
 )
@@ -44,10 +44,9 @@ from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.site import Target
 
-_OBJECTS, _TREES, _RELEASES = f"{OWN}objects/", f"{OWN}trees/", f"{OWN}releases/"
+_OBJECTS, _RELEASES = f"{OWN}objects/", f"{OWN}releases/"
 _CURRENT, _PENDING = f"{OWN}current.json", f"{OWN}pending.json"
 ORPHAN_AGE = 3600  # seconds; an object that is younger may belong to a deployment that goes on
-Tree = tuple[str, str]  # slug and name
 
 
 @contextmanager
@@ -69,7 +68,7 @@ class BucketStorage:
         self.name, self._bucket = bucket.name, bucket
         self._releases = bucket.listed(_RELEASES)
         self._pointer, self._tag = bucket.get(_CURRENT)
-        self._rows: dict[Tree, Rows | None] = {}
+        self._trees = BucketTrees(bucket)
         self._objects: dict[str, Stored] | None = None
 
     def current(self) -> str:
@@ -88,7 +87,7 @@ class BucketStorage:
         if path.startswith("releases/"):
             return self._bucket.get(OWN + path)[0]
         slug, tree, route = (*path.removeprefix("sites/").split("/", 2), "", "")[:3]
-        row = (self._tree(slug, tree) or {}).get(route)
+        row = (self._trees.get(slug, tree) or {}).get(route)
         return self._bucket.get(_OBJECTS + row.object)[0] if row else b""
 
     def clear(self) -> None:
@@ -107,7 +106,7 @@ class BucketStorage:
     ) -> MadeTrees:  # fmt: skip
         """Upload contents that do not stand, and record each tree that has no true record."""
         recorded: dict[str, list[str]] = {}
-        for slug, tree in self._recorded():
+        for slug, tree in self._trees.recorded():
             recorded.setdefault(slug, []).append(tree)
         trees: dict[str, str] = {}
         sizes: list[int] = []
@@ -121,18 +120,16 @@ class BucketStorage:
                     trees[site.slug] = name
                     break
             else:
-                before = {} if by_digest else self._tree(site.slug, shown) or {}
+                before = {} if by_digest else self._trees.get(site.slug, shown) or {}
                 rows = self._upload_site(shipment, site, before, by_digest, sizes)
                 trees[site.slug] = name = pick_name(content, set(names))
-                data = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
-                self._bucket.put(_tree_key(site.slug, name), data)
-                self._rows[site.slug, name] = rows
+                self._trees.put(site.slug, name, rows)
             progress(number, len(shipment.sites))
         return MadeTrees(trees, len(sizes), sum(sizes))
 
     def _is_whole(self, shipment: Shipment, site: ShippedSite, tree: str, by_digest: bool) -> bool:
         """Whether a tree is recorded as it was built, and all its contents stand."""
-        rows = self._tree(site.slug, tree)
+        rows = self._trees.get(site.slug, tree)
         if rows is None or {route: row.digest for route, row in built(rows)} != site.files:
             return False
         if self._wrong_objects(rows, by_digest) or (by_digest and not self._is_listed(rows)):
@@ -188,7 +185,7 @@ class BucketStorage:
 
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         """The digest of each route of a tree as it was built; empty if that is not known."""
-        return {route: row.digest for route, row in built(self._tree(slug, tree) or {})}
+        return {route: row.digest for route, row in built(self._trees.get(slug, tree) or {})}
 
     def differences(
         self, release: str, trees: Mapping[str, str], by_digest: bool = False
@@ -198,12 +195,10 @@ class BucketStorage:
         They are listed; bytes are read only `by_digest`, if the service tells no digests.
         """
         self._objects = None
-        self._read_trees(trees.items())
-        is_shown = self.current() == f"releases/{release}"
-        keys = self._list_sites(trees) if is_shown else {}
+        self._trees.read(trees.items())
         findings: list[Finding] = []
         for slug, tree in trees.items():
-            rows = self._tree(slug, tree)
+            rows = self._trees.get(slug, tree)
             if rows is None:
                 findings.append(Finding(slug, "", "unrecorded"))
                 continue
@@ -211,11 +206,23 @@ class BucketStorage:
             findings += [Finding(slug, route, "stored") for route in bad]
             if by_digest and not self._is_listed(rows):
                 findings.append(Finding(slug, NAME, "stored"))
-            if is_shown:
-                findings += self._compare_keys(slug, rows, keys[slug], by_digest)
-        if is_shown and not self._bucket.is_conditional:
-            findings.append(Finding("", "", "unlocked"))
+        if self.current() == f"releases/{release}":
+            findings += self._compare_shown(trees, by_digest)
+            if not damaged_sites(findings):
+                self._bucket.remove(_PENDING)  # a switch that was interrupted has left nothing
         return sorted(set(findings))
+
+    def _compare_shown(self, trees: Mapping[str, str], by_digest: bool) -> list[Finding]:
+        """How all keys differ from the release that is shown."""
+        findings: list[Finding] = []
+        recorded = {slug for slug, _ in self._trees.recorded()}
+        for slug, keys in self._list_sites(trees.keys() | recorded).items():
+            rows = self._trees.get(slug, trees[slug]) if slug in trees else {}
+            if rows is not None and (rows or keys):
+                findings += self._compare_keys(slug, rows, keys, by_digest)
+        if not self._bucket.is_conditional:
+            findings.append(Finding("", "", "unlocked"))
+        return findings
 
     def _compare_keys(
         self, slug: str, rows: Rows, keys: Mapping[str, Stored], by_digest: bool
@@ -225,7 +232,7 @@ class BucketStorage:
         wrong = self._wrong(f"{slug}/", rows, keys, by_digest)
         findings += [Finding(slug, route, "changed") for route in wrong if route in keys]
         others = keys.keys() - rows.keys()
-        ours = self._ours(slug) if others else set()
+        ours = self._trees.ours(slug) if others else set()
         for route in others:
             kind = "tolerated" if route.startswith(f"{ACME}/") else "foreign"
             findings.append(Finding(slug, route, "added" if route in ours else kind))
@@ -248,13 +255,14 @@ class BucketStorage:
         if not record:
             raise self._differs(f"{release}/{RECORD}")
         trees = record.trees
-        slugs = {*trees, *(slug for slug, _ in self._recorded())}
-        self._read_trees(trees.items())
+        slugs = {*trees, *(slug for slug, _ in self._trees.recorded())}
+        self._trees.read(trees.items())
         for slug, tree in trees.items():
-            if self._tree(slug, tree) is None:
+            if self._trees.get(slug, tree) is None:
                 raise self._differs(slug)
         rows = {
-            slug: self._tree(slug, trees[slug]) or {} if slug in trees else {} for slug in slugs
+            slug: self._trees.get(slug, trees[slug]) or {} if slug in trees else {}
+            for slug in slugs
         }
         keys = self._list_sites(slugs)
         know = self._bucket.has_digests  # else a list does not tell what a key holds
@@ -267,7 +275,7 @@ class BucketStorage:
             (slug, route)
             for slug in slugs
             if keys[slug].keys() - rows[slug].keys()
-            for route in (keys[slug].keys() - rows[slug].keys()) & self._ours(slug)
+            for route in (keys[slug].keys() - rows[slug].keys()) & self._trees.ours(slug)
         ]
 
         def show(pair: Tree) -> None:
@@ -316,14 +324,14 @@ class BucketStorage:
         for name in releases:
             for file in (RECORD, RECORD_SIGNATURE):
                 self._bucket.remove(f"{_RELEASES}{name}/{file}")
-        recorded = self._recorded()
+        recorded = self._trees.recorded()
         kept = (used | self._pending()) & recorded
-        self._read_trees(recorded)
-        named = {tree: {row.object for row in (self._tree(*tree) or {}).values()}
+        self._trees.read(recorded)
+        named = {tree: {row.object for row in (self._trees.get(*tree) or {}).values()}
                  for tree in recorded}  # fmt: skip
         still = {name for tree in kept for name in named[tree]}
         going = {name for tree in recorded - kept for name in named[tree]}
-        self._bucket.each(self._bucket.remove, [_tree_key(*tree) for tree in recorded - kept])
+        self._trees.remove(recorded - kept)
         self._objects, old = None, time.time() - ORPHAN_AGE
         unused = [
             _OBJECTS + name
@@ -331,29 +339,8 @@ class BucketStorage:
             if is_object(name) and name not in still and (name in going or stored.time < old)
         ]
         self._bucket.each(self._bucket.remove, unused)
-        self._rows, self._objects = {}, None
+        self._objects = None
         self._releases = self._bucket.listed(_RELEASES)
-
-    def _recorded(self) -> set[Tree]:
-        """All trees that have a record; what has another name is somebody else's."""
-        paths = [path.removesuffix(".json").split("/") for path in self._bucket.listed(_TREES)]
-        pairs = [(path[0], path[1]) for path in paths if len(path) == 2]
-        return {(slug, tree) for slug, tree in pairs if is_name(tree) and slug[0] != "."}
-
-    def _tree(self, slug: str, tree: str) -> Rows | None:
-        """What a tree holds, by route; None if it has no record that can be read."""
-        if (slug, tree) not in self._rows:
-            data = self._bucket.get(_tree_key(slug, tree))[0] if is_name(tree) else b""
-            self._rows[slug, tree] = rows_from(data)
-        return self._rows[slug, tree]
-
-    def _read_trees(self, trees: Iterable[Tree]) -> None:
-        self._bucket.each(lambda pair: self._tree(*pair), trees)
-
-    def _ours(self, slug: str) -> set[str]:
-        """The routes of all trees of a site: what portalgen may have written there."""
-        trees = [tree for tree in self._recorded() if tree[0] == slug]
-        return {route for tree in trees for route in self._tree(*tree) or {}}
 
     def _stored(self) -> dict[str, Stored]:
         """All objects, as they were listed in this run."""
@@ -395,7 +382,3 @@ class BucketStorage:
     def _is_listed(self, rows: Rows) -> bool:
         """Whether the inventory of a tree lists what its record does."""
         return is_listed(rows, self._bucket.get(_OBJECTS + rows[NAME].object)[0])
-
-
-def _tree_key(slug: str, tree: str) -> str:
-    return f"{_TREES}{slug}/{tree}.json"

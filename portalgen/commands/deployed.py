@@ -146,7 +146,7 @@ class Outcome:
         return [pin_text(self._words, self._target, slug, pin) for slug, pin in pins]
 
     def _finding_text(self, finding: Finding) -> str:
-        place = printable(f"{finding.site}/{finding.path}".rstrip("/"))
+        place = printable(finding.place)
         text = self._words(f"verify-{finding.kind}", detail=printable(finding.detail))
         return f"{place}: {text}" if place else text
 

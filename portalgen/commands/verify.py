@@ -1,7 +1,9 @@
 """`portalgen verify`."""
 
 import json
+import re
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +21,23 @@ from portalgen.commands.common import (
 from portalgen.problems import Words, printable
 
 if TYPE_CHECKING:
+    from portalgen.deploy.release import Release
     from portalgen.deploy.verify import Verified
 
 MAX_PRINTED = 200
+
+
+class Age(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A length of time on the command line."""
+
+    name = "age"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Seconds for `90m`, `12h` or `2d`."""
+        match = re.fullmatch(r"([0-9]{1,6})([mhd])", str(value).strip().lower())
+        if not match:
+            self.fail("expected a length of time such as 90m, 12h or 2d", param, ctx)
+        return int(match[1]) * {"m": 60, "h": 3600, "d": 86400}[match[2]]
 
 
 @click.command("verify")
@@ -33,23 +49,37 @@ MAX_PRINTED = 200
     type=click.Path(path_type=Path, exists=True),
     help="A manifest.json kept elsewhere, or a folder of them by site.",
 )
+@click.option("--release", metavar="ID|FILE",
+              help="The release that must be shown, or a copy of its record.")  # fmt: skip
+@click.option("--max-age", type=Age(), help="Oldest age of the release, such as 12h or 2d.")
+@click.option("--root", type=click.Path(path_type=Path), default=Path(),
+              help="Folder in which records of releases were kept.")  # fmt: skip
 @click.option(
     "--json",
     "json_file",
     type=click.Path(path_type=Path),
     callback=in_existing_folder,
-    help="Write the findings to this file.",
+    help="Write the findings to this file, and which were not in it before.",
 )
 @LANG
 def command(
-    target: str, key: str | None, copies: Path | None, json_file: Path | None, lang: str | None
+    target: str, key: str | None, copies: Path | None, release: str | None, max_age: int | None,
+    root: Path, json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """List every published file that was added, changed or is missing."""
-    from portalgen.deploy.verify import Trust, verify_folder, verify_url
+    from portalgen.deploy.verify import Trust, verify_folder
+    from portalgen.deploy.verify_url import verify_url
 
-    words = Words(lang or language_of(Path()))
-    trust = Trust(_key(key), copies)
+    words = Words(lang or language_of(root))
+    record = _record(root, release) if release else None
+    not_before = int(time.time()) - max_age if max_age else 0
+    trust = Trust(_key(key), copies, record, release or "", not_before)
     is_url = target.startswith(("http://", "https://"))
+    if is_url and (max_age or (release and not record)):
+        raise click.UsageError(
+            "A web server does not say which release it shows: give --release the file of its "
+            "record, or the name of one that was deployed from --root."
+        )
     is_bucket = target.startswith("s3://")
     if not is_url and not is_bucket and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
@@ -58,24 +88,51 @@ def command(
         if is_bucket:
             from portalgen.deploy.verify_bucket import target_of, verify_bucket
 
-            findings = verify_bucket(target_of(target, Path()), trust, progress)
+            findings = verify_bucket(target_of(target, root), trust, progress)
         elif is_url:
             findings = verify_url(target, trust, progress)
         else:
             findings = verify_folder(Path(target), trust, progress)
     if json_file:
-        from msgspec import to_builtins
-
-        json_file.write_text(json.dumps(to_builtins(findings), indent=2) + "\n", encoding="utf-8")
+        _write_report(json_file, findings)
     _print_findings(findings, words)
-    if not key and not copies:
+    if findings.findings:
+        click.echo(words("verify-repair"))
+    if not key and not copies and not record:
         click.echo(words("verify-not-proved"))
     sys.exit(REFUSED if findings.findings else DONE)
 
 
+def _record(root: Path, value: str) -> "Release | None":
+    """The record in a file, or of a release that was deployed from here."""
+    from portalgen.deploy.history import kept_record
+    from portalgen.deploy.release import is_id, release_from
+
+    file = Path(value)
+    record = release_from(file.read_bytes()) if file.is_file() else kept_record(root, value)
+    if not record and not is_id(value):
+        raise click.BadParameter(
+            f"no release and no record of one: {value}", param_hint="--release"
+        )
+    return record
+
+
+def _write_report(file: Path, verified: "Verified") -> None:
+    """Write the findings; `new` are those that the file did not hold before."""
+    from msgspec import to_builtins
+
+    report = to_builtins(verified)
+    try:
+        before = json.loads(file.read_text("utf-8"))["findings"]
+    except (OSError, ValueError, KeyError, TypeError):
+        before = []
+    report["new"] = [finding for finding in report["findings"] if finding not in before]
+    file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
 def _print_findings(verified: "Verified", words: Words) -> None:
     for finding in verified.findings[:MAX_PRINTED]:
-        place = printable(f"{finding.site}/{finding.path}".lstrip("/"))
+        place = printable(finding.place)
         click.echo(
             f"{place}: {words(f'verify-{finding.kind}', detail=printable(finding.detail))}",
             err=True,

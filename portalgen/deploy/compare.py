@@ -24,6 +24,11 @@ class Finding(Struct, frozen=True, order=True):
     detail: str = ""
 
     @property
+    def place(self) -> str:
+        """The site, the path, or both."""
+        return "/".join(part for part in (self.site, self.path) if part)
+
+    @property
     def is_damage(self) -> bool:
         """Whether readers may get something else than what was published."""
         return self.kind not in ("tolerated", "foreign", "unlocked")

@@ -42,6 +42,11 @@ class Record(Struct):
             if route != NAME
         ]
 
+    def own(self) -> list[Item]:
+        """The inventory, and its signature if there is one."""
+        forms = self.routes.get(NAME, ("", []))[1]
+        return [Item(path, sha256, size) for path, sha256, size, _ in forms]
+
 
 def read_record(folder: Path, suffix: str = ".json") -> Record | None:
     """The record of the tree `folder`; None if there is none that can be read."""

@@ -269,8 +269,7 @@ def _show(storage: Storage, release: Release, signer: Signer) -> Release:
     storage.link_release(release.id, release.trees, files)
     for finding in storage.differences(release.id, release.trees):
         if finding.is_damage:
-            path = f"{finding.site}/{finding.path}".rstrip("/")
-            raise PortalError([problem("release-differs", path, name=storage.name)])
+            raise PortalError([problem("release-differs", finding.place, name=storage.name)])
     storage.switch(release.id)
     return release
 

@@ -1,29 +1,21 @@
-"""Compares what is published with an inventory of it, in a folder or as a web server answers."""
+"""Compares what is published in a folder with an inventory of it."""
 
-import http.client
-import ssl
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from threading import local
-from urllib.parse import quote, urljoin, urlsplit
 
 from msgspec import Struct, field
 
 from portalgen import sources
 from portalgen.deploy import signature
 from portalgen.deploy.compare import Finding
-from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, Item, digests, from_bytes, walk
+from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, digests, from_bytes, walk
+from portalgen.deploy.release import Release, release_from
+from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
-
-CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
-SEARCH_ENGINE = "https://www.google.com/"
-_SECONDS = 20  # for one answer
-_THREADS = 8
-_CODINGS = {".br": "br", ".gz": "gzip"}
+from portalgen.sources import OWN
 
 
 class Verified(Struct):
@@ -36,39 +28,108 @@ class Verified(Struct):
 
 
 class Trust(Struct, frozen=True):
-    """What the inventories themselves are held against: a public key, copies kept elsewhere."""
+    """What is held against: a public key, copies of inventories kept elsewhere, a release.
+
+    `release_id` is the name of a release of which no record is at hand, `not_before` the oldest
+    time of a release, in seconds since 1970.
+    """
 
     key: str = ""
     copies: Path | None = None
+    release: Release | None = None
+    release_id: str = ""
+    not_before: int = 0
 
 
 def verify_folder(folder: Path, trust: Trust, progress: Progress) -> Verified:
-    """Verify a site's folder, or each site in a folder of such; raises `PortalError`."""
+    """Verify a site's folder, or each site in a folder of such; raises `PortalError`.
+
+    Sites that stand together are held against the record of their release beside them: a site that
+    is missing, added, or not of this release is a finding.
+    """
     result = Verified()
-    if (folder / NAME).is_file():
-        _verify_site(folder, folder.resolve().name, trust, result, progress)
+    single = (folder / NAME).is_file()
+    above = folder.parent if single else folder
+    release = _release_of(above, trust, result, expected=not single)
+    sites = release.inventories if release else {}
+    if single:
+        name = folder.name if folder.name in sites else folder.resolve().name
+        _verify_site(folder, name, trust, sites, result, progress)
     else:
-        for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
+        names = sources.as_text
+        entries = {names(e.name): e for e in folder.iterdir()} if folder.is_dir() else {}
+        for name, entry in sorted(entries.items()):
             if (entry / NAME).is_file():
-                _verify_site(entry, entry.name, trust, result, progress)
-            elif entry.name != "release.json" and not entry.name.startswith(".portalgen"):
-                name = sources.as_text(entry.name)
+                if sites and name not in sites:
+                    result.findings.append(Finding("", name, "added"))
+                _verify_site(entry, name, trust, sites, result, progress)
+            elif name in sites:
+                result.findings.append(Finding(name, NAME, "missing"))
+            elif name not in (RECORD, RECORD_SIGNATURE) and not name.startswith(OWN):
                 result.findings.append(Finding("", name, "added"))
+        missing = [slug for slug in sites if slug not in entries]
+        result.findings += [Finding(slug, "", "missing") for slug in missing]
     if not result.sites:
         raise PortalError([problem("no-inventory", name=str(folder))])
     result.findings.sort()
     return result
 
 
+def _release_of(folder: Path, trust: Trust, result: Verified, expected: bool) -> Release | None:
+    """The record of the release in a folder, if it can be believed."""
+    data = stamp = b""
+    with suppress(OSError):
+        data = (folder / RECORD).read_bytes()
+        stamp = (folder / RECORD_SIGNATURE).read_bytes()
+    return believed_release(data, stamp, trust, result, expected)
+
+
+def believed_release(
+    data: bytes, stamp: bytes, trust: Trust, result: Verified, expected: bool
+) -> Release | None:
+    """The record of a release, if it can be believed; else what speaks against it is kept."""
+    asked = trust.release is not None or trust.release_id or trust.not_before
+    if not data:
+        if asked or (trust.key and expected):
+            result.findings.append(Finding("", RECORD, "missing"))
+        return trust.release
+    if trust.key and not _is_signed(data, stamp, trust.key):
+        result.findings.append(Finding("", RECORD, "unsigned"))
+        return trust.release
+    release = release_from(data)
+    if release is None:
+        result.findings.append(Finding("", RECORD, "unreadable"))
+        return trust.release
+    wanted = trust.release.id if trust.release else trust.release_id
+    if wanted and (release.id != wanted or (trust.release and release != trust.release)):
+        result.findings.append(Finding("", RECORD, "older", release.id))
+    if release.time < trust.not_before:
+        result.findings.append(Finding("", RECORD, "outdated", release.id))
+    return trust.release or release
+
+
+def _is_signed(data: bytes, stamp: bytes, key: str) -> bool:
+    """Whether a signature is of this data by this key; raises `PortalError` if that is none."""
+    try:
+        signature.check(data, stamp, key)
+    except signature.SignatureError as error:
+        if str(error) == "key":
+            raise PortalError([problem("wrong-key")]) from error
+        return False
+    return True
+
+
 def _verify_site(
-    folder: Path, name: str, trust: Trust, result: Verified, progress: Progress
-) -> None:
+    folder: Path, name: str, trust: Trust, sites: Mapping[str, str], result: Verified,
+    progress: Progress,
+) -> None:  # fmt: skip
     result.sites += 1
     data = (folder / NAME).read_bytes()
     stamp = folder / SIGNATURE
     inventory = trusted(name, data, stamp.read_bytes() if stamp.is_file() else b"", trust, result)
     if inventory is None:
         return
+    compare_release(name, inventory, data, sites, result)
     wanted = {item.path: item for item in inventory.files}
     there = []
     for path, plain in walk(str(folder.resolve())):
@@ -91,19 +152,24 @@ def _verify_site(
             progress(number, len(there))
 
 
+def compare_release(
+    name: str, inventory: Inventory, data: bytes, sites: Mapping[str, str], result: Verified
+) -> None:
+    """Compare a site's inventory with the digest that the record of the release has of it."""
+    if name in sites and sites[name] != sha256(data).hexdigest():
+        kind = "swapped" if inventory.site != name else "older"
+        result.findings.append(Finding(name, NAME, kind, inventory.site))
+
+
 def trusted(
     name: str, data: bytes, stamp: bytes, trust: Trust, result: Verified
 ) -> Inventory | None:
     """The inventory of a site, if it can be believed; else what speaks against it is kept."""
     if trust.key:
-        try:
-            signature.check(data, stamp, trust.key)
-            result.signed += 1
-        except signature.SignatureError as error:
-            if str(error) == "key":
-                raise PortalError([problem("wrong-key")]) from error
+        if not _is_signed(data, stamp, trust.key):
             result.findings.append(Finding(name, NAME, "unsigned"))
             return None
+        result.signed += 1
     if trust.copies:
         copy = trust.copies
         if copy.is_dir():
@@ -123,149 +189,3 @@ def trusted(
     except ValueError as error:
         result.findings.append(Finding(name, NAME, "unreadable", str(error)))
         return None
-
-
-# Over HTTP.
-
-
-class _Answer(Struct, frozen=True):
-    status: int
-    sha256: str
-    data: bytes
-    location: str
-    coding: str
-
-
-def verify_url(url: str, trust: Trust, progress: Progress) -> Verified:
-    """Verify the site that a web server shows at `url`; raises `PortalError`."""
-    url = url.rstrip("/") + "/"
-    result = Verified(sites=1)
-    client = _Client(url)
-    listed = client.ask(NAME, keep=True)
-    if listed is None or listed.status != 200:
-        status = listed.status if listed else 0
-        raise PortalError([problem("no-inventory-there", url=f"{url}{NAME}", status=status or "-")])
-    stamp = client.ask(SIGNATURE, keep=True) if trust.key else None
-    name = urlsplit(url).hostname or ""
-    data = stamp.data if stamp and stamp.status == 200 else b""
-    inventory = trusted(name, listed.data, data, trust, result)
-    if inventory is None:
-        return result
-    paths = {item.path for item in inventory.files}
-    plain = [item for item in inventory.files if not _is_packed(item.path, paths)]
-    packed = {item.path: item for item in inventory.files}
-    with ThreadPoolExecutor(_THREADS) as threads:
-        looks = threads.map(lambda item: list(_look(client, item, packed, paths)), plain)
-        for number, site_findings in enumerate(looks, 1):
-            result.findings += [Finding(name, *rest) for rest in site_findings]
-            progress(number, len(plain))
-    result.files = len(plain)
-    result.findings.sort()
-    return result
-
-
-def _is_packed(path: str, paths: set[str]) -> bool:
-    return path[-3:] in _CODINGS and path[:-3] in paths
-
-
-def _look(
-    client: "_Client", item: Item, listed: dict[str, Item], paths: set[str]
-) -> Iterator[tuple[str, ...]]:
-    """What is wrong with one file as the server gives it: to anyone, packed, to a crawler."""
-    if item.path == "404.html":
-        yield from _compare(client.ask("khong-co/trang-nay", item=item), item, paths, client, 404)
-        return
-    first = client.ask(item.path, item=item)
-    differences = list(_compare(first, item, paths, client))
-    yield from differences
-    if differences or first is None or first.status != 200:
-        return
-    for suffix, coding in _CODINGS.items():
-        packed = listed.get(item.path + suffix)
-        if packed:
-            answer = client.ask(item.path, item=packed, headers={"Accept-Encoding": coding})
-            if answer is None or (answer.coding == coding and answer.sha256 != packed.sha256):
-                yield packed.path, "changed"
-    if item.path.endswith(".html"):
-        for kind, headers in (
-            ("crawler", {"User-Agent": CRAWLER}),
-            ("referer", {"Referer": SEARCH_ENGINE}),
-        ):
-            answer = client.ask(item.path, item=item, headers=headers)
-            if answer is None or (answer.status, answer.sha256) != (first.status, first.sha256):
-                yield item.path, kind, answer.location if answer else ""
-
-
-def _compare(
-    answer: _Answer | None, item: Item, paths: set[str], client: "_Client", status: int = 200
-) -> Iterator[tuple[str, ...]]:
-    if answer is None:
-        yield item.path, "no-answer"
-    elif 300 <= answer.status < 400:
-        target = urljoin(client.url + quote(item.path), answer.location)
-        below = target.partition("#")[0].removeprefix(client.url)
-        page = below + "index.html" if not below or below.endswith("/") else below
-        if item.path.endswith(".html") and target.startswith(client.url) and page in paths:
-            return  # an alias, which the server answers itself
-        yield item.path, "redirected", answer.location
-    elif answer.status == 404 and status == 200:
-        yield item.path, "missing"
-    elif answer.status != status or answer.sha256 != item.sha256:
-        yield item.path, "changed"
-
-
-class _Client:
-    """Asks one server, over a connection for each thread; never follows a redirect."""
-
-    def __init__(self, url: str):
-        parts = urlsplit(url)
-        self.url = url
-        self._parts = parts
-        self._local = local()
-
-    def ask(
-        self, path: str, item: Item | None = None, headers: dict[str, str] | None = None,
-        keep: bool = False,
-    ) -> _Answer | None:  # fmt: skip
-        """The answer for a path below the URL, twice if need be; None if there is none."""
-        if path == "index.html" or path.endswith("/index.html"):
-            path = path.removesuffix("index.html")
-        target = f"{self._parts.path}{quote(path)}"
-        sent = {"User-Agent": "portalgen verify", "Accept-Encoding": "identity", **(headers or {})}
-        most = item.size + 1 if item else 500_000_000
-        for _ in range(2):
-            try:
-                return self._ask(target, sent, most, keep)
-            except (OSError, http.client.HTTPException, ValueError):
-                self._local.line = None
-        return None
-
-    def _ask(self, target: str, headers: dict[str, str], most: int, keep: bool) -> _Answer:
-        line = getattr(self._local, "line", None)
-        if line is None:
-            line = self._local.line = self._connect()
-        line.request("GET", target, headers=headers)
-        answer = line.getresponse()
-        digest, data, size, end = sha256(), bytearray(), 0, time.monotonic() + _SECONDS
-        while size < most and (part := answer.read(min(65536, most - size))):
-            if time.monotonic() > end:
-                raise TimeoutError
-            digest.update(part)
-            size += len(part)
-            if keep:
-                data += part
-        if size >= most or answer.will_close:  # more would come than belongs there
-            line.close()
-            self._local.line = None
-        received = answer.headers
-        return _Answer(
-            answer.status, digest.hexdigest(), bytes(data), received.get("Location", ""),
-            received.get("Content-Encoding", "").lower(),
-        )  # fmt: skip
-
-    def _connect(self) -> http.client.HTTPConnection:
-        host, port = self._parts.hostname or "", self._parts.port
-        if self._parts.scheme == "https":
-            context = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, port, timeout=_SECONDS, context=context)
-        return http.client.HTTPConnection(host, port, timeout=_SECONDS)

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from portalgen.deploy import signature
 from portalgen.deploy.compare import Finding
 from portalgen.deploy.inventory import NAME, SIGNATURE, Item
-from portalgen.deploy.release import Release, is_id, release_from
+from portalgen.deploy.release import is_id
 from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
 from portalgen.deploy.targets.bucket import OWN, Bucket, Stored
 from portalgen.deploy.targets.contents import release_of
-from portalgen.deploy.verify import Trust, Verified, trusted
+from portalgen.deploy.verify import Trust, Verified, believed_release, compare_release, trusted
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import load_network
@@ -38,7 +37,9 @@ def verify_bucket(target: Target, trust: Trust, progress: Progress) -> Verified:
     keys = bucket.listed("")
     if NAME in keys:
         own = {route: keys[route] for route in keys if not route.startswith(OWN)}
-        _verify_site(bucket, "", target.url.rpartition("/")[2], own, trust, result, progress)
+        sites = trust.release.inventories if trust.release else {}
+        name = target.url.rpartition("/")[2]
+        _verify_site(bucket, "", name, own, sites, trust, result, progress)
     else:
         _verify_sites(bucket, keys, trust, result, progress)
     if not result.sites:
@@ -50,60 +51,41 @@ def verify_bucket(target: Target, trust: Trust, progress: Progress) -> Verified:
 def _verify_sites(
     bucket: Bucket, keys: Mapping[str, Stored], trust: Trust, result: Verified, progress: Progress
 ) -> None:
-    sites: dict[str, dict[str, Stored]] = {}
+    """Verify all sites, and that they are those of the release that is shown."""
+    there: dict[str, dict[str, Stored]] = {}
     for key, stored in keys.items():
         slug, _, route = key.partition("/")
         if not key.startswith(OWN):
-            sites.setdefault(slug, {})[route] = stored
-    release = _release(bucket, trust, result)
-    for slug in sorted(sites.keys() | (release.trees if release else {}).keys()):
-        if NAME not in sites.get(slug, {}):
-            kind = "missing" if release and slug in release.trees else "added"
-            result.findings.append(Finding("", slug, kind))
-            continue
-        data = _verify_site(bucket, f"{slug}/", slug, sites[slug], trust, result, progress)
-        if not release:
-            continue
-        if slug not in release.trees:
-            result.findings.append(Finding("", slug, "added"))
-        elif sha256(data).hexdigest() != release.inventories.get(slug):
-            result.findings.append(Finding(slug, NAME, "changed"))
-
-
-def _release(bucket: Bucket, trust: Trust, result: Verified) -> Release | None:
-    """The release that the bucket should show, signed if there is a key to tell."""
+            there.setdefault(slug, {})[route] = stored
     name = release_of(bucket.get(f"{OWN}current.json")[0])
-    if not is_id(name):
-        if trust.key:
-            result.findings.append(Finding("", RECORD, "missing"))
-        return None
     place = f"{OWN}releases/{name}/"
-    data = bucket.get(place + RECORD)[0]
-    if trust.key:
-        try:
-            signature.check(data, bucket.get(place + RECORD_SIGNATURE)[0], trust.key)
-        except signature.SignatureError as error:
-            if str(error) == "key":
-                raise PortalError([problem("wrong-key")]) from error
-            result.findings.append(Finding("", RECORD, "unsigned"))
-            return None
-    release = release_from(data)
-    if release is None or release.id != name:
-        result.findings.append(Finding("", RECORD, "unrecorded"))
-        return None
-    return release
+    data, stamp = (
+        bucket.get(place + file)[0] if is_id(name) else b"" for file in (RECORD, RECORD_SIGNATURE)
+    )
+    release = believed_release(data, stamp, trust, result, expected=True)
+    sites = release.inventories if release else {}
+    for slug in sorted(there.keys() | sites.keys()):
+        if sites and slug not in sites:
+            result.findings.append(Finding("", slug, "added"))
+        if NAME in there.get(slug, {}):
+            _verify_site(bucket, f"{slug}/", slug, there[slug], sites, trust, result, progress)
+        elif slug in sites:
+            result.findings.append(Finding(slug, NAME if slug in there else "", "missing"))
+        elif not sites:
+            result.findings.append(Finding("", slug, "added"))
 
 
 def _verify_site(
-    bucket: Bucket, begin: str, name: str, keys: Mapping[str, Stored], trust: Trust,
-    result: Verified, progress: Progress,
-) -> bytes:  # fmt: skip
-    """Verify one site, whose keys have this beginning; the bytes of its inventory."""
+    bucket: Bucket, begin: str, name: str, keys: Mapping[str, Stored], sites: Mapping[str, str],
+    trust: Trust, result: Verified, progress: Progress,
+) -> None:  # fmt: skip
+    """Verify one site, whose keys have this beginning."""
     result.sites += 1
     data = bucket.get(begin + NAME)[0]
     inventory = trusted(name, data, bucket.get(begin + SIGNATURE)[0], trust, result)
     if inventory is None:
-        return data
+        return
+    compare_release(name, inventory, data, sites, result)
     wanted = {item.path: item for item in inventory.files}
     others = keys.keys() - wanted.keys() - {NAME, SIGNATURE}
     result.findings += [Finding(name, path, "added") for path in others]
@@ -122,4 +104,3 @@ def _verify_site(
         if differs
     ]
     result.files += len(there)
-    return data

@@ -1,19 +1,14 @@
 """What is done in a storage, and in which order."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from portalgen.deploy.releases import (
-    Release,
-    Releases,
-    difference,
-    earlier,
-    kept,
-    new_id,
-)
+from portalgen.deploy.compare import Finding
+from portalgen.deploy.release import ALL, Pin, Release
+from portalgen.deploy.releases import Deployed, Releases, difference
 from portalgen.deploy.shipment import Shipment, ShippedSite, Signer
 from portalgen.deploy.storage import RECORD
 from portalgen.deploy.trees import MadeTrees
@@ -21,24 +16,39 @@ from portalgen.pool import Progress
 from portalgen.problems import PortalError
 
 IDS = [f"2020010{day}-000000-000000-aaaa" for day in range(1, 6)]
-CHANGES = ("link_release", "switch", "remove")
+CHANGES = ("link_release", "differences", "switch", "remove")
+PIN = Pin(IDS[0], 1, "lan@may")
+SITES = (
+    ShippedSite("main", {"a": "1"}, ""),
+    ShippedSite("sapa", {"a": "1", "b": "2", "c": "1"}, ""),
+)
+SHIPMENT = Shipment(Path(), SITES, "", Signer())
+NEW = {site.slug: SHIPMENT.tree(site) for site in SITES}
 
 
 class Memory:
-    """A storage that remembers what was asked of it."""
+    """A storage that remembers what was asked of it; its trees are whole unless `damaged`."""
 
     name = "nho"
 
-    def __init__(self, shown: str = "") -> None:
+    def __init__(self, shown: str = "", **more: object) -> None:
         self.link = f"releases/{shown}" if shown else ""
+        trees = {name: {"main": f"m{name}", "sapa": f"s{name}"} for name in IDS[:4]}
         self.records = {
-            name: Release(name, "1", "", {"sapa": f"cay-{name}"}).to_bytes() for name in IDS[:4]
+            name: Release(id=name, trees=trees[name]).to_bytes() for name in IDS[:4]
         } if shown else {}  # fmt: skip
-        self.tree, self.new, self.linked = "cay", True, True
         self.damaged: set[str] = set()
+        self.spoiled = ""  # a tree that is damaged when a new release is compared
         self.calls: list[str] = []
+        self.sent: list[str] = []
+        self.before: Mapping[str, str] = {}
         self.used: set[tuple[str, str]] = set()
         self.disk_is_full = False
+        self.by_digest: list[bool] = []
+
+    def put(self, release: Release) -> None:
+        self.records[release.id] = release.to_bytes()
+        self.link = f"releases/{release.id}"
 
     def current(self) -> str:
         return self.link
@@ -47,7 +57,7 @@ class Memory:
         return [*self.records, "khac"] if record == RECORD else ["khac"]
 
     def read(self, path: str) -> bytes:
-        return self.records.get(path.split("/")[1], b"")
+        return self.records.get(path.split("/")[1], b"") if path.endswith(RECORD) else b""
 
     def clear(self) -> None:
         self.calls.append("clear")
@@ -56,23 +66,41 @@ class Memory:
         self.calls.append("open_folders")
 
     def send_trees(
-        self, shipment: Shipment, current: Mapping[str, str], jobs: int, progress: Progress
-    ) -> MadeTrees:
+        self, shipment: Shipment, current: Mapping[str, str], whole: Collection[str], jobs: int,
+        progress: Progress, by_digest: bool = False,
+    ) -> MadeTrees:  # fmt: skip
         self.calls.append("send_trees")
-        return MadeTrees({"sapa": self.tree}, 1, 1, self.new)
+        self.sent, self.before = [site.slug for site in shipment.sites], current
+        self.by_digest.append(by_digest)
+        trees = {}
+        for site in shipment.sites:
+            name = shipment.tree(site)
+            kept = site.slug in whole and current[site.slug].partition("-")[0] == name
+            trees[site.slug] = current[site.slug] if kept else name
+            if name in self.damaged and not kept:
+                trees[site.slug] = f"{name}-2"
+        return MadeTrees(trees, 1, 1)
 
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         return {"a": "1", "b": "1"}
 
-    def is_whole(self, slug: str, tree: str) -> bool:
-        return tree not in self.damaged
+    def differences(
+        self, release: str, trees: Mapping[str, str], by_digest: bool = False
+    ) -> list[Finding]:
+        self.calls.append("differences")
+        self.by_digest.append(by_digest)
+        linked = "link_release" in self.calls
+        return [
+            Finding(slug, "a", "changed")
+            for slug, tree in trees.items()
+            if tree in self.damaged or (linked and slug == self.spoiled)
+        ]
 
-    def has_links(self, release: str, trees: Mapping[str, str]) -> bool:
-        return self.linked
-
-    def link_release(self, release: str, trees: Mapping[str, str], record: bytes) -> None:
+    def link_release(
+        self, release: str, trees: Mapping[str, str], files: Mapping[str, bytes]
+    ) -> None:
         self.calls.append("link_release")
-        self.records[release] = record
+        self.records[release] = files[RECORD]
 
     def switch(self, release: str) -> None:
         self.calls.append("switch")
@@ -81,7 +109,7 @@ class Memory:
     def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
         self.calls.append("remove")
         if self.disk_is_full:
-            raise OSError
+            raise OSError(28, "no space")
         self.records = {name: self.records[name] for name in self.records if name not in releases}
         self.used = used
 
@@ -90,49 +118,175 @@ class Memory:
         yield self
 
 
-SHIPMENT = Shipment(
-    Path(), (ShippedSite("sapa", {"a": "1", "b": "2", "c": "1"}, ""),), "", Signer()
-)
-
-
 def quiet(done: int, of: int) -> None:
     pass
 
 
-def test_a_release_is_linked_then_shown_and_only_then_others_are_removed() -> None:
-    memory = Memory(IDS[3])
-    done = Releases(memory.opened()).deploy(SHIPMENT, 1, quiet)
-    assert memory.calls == ["clear", "open_folders", "send_trees", *CHANGES]
-    assert memory.link == f"releases/{done.release}"
-    assert [*memory.records] == [IDS[2], IDS[3], done.release]
-    assert memory.used == {("sapa", "cay"), *(("sapa", f"cay-{name}") for name in IDS[2:4])}
+def deploy(memory: Memory, repair: bool = False, unpin: str = "", kept: int = 3) -> Deployed:
+    return Releases(memory.opened(), kept).deploy(SHIPMENT, 1, quiet, repair, unpin)
 
 
-@pytest.mark.parametrize("change", ["none", "a new tree", "another tree", "no links"])
-def test_it_is_up_to_date_only_if_trees_and_links_stand(change: str) -> None:
+def show(memory: Memory, to: str = "", site: str = "") -> Release:
+    return Releases(memory.opened()).show(Signer(), to, site).release
+
+
+def test_a_release_is_linked_compared_shown_and_only_then_others_are_removed() -> None:
     memory = Memory(IDS[3])
-    memory.tree = "khac" if change == "another tree" else f"cay-{IDS[3]}"
-    memory.new, memory.linked = change == "a new tree", change != "no links"
-    done = Releases(memory.opened()).deploy(SHIPMENT, 1, quiet)
-    assert done.same == (change == "none")
-    assert memory.calls[3:] == ([] if done.same else [*CHANGES])
+    done = deploy(memory)
+    assert memory.calls == ["clear", "open_folders", "differences", "send_trees", *CHANGES]
+    assert memory.link == f"releases/{done.release.id}"
+    assert [*memory.records] == [IDS[2], IDS[3], done.release.id]
+    assert memory.used == {*NEW.items(), *((f"{slug}", f"{slug[0]}{name}")
+                           for slug in NEW for name in IDS[2:4])}  # fmt: skip
+
+
+def test_as_many_releases_are_kept_as_the_target_says() -> None:
+    memory = Memory(IDS[3])
+    done = deploy(memory, kept=1)
+    assert [*memory.records] == [done.release.id]
+
+
+def test_what_is_shown_and_whole_is_up_to_date() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[3], trees=NEW))
+    done = deploy(memory)
+    assert (done.same, done.release.id, done.findings) == (True, IDS[3], [])
+    assert "link_release" not in memory.calls
+    memory.damaged = {NEW["sapa"]}
+    done = deploy(memory)
+    assert not done.same
+    assert done.findings == [Finding("sapa", "a", "changed")]
+    assert done.release.trees == {**NEW, "sapa": f"{NEW['sapa']}-2"}
+
+
+def test_a_release_that_is_not_as_written_is_not_shown() -> None:
+    memory = Memory(IDS[3])
+    memory.spoiled = "sapa"
+    with pytest.raises(PortalError) as raised:
+        deploy(memory)
+    problem = raised.value.problems[0]
+    assert (problem.code, problem.path) == ("release-differs", "sapa/a")
+    assert memory.link == f"releases/{IDS[3]}"
+    memory.spoiled, memory.calls = "", []
+    done = deploy(memory)  # it begins with the removal of what was never shown
+    assert memory.calls[:2] == ["clear", "remove"]
+    assert [*memory.records] == [IDS[2], IDS[3], done.release.id]
+
+
+def test_without_a_current_release_none_is_removed_as_never_shown() -> None:
+    memory = Memory(IDS[3])
+    memory.link = ""
+    memory.disk_is_full = True
+    deploy(memory)
+    assert {*IDS[:4]} < memory.records.keys()
+
+
+def test_a_repair_compares_by_digest_and_takes_nothing_of_what_is_damaged() -> None:
+    memory = Memory(IDS[3])
+    memory.damaged = {f"s{IDS[3]}"}
+    done = deploy(memory, repair=True)
+    assert memory.by_digest == [True, True, False]
+    assert memory.before == {"main": f"m{IDS[3]}"}
+    assert [finding.site for finding in done.findings] == ["sapa"]
 
 
 def test_what_cannot_be_removed_does_not_fail_what_is_shown() -> None:
     memory = Memory(IDS[3])
     memory.disk_is_full = True
-    done = Releases(memory.opened()).deploy(SHIPMENT, 1, quiet)
-    assert memory.link == f"releases/{done.release}"
+    done = deploy(memory)
+    assert memory.link == f"releases/{done.release.id}"
+    assert done.leftover == "no space"
 
 
-def test_a_rollback_passes_over_what_is_damaged() -> None:
+def test_a_rollback_passes_over_what_is_damaged_and_pins() -> None:
     memory = Memory(IDS[3])
-    memory.damaged = {f"cay-{IDS[2]}"}
+    memory.damaged = {f"s{IDS[2]}"}
     memory.records[IDS[1]] = b"{"
-    assert Releases(memory.opened()).roll_back() == IDS[0]
-    assert memory.calls == ["open_folders", "switch"]
+    release = show(memory)
+    assert (release.of, release.trees) == (IDS[0], {"main": f"m{IDS[0]}", "sapa": f"s{IDS[0]}"})
+    assert release.id > IDS[3] and memory.link == f"releases/{release.id}"
+    assert release.pins[ALL].release == IDS[0]
     with pytest.raises(PortalError):
-        Releases(memory.opened()).roll_back()
+        show(memory)
+    done = deploy(memory)
+    assert (done.pinned, done.same, memory.sent) == (True, True, [])
+    done = deploy(memory, unpin=ALL)
+    assert (done.pinned, done.release.pins, done.release.trees) == (False, {}, NEW)
+
+
+def test_one_rollback_after_the_other_goes_further_back() -> None:
+    memory = Memory(IDS[3])
+    assert [show(memory).of for _ in range(3)] == [IDS[2], IDS[1], IDS[0]]
+    assert show(memory, to=IDS[3]).of == IDS[3]
+
+
+def test_a_release_that_is_not_there_is_refused_with_those_that_are() -> None:
+    memory = Memory(IDS[1])
+    memory.records = {name: memory.records[name] for name in IDS[:2]}
+    with pytest.raises(PortalError) as raised:
+        show(memory, to=IDS[4])
+    assert dict(raised.value.problems[0].values) == {
+        "name": IDS[4], "known": f"{IDS[0]}, {IDS[1]}",
+    }  # fmt: skip
+
+
+def test_one_site_goes_back_alone_and_stays_there() -> None:
+    memory = Memory(IDS[3])
+    release = show(memory, site="sapa")
+    assert release.trees == {"main": f"m{IDS[3]}", "sapa": f"s{IDS[2]}"}
+    assert (release.of, release.pins["sapa"].release) == ("", IDS[2])
+    assert show(memory, site="sapa").trees["sapa"] == f"s{IDS[1]}"
+    done = deploy(memory)
+    assert memory.sent == ["main"]
+    assert done.release.trees == {"main": NEW["main"], "sapa": f"s{IDS[1]}"}
+    assert [*done.held] == [*done.release.pins] == ["sapa"]
+    assert deploy(memory).same
+    assert deploy(memory, unpin="sapa").release.trees == NEW
+
+
+def test_a_site_that_is_held_and_gone_from_the_network_goes() -> None:
+    memory = Memory(IDS[3])
+    trees = {**NEW, "bacha": "b"}
+    memory.put(Release(id=IDS[3], trees=trees, pins={"bacha": PIN}))
+    done = deploy(memory)
+    assert (done.release.trees, done.release.pins) == (NEW, {})
+
+
+@pytest.mark.parametrize("pinned", ["sapa", ALL])
+def test_what_is_held_and_damaged_is_made_anew_only_from_the_same_content(pinned: str) -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[3], trees=NEW, pins={pinned: PIN}))
+    memory.damaged = {NEW["sapa"]}
+    done = deploy(memory, repair=True)
+    assert done.release.trees["sapa"] == f"{NEW['sapa']}-2"
+    assert done.release.pins == {pinned: PIN}
+    memory.put(Release(id=IDS[4], trees={**NEW, "sapa": "cu"}, pins={pinned: PIN}))
+    memory.damaged = {"cu"}
+    with pytest.raises(PortalError) as raised:
+        deploy(memory, repair=True)
+    assert [(item.code, item.path) for item in raised.value.problems] == [
+        ("pinned-damaged", "sapa")
+    ]
+
+
+def test_purging_removes_releases_in_which_a_file_was_other_or_is_gone_now() -> None:
+    memory = Memory(IDS[3])
+    digests = {f"s{IDS[0]}": {"x": "1"}, f"s{IDS[1]}": {"y": "1"}, f"s{IDS[2]}": {"x": "2"},
+               f"s{IDS[3]}": {"x": "2"}}  # fmt: skip
+    memory.digests = lambda slug, tree: digests.get(tree, {"m": "1"})  # type: ignore[method-assign]
+    releases = Releases(memory.opened())
+    assert releases.purge({"sapa": ["x"]}) == [IDS[0]]
+    assert [*memory.records] == [IDS[1], IDS[2], IDS[3]]
+    with pytest.raises(PortalError) as raised:
+        Releases(memory.opened()).purge({"sapa": ["x"]})
+    assert [(item.code, item.path) for item in raised.value.problems] == [
+        ("purge-standing", "sapa/x")
+    ]
+    digests[f"s{IDS[3]}"] = {"z": "1"}
+    assert Releases(memory.opened()).purge({"sapa": ["x"]}) == [IDS[2]]
+    del digests[f"s{IDS[1]}"]
+    memory.digests = lambda slug, tree: digests.get(tree, {})  # type: ignore[method-assign]
+    assert Releases(memory.opened()).purge({"sapa": ["x"]}) == [IDS[1]]
 
 
 @pytest.mark.parametrize("link", [".", f"releases/{IDS[4]}", f"../releases/{IDS[0]}", "releases/"])
@@ -140,26 +294,18 @@ def test_a_current_that_is_not_ours_is_left_alone(link: str) -> None:
     memory = Memory(IDS[3])
     memory.link = link
     with pytest.raises(PortalError):
-        Releases(memory.opened()).deploy(SHIPMENT, 1, quiet)
+        deploy(memory)
     assert memory.calls == []
 
 
 def test_differences_are_those_to_what_is_shown() -> None:
-    changes = [Releases(Memory(shown).opened()).differences(SHIPMENT)[0] for shown in ("", IDS[0])]
+    changes = [Releases(Memory(shown).opened()).differences(SHIPMENT)[1] for shown in ("", IDS[0])]
     assert [(change.added, change.changed, change.removed) for change in changes] == [
         (3, 0, 0),
         (1, 1, 0),
     ]
     memory = Memory(IDS[0])
-    tree = SHIPMENT.sites[0].tree(signed=False)
-    memory.records[IDS[0]] = Release(IDS[0], "1", "", {"sapa": f"{tree}-2"}).to_bytes()
-    assert Releases(memory.opened()).differences(SHIPMENT) == [difference("sapa", {}, {})]
-
-
-def test_names_sort_by_time_whatever_the_clock_says() -> None:
-    last = "99990101-000000-000000-ffff"
-    assert new_id(last) > last
-    assert new_id("") < last
-    assert earlier(IDS, IDS[2]) == [IDS[1], IDS[0]]
-    assert earlier(IDS, "") == []
-    assert kept(IDS, IDS[3]) == {*IDS[1:4]}
+    memory.put(Release(id=IDS[0], trees={slug: f"{tree}-2" for slug, tree in NEW.items()}))
+    assert Releases(memory.opened()).differences(SHIPMENT) == [
+        difference("main", {}, {}), difference("sapa", {}, {}),
+    ]  # fmt: skip

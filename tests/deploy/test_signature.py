@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portalgen.deploy.signature import SignatureError, check, sign
+from portalgen.deploy.signature import SignatureError, check, open_key, sign
 from tests.helpers import missing
 
 DATA = b"0123456789" * 1000
@@ -41,7 +41,7 @@ def test_minisign_and_we_read_each_other(minisign: str, tmp_path: Path) -> None:
     public, secret = keys(minisign, tmp_path, "")
     file, signed = tmp_path / "data", tmp_path / "data.minisig"
     file.write_bytes(DATA)
-    signed.write_bytes(sign(DATA, secret, "", "site:sapa  release"))
+    signed.write_bytes(sign(DATA, open_key(secret, ""), "site:sapa  release"))
     assert "Trusted comment: site:sapa release" in verified(minisign, file)
     assert check(DATA, signed.read_bytes(), public) == "site:sapa release"
     command = [minisign, "-S", "-m", str(file), "-s", str(tmp_path / "key"), "-t", "theirs"]
@@ -53,15 +53,15 @@ def test_a_key_may_have_a_password(minisign: str, tmp_path: Path) -> None:
     _, secret = keys(minisign, tmp_path, "mật khẩu")
     file = tmp_path / "data"
     file.write_bytes(DATA)
-    file.with_name("data.minisig").write_bytes(sign(DATA, secret, "mật khẩu", "ours"))
+    file.with_name("data.minisig").write_bytes(sign(DATA, open_key(secret, "mật khẩu"), "ours"))
     assert "Trusted comment: ours" in verified(minisign, file)
     with pytest.raises(SignatureError, match=r"^password$"):
-        sign(DATA, secret, "mat khau", "")
+        sign(DATA, open_key(secret, "mat khau"), "")
 
 
 def test_what_is_not_signed_so_is_refused(minisign: str, tmp_path: Path) -> None:
     public, secret = keys(minisign, tmp_path, "")
-    good = sign(DATA, secret, "", "comment")
+    good = sign(DATA, open_key(secret, ""), "comment")
     other, _ = keys(minisign, tmp_path, "")
     lines = good.decode().splitlines(keepends=True)
     changed = lines[1][:40] + ("A" if lines[1][40] != "A" else "B") + lines[1][41:]
@@ -82,4 +82,4 @@ def test_what_is_not_signed_so_is_refused(minisign: str, tmp_path: Path) -> None
 
 def test_what_is_no_key_is_refused() -> None:
     with pytest.raises(SignatureError, match=r"^key$"):
-        sign(DATA, "RWnonsense", "", "")
+        sign(DATA, open_key("RWnonsense", ""), "")

@@ -10,7 +10,7 @@ import pytest
 
 from portalgen.deploy.inventory import NAME
 from portalgen.deploy.shipment import Shipment, ShippedSite, Signer
-from portalgen.deploy.storage import RECORD, RECORD_REMOVING, Storage
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE, Storage
 from portalgen.deploy.targets import folder, ssh
 from portalgen.deploy.trees import MAKING, MadeTrees
 from portalgen.digests import digest_bytes
@@ -74,8 +74,9 @@ def storage(place: Place) -> Iterator[Storage]:
 
 
 def send(
-    storage: Storage, place: Place, text: str, current: dict[str, str] | None = None
-) -> MadeTrees:
+    storage: Storage, place: Place, text: str, current: dict[str, str] | None = None,
+    whole: tuple[str, ...] = (),
+) -> MadeTrees:  # fmt: skip
     """Bring the tree of a site of two files, one of which is always the same."""
     files = {"a.txt": b"same", "tin/b.html": text.encode()}
     for route, data in files.items():
@@ -84,11 +85,17 @@ def send(
     digests = {route: digest_bytes(data) for route, data in files.items()}
     site = ShippedSite("sapa", digests, "inputs")
     shipment = Shipment(place.base / "output", (site,), "commit", Signer())
-    return storage.send_trees(shipment, current or {}, 1, lambda done, of: None)
+    return storage.send_trees(shipment, current or {}, whole, 1, lambda done, of: None)
 
 
 def release(storage: Storage, name: str, trees: dict[str, str]) -> None:
-    storage.link_release(name, trees, b"a record\n")
+    storage.link_release(name, trees, {RECORD: b"a record\n", RECORD_SIGNATURE: b"signed\n"})
+
+
+def kinds(
+    storage: Storage, name: str, trees: dict[str, str], by_digest: bool = False
+) -> list[tuple[str, str]]:
+    return [(item.kind, item.path) for item in storage.differences(name, trees, by_digest)]
 
 
 def test_what_is_not_there_is_empty(storage: Storage) -> None:
@@ -96,8 +103,8 @@ def test_what_is_not_there_is_empty(storage: Storage) -> None:
     assert storage.releases() == []
     assert storage.read(f"releases/{ID}/{RECORD}") == b""
     assert storage.digests("sapa", "a" * 32) == {}
-    assert not storage.is_whole("sapa", "a" * 32)
-    assert not storage.has_links(ID, {"sapa": "a" * 32})
+    assert ("unlinked", "") in kinds(storage, ID, {"sapa": "a" * 32})
+    assert len(kinds(storage, ID, {"sapa": "a" * 32})) == 2
 
 
 def test_who_only_looks_makes_nothing(place: Place) -> None:
@@ -118,11 +125,13 @@ def test_a_release_leads_to_its_trees_and_is_switched_to(place: Place, storage: 
         release(storage, name, trees)
         storage.switch(name)
         assert storage.current() == f"releases/{name}"
-        assert storage.has_links(name, trees)
+        assert kinds(storage, name, trees) == kinds(storage, name, trees, True) == []
         assert storage.read(f"releases/{name}/{RECORD}") == b"a record\n"
+        assert storage.read(f"releases/{name}/{RECORD_SIGNATURE}") == b"signed\n"
         assert (place.path / "current/sapa/tin/b.html").read_text() == "x"
     assert sorted(storage.releases()) == [ID, LATER]
-    assert not storage.has_links(ID, {"sapa": "b" * 32})
+    other = send(storage, place, "y").trees["sapa"]
+    assert kinds(storage, ID, {"sapa": other}) == [("unlinked", "")]
     assert not [*place.path.glob("releases/.*"), *place.path.glob(".current*")]
 
 
@@ -144,11 +153,11 @@ def test_a_tree_that_stands_is_taken_and_what_did_not_change_is_linked(
 ) -> None:
     first = send(storage, place, "x")
     again = send(storage, place, "x")
-    assert first.new and not again.new
+    assert first.files > 0 and again.files == 0
     assert again.trees == first.trees
     release(storage, ID, dict(first.trees))
     storage.switch(ID)
-    second = send(storage, place, "y", dict(first.trees))
+    second = send(storage, place, "y", dict(first.trees), ("sapa",))
     old, new = (place.path / "sites/sapa" / sent.trees["sapa"] for sent in (first, second))
     assert (new / "tin/b.html").read_text() == "y"
     assert os.stat(old / "a.txt").st_ino == os.stat(new / "a.txt").st_ino
@@ -161,7 +170,7 @@ def test_a_damaged_tree_is_not_whole(
     place: Place, storage: Storage, name: str, damage: str
 ) -> None:
     tree = send(storage, place, "x").trees["sapa"]
-    assert storage.is_whole("sapa", tree)
+    release(storage, ID, {"sapa": tree})
     file = place.path / "sites/sapa" / tree / name
     stat = file.stat()
     if damage == "missing":
@@ -169,7 +178,62 @@ def test_a_damaged_tree_is_not_whole(
     else:
         file.write_bytes(b"?" * stat.st_size)
         os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert not storage.is_whole("sapa", tree)
+        assert kinds(storage, ID, {"sapa": tree}) == []
+    kind = "missing" if damage == "missing" else "changed"
+    assert kinds(storage, ID, {"sapa": tree}, True) in ([(kind, name)], [("changed", name)])
+    new = send(storage, place, "x", {}, ()).trees["sapa"] if damage == "missing" else ""
+    assert damage != "missing" or new == f"{tree}-2"
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [("khac.txt", ("added", "khac.txt")), ("tin/khac.txt", ("added", "tin/khac.txt")),
+     ("khac/x/y.txt", ("added", "khac/")), (".well-known/x", ("added", ".well-known/x"))],
+)  # fmt: skip
+def test_a_tree_that_holds_something_foreign_is_named_and_not_taken(
+    place: Place, storage: Storage, name: str, finding: tuple[str, str]
+) -> None:
+    tree = send(storage, place, "x").trees["sapa"]
+    release(storage, ID, {"sapa": tree})
+    foreign = place.path / "sites/sapa" / tree / name
+    foreign.parent.mkdir(parents=True, exist_ok=True)
+    foreign.write_text("của tôi")
+    assert kinds(storage, ID, {"sapa": tree}) == [finding]
+    new = send(storage, place, "x", {"sapa": tree}).trees["sapa"]
+    assert new == f"{tree}-2"
+    assert foreign.read_text() == "của tôi"
+    release(storage, LATER, {"sapa": new})
+    assert kinds(storage, LATER, {"sapa": new}, True) == []
+
+
+def test_what_certbot_left_is_tolerated_and_not_carried_over(
+    place: Place, storage: Storage
+) -> None:
+    tree = send(storage, place, "x").trees["sapa"]
+    release(storage, ID, {"sapa": tree})
+    token = place.path / "sites/sapa" / tree / ".well-known/acme-challenge/token"
+    token.parent.mkdir(parents=True)
+    token.write_text("của tôi")
+    for by_digest in (False, True):
+        assert kinds(storage, ID, {"sapa": tree}, by_digest) == [
+            ("tolerated", ".well-known/acme-challenge/")
+        ]
+    assert send(storage, place, "x", {"sapa": tree}).trees["sapa"] == tree
+    new = send(storage, place, "y", {"sapa": tree}, ("sapa",)).trees["sapa"]
+    assert not (place.path / "sites/sapa" / new / ".well-known").exists()
+
+
+def test_what_is_taken_over_is_compared_by_digest_first(place: Place, storage: Storage) -> None:
+    tree = send(storage, place, "x").trees["sapa"]
+    release(storage, ID, {"sapa": tree})
+    storage.switch(ID)
+    file = place.path / "sites/sapa" / tree / "a.txt"
+    stat = file.stat()
+    file.write_bytes(b"evil")
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    new = send(storage, place, "y", {"sapa": tree}, ("sapa",)).trees["sapa"]
+    assert (place.path / "sites/sapa" / new / "a.txt").read_bytes() == b"same"
+    assert file.read_bytes() == b"evil"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
@@ -182,7 +246,7 @@ def test_a_tree_under_another_umask_is_opened(place: Place, storage: Storage) ->
         closed.chmod(0o700)
     (path / "tin/b.html").chmod(0o600)
     storage.open_folders([ID])
-    assert storage.is_whole("sapa", tree)
+    assert kinds(storage, ID, {"sapa": tree}) == []
     assert [opened.stat().st_mode & 0o777 for opened in folders] == [0o755] * 5
     assert (path / "tin/b.html").stat().st_mode & 0o777 == 0o644
 
@@ -198,7 +262,7 @@ def test_what_is_removed_goes_and_nothing_else(place: Place, storage: Storage) -
     assert storage.releases() == [LATER]
     assert [*(place.path / "releases" / ID).iterdir()] == [foreign[1]]
     assert [*(place.path / "sites/sapa" / first).iterdir()] == [foreign[0]]
-    assert storage.is_whole("sapa", second)
+    assert kinds(storage, LATER, {"sapa": second}, True) == []
     storage.remove([LATER], set())
     assert not (place.path / "releases" / LATER).exists()
     assert [path.name for path in (place.path / "sites/sapa").iterdir()] == [first]
@@ -211,7 +275,7 @@ def test_what_is_half_removed_is_removed_by_the_next(place: Place, storage: Stor
     (path / RECORD).rename(path / RECORD_REMOVING)
     record = next((place.path / "sites/sapa").glob(f"{tree}.*"))
     record.rename(record.with_suffix(".removing"))
-    assert not storage.is_whole("sapa", tree)
+    assert kinds(storage, ID, {"sapa": tree}) != []
     assert storage.releases() == []
     assert storage.releases(RECORD_REMOVING) == [ID]
     assert send(storage, place, "x").trees["sapa"] == f"{tree}-2"

@@ -3,6 +3,7 @@ import random
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,10 +14,12 @@ from click.testing import CliRunner, Result
 
 from portalgen.cli import main
 from portalgen.deploy.inventory import Inventory, Item, digests, from_bytes, to_bytes, walk
-from portalgen.deploy.signature import sign
+from portalgen.deploy.release import Release
+from portalgen.deploy.signature import open_key, sign
 from portalgen.deploy.verify import Trust, verify_folder
 from tests.helpers import missing
 
+ID, LATER = "20200101-000000-000000-aaaa", "20200102-000000-000000-bbbb"
 PAGES = {
     "index.html": b"<!doctype html><title>A</title>",
     "tin-tuc/index.html": b"<!doctype html><title>B</title>",
@@ -42,6 +45,19 @@ def site(folder: Path, files: dict[str, bytes] = PAGES, slug: str = "sapa") -> P
     return folder
 
 
+def record(folder: Path, *slugs: str, id: str = ID, time: int = 0, secret: str = "") -> Release:
+    """Record a release of these sites; sign it with a secret key."""
+    digest = {slug: sha256((folder / slug / "manifest.json").read_bytes()) for slug in slugs}
+    inventories = {slug: digest[slug].hexdigest() for slug in slugs}
+    release = Release(id=id, trees={}, inventories=inventories, time=time)
+    data = release.to_bytes()
+    (folder / "release.json").write_bytes(data)
+    if secret:
+        stamp = sign(data, open_key(secret, ""), id)
+        (folder / "release.json.minisig").write_bytes(stamp)
+    return release
+
+
 def verify(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["verify", *map(str, arguments), "--lang", "en"])
 
@@ -64,21 +80,130 @@ def test_every_site_of_a_release_is_verified(tmp_path: Path) -> None:
     release.mkdir()
     (release / "sapa").symlink_to("../trees/1")
     (release / "main").symlink_to("../trees/2")
-    (release / "release.json").write_text("{}")
+    record(release, "sapa", "main")
     assert verify(release).exit_code == 0
     (tmp_path / "trees/1/tin-tuc/bai.html").write_bytes(b"spam")
     (tmp_path / "trees/2/casino.html").write_bytes(b"spam")
     (tmp_path / "trees/2/assets/main.css").unlink()
     (release / "shell.php").write_bytes(b"<?php")
-    told = verify(release)
-    assert told.exit_code == 3
-    assert told.output.splitlines()[:5] == [
+    result = verify(release)
+    assert result.exit_code == 3
+    assert result.output.splitlines()[:5] == [
         "shell.php: was added",
         "main/assets/main.css: is missing",
         "main/casino.html: was added",
         "sapa/tin-tuc/bai.html: was changed",
         "2 sites, 23 files: 4 not as published.",
     ]
+    assert "portalgen deploy TARGET --repair" in result.output
+
+
+@pytest.fixture
+def signed(tmp_path: Path, key: tuple[str, str]) -> Path:
+    """A signed release of two sites; beside it an older one, and the public key."""
+    for folder, text in ((tmp_path / "old", b"old"), (tmp_path / "new", b"new")):
+        for slug in ("main", "sapa"):
+            made = site(folder / slug, {**PAGES, "a.txt": text}, slug)
+            data = (made / "manifest.json").read_bytes()
+            stamp = sign(data, open_key(key[1], ""), slug)
+            (made / "manifest.json.minisig").write_bytes(stamp)
+    record(tmp_path / "old", "main", "sapa", secret=key[1])
+    record(tmp_path / "new", "main", "sapa", id=LATER, time=1_600_000_000, secret=key[1])
+    (tmp_path / "key.pub").write_text(key[0])
+    return tmp_path / "new"
+
+
+def problems(folder: Path, *options: object) -> list[str]:
+    """What `verify` says of a signed release, but for its last lines."""
+    key = next(parent / "key.pub" for parent in folder.parents if (parent / "key.pub").is_file())
+    result = verify(folder, "--key", key, *options)
+    assert result.exit_code == (3 if result.stderr else 0), result.output
+    return result.stderr.splitlines()
+
+
+def test_a_signed_release_is_good(signed: Path) -> None:
+    assert problems(signed) == problems(signed, "--release", LATER) == []
+    assert problems(signed / "sapa") == []
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ("missing", ["sapa: is missing"]),
+        ("without its inventory", ["sapa/manifest.json: is missing"]),
+        ("swapped", ["main/manifest.json: belongs to another site: sapa",
+                     "sapa/manifest.json: belongs to another site: main"]),
+        ("added", ["bacha: was added"]),
+        ("older", ["sapa/manifest.json: is of another release sapa"]),
+        ("no record", ["release.json: is missing"]),
+        ("no signature", ["release.json: is not signed with this key"]),
+        ("another record", ["release.json: is not signed with this key"]),
+    ],
+)  # fmt: skip
+def test_the_set_of_sites_is_proved_and_not_only_each_of_them(
+    signed: Path, how: str, expected: list[str]
+) -> None:
+    sapa, old = signed / "sapa", signed.parent / "old"
+    if how == "missing":
+        shutil.rmtree(sapa)
+    elif how == "without its inventory":
+        (sapa / "manifest.json").unlink()
+    elif how == "swapped":
+        sapa.rename(signed / "x")
+        (signed / "main").rename(sapa)
+        (signed / "x").rename(signed / "main")
+    elif how == "added":
+        shutil.copytree(sapa, signed / "bacha")
+    elif how == "older":
+        shutil.rmtree(sapa)
+        shutil.copytree(old / "sapa", sapa)
+    elif how == "no record":
+        (signed / "release.json").unlink()
+    elif how == "no signature":
+        (signed / "release.json.minisig").unlink()
+    else:
+        record(signed, "main")
+    assert problems(signed) == expected
+
+
+def test_a_whole_older_release_is_seen_only_by_its_name_or_age(signed: Path) -> None:
+    shutil.copy(signed / "release.json", signed.parent / "kept.json")
+    (signed.parent / "old").rename(signed.parent / "now")
+    shown = signed.parent / "now"
+    assert problems(shown) == []
+    older = [f"release.json: is of another release {ID}"]
+    assert problems(shown, "--release", LATER) == older
+    with_record = problems(shown, "--release", signed.parent / "kept.json")
+    assert with_record == [
+        *older,
+        "main/manifest.json: is of another release main",
+        "sapa/manifest.json: is of another release sapa",
+    ]
+    assert problems(shown, "--max-age", "2d") == [f"release.json: is too old: {ID}"]
+    years = 24 * 365 * 70
+    assert problems(shown, "--max-age", f"{years}h") == []
+    assert problems(signed, "--max-age", f"{years}h") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [(["--max-age", "2 weeks"], "expected a length of time such as 90m, 12h or 2d"),
+     (["--release", "moi-nhat"], "no release and no record of one: moi-nhat")],
+)  # fmt: skip
+def test_options_that_say_nothing_are_refused(tmp_path: Path, options: list[str], why: str) -> None:
+    result = verify(site(tmp_path / "sapa"), *options)
+    assert result.exit_code == 2 and why in result.stderr
+
+
+def test_a_report_says_what_is_new(tmp_path: Path) -> None:
+    folder, report = site(tmp_path / "sapa"), tmp_path / "report.json"
+    new = []
+    for name in ("a.txt", "b.txt", ""):
+        if name:
+            (folder / name).write_text("x")
+        verify(folder, "--json", report)
+        new.append([finding["path"] for finding in json.loads(report.read_text())["new"]])
+    assert new == [["a.txt"], ["b.txt"], []]
 
 
 def tamperings(
@@ -212,7 +337,8 @@ def test_only_what_the_key_signed_is_believed(tmp_path: Path, key: tuple[str, st
     assert told.exit_code == 3
     assert told.stderr == "sapa/manifest.json: is not signed with this key\n"
     stamp = folder / "manifest.json.minisig"
-    stamp.write_bytes(sign((folder / "manifest.json").read_bytes(), secret, "", "sapa"))
+    manifest = (folder / "manifest.json").read_bytes()
+    stamp.write_bytes(sign(manifest, open_key(secret, ""), "sapa"))
     (tmp_path / "key.pub").write_text(public)
     told = verify(folder, "--key", tmp_path / "key.pub")
     assert (told.exit_code, told.output) == (

@@ -681,7 +681,7 @@ def test_verify_proves_by_the_key(
     for key, data in old.items():
         bucket.put(key, data)  # an older site, as it was signed
     done = CliRunner().invoke(main, command)
-    assert "sapa/manifest.json: was changed" in done.stderr
+    assert "sapa/manifest.json: is of another release" in done.stderr
     bucket.delete(".portalgen/current.json")
     done = CliRunner().invoke(main, command)
     assert "release.json: is missing" in done.stderr

@@ -29,8 +29,8 @@ enter() {
 }
 all() (
     [ ! -L "sites/$1" ] && [ ! -L "sites/$1/$2" ] && [ -f "sites/$1/$2.files" ] &&
-        cd "sites/$1/$2" && find . \
-            \( -type d -exec stat -c '%f 0 0 %n' {} + -o -exec stat -c '%f %s %Y %n' {} + \)
+        cd "sites/$1/$2" && find . -type d -exec stat -c '%f 0 0 %n' {} + &&
+        find . ! -type d -exec stat -c '%f %s %Y %n' {} +
 ) 2> /dev/null
 state() {
     all "$@" | grep -Ev ' \./\.well-known(/acme-challenge(/.*)?)?$' | LC_ALL=C sort | sha256sum

@@ -244,13 +244,13 @@ class Server:
             record and set(items.values()) != set(record.items())
         ):
             return [Finding(slug, NAME, "changed")]
-        own = [Item(NAME, hashlib.sha256(data).hexdigest(), len(data))]
-        if SIGNATURE in listed:
-            stamp = self.read(f"{place}/{SIGNATURE}")
-            own.append(Item(SIGNATURE, hashlib.sha256(stamp).hexdigest(), len(stamp)))
-        expected = {item.path: (item.size, 0) for item in (*items.values(), *own)}
+        own = record.own() if record else [_item(NAME, data)]
+        if not record and SIGNATURE in listed:
+            own.append(_item(SIGNATURE, self.read(f"{place}/{SIGNATURE}")))
+        wanted = [*items.values(), *own]
+        expected = {item.path: (item.size, 0) for item in wanted}
         listing = self._shell.run(f"{FUNCTIONS}all {names}; true")
-        wrong = set(self._shell.run(wrong_digests(place, items.values())).split("\n"))
+        wrong = set(self._shell.run(wrong_digests(place, wanted)).split("\n"))
         findings = find_differences(slug, expected, entries_of(listing), wrong)
         if not findings:
             self._shell.run(f"{FUNCTIONS}open {names}; true")
@@ -282,6 +282,10 @@ class Server:
         self._shell.run(f"{script}true")
         contents = {(slug, content_of(tree)) for slug, tree in used}
         prune_trees(self._here, lambda slug, tree: (slug, content_of(tree)) in contents)
+
+
+def _item(path: str, data: bytes) -> Item:
+    return Item(path, hashlib.sha256(data).hexdigest(), len(data))
 
 
 def _recorded(entries: Iterable[tuple[str, str]], suffix: str) -> list[tuple[str, str]]:

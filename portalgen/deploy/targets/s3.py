@@ -209,7 +209,7 @@ class BucketStorage:
         if self.current() == f"releases/{release}":
             findings += self._compare_shown(trees, by_digest)
             if not damaged_sites(findings):
-                self._bucket.remove(_PENDING)  # a switch that was interrupted has left nothing
+                self._forget()  # a switch that was interrupted has left nothing
         return sorted(set(findings))
 
     def _compare_shown(self, trees: Mapping[str, str], by_digest: bool) -> list[Finding]:
@@ -299,7 +299,7 @@ class BucketStorage:
                 raise
             half = problem("target-half-switched", name=self.name)
             raise PortalError([*error.problems, half]) from error
-        self._bucket.remove(_PENDING)
+        self._forget()
 
     def _differs(self, path: str) -> PortalError:
         return PortalError([problem("release-differs", path, name=self.name)])
@@ -307,6 +307,10 @@ class BucketStorage:
     def _pending(self) -> set[Tree]:
         """The trees that switches began to show, none of which ended."""
         return trees_from(self._bucket.get(_PENDING)[0])
+
+    def _forget(self) -> None:
+        if self._bucket.get(_PENDING)[0]:  # deleting what is not there leaves marks in some buckets
+            self._bucket.remove(_PENDING)
 
     def _point(self, release: str) -> None:
         """Write the pointer, unless somebody else did since it was read."""
@@ -317,13 +321,15 @@ class BucketStorage:
         self._pointer, self._tag = data, tag
 
     def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
-        """Remove releases, then the records of all trees but those `used`, then their contents.
+        """Remove releases, then the contents of all trees but those `used`, then their records.
 
-        Objects that nothing names go as well, once they are old enough.
+        So whoever comes after a removal that stopped still knows what goes. Objects that nothing
+        names go as well, once they are old enough.
         """
         for name in releases:
             for file in (RECORD, RECORD_SIGNATURE):
-                self._bucket.remove(f"{_RELEASES}{name}/{file}")
+                if f"{name}/{file}" in self._releases:
+                    self._bucket.remove(f"{_RELEASES}{name}/{file}")
         recorded = self._trees.recorded()
         kept = (used | self._pending()) & recorded
         self._trees.read(recorded)
@@ -331,7 +337,6 @@ class BucketStorage:
                  for tree in recorded}  # fmt: skip
         still = {name for tree in kept for name in named[tree]}
         going = {name for tree in recorded - kept for name in named[tree]}
-        self._trees.remove(recorded - kept)
         self._objects, old = None, time.time() - ORPHAN_AGE
         unused = [
             _OBJECTS + name
@@ -339,6 +344,7 @@ class BucketStorage:
             if is_object(name) and name not in still and (name in going or stored.time < old)
         ]
         self._bucket.each(self._bucket.remove, unused)
+        self._trees.remove(recorded - kept)
         self._objects = None
         self._releases = self._bucket.listed(_RELEASES)
 

@@ -24,16 +24,26 @@ ROOT = Path(__file__).resolve().parents[1]
 ENOUGH = 0.85
 RUN = "--run"  # in the folder that `report` made
 ROOMS = {
-    "portalgen/pages/keys.py": "tests/pages/test_keys.py",
+    "portalgen/pages/keys.py": "tests/pages/test_key_selection.py tests/pages/test_keys.py",
     "portalgen/pages/related_blocks.py": "tests/pages/test_related_blocks.py",
     "portalgen/pages/plan.py": "tests/pages/test_plan.py",
-    "portalgen/content/classify.py": "tests/content/test_classify.py tests/content/test_lists.py",
-    "portalgen/content/claims.py": "tests/content/test_classify.py",
+    "portalgen/pages/site_plan.py": "tests/pages/test_site_plan.py",
+    "portalgen/content/classify.py": (
+        "tests/content/test_classify.py tests/content/test_claims.py tests/content/test_lists.py"
+    ),
+    "portalgen/content/claims.py": "tests/content/test_claims.py",
+    "portalgen/related/neighbours.py": (
+        "tests/related/test_neighbours.py "
+        "--deselect=tests/related/test_neighbours.py::"
+        "test_what_is_updated_equals_what_is_computed_from_nothing"  # takes too long
+    ),
+    "portalgen/related/similarity.py": "tests/related/test_similarity.py",
     "portalgen/output/publish.py": (
         "tests/output/test_journal.py tests/output/test_publish.py "
         "--deselect=tests/output/test_publish.py::"
         "test_a_kill_at_any_step_leaves_pages_whole_and_the_next_build_finishes"  # takes too long
     ),
+    "portalgen/output/foreign.py": "tests/output/test_foreign.py",
     "portalgen/output/lock.py": "tests/output/test_lock.py",
     "portalgen/changes/manifest.py": "tests/changes/test_manifest.py",
     "portalgen/deploy/trees.py": "tests/deploy/test_tree_parts.py",

@@ -11,6 +11,7 @@ from portalgen.text import (
     format_long_date,
     format_moment,
     format_number,
+    local_time,
     nearest,
     nfc,
     person_sort_key,
@@ -19,6 +20,7 @@ from portalgen.text import (
     spelling_key,
 )
 
+NOW = 1578621600
 VIETNAMESE = "aáàảãạăắằẳẵặâấầẩẫậeéèẻẽẹêếềểễệiíìỉĩịoóòỏõọôốồổỗộơớờởỡợuúùủũụưứừửữựyýỳỷỹỵdđ"
 ANY_TEXT = st.one_of(
     st.text(max_size=40),
@@ -205,3 +207,9 @@ def test_spellings_of_the_same_words_are_told_from_other_words(
     one: str, other: str, same: bool
 ) -> None:
     assert (spelling_key(one) == spelling_key(other)) is same
+
+
+def test_a_time_is_as_people_of_the_language_write_it() -> None:
+    assert local_time(0, "vi") == "-"
+    assert local_time(NOW, "vi").endswith("/01/2020")
+    assert local_time(NOW, "en").startswith("2020-01-1")

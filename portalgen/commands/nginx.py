@@ -38,6 +38,11 @@ def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     return value.rstrip("/") or "/"
 
 
+def _log(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """A file on the server; empty if it is off."""
+    return "" if value == "off" else _folder(ctx, param, value)
+
+
 def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, int]:
     """An address as nginx writes it, empty for all, and a port."""
     from ipaddress import IPv4Address, IPv6Address
@@ -66,6 +71,14 @@ def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str
     help="Folder of fullchain.pem and privkey.pem; {host} stands for the host. Else plain http.",
 )  # fmt: skip
 @click.option(
+    "--acme-root", metavar="DIR", callback=_folder,
+    help="Folder of ACME challenges, for certbot --webroot -w DIR; outside the document root.",
+)  # fmt: skip
+@click.option(
+    "--access-log", default="/var/log/nginx/access.log", show_default=True, metavar="FILE|off",
+    callback=_log, help="Access log with the host, on the server.",
+)  # fmt: skip
+@click.option(
     "--listen", default="80", show_default=True, metavar="[ADDRESS:]PORT", callback=_listen,
     help="Where to listen for plain http.",
 )  # fmt: skip
@@ -75,8 +88,8 @@ def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str
 )  # fmt: skip
 @LANG
 def command(
-    root: Path, document_root: str, certificates: str, listen: tuple[str, int],
-    output: Path | None, lang: str | None,
+    root: Path, document_root: str, certificates: str, acme_root: str, access_log: str,
+    listen: tuple[str, int], output: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Write an nginx configuration for all sites."""
     from portalgen.content.images import write_whole
@@ -85,7 +98,9 @@ def command(
     from portalgen.settings.network import load_network
     from portalgen.webserver.nginx import Setup
 
-    setup = Setup(document_root, *listen, certificates)
+    if f"{acme_root}/".startswith(f"{document_root}/"):
+        raise click.UsageError("--acme-root must be outside --document-root")
+    setup = Setup(document_root, *listen, certificates, acme_root, access_log)
     problems = Problems()
     with exit_on_error(Words(lang or language_of(root)), limit=0):
         if output:

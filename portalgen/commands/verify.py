@@ -54,6 +54,7 @@ class Age(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 @click.option("--max-age", type=Age(), help="Oldest age of the release, such as 12h or 2d.")
 @click.option("--root", type=click.Path(path_type=Path), default=Path(),
               help="Folder in which records of releases were kept.")  # fmt: skip
+@click.option("--as", "address", metavar="URL", help="The site's own address, if URL is another.")
 @click.option(
     "--json",
     "json_file",
@@ -64,7 +65,7 @@ class Age(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 @LANG
 def command(
     target: str, key: str | None, copies: Path | None, release: str | None, max_age: int | None,
-    root: Path, json_file: Path | None, lang: str | None,
+    root: Path, address: str | None, json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """List every published file that was added, changed or is missing."""
     from portalgen.deploy.verify import Trust, verify_folder
@@ -83,6 +84,8 @@ def command(
     is_bucket = target.startswith("s3://")
     if not is_url and not is_bucket and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
+    if address and not (is_url and address.startswith(("http://", "https://"))):
+        raise click.BadParameter("needs a URL, and goes with one", param_hint="--as")
     progress = Progress(words)
     with exit_on_error(words), progress:
         if is_bucket:
@@ -90,7 +93,7 @@ def command(
 
             findings = verify_bucket(target_of(target, root), trust, progress)
         elif is_url:
-            findings = verify_url(target, trust, progress)
+            findings = verify_url(target, trust, progress, address=address or "")
         else:
             findings = verify_folder(Path(target), trust, progress)
     if json_file:

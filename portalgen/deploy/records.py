@@ -91,13 +91,13 @@ def compare_tree(
     record = read_record(tree)
     if record is None or (files is not None and record.digests() != files):
         return [Finding(slug, "", "unrecorded")]
-    if (by_digest or NAME not in record.routes) and not _is_listed(tree, record):
-        return [Finding(slug, NAME, "changed")]
     forms = [form for _, route_forms in record.routes.values() for form in route_forms]
     expected = {path: (size, time) for path, _, size, time in forms}
     try:
         if not stat.S_ISDIR(os.lstat(tree).st_mode):
             return [Finding(slug, "", "changed")]
+        if (by_digest or NAME not in record.routes) and not _is_listed(tree, record):
+            return [Finding(slug, NAME, "changed")]
         findings = find_differences(slug, expected, walk_tree(tree, expected))
         if NAME not in record.routes:  # version 0.2 did not record them
             findings = [finding for finding in findings if finding.path not in (NAME, SIGNATURE)]

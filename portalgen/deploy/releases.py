@@ -25,7 +25,7 @@ from portalgen.deploy.release import (
 from portalgen.deploy.shipment import Shipment, Signer
 from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE, Storage
 from portalgen.pool import Progress
-from portalgen.problems import PortalError, problem
+from portalgen.problems import PortalError, Problem, problem
 
 
 class Difference(Struct, frozen=True):
@@ -281,6 +281,7 @@ def _choose(
     pin = shown.pins.get(site)
     reference = (pin.release if pin else shown.id) if site else shown.of or shown.id
     findings: list[Finding] = []
+    passed_over: list[Problem] = []
     for name in [to] if to else earlier(ids, reference):
         release = _read(storage, name)
         if not release or (release.of and not to):
@@ -292,7 +293,12 @@ def _choose(
         if not damaged_sites(differences):
             return release, findings
         findings += differences
-    raise PortalError([problem("no-release-before", name=storage.name)])
+        passed_over += [
+            problem("release-damaged", finding.place, release=name)
+            for finding in differences
+            if finding.is_damage
+        ]
+    raise PortalError([problem("no-release-before", name=storage.name), *passed_over])
 
 
 def _changes(

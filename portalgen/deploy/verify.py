@@ -24,6 +24,7 @@ class Verified(Struct):
     sites: int = 0
     files: int = 0
     signed: int = 0
+    requests: int = 0
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -51,10 +52,10 @@ def verify_folder(folder: Path, trust: Trust, progress: Progress) -> Verified:
     single = (folder / NAME).is_file()
     above = folder.parent if single else folder
     release = _release_of(above, trust, result, expected=not single)
-    sites = release.inventories if release else {}
+    sites, shown = (release.inventories, release.id) if release else ({}, "")
     if single:
         name = folder.name if folder.name in sites else folder.resolve().name
-        _verify_site(folder, name, trust, sites, result, progress)
+        _verify_site(folder, name, trust, sites, shown, result, progress)
     else:
         names = sources.as_text
         entries = {names(e.name): e for e in folder.iterdir()} if folder.is_dir() else {}
@@ -62,7 +63,7 @@ def verify_folder(folder: Path, trust: Trust, progress: Progress) -> Verified:
             if (entry / NAME).is_file():
                 if sites and name not in sites:
                     result.findings.append(Finding("", name, "added"))
-                _verify_site(entry, name, trust, sites, result, progress)
+                _verify_site(entry, name, trust, sites, shown, result, progress)
             elif name in sites:
                 result.findings.append(Finding(name, NAME, "missing"))
             elif name not in (RECORD, RECORD_SIGNATURE) and not name.startswith(OWN):
@@ -102,7 +103,7 @@ def believed_release(
         return trust.release
     wanted = trust.release.id if trust.release else trust.release_id
     if wanted and (release.id != wanted or (trust.release and release != trust.release)):
-        result.findings.append(Finding("", RECORD, "older", release.id))
+        result.findings.append(Finding("", RECORD, "older", wanted))
     if release.time < trust.not_before:
         result.findings.append(Finding("", RECORD, "outdated", release.id))
     return trust.release or release
@@ -120,8 +121,8 @@ def _is_signed(data: bytes, stamp: bytes, key: str) -> bool:
 
 
 def _verify_site(
-    folder: Path, name: str, trust: Trust, sites: Mapping[str, str], result: Verified,
-    progress: Progress,
+    folder: Path, name: str, trust: Trust, sites: Mapping[str, str], release: str,
+    result: Verified, progress: Progress,
 ) -> None:  # fmt: skip
     result.sites += 1
     data = (folder / NAME).read_bytes()
@@ -129,7 +130,7 @@ def _verify_site(
     inventory = trusted(name, data, stamp.read_bytes() if stamp.is_file() else b"", trust, result)
     if inventory is None:
         return
-    compare_release(name, inventory, data, sites, result)
+    compare_release(name, inventory, data, sites, release, result)
     wanted = {item.path: item for item in inventory.files}
     there = []
     for path, plain in walk(str(folder.resolve())):
@@ -153,12 +154,13 @@ def _verify_site(
 
 
 def compare_release(
-    name: str, inventory: Inventory, data: bytes, sites: Mapping[str, str], result: Verified
-) -> None:
+    name: str, inventory: Inventory, data: bytes, sites: Mapping[str, str], release: str,
+    result: Verified,
+) -> None:  # fmt: skip
     """Compare a site's inventory with the digest that the record of the release has of it."""
     if name in sites and sites[name] != sha256(data).hexdigest():
-        kind = "swapped" if inventory.site != name else "older"
-        result.findings.append(Finding(name, NAME, kind, inventory.site))
+        kind, detail = ("older", release) if inventory.site == name else ("swapped", inventory.site)
+        result.findings.append(Finding(name, NAME, kind, detail))
 
 
 def trusted(

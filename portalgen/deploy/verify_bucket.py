@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from portalgen.deploy.compare import Finding
 from portalgen.deploy.inventory import NAME, SIGNATURE, Item
-from portalgen.deploy.release import is_id
+from portalgen.deploy.release import Release, is_id
 from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
 from portalgen.deploy.targets.bucket import OWN, Bucket, Stored
 from portalgen.deploy.targets.contents import release_of
@@ -37,9 +37,10 @@ def verify_bucket(target: Target, trust: Trust, progress: Progress) -> Verified:
     keys = bucket.listed("")
     if NAME in keys:
         own = {route: keys[route] for route in keys if not route.startswith(OWN)}
-        sites = trust.release.inventories if trust.release else {}
-        name = target.url.rpartition("/")[2]
-        _verify_site(bucket, "", name, own, sites, trust, result, progress)
+        above, _, name = target.url.rpartition("/")
+        around = bucket if above == "s3:/" else Bucket(replace(target, url=above))
+        release = _release(around, trust, result, expected=False)
+        _verify_site(bucket, "", name, own, release, trust, result, progress)
     else:
         _verify_sites(bucket, keys, trust, result, progress)
     if not result.sites:
@@ -57,26 +58,31 @@ def _verify_sites(
         slug, _, route = key.partition("/")
         if not key.startswith(OWN):
             there.setdefault(slug, {})[route] = stored
-    name = release_of(bucket.get(f"{OWN}current.json")[0])
-    place = f"{OWN}releases/{name}/"
-    data, stamp = (
-        bucket.get(place + file)[0] if is_id(name) else b"" for file in (RECORD, RECORD_SIGNATURE)
-    )
-    release = believed_release(data, stamp, trust, result, expected=True)
+    release = _release(bucket, trust, result, expected=True)
     sites = release.inventories if release else {}
     for slug in sorted(there.keys() | sites.keys()):
         if sites and slug not in sites:
             result.findings.append(Finding("", slug, "added"))
         if NAME in there.get(slug, {}):
-            _verify_site(bucket, f"{slug}/", slug, there[slug], sites, trust, result, progress)
+            _verify_site(bucket, f"{slug}/", slug, there[slug], release, trust, result, progress)
         elif slug in sites:
             result.findings.append(Finding(slug, NAME if slug in there else "", "missing"))
         elif not sites:
             result.findings.append(Finding("", slug, "added"))
 
 
+def _release(bucket: Bucket, trust: Trust, result: Verified, expected: bool) -> Release | None:
+    """The record of the release that is shown, if it can be believed."""
+    name = release_of(bucket.get(f"{OWN}current.json")[0])
+    place = f"{OWN}releases/{name}/"
+    data, stamp = (
+        bucket.get(place + file)[0] if is_id(name) else b"" for file in (RECORD, RECORD_SIGNATURE)
+    )
+    return believed_release(data, stamp, trust, result, expected)
+
+
 def _verify_site(
-    bucket: Bucket, begin: str, name: str, keys: Mapping[str, Stored], sites: Mapping[str, str],
+    bucket: Bucket, begin: str, name: str, keys: Mapping[str, Stored], release: Release | None,
     trust: Trust, result: Verified, progress: Progress,
 ) -> None:  # fmt: skip
     """Verify one site, whose keys have this beginning."""
@@ -85,7 +91,8 @@ def _verify_site(
     inventory = trusted(name, data, bucket.get(begin + SIGNATURE)[0], trust, result)
     if inventory is None:
         return
-    compare_release(name, inventory, data, sites, result)
+    if release:
+        compare_release(name, inventory, data, release.inventories, release.id, result)
     wanted = {item.path: item for item in inventory.files}
     others = keys.keys() - wanted.keys() - {NAME, SIGNATURE}
     result.findings += [Finding(name, path, "added") for path in others]

@@ -65,7 +65,7 @@ def refuse_foreign(
         elif is_folder is False and not ours:
             foreign.append(path)
     if foreign:
-        raise foreign_files(output, foreign)
+        raise foreign_files(output, list(dict.fromkeys(foreign)))
 
 
 def _entries(

@@ -61,10 +61,11 @@ def sitemaps(cards: Cards, index: SiteIndex, pages: list[Page]) -> Iterator[Page
     parts: list[list[tuple[str, str]]] = [[]]
     size = 0
     for entry in entries:
-        size += len(entry[0]) * 5 + 120  # the most after escaping
+        entry_size = len(entry[0]) * 5 + 120  # the most after escaping
+        size += entry_size
         if len(parts[-1]) == SITEMAP_URLS or size > SITEMAP_BYTES:
             parts.append([])
-            size = 0
+            size = entry_size
         parts[-1].append(entry)
     names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
     for name, part in zip(names, parts):

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -113,7 +114,11 @@ def _terms(
         progress(done, len(changed))
     vectors = [rows[path][1] for path in paths]
     sketches = [rows[path][2] for path in paths]
-    if any(type(data) is not bytes or len(data) % 4 for data in vectors + sketches):
+    if any(
+        type(data) is not bytes or len(data) % size
+        for size, column in ((8, vectors), (4, sketches))
+        for data in column
+    ):
         raise CacheDamagedError("terms damaged")
     return vectors, sketches
 
@@ -148,7 +153,7 @@ def _remember(cache: Cache, ids: list[int], old: list[_Entry], new: list[_Entry]
 def _recall(cache: Cache) -> dict[int, _Entry]:
     try:
         return {
-            number: (digest, array("q", scored))
+            number: (digest, _pairs("q", scored))
             for number, digest, scored in cache.query("SELECT * FROM neighbours")
         }
     except (ValueError, TypeError) as error:
@@ -157,6 +162,14 @@ def _recall(cache: Cache) -> dict[int, _Entry]:
 
 def _recall_rarities(cache: Cache) -> "array[int]":
     try:
-        return array("I", bytes.fromhex(cache.meta("rarities")))
+        return _pairs("I", bytes.fromhex(cache.meta("rarities")))
     except ValueError as error:
         raise CacheDamagedError(str(error)) from error
+
+
+def _pairs(code: Literal["I", "q"], data: bytes) -> "array[int]":
+    """The numbers in `data`; raises `ValueError` or `TypeError` if they are no pairs."""
+    numbers = array(code, data)
+    if len(numbers) % 2:
+        raise ValueError("half a pair")
+    return numbers

@@ -5,11 +5,12 @@ from pathlib import PurePosixPath
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "connect-src 'self'; manifest-src 'self'; worker-src 'none'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=60, must-revalidate"
+WEEKLY = "public, max-age=604800"
 TYPES = {
     "text/html; charset=utf-8": "html htm",
     "text/css; charset=utf-8": "css",

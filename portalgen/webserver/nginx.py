@@ -24,13 +24,16 @@ class Setup(Struct, frozen=True):
     """Where nginx finds files and certificates, and where it listens.
 
     Without `address` it listens everywhere; without `certificates`, whose `{host}` stands for the
-    host, all is plain http.
+    host, all is plain http; without `acme_root` challenges are files like others; without
+    `access_log` there is none.
     """
 
     document_root: str
     address: str = ""
     port: int = 80
     certificates: str = ""
+    acme_root: str = ""
+    access_log: str = ""
 
 
 class _Host(Struct, frozen=True):
@@ -146,7 +149,8 @@ def _default_server(secure: Iterable[int], setup: Setup) -> Iterator[str]:
         yield "    ssl_protocols TLSv1.2 TLSv1.3;"
         yield "    ssl_reject_handshake on;"
     yield '    server_name "";'
-    yield from _response_options(rules.SECURITY)
+    yield from _response_options(rules.SECURITY, setup)
+    yield rules.ERROR_TYPE
     yield "    return 444;"
     yield "}"
 
@@ -155,8 +159,10 @@ def _to_https(names: list[str], port: int, setup: Setup) -> Iterator[str]:
     yield "server {"
     yield from _listen(setup.port, setup)
     yield f"    server_name {' '.join(quoted(name) for name in names)};"
-    yield from _response_options(rules.SECURITY)
+    yield from _response_options(rules.SECURITY, setup)
+    yield rules.ERROR_TYPE
     yield rules.READ_ONLY
+    yield from _challenges(setup)
     yield f'    return 301 "https://$host{"" if port == 443 else f":{port}"}$request_uri";'
     yield "}"
 
@@ -172,12 +178,13 @@ def _server(host: _Host, setup: Setup) -> Iterator[str]:
         yield f"    ssl_certificate_key {quoted(folder + '/privkey.pem')};"
         yield "    ssl_protocols TLSv1.2 TLSv1.3;"
     yield f"    root {quoted(setup.document_root)};"
-    yield from _response_options(rules.SECURITY | rules.HSTS if secure else rules.SECURITY)
+    yield from _response_options(rules.SECURITY | (rules.HSTS if secure else {}), setup)
     yield "    types {"
     yield from (f'        "{kind}" {endings};' for kind, endings in http.TYPES.items())
     yield "    }"
     yield "    default_type application/octet-stream;"
     yield rules.READ_ONLY
+    yield from _challenges(setup)
     yield from _site_variables(host)
     yield rules.FIND_FILE
     yield "}"
@@ -189,28 +196,39 @@ def _listen(port: int, setup: Setup, more: str = "") -> list[str]:
     return [f"    listen {port}{more};", f"    listen [::]:{port}{more};"]
 
 
-def _response_options(headers: Mapping[str, str]) -> Iterator[str]:
+def _response_options(headers: Mapping[str, str], setup: Setup) -> Iterator[str]:
     """Options and headers of every response of a server.
 
     `add_header` stands nowhere else: one in a location would drop all of these there.
     """
+    log = f"{quoted(setup.access_log)} portalgen" if setup.access_log else "off"
+    yield f"    access_log {log};"
     yield rules.SERVER_OPTIONS
     for name, value in headers.items():
         yield f"    add_header {name} {quoted(value)} always;"
     yield rules.VARIABLE_HEADERS
 
 
+def _challenges(setup: Setup) -> Iterator[str]:
+    """Answer the questions of a certificate authority before all else."""
+    if setup.acme_root:
+        yield rules.CHALLENGE_FIRST
+        yield rules.CHALLENGE % quoted(setup.acme_root)
+
+
 def _site_variables(host: _Host) -> Iterator[str]:
     """Set the variables for an address's site: the one with the longest matching path."""
     own = [site for site in host.sites if site.root_path == "/"]
-    yield r'    rewrite "/\z" "${uri}index.html";'
+    yield rules.PLAIN_ADDRESS
     yield f"    set $portal_site {quoted(own[0].slug if own else '')};"
     yield '    set $portal_base "";'
     yield "    set $portal_path $uri;"
+    if not own:
+        yield rules.NO_ICON
     for site in host.sites[len(own) :]:
         base = site.root_path.rstrip("/")
         yield f"    if ($uri = {quoted(base)}) {{"
-        yield f"        return 301 {quoted(site.base_url)};"
+        yield f'        return 301 "{site.base_url}$is_args$args";'
         yield "    }"
         yield f"    if ($uri ~ {_literal(f'(?s)^{re.escape(base)}(/.*)$')}) {{"
         yield f"        set $portal_site {quoted(site.slug)};"

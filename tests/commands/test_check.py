@@ -10,15 +10,13 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from portalgen.cli import main
-from tests.helpers import article, network, tree
+from tests.commands.calm import NO_FRONT, stays_calm
+from tests.helpers import article, network, tree, write
 
 AT = "content/tin-tuc/"
 LONG = (
     f"{AT}b.md:2:8: cảnh báo: Tiêu đề dài 120 ký tự, sẽ bị cắt trong danh sách và trên máy tìm "
     "kiếm. Hãy rút còn không quá 110 ký tự."
-)
-NO_FRONT = (
-    f"{AT}c.md:1:1: Bài viết phải bắt đầu bằng dòng `---`, rồi các dòng như `title: …`, rồi `---`."
 )
 WARNED = {f"{AT}b.md": article("B" * 120)}
 
@@ -42,7 +40,7 @@ def test_warnings_alone_do_not_fail_unless_asked_to(tmp_path: Path) -> None:
 def test_elsewhere_than_on_a_terminal_each_message_is_a_line_by_file(tmp_path: Path) -> None:
     done = run(network(tmp_path, {f"{AT}c.md": "x", **WARNED}))
     assert done.exit_code == 3
-    assert done.stderr.splitlines() == [LONG, NO_FRONT]
+    assert done.stderr.splitlines() == [LONG, f"{AT}c.md:{NO_FRONT}"]
     assert done.stdout == "2 trang, 1 bài: 1 lỗi, 1 cảnh báo.\n"
 
 
@@ -113,3 +111,23 @@ def test_fix_without_a_network_changes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "content/a.md").read_bytes() == b"a \r\n"
     assert (done.exit_code, done.stdout) == (1, "")
     assert "site.yaml: Không thấy tệp này." in done.stderr
+
+
+def test_a_check_says_everything_and_touches_nothing(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        **{f"{AT}b{n:02}.md": "x" for n in range(23)}, f"{AT}a.md": article("A"),
+        "members/sapa/templates/artcle.html": "x",
+    })  # fmt: skip
+    result = stays_calm(root, "check")
+    assert result.exit_code == 3
+    assert result.stderr.splitlines() == [
+        *(f"{AT}b{n:02}.md:{NO_FRONT}" for n in range(23)),
+        "members/sapa/templates/artcle.html:1: Giao diện không có mẫu “artcle.html” để thay. "
+        "Hãy sửa tên tệp hoặc xóa nó.",
+    ]
+    assert result.stdout.endswith(": 24 lỗi, 0 cảnh báo.\n")
+    assert not (root / "public").exists()
+    write(root, {f"{AT}b{n:02}.md": None for n in range(23)})
+    write(root, {"members/sapa/templates/artcle.html": None})
+    good = stays_calm(root, "check")
+    assert (good.exit_code, good.stdout) == (0, "2 trang, 1 bài: không có lỗi.\n")

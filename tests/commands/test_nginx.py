@@ -91,6 +91,9 @@ def test_wrong_settings_write_nothing(tmp_path: Path) -> None:
         (), ("--document-root", ""), ("--document-root", "srv"), ("--document-root", "/a$b"),
         ("--document-root", "/a\nb"), ("--document-root", "/" + "a" * 1000),
         (*DIR, "--certificates", "keys/{host}"), (*DIR, "--certificates", "/k" + "{host}" * 9),
+        (*DIR, "--acme-root", "acme"), (*DIR, "--acme-root", DIR[1]),
+        (*DIR, "--acme-root", f"{DIR[1]}/sapa/"), (*DIR, "--access-log", "access.log"),
+        (*DIR, "--access-log", ""), (*DIR, "--access-log", "/a$host.log"),
         (*DIR, "--listen", ""), (*DIR, "--listen", "0"), (*DIR, "--listen", "65536"),
         (*DIR, "--listen", "80;"), (*DIR, "--listen", "localhost:80"), (*DIR, "--listen", "²"),
         (*DIR, "--listen", "[::1]"), (*DIR, "--listen", "[::1:80"), (*DIR, "--listen", "::1:80"),
@@ -117,3 +120,14 @@ def test_where_it_listens(tmp_path: Path, listen: str, meant: list[str]) -> None
 def test_a_slash_at_the_end_of_a_folder_does_not_matter(tmp_path: Path) -> None:
     text = written(network(tmp_path, {}), "--document-root", "/srv/x/").output
     assert named(text, "root") == [("/srv/x",)] * 2
+
+
+def test_challenges_and_the_log_are_where_they_are_asked_for(tmp_path: Path) -> None:
+    root = network(tmp_path, {})
+    text = written(root, *DIR, "--acme-root", f"{DIR[1]}-acme/").output
+    assert named(text, "root").count((f"{DIR[1]}-acme",)) == 2
+    assert set(named(text, "access_log")) == {("/var/log/nginx/access.log", "portalgen"), ("off",)}
+    text = written(root, *DIR, "--access-log", "/a/b.log").output
+    assert ("/a/b.log", "portalgen") in named(text, "access_log")
+    assert set(named(written(root, *DIR, "--access-log", "off").output, "access_log")) == {("off",)}
+    assert "acme" not in text

@@ -429,20 +429,3 @@ def test_an_article_that_moves_keeps_its_identity_if_it_is_written_down(tmp_path
     assert after[0]["url"] == "https://tinh.example/y-te/da-chuyen.html"
     redirect = (root / "public/main/tin-tuc/mot.html").read_text("utf-8")
     assert '<a href="https://tinh.example/y-te/da-chuyen.html">' in redirect
-
-
-def test_a_lead_is_the_first_paragraph_only_if_it_is_plain(tmp_path: Path) -> None:
-    root = network(tmp_path, {
-        "content/tin-tuc/mot.md": article("Một", body="Câu &amp; đầu.\n\nCâu sau."),
-        "content/tin-tuc/hai.md": article("Hai", body="Câu **đậm** đầu.\n\nCâu sau."),
-        "content/tin-tuc/ba.md": article("Ba", body="Câu đầu.\n\nCâu sau.", lead="Sapo"),
-    })  # fmt: skip
-    run(root)
-    pages = {name: (root / f"public/main/tin-tuc/{name}.html").read_text("utf-8")
-             for name in ("mot", "hai", "ba")}  # fmt: skip
-    assert '<p class="lead">Câu &amp; đầu.</p>' in pages["mot"]
-    assert "<p>Câu &amp; đầu.</p>" not in pages["mot"]
-    assert 'class="lead"' not in pages["hai"]
-    assert "<p>Câu <strong>đậm</strong> đầu.</p>" in pages["hai"]
-    assert '<p class="lead">Sapo</p>' in pages["ba"]
-    assert "<p>Câu đầu.</p>" in pages["ba"]

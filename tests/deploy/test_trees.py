@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from portalgen.deploy.inventory import NAME, from_bytes
+from portalgen.deploy.records import is_whole
 from portalgen.deploy.shipment import Shipment, ShippedSite, Signer
-from portalgen.deploy.trees import MAKING, REMOVING, is_whole, make_tree, prune_trees, remove_tree
+from portalgen.deploy.trees import MAKING, REMOVING, make_tree, prune_trees, remove_tree
 from portalgen.digests import digest_bytes
 from tests.helpers import tree
 

@@ -11,7 +11,7 @@ import pytest
 from portalgen.changes.manifest import Manifest
 from portalgen.output.lock import Lock
 from portalgen.problems import PortalError
-from tests.helpers import article, network, problems, run, tree, unlike_clean, write
+from tests.helpers import article, network, problems, run, tree, write
 
 pytestmark = pytest.mark.usefixtures("quick_themes")
 
@@ -108,24 +108,6 @@ def test_the_lock_of_a_killed_build_is_free(tmp_path: Path) -> None:
     assert run(root).files_written > 0
 
 
-def test_foreign_files_are_never_touched(tmp_path: Path) -> None:
-    root = network(tmp_path, FILES)
-    run(root)
-    foreign = root / "public/main/tin-tuc/cua-toi.html"
-    foreign.write_text("của tôi")
-    write(root, EDIT)
-    run(root)
-    assert foreign.read_text() == "của tôi"
-    write(root, {"content/tin-tuc/cua-toi.md": article("Của tôi")})
-    with pytest.raises(PortalError) as caught:
-        run(root)
-    assert caught.value.problems[0].message("vi") == (
-        "Thư mục “public” có tệp không do portalgen tạo (main/tin-tuc/cua-toi.html). "
-        "Hãy dọn đi hoặc chọn thư mục khác bằng --output."
-    )
-    assert foreign.read_text() == "của tôi"
-
-
 def test_empty_folders_give_way_to_a_page(tmp_path: Path) -> None:
     root = network(tmp_path, FILES)
     run(root)
@@ -139,45 +121,6 @@ def test_empty_folders_give_way_to_a_page(tmp_path: Path) -> None:
     write(root, {"content/tin-tuc/moi.md": article("Mới")})
     run(root)
     assert (root / "public/main/tin-tuc/moi.html").is_file()
-
-
-@pytest.mark.parametrize("file", ["main/index.html/thu.txt", "main/tin-tuc"])
-def test_what_took_the_place_of_pages_is_named_and_left(tmp_path: Path, file: str) -> None:
-    root = network(tmp_path, FILES)
-    run(root)
-    foreign = root / "public" / file
-    if foreign.is_dir():
-        shutil.rmtree(foreign)
-    else:
-        foreign.parent.unlink()
-    foreign.parent.mkdir(exist_ok=True)
-    foreign.write_text("của tôi")
-    with pytest.raises(PortalError) as caught:
-        run(root)
-    assert file in caught.value.problems[0].message("vi")
-    assert foreign.read_text() == "của tôi"
-    foreign.unlink()
-    run(root)
-    assert unlike_clean(root, tmp_path / "clean") == []
-
-
-@pytest.mark.parametrize(
-    ("output", "message"),
-    [
-        (".", "Không thể xuất bản vào “network” vì đó là thư mục nguồn."),
-        ("content", "Không thể xuất bản vào “content” vì đó là thư mục nguồn."),
-        ("members/sapa", "Không thể xuất bản vào “sapa” vì đó là thư mục nguồn."),
-        ("..", "Không thể xuất bản vào “"),
-        ("khac", "Thư mục “khac” có tệp không do portalgen tạo (thu.txt)."),
-    ],
-)
-def test_output_folders_that_are_refused(tmp_path: Path, output: str, message: str) -> None:
-    root = network(tmp_path, {**FILES, "khac/thu.txt": "thư"})
-    before = tree(tmp_path)
-    with pytest.raises(PortalError) as caught:
-        run(root, root / output)
-    assert caught.value.problems[0].message("vi").startswith(message)
-    assert tree(tmp_path) == before
 
 
 def test_strict_publishes_nothing_when_something_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 import json
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,7 +12,6 @@ from portalgen.pages.formats import script_json, xml
 from tests.helpers import (
     MAIN_SETTINGS,
     MEMBER_SETTINGS,
-    NOW,
     article,
     network,
     page,
@@ -22,30 +19,12 @@ from tests.helpers import (
     run,
     tree,
 )
+from tests.pages.published import CONTENT, MAPS, NEWS, feed, parsed, rss
 
 AT = "content/tin-tuc/"
 SAPA = "https://sapa.tinh.example"
-MAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
-CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 Files = dict[str, str | bytes | None]
-
-
-def parsed(root: Path, name: str) -> ElementTree.Element:
-    return ElementTree.fromstring((root / "public" / name).read_bytes())
-
-
-def rss(root: Path, name: str = "main/rss.xml") -> list[dict[str, str]]:
-    """The items of an RSS feed, by element."""
-    items = parsed(root, name).iter("item")
-    return [{part.tag: part.text or "" for part in item} for item in items]
-
-
-def feed(root: Path, name: str = "main/feed.json") -> dict[str, Any]:
-    found = json.loads(page(root, name))
-    assert isinstance(found, dict)
-    return found
 
 
 def json_ld(html: str) -> list[dict[str, Any]]:
@@ -156,121 +135,6 @@ def test_sitemaps_carry_any_text(nasty: Path) -> None:
     assert parsed(nasty, "main/sitemap-1.xml").tag == f"{MAPS}urlset"
 
 
-def hours_ago(hours: float) -> str:
-    moment = datetime.fromtimestamp(NOW - hours * 3600, UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S}Z"
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network with old and new articles, also of a member, tags, topics and aliases."""
-    files: Files = {
-        "site.yaml": MAIN_SETTINGS
-        + "topics:\n  - {title: Đại hội Đảng, slug: dai-hoi, description: Một dòng, "
-        "banner: [Chào mừng, Đại hội]}\n",
-        f"{AT}vua-xong.md": article("Vừa xong", hours_ago(1), tags="[du lịch, một mình]"),
-        f"{AT}hom-qua.md": article("Hôm qua", hours_ago(47.9), tags="[Du Lịch]",
-                                   updated="2020-01-14 09:00"),
-        f"{AT}hom-kia.md": article("Hôm kia", hours_ago(48.1), author="Lò A",
-                                   topics="[đại hội đảng, Mùa xuân]"),
-        f"{AT}cu.md": article("Cũ", "2019-12-01 08:00", topics="Mùa xuân",
-                              aliases="[/tin/cu.html, /tin/cu/, /tin/khong-duoi]"),
-        f"{AT}tranh.md": article("Tranh", "2019-11-01 08:00",
-                                 aliases="[/tin/cu.html, /tin-tuc/cu.html, /index.html]"),
-        "content/gioi-thieu.md": article("Giới thiệu", "", aliases="/gioi-thieu-cu.html"),
-        "members/sapa/content/tin-tuc/chung.md": article(
-            "Chung", hours_ago(2), syndicate="true", tags="[du lịch]", topics="Đại hội Đảng"
-        ),
-        "members/sapa/content/tin-tuc/rieng.md": article("Riêng", hours_ago(3)),
-    }  # fmt: skip
-    root = network(tmp_path_factory.mktemp("portal"), files)
-    taken = "Địa chỉ cũ “{}” đã có trang khác dùng ({}). Hãy bỏ dòng này khỏi `aliases`."
-    assert problems(run(root)) == [
-        f"{AT}tranh.md:1: " + taken.format("/index.html", "site.yaml"),
-        f"{AT}tranh.md:1: " + taken.format("/tin-tuc/cu.html", f"{AT}cu.md"),
-        f"{AT}tranh.md:1: " + taken.format("/tin/cu.html", f"{AT}cu.md"),
-    ]
-    return root
-
-
-def test_feeds_hold_the_newest_first_each_by_its_identity(portal: Path) -> None:
-    expected = [
-        "main/tin-tuc/vua-xong.md", "sapa/tin-tuc/chung.md", "main/tin-tuc/hom-qua.md",
-        "main/tin-tuc/hom-kia.md", "main/tin-tuc/cu.md", "main/tin-tuc/tranh.md",
-    ]  # fmt: skip
-    assert [item["guid"] for item in rss(portal)] == expected
-    assert [item["id"] for item in feed(portal)["items"]] == expected
-    assert [item["guid"] for item in rss(portal, "main/tin-tuc/rss.xml")] == expected
-    assert [item["guid"] for item in rss(portal, "main/y-te/rss.xml")] == []
-    assert [item["guid"] for item in rss(portal, "sapa/rss.xml")] == [
-        "sapa/tin-tuc/chung.md", "sapa/tin-tuc/rieng.md",
-    ]  # fmt: skip
-    assert len({item["guid"] for item in rss(portal)}) == len(rss(portal))
-
-
-def test_moments_in_feeds_are_those_of_the_articles(portal: Path) -> None:
-    dates = [parsedate_to_datetime(item["pubDate"]) for item in rss(portal)]
-    assert [int(date.timestamp()) for date in dates][:2] == [NOW - 3600, NOW - 7200]
-    items = {item["title"]: item for item in feed(portal)["items"]}
-    assert items["Vừa xong"]["date_published"] == "2020-01-15T07:00:00+07:00"
-    assert items["Hôm qua"]["date_modified"] == "2020-01-14T09:00:00+07:00"
-    assert "date_modified" not in items["Vừa xong"]
-    assert feed(portal)["feed_url"] == "https://tinh.example/feed.json"
-    assert feed(portal)["version"] == "https://jsonfeed.org/version/1.1"
-    assert feed(portal, "sapa/feed.json")["home_page_url"] == f"{SAPA}/"
-
-
-def test_a_feed_holds_as_many_items_and_as_much_text_as_the_site_says(tmp_path: Path) -> None:
-    root = network(tmp_path, {
-        "site.yaml": MAIN_SETTINGS + "    feeds: {limit: 2, full_text: true}\n",
-        **{f"members/sapa/content/tin-tuc/{n}.md": article(
-            f"Bài {n}", f"2020-01-0{n + 1}", body=f"Đầu.\n\nThân {n} [lịch](/tin-tuc/) [x](0.md)")
-           for n in range(4)},
-        f"{AT}mot.md": article("Một", body="Đầu.\n\nThân"),
-    })  # fmt: skip
-    run(root)
-    items = rss(root, "sapa/rss.xml")
-    assert [item["title"] for item in items] == ["Bài 3", "Bài 2"]
-    assert items[0][f"{CONTENT}encoded"].strip() == (
-        f'<p>Thân 3 <a href="{SAPA}/tin-tuc/" rel="noopener noreferrer">lịch</a> '
-        f'<a href="{SAPA}/tin-tuc/0.html" rel="noopener noreferrer">x</a></p>'
-    )
-    assert feed(root, "sapa/feed.json")["items"][0]["content_html"] == items[0][f"{CONTENT}encoded"]
-    assert f"{CONTENT}encoded" not in rss(root)[0]
-    assert feed(root)["items"][0]["content_text"] == "Đầu."
-
-
-def test_a_long_first_paragraph_is_cut_wherever_others_show_it(tmp_path: Path) -> None:
-    words = " ".join(f"chữ{n}" for n in range(200))
-    root = network(tmp_path, {
-        f"{AT}dai.md": article("Dài", body=words),
-        f"{AT}sau.md": article("Sau", body="Ngắn.", summary=words),
-    })  # fmt: skip
-    run(root)
-    cut = words[:400].rsplit(" ", 1)[0] + "…"
-    for item in feed(root)["items"]:
-        assert item["summary"] == cut
-    assert page(root, "main/tin-tuc/index.html").count(cut) == 2
-    assert words not in page(root, "main/tin-tuc/sau.html")
-    assert page(root, "main/tin-tuc/dai.html").count(words) == 1
-
-
-def test_what_a_members_article_names_is_on_its_own_site_in_the_main_feed_too(
-    tmp_path: Path,
-) -> None:
-    body = "Đầu.\n\nThân [tệp](tep.txt)"
-    root = network(tmp_path, {
-        "site.yaml": MAIN_SETTINGS + "feeds: {full_text: true}\n",
-        "members/sapa/content/tin-tuc/a.md": article("A", body=body, syndicate="true"),
-        "members/sapa/content/tin-tuc/tep.txt": "tệp",
-    })  # fmt: skip
-    run(root)
-    link = re.search('href="([^"]*tep[^"]*)"', rss(root)[0][f"{CONTENT}encoded"])
-    assert link
-    assert link[1].startswith(f"{SAPA}/media/")
-    assert (root / "public/sapa" / link[1].removeprefix(f"{SAPA}/")).read_text("utf-8") == "tệp"
-
-
 def test_a_syndicated_article_is_in_the_main_lists_and_stays_the_members(portal: Path) -> None:
     for name in ("index.html", "tin-tuc/index.html", "tag/du-lich.html", "chuyen-de/dai-hoi.html"):
         html = page(portal, f"main/{name}")
@@ -285,60 +149,6 @@ def test_a_syndicated_article_is_in_the_main_lists_and_stays_the_members(portal:
     assert f'<link rel="canonical" href="{SAPA}/tin-tuc/chung.html">' in own
     assert '<span class="member">' not in page(portal, "sapa/tin-tuc/index.html")
     assert "chung" not in published["sitemap-1.xml"].decode()
-
-
-def urls(root: Path, name: str) -> dict[str, str]:
-    found = parsed(root, name)
-    return {
-        entry.findtext(f"{MAPS}loc") or "": entry.findtext(f"{MAPS}lastmod") or ""
-        for entry in found
-    }
-
-
-def test_the_sitemap_names_every_page_that_may_be_found(portal: Path) -> None:
-    base = "https://tinh.example/"
-    made = urls(portal, "main/sitemap-1.xml")
-    assert set(made) == {
-        base + path
-        for path in ("", "tin-tuc/", "y-te/", "tin-tuc/vua-xong.html", "tin-tuc/hom-qua.html",
-                     "tin-tuc/hom-kia.html", "tin-tuc/cu.html", "tin-tuc/tranh.html",
-                     "gioi-thieu.html", "tag/du-lich.html", "chuyen-de/dai-hoi.html",
-                     "chuyen-de/mua-xuan.html", "so-do-cong.html", "thanh-vien.html",
-                     "tim-kiem.html")
-    }  # fmt: skip
-    assert made[f"{base}tin-tuc/cu.html"] == "2019-12-01T08:00:00+07:00"
-    assert made[f"{base}tin-tuc/hom-qua.html"] == "2020-01-14T09:00:00+07:00"
-    assert made[f"{base}gioi-thieu.html"] == ""
-    assert urls(portal, "main/sitemap.xml") == {f"{base}sitemap-1.xml": "2020-01-15T07:00:00+07:00"}
-    published = set(tree(portal / "public/main"))
-    for address in made:
-        path = address.removeprefix(base)
-        assert (path + "index.html" if path.endswith("/") or not path else path) in published
-
-
-def test_the_news_sitemap_holds_the_last_48_hours_of_the_sites_own(portal: Path) -> None:
-    news = {
-        entry.findtext(f"{MAPS}loc"): entry.findtext(f"{NEWS}news/{NEWS}title")
-        for entry in parsed(portal, "main/news-sitemap.xml")
-    }
-    assert news == {
-        "https://tinh.example/tin-tuc/vua-xong.html": "Vừa xong",
-        "https://tinh.example/tin-tuc/hom-qua.html": "Hôm qua",
-    }
-    own = parsed(portal, "sapa/news-sitemap.xml")
-    assert [entry.findtext(f"{MAPS}loc") for entry in own] == [
-        f"{SAPA}/tin-tuc/chung.html", f"{SAPA}/tin-tuc/rieng.html",
-    ]  # fmt: skip
-    assert {name.text for name in own.iter(f"{NEWS}name")} == {"Thị xã Sa Pa"}
-    assert {name.text for name in own.iter(f"{NEWS}language")} == {"vi"}
-    assert own[0].findtext(f"{NEWS}news/{NEWS}publication_date") == "2020-01-15T06:00:00+07:00"
-
-
-def test_robots_are_led_to_the_sitemaps(portal: Path) -> None:
-    assert page(portal, "sapa/robots.txt") == (
-        "User-agent: *\nAllow: /\n\n"
-        f"Sitemap: {SAPA}/sitemap.xml\nSitemap: {SAPA}/news-sitemap.xml\n"
-    )
 
 
 def test_search_engines_are_told_what_an_article_is(portal: Path) -> None:

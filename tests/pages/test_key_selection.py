@@ -8,6 +8,8 @@ from portalgen.pages import make
 from portalgen.pages.keys import Plan
 from tests.helpers import MEMBER_SETTINGS, article, network, run, write
 
+pytestmark = pytest.mark.usefixtures("quick_themes")
+
 A, B = "content/tin-tuc/a.md", "members/sapa/content/tin-tuc/b.md"
 
 
@@ -63,6 +65,14 @@ def test_a_lost_page_is_made_again_and_a_lost_file_of_the_index(
     assert (plans[0].pages, sorted(plans[0].indexes)) == (["sapa"], ["main"])
     assert (root / "public/sapa/robots.txt").is_file()
     assert (root / "public/main/tim-kiem/index.json").is_file()
+
+
+def test_a_lost_file_of_a_members_index_is_made_again(root: Path, plans: list[Plan]) -> None:
+    lost = root / "public/sapa/tim-kiem/index.json"
+    lost.unlink()
+    run(root)
+    assert (plans[0].pages, sorted(plans[0].indexes)) == ([], ["sapa"])
+    assert lost.is_file()
 
 
 def test_only_what_was_chosen_is_planned(root: Path, plans: list[Plan]) -> None:

@@ -17,6 +17,7 @@ SMALL: dict[str, str | bytes | None] = {
     "static/van-ban.pdf": b"%PDF-1.4 x",
     "static/.well-known/security.txt": "Contact: mailto:a@tinh.example\n",
     "members/sapa/content/tin-tuc/hai.md": article("Hai", aliases="[/cu/hai.html]"),
+    "members/sapa/static/favicon.ico": b"\0\0\1\0",
     "members/bacha/site.yaml": PATH_MEMBER,
     "members/bacha/content/tin-tuc/ba.md": article("Ba", aliases="[/cu/ba.html]"),
 }
@@ -30,6 +31,16 @@ class Served:
     output: Path
     current: Path
     hosts: dict[str, str]
+
+    @property
+    def acme(self) -> Path:
+        """The folder of challenges."""
+        return self.current.with_name("acme") / ".well-known/acme-challenge"
+
+    @property
+    def log(self) -> Path:
+        """The access log."""
+        return self.current.with_name("access.log")
 
     def ask(self, host: str, path: str, method: str = "GET", **headers: str) -> Answer:
         client = Client(self.port)
@@ -47,8 +58,9 @@ def serve(root: Path, output: Path, folder: Path) -> Iterator[Served]:
     file = folder / "portal.conf"
     listen = f"127.0.0.1:{port}"
     done = written(
-        root, "--document-root", str(folder / "current"), "--listen", listen, "--output", str(file)
-    )
+        root, "--document-root", str(folder / "current"), "--listen", listen, "--output", str(file),
+        "--acme-root", str(folder / "acme"), "--access-log", str(folder / "access.log"),
+    )  # fmt: skip
     assert done.exit_code == 0, done.output
     hosts = {site.slug: urlsplit(site.base_url).hostname or "" for site in load_network(root).sites}
     with running(folder / "nginx", file.read_text("utf-8"), port):

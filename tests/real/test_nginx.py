@@ -13,11 +13,11 @@ from portalgen.webserver.headers import BRIEFLY, FOREVER
 from portalgen.webserver.rules import HSTS, SECURITY
 from tests.browser.kinds import PAGES
 from tests.browser.server import TYPES
-from tests.helpers import article, missing, network, run
+from tests.helpers import article, missing, network, run, write
 from tests.real.conftest import SMALL, Served
 from tests.real.nginx import Client, complaint, free_port, gone, release, running, switch, written
 
-ALL = {name: {value} for name, value in SECURITY.items()}
+ALL = {name: [value] for name, value in SECURITY.items()}
 CODINGS = [
     ("", ""), ("br", "br"), ("gzip", "gzip"), ("gzip, deflate, br, zstd", "br"),
     ("gzip;q=1.0, br;q=0", "gzip"), ("br;q=0.0 , gzip ; q=0", ""), ("BR ; q=0.5", "br"),
@@ -70,10 +70,16 @@ def test_all_hosts_answer_with_the_same_security_headers_whatever_the_status(
             client.ask(host, "/", "POST", Content_Length="0"),
             client.ask(host, "/", Range="bytes=99999999-"),
             client.ask(host, "/%2e%2e%2fetc/passwd"),
+            client.ask(host, "/", Range="bytes=5-24"),
+            client.ask(host, "/favicon.ico"),
+            portals.ask(host, "/", If_Match='"x"'),  # nginx closes the connection after it
         ]
-        assert [found.status for found in answers] == [200, 301, 304, 404, 405, 416, 400], slug
+        statuses = [200, 301, 304, 404, 405, 416, 400, 206, 204, 412]
+        assert [found.status for found in answers] == statuses, slug
         for found in answers:
             assert found.only(list(SECURITY)) == ALL, (slug, found.status)
+            assert [name for name, _ in found.headers].count("Cache-Control") == 1, found.status
+            assert found["Vary"] == "Accept-Encoding"
             assert found["X-Other-Sites"] == ""
             assert found["Strict-Transport-Security"] == ""
             assert found["Server"] == "nginx"
@@ -128,7 +134,27 @@ def test_a_range_is_one_of_the_plain_file(portals: Served) -> None:
         )
         assert beyond.status == 416
         assert beyond["Content-Encoding"] == ""
-        assert "no-store" in beyond["Cache-Control"]
+        assert beyond.only(["Cache-Control", *SECURITY]) == {"Cache-Control": ["no-store"], **ALL}
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "kept"),
+    [("bytes=0-", 206, True), ("bytes=0-5", 206, True), ("bytes=0-99999999", 206, True),
+     ("bytes=1-", 206, False), ("bytes=-5", 206, False), ("bytes=0-1,3-4", 206, False),
+     ("bytes=0-x", 416, False), (f"bytes=0-{'9' * 30}", 416, False), ("bytes=abc", 416, False)],
+)  # fmt: skip
+def test_a_part_is_kept_only_where_a_range_outside_cannot_be(
+    portals: Served, asked: str, status: int, kept: bool
+) -> None:
+    style = next(portals.output.glob("main/assets/*.css"))
+    for path, lifetime in [("/", BRIEFLY), (path_of(portals.output, style), FOREVER)]:
+        found = portals.ask(portals.hosts["main"], path, Range=asked)
+        assert found.status == status
+        assert found["Cache-Control"] == (lifetime if kept else "no-store")
+        again = portals.ask(
+            portals.hosts["main"], path, Range=asked, If_None_Match=found["ETag"] or "*"
+        )
+        assert (again.status, again["Cache-Control"]) == (304, lifetime)
 
 
 def test_a_packed_file_that_is_not_there_is_not_needed(small: Served) -> None:
@@ -175,8 +201,27 @@ MOVED = [
     ("tinh.example", "/bac-ha", "https://tinh.example/bac-ha/"),
     ("tinh.example", "/tin-tuc", "/tin-tuc/"),
     ("tinh.example", "/bac-ha/tin-tuc", "/bac-ha/tin-tuc/"),
-    ("tinh.example", "//khac.example/%2e%2e/tin-tuc?a=/b%2Fc", "/tin-tuc/?a=/b%2Fc"),
-    ("tinh.example", "//tin-tuc", "/tin-tuc/"),
+    ("tinh.example", "//khac.example/%2e%2e/tin-tuc?a=/b%2Fc", "/tin-tuc?a=/b%2Fc"),
+    ("tinh.example", "//tin-tuc", "/tin-tuc"),
+    ("tinh.example", "//cu/mot.html", "https://tinh.example/tin-tuc/mot.html"),
+    ("tinh.example", "//bac-ha?x=1", "https://tinh.example/bac-ha/?x=1"),
+    ("tinh.example", "/index.html", "/"),
+    ("tinh.example", "/index%2ehtml", "/"),
+    ("tinh.example", "/index.html?trang=2&x=/y//z", "/?trang=2&x=/y//z"),
+    ("tinh.example", "/tin-tuc/index.html", "/tin-tuc/"),
+    ("tinh.example", "/tin-tuc//index.html?x", "/tin-tuc/?x"),
+    ("tinh.example", "/bac-ha/index.html", "/bac-ha/"),
+    ("tinh.example", "/bac-ha//tin-tuc///ba.html?x=1", "/bac-ha/tin-tuc/ba.html?x=1"),
+    ("tinh.example", "//", "/"),
+    ("tinh.example", "///?a//b", "/?a//b"),
+    ("tinh.example", "//khac.example/", "/khac.example/"),
+    ("tinh.example", "//khac.example/index.html", "/khac.example/"),
+    ("tinh.example", "/tin-tuc/..//khac.example/", "/khac.example/"),
+    ("tinh.example", "/b%c3%a0i//a%20%23%25.html", "/b%C3%A0i/a%20%23%25.html"),
+    ("tinh.example", "//%0d%0aX:1/", "/%0D%0AX:1/"),
+    ("tinh.example", "//.git/config", "/.git/config"),
+    ("tinh.example", "//xindex.html", "/xindex.html"),
+    ("tinh.example", "/.git/index.html", "/.git/"),
 ]
 
 
@@ -224,6 +269,9 @@ def test_a_site_below_a_path_has_its_own_pages(small: Served) -> None:
         ("/tin-tuc%2Fmot.html", 400),
         ("/index.html%00.txt", 400),
         ("/%zz", 400),
+        ("/\\khac.example/index.html", 400),
+        ("//\\khac.example/", 400),
+        ("/error.html", 404),
         ("/.git/config", 404),
         ("/tin-tuc/.htaccess", 404),
         ("/%2egit/config", 404),
@@ -380,20 +428,34 @@ def test_with_certificates_all_is_https(tmp_path: Path) -> None:
         )  # fmt: skip
     done = written(
         root, "--document-root", str(tmp_path / "current"), "--listen", f"127.0.0.1:{plain}",
-        "--certificates", f"{tmp_path}/keys/{{host}}",
+        "--certificates", f"{tmp_path}/keys/{{host}}", "--acme-root", f"{tmp_path}/acme",
+        "--access-log", f"{tmp_path}/access.log",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert complaint(tmp_path / "nginx", done.output) == ""
+    challenge = "/.well-known/acme-challenge/"
+    write(tmp_path / "acme", {f"{challenge[1:]}abc_-9": "abc.key"})
     with running(tmp_path / "nginx", done.output, plain):
         found = Client(secure, "sapa.example").ask("sapa.example", "/")
         assert found.body == (root / "public/sapa/index.html").read_bytes()
-        assert found.only([*SECURITY, *HSTS]) == ALL | {n: {v} for n, v in HSTS.items()}
+        assert found.only([*SECURITY, *HSTS]) == ALL | {n: [v] for n, v in HSTS.items()}
+        found = Client(secure).ask("sapa.example", "/")  # in plain http
+        assert (found.status, b"<h1>400</h1>" in found.body) == (400, True)
         found = Client(plain).ask("sapa.example", "/tin?x=1")
         assert (found.status, found["Location"]) == (301, f"https://sapa.example:{secure}/tin?x=1")
-        assert found.only([*SECURITY, *HSTS]) == ALL | {n: set() for n in HSTS}
-        assert Client(plain).ask("sapa.example", "/", "POST", Content_Length="0").status == 405
+        assert found.only([*SECURITY, *HSTS]) == ALL | {n: [] for n in HSTS}
+        found = Client(plain).ask("sapa.example", "/", "POST", Content_Length="0")
+        assert (found.status, found["Content-Type"]) == (405, "text/html; charset=utf-8")
+        for client in (Client(plain), Client(secure, "sapa.example")):
+            found = client.ask("sapa.example", f"{challenge}abc_-9")
+            assert (found.status, found.body) == (200, b"abc.key")
+            assert client.ask("sapa.example", f"{challenge}khong-co").status == 404
+        found = Client(plain).ask("sapa.example", f"{challenge}abc/x")
+        assert found["Location"] == f"https://sapa.example:{secure}{challenge}abc/x"
+        assert Client(plain).ask("mo.example", f"{challenge}abc_-9").body == b"abc.key"
         assert Client(plain).ask("mo.example", "/phong/").status == 200
-        assert Client(plain).ask("mo.example", "/").status == 404  # an unknown host
+        assert Client(plain).ask("mo.example", "/").status == 404  # no site
+        assert Client(plain).ask("mo.example", "/favicon.ico").status == 204
         assert gone(Client(plain), "khac.example", "/")
         with pytest.raises(ssl.SSLError):
             Client(secure, "khac.example")

@@ -2,16 +2,13 @@
 
 import http.client
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from portalgen.cli import main
 from tests.helpers import article, network, write
-from tests.serve.serving import Serving, free_port, serving, until
+from tests.serve.serving import Serving, serving, until
 
 HANDSHAKE = {
     "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
@@ -114,18 +111,6 @@ def test_a_foreign_host_is_refused(server: Serving, host: str) -> None:
 )
 def test_only_our_pages_may_listen(server: Serving, origin: str, status: int) -> None:
     assert ask(server, "/livereload", Origin=origin, **HANDSHAKE)[0] == status
-
-
-def test_a_port_in_use_is_told(root: Path) -> None:
-    with socket.socket() as taken:
-        port = free_port()
-        taken.bind(("127.0.0.1", port))
-        taken.listen()
-        told = CliRunner().invoke(
-            main, ["serve", "--root", str(root), "--port", str(port), "--lang", "en"]
-        )
-    assert told.exit_code == 1
-    assert f"Choose another with --port {port + 1}." in told.output
 
 
 def test_a_network_that_cannot_be_built_is_waited_for(tmp_path: Path) -> None:

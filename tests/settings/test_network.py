@@ -5,25 +5,21 @@ import pytest
 from portalgen.problems import PortalError
 from portalgen.settings.network import load_network
 from portalgen.settings.site import Contact, Section
-from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, page, run, tree
-
-MEMBER = "members/sapa/site.yaml"
-KNOWN = (
-    "title, short_title, kind, description, base_url, language, timezone, theme, tokens, sections, "
-    "topics, menu, contact, responsible, related, permalink, feeds, links, services, alert, notice"
+from tests.helpers import (
+    MAIN_SETTINGS,
+    MEMBER_SETTINGS,
+    article,
+    network,
+    page,
+    run,
+    tree,
 )
+from tests.settings.refusing import KNOWN, MEMBER, ONLY_SLUG, refused
+
 WRONG_FOLDER = (
     "Tên thư mục đơn vị chỉ gồm chữ thường không dấu, số và gạch nối, dài nhất 200 ký tự, và "
     "không phải “main”. Hãy đổi tên."
 )
-ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ tiem-chung-mo-rong"
-
-
-def refused(root: Path) -> list[str]:
-    """The messages of problems in the settings."""
-    with pytest.raises(PortalError) as caught:
-        load_network(root)
-    return [item.describe("vi") for item in caught.value.problems]
 
 
 MANY = """\
@@ -81,118 +77,6 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "site.yaml:18:16: Thiếu “title”. Hãy thêm dòng `title: …`.",
         "site.yaml:18:26: Không có khóa “tilte”. Có phải “title”?",
     ]
-
-
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        ("sections: tin-tuc", "2:11: Giá trị sai loại, ở đây cần: list."),
-        ("sections: {slug: a}", "2:11: Giá trị sai loại, ở đây cần: list."),
-        ("tokens: [a]", "2:9: Giá trị sai loại, ở đây cần: key: value."),
-        ("contact: 0214", "2:10: Giá trị sai loại, ở đây cần: key: value."),
-        ("contact: {email: [a]}", "2:18: Giá trị sai loại, ở đây cần: text."),
-        ("contact: {adress: x}", "2:11: Không có khóa “adress”. Có phải “address”?"),
-        ("notice: [a, b]", "2:9: Giá trị sai loại, ở đây cần: text."),
-        ("menu: [a]", "2:8: Giá trị sai loại, ở đây cần: key: value."),
-        ("menu: [{url: /a}]", "2:8: Thiếu “title”. Hãy thêm dòng `title: …`."),
-        ("links: [{title: A, url: //x.example}]",
-         "2:25: “//x.example” không phải liên kết. Hãy viết https://… hoặc /… trong trang."),
-        ("feeds: []", "2:8: Giá trị sai loại, ở đây cần: key: value."),
-        ("feeds: {limit: 0}", "2:16: Cần một số nguyên từ 1 đến 500."),
-        ("feeds: {limit: 1_0}", "2:16: Cần một số nguyên từ 1 đến 500."),
-        ("related: [{title: A}]", "2:11: Thiếu “by”. Hãy thêm dòng `by: …`."),
-        ("topics: [{title: A, slug: a, banner: {a: b}}]",
-         "2:38: Giá trị sai loại, ở đây cần: list of text."),
-        ("kinds: []", "2:1: Không có khóa “kinds”. Có phải “kind”?"),
-        ("members: {}", f"2:1: Không có khóa “members”. Các khóa dùng được: {KNOWN}"),
-        ("kind: con", f"2:7: “con” không dùng làm địa chỉ được. {ONLY_SLUG}"),
-        ('notice: "\\x07"',
-         "2:9: Có ký tự điều khiển U+0007 không nhìn thấy được. Hãy xóa và gõ lại đoạn này."),
-        ("timezone: ../../etc/passwd",
-         "2:11: Không có múi giờ “../../etc/passwd”. Ví dụ đúng: Asia/Ho_Chi_Minh"),
-        ("timezone: Asia", "2:11: Không có múi giờ “Asia”. Ví dụ đúng: Asia/Ho_Chi_Minh"),
-    ],
-)  # fmt: skip
-def test_a_value_of_a_wrong_kind_is_refused_at_its_place(
-    tmp_path: Path, lines: str, message: str
-) -> None:
-    root = network(tmp_path, {MEMBER: f"title: Sa Pa\n{lines}\n"})
-    assert refused(root) == [f"{MEMBER}:{message}"]
-
-
-ANCHOR = "Không dùng ký hiệu & và * (neo, bí danh) ở đây. Hãy đặt giá trị trong dấu ngoặc kép."
-TAG = "Không dùng nhãn kiểu bắt đầu bằng `!`. Hãy đặt giá trị trong dấu ngoặc kép."
-COLON = "Dấu hai chấm thừa. Hãy đặt cả giá trị trong dấu ngoặc kép."
-QUOTE = "Hãy đặt cả giá trị giữa hai dấu ' hoặc, nếu là danh sách, đóng ngoặc lại."
-TWO = "Có hai tài liệu YAML trong một tệp. Hãy bỏ dòng `---` hoặc `...` ở giữa."
-CHARACTER = "Có ký tự mà YAML không cho phép. Hãy xóa và gõ lại dòng này."
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("title: &a Cổng\nshort_title: *a\n", f"1:8: {ANCHOR}"),
-        ("title: *a\n", f"1:8: {ANCHOR}"),
-        ("title: A\n<<: {kind: xa}\n", "2:1: Không dùng `<<` để gộp. Hãy viết rõ từng khóa."),
-        ("title: !!python/object/apply:os.system [x]\n", f"1:8: {TAG}"),
-        ("title: !!str A\n", f"1:8: {TAG}"),
-        ("title: !mine A\n", f"1:8: {TAG}"),
-        ("title: A\u2028\u2028\u2028b: c: d\n", f"4:5: {COLON}"),
-        ("title: A\ntitle: B\n", "2:1: Khóa “title” viết hai lần. Hãy giữ lại một dòng."),
-        ("title: A\ncontact: {phone: 1, phone: 2}\n",
-         "2:21: Khóa “phone” viết hai lần. Hãy giữ lại một dòng."),
-        ("title: A\ntokens: {brand: red, brand: blue}\n",
-         "2:22: Khóa “brand” viết hai lần. Hãy giữ lại một dòng."),
-        ("title: A\ncontact:\n\tphone: 1\n",
-         "3:1: Có ký tự Tab. Hãy thụt dòng bằng dấu cách."),
-        ('title: "A\nkind: xa\n', "1:8: Dấu ngoặc kép mở mà không đóng. Hãy thêm dấu đóng."),
-        ("title: A: B\n",
-         "1:9: Dấu hai chấm thừa. Hãy đặt cả giá trị trong dấu ngoặc kép."),
-        ("title: A\n---\ntitle: B\n", f"2:1: {TWO}"),
-        ("title: A\n...\nkind: b\n", f"3:1: {TWO}"),
-        ("- a\n", "1:1: Ở đây cần các dòng `khóa: giá trị`."),
-        ("Sa Pa\n", "1:1: Ở đây cần các dòng `khóa: giá trị`."),
-        ("", "1:1: Thiếu “title”. Hãy thêm dòng `title: …`."),
-        ("title: A\n\x01", f"2: {CHARACTER}"),
-        ("title: @A\n",
-         f"1:8: Giá trị mở đầu bằng @ mà không đọc được. {QUOTE}"),
-        ("title: " + "[" * 30 + "]" * 30,
-         "1:27: Danh sách lồng nhau quá sâu. Hãy viết phẳng hơn."),
-        ("title: A\nnotice: " + "x" * 65_536,
-         "1:1: Phần này lớn hơn 64 KB. Hãy rút gọn; nội dung bài viết đặt dưới dòng `---` thứ "
-         "hai."),
-        ("title: A\0\n",
-         "1:9: Tệp có byte NUL, có thể không phải văn bản. Hãy lưu lại thành văn bản UTF-8."),
-        (b"title: A\nkind: \xe9\n", "2:7: Tệp không phải UTF-8. Hãy lưu lại với bảng mã UTF-8."),
-        ("title: A\n<<<<<<< HEAD\nkind: a\n=======\nkind: b\n>>>>>>> b\n",
-         "2:1: Còn dấu xung đột của git (<<<<<<<, =======, >>>>>>>). Hãy chọn một bản và xóa các "
-         "dấu này."),
-    ],
-)  # fmt: skip
-def test_yaml_beyond_plain_keys_and_values_is_refused(
-    tmp_path: Path, text: str | bytes, message: str
-) -> None:
-    assert refused(network(tmp_path, {MEMBER: text})) == [f"{MEMBER}:{message}"]
-
-
-def test_settings_in_another_encoding_say_how_to_save_them(tmp_path: Path) -> None:
-    root = network(tmp_path, {MEMBER: MEMBER_SETTINGS.encode("utf-16")})
-    assert refused(root) == [
-        f"{MEMBER}: Tệp lưu bằng UTF-16. Hãy lưu lại với bảng mã UTF-8.",
-    ]
-
-
-def test_byte_order_mark_windows_lines_and_decomposed_text_are_accepted(tmp_path: Path) -> None:
-    text = "\ufefftitle: Thị xã Sa Pa\r\nshort_title: Sa Pa\r\n".replace("ị", "i\u0323")
-    site = load_network(network(tmp_path, {MEMBER: text})).sites[1]
-    assert (site.title, site.short_title) == ("Thị xã Sa Pa", "Sa Pa")
-
-
-def test_values_are_text_as_typed(tmp_path: Path) -> None:
-    text = "title: no\nshort_title: 0123\nnotice: 1.10\ncontact: {phone: 16:46, email: ~}\n"
-    site = load_network(network(tmp_path, {MEMBER: text})).sites[1]
-    assert (site.title, site.short_title, site.notice) == ("no", "0123", "1.10")
-    assert site.contact == Contact(phone="16:46", email="~")
 
 
 @pytest.mark.parametrize("name", ["Sa-Pa", "main", "con", "lpt1", "sa_pa", "-a", "a--b", "sapá"])
@@ -253,26 +137,6 @@ def test_an_inherited_address_without_the_members_name_serves_one_member_only(
     assert found[0].startswith("site.yaml:")
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "tinh.example", "https://", "//a.example/", "https://A.example/", "https://u:p@a.example/",
-        "https://a.example/?x", "https://a.example/#x", "https://a.example//", "{slug}",
-        "https://a.example/a b/", "https://a.example/%2e%2e/", "https://{ten}.example/",
-        "https://a.example:/", "javascript:alert(1)//",
-    ],
-)  # fmt: skip
-def test_an_address_that_is_none_is_refused(tmp_path: Path, address: str) -> None:
-    root = network(tmp_path, {MEMBER: f'title: A\nbase_url: "{address}"\n'})
-    assert refused(root) == [
-        f"{MEMBER}:2:11: “{address.removesuffix('/')}/” không phải địa chỉ trang. "
-        "Hãy viết như https://laocai.example/"
-        if not address.endswith("//")
-        else f"{MEMBER}:2:11: “{address}” không phải địa chỉ trang. "
-        "Hãy viết như https://laocai.example/"
-    ]
-
-
 def test_sites_without_any_address_are_refused(tmp_path: Path) -> None:
     root = network(tmp_path, {"site.yaml": "title: Tỉnh\nbase_url: https://tinh.example/\n"})
     assert refused(root) == [
@@ -324,33 +188,6 @@ def test_a_kind_that_the_main_portal_does_not_list_is_refused(tmp_path: Path) ->
     assert refused(root) == [
         f"{MEMBER}:3:7: Không có nhóm “thi-xa”. Các nhóm trong `kinds` của cổng chính: xa, so."
     ]
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        "{slug}.html", "/{slug}", "/{slug}/", "/../{slug}.html", "/{slug!r}.html", "/{}/x.html",
-        "/{slug.__class__}.html", "/{slug:>99}.html", "/{{slug}}.html", "/{ten}/{slug}.html",
-        "/{section}.html", "//{slug}.html",
-    ],
-)  # fmt: skip
-def test_a_permalink_that_is_none_is_refused(tmp_path: Path, pattern: str) -> None:
-    root = network(tmp_path, {MEMBER: f'title: A\npermalink: "{pattern}"\n'})
-    assert refused(root) == [
-        f"{MEMBER}:2:12: “{pattern}” không phải mẫu địa chỉ. Hãy viết như "
-        "/{section}/{slug}.html, có {slug} và kết thúc bằng .html"
-    ]
-
-
-def test_a_permalink_may_name_the_day(tmp_path: Path) -> None:
-    root = network(tmp_path, {
-        MEMBER: MEMBER_SETTINGS + "permalink: /{year}/{month}-{day}/{section}_{slug}.html\n",
-        "members/sapa/content/tin-tuc/mot.md": article("Một"),
-        "members/sapa/content/trang.md": article("Trang", ""),
-    })  # fmt: skip
-    run(root)
-    published = tree(root / "public/sapa")
-    assert {"2020/01-10/tin-tuc_mot.html", "trang.html"} <= set(published)
 
 
 def test_a_member_takes_its_own_value_then_the_defaults_then_the_root(tmp_path: Path) -> None:
@@ -434,28 +271,10 @@ def test_an_output_folder_that_holds_other_things_is_left_alone(
     assert tree(tmp_path) == before
 
 
-def test_targets_and_known_hosts(tmp_path: Path) -> None:
-    extra = """\
-known_hosts: [baochinhphu.vn, "*.gov.vn"]
-targets:
-  - {name: thu, url: ../www}
-  - {name: chinh, url: "ssh://web@may-chu.example:2222/srv/cong"}
-  - {name: kho, url: "s3://cong-tinh/web", endpoint: "http://localhost:8333", region: hn}
-"""
-    root = network(tmp_path, {"site.yaml": MAIN_SETTINGS + extra})
-    main = load_network(root).main
-    assert main.known_hosts == ("baochinhphu.vn", "*.gov.vn")
-    assert [target.name for target in main.targets] == ["thu", "chinh", "kho"]
-    assert main.targets[2].endpoint == "http://localhost:8333"
-    assert load_network(root).sites[1].targets == ()
-
-
-@pytest.mark.parametrize(
-    "url", ["ssh://-oProxyCommand=x/srv", "ssh://máy/srv", "s3://", "a b", "'x'"]
-)
-def test_a_target_that_could_mean_something_else_is_refused(tmp_path: Path, url: str) -> None:
-    extra = f'targets: [{{name: a, url: "{url}"}}]\n'
-    root = network(tmp_path, {"site.yaml": MAIN_SETTINGS + extra})
+def test_what_members_inherit_is_reported_where_it_was_written(tmp_path: Path) -> None:
+    settings = MAIN_SETTINGS + "    tokens: {brand: do}\n"
     with pytest.raises(PortalError) as caught:
-        load_network(root)
-    assert [item.code for item in caught.value.problems] == ["wrong-target"]
+        run(network(tmp_path, {"site.yaml": settings}))
+    assert [p.describe("vi") for p in caught.value.problems] == [
+        "site.yaml:13:21: Giá trị “do” của token “brand” không thuộc loại color."
+    ]

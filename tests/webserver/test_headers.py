@@ -71,8 +71,8 @@ def test_pages_load_nothing_from_elsewhere_and_nobody_frames_them() -> None:
     assert rules == {
         "default-src": "'none'", "script-src": "'self'", "style-src": "'self'",
         "img-src": "'self'", "font-src": "'self'", "connect-src": "'self'",
-        "manifest-src": "'self'", "form-action": "'self'", "base-uri": "'none'",
-        "frame-ancestors": "'none'",
+        "manifest-src": "'self'", "worker-src": "'none'", "form-action": "'self'",
+        "base-uri": "'none'", "frame-ancestors": "'none'",
     }  # fmt: skip
 
 

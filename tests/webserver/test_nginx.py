@@ -1,5 +1,6 @@
 """The configuration as text; tests/real/test_nginx.py runs it in nginx."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,47 @@ def test_each_host_has_a_server_and_unknown_hosts_one_that_says_nothing() -> Non
 
 def test_headers_are_added_to_servers_only_so_that_no_place_drops_them() -> None:
     text = written(setup=replace(SETUP, certificates="/keys"))
-    places = {above for above, words in directives(text) if words[0] == "add_header"}
-    assert places == {("server",)}
-    assert {words[-1] for _, words in directives(text) if words[0] == "add_header"} == {"always"}
+    added = [(above, words) for above, words in directives(text) if words[0] == "add_header"]
+    assert {words[-1] for above, words in added if above == ("server",)} == {"always"}
+    # Except for a range outside, whose answer has all of them already.
+    elsewhere = [(above, words[1:]) for above, words in added if above != ("server",)]
+    assert elsewhere == [(("server", "location"), ("Cache-Control", ""))] * 2
+
+
+def test_every_server_has_the_same_log_and_pages_for_errors() -> None:
+    text = written(setup=replace(SETUP, certificates="/keys", access_log="/var/log/a b.log"))
+    servers = len(named(text, "server"))
+    assert servers == 4
+    logs = [words[1:] for above, words in directives(text)
+            if words[0] == "access_log" and above == ("server",)]  # fmt: skip
+    assert logs == [("/var/log/a b.log", "portalgen")] * servers
+    assert named(text, "log_not_found") == [("off",)] * servers
+    pages = {words[0] for above, words in directives(text) if above == ("map",)}
+    codes = {code for words in named(text, "error_page") for code in words if code.isdigit()}
+    assert codes == {"400", "403", "404", "405", "414", "416", "494", "497", "500", "503"}
+    assert codes - {"404", "416", "494", "497"} <= pages
+    lists = [words for words in named(text, "error_page") if words[-1] == "/error.html"]
+    assert len(lists) == servers
+    assert named(written(), "access_log") == [("off",)] * 5
+
+
+def test_a_control_character_or_a_backslash_in_an_address_is_refused() -> None:
+    """Old versions of nginx accept them; browsers leave them out or take them for a slash."""
+    [pattern] = {word for words in named(written(), "if") for word in words if "(%2f" in word}
+    asked = re.compile(pattern, re.IGNORECASE)
+    assert all(asked.search(f"/{sign}/khac.example/") for sign in "\t\r\n\0\x1f \x7f\\")
+    assert not asked.search("/a/%C3%A0/~b?c=\\%2f")
+    assert not asked.search("/bài")
+
+
+def test_challenges_are_of_a_folder_only_if_there_is_one() -> None:
+    assert "acme-challenge" not in written(setup=replace(SETUP, certificates="/keys"))
+    text = written(setup=replace(SETUP, certificates="/keys", acme_root="/srv/acme"))
+    assert named(text, "root").count(("/srv/acme",)) == 3
+    served = [above for above, words in directives(text) if words[0] == "try_files"]
+    assert served == [("server", "location")] * 3
+    for server in text.split("\nserver {")[2:]:
+        assert server.index("break;") < server.index("return 301")
 
 
 def test_without_an_address_it_listens_everywhere() -> None:
@@ -137,10 +176,14 @@ def test_a_value_is_read_back_as_it_was_or_refused(text: str) -> None:
         assert list(directives(f"name {found};")) == [((), ("name", text))]
 
 
+@settings(deadline=None)
 @given(texts, texts, texts, texts)
 @example('a"; return 200; #', "{host}}", "/%{;.html", "b")
 def test_no_value_becomes_a_directive(folder: str, keys: str, path: str, slug: str) -> None:
-    setup = replace(SETUP, document_root=f"/{folder}", certificates=f"/{keys}")
+    setup = replace(
+        SETUP, document_root=f"/{folder}", certificates=f"/{keys}", acme_root=f"/{keys}%s",
+        access_log=f"/{folder}.log",
+    )  # fmt: skip
     sites = (MAIN, replace(SAPA, slug=slug))
     moved = {("main", f"/{path}"): "https://tinh.example/a.html"}
     try:
@@ -148,12 +191,15 @@ def test_no_value_becomes_a_directive(folder: str, keys: str, path: str, slug: s
     except ValueError:
         assert not all(map(fits, [folder, keys, path, slug]))
         return
-    plain = replace(SETUP, document_root="/srv", certificates="/keys")
+    plain = replace(
+        SETUP, document_root="/srv", certificates="/keys", acme_root="/acme", access_log="/log"
+    )
     same = configuration(
         Network(Path(), (MAIN, SAPA)), {("main", "/old.html"): "https://x/"}, plain, ""
     )
     assert shape(text) == shape(same)
-    assert named(text, "root") == [(f"/{folder}",)] * 2
+    roots = named(text, "root")
+    assert roots == [(f"/{keys}%s",), *[(f"/{folder}",), (f"/{keys}%s",)] * 2]
     assert named(text, f"main/{path}") == [("https://tinh.example/a.html",)]
 
 
@@ -185,8 +231,9 @@ def test_nginx_accepts_whatever_is_written(
     )
     sites = (MAIN, SAPA, below)
     text = configuration(
-        Network(Path(), sites), moved, replace(SETUP, document_root=f"/{folder}"), folder
-    )
+        Network(Path(), sites), moved,
+        replace(SETUP, document_root=f"/{folder}", acme_root=f"/{folder}x"), folder,
+    )  # fmt: skip
     assert complaint(tmp_path, text) == ""
 
 

@@ -9,11 +9,13 @@ from tests.helpers import (
     article,
     network,
     page,
+    picture,
     problems,
     run,
     tree,
     write,
 )
+from tests.pages.published import feed
 
 AT = "content/tin-tuc/"
 SAPA = "https://sapa.tinh.example"
@@ -237,3 +239,63 @@ def test_an_address_without_its_beginning_is_told_what_lacks(tmp_path: Path) -> 
     assert problems(run(root)) == [
         f"{AT}a.md:5:13: Liên kết “www.a.vn/b” thiếu phần đầu. Hãy viết https://www.a.vn/b"
     ]
+
+
+def test_a_long_first_paragraph_is_cut_wherever_others_show_it(tmp_path: Path) -> None:
+    words = " ".join(f"chữ{n}" for n in range(200))
+    root = network(tmp_path, {
+        f"{AT}dai.md": article("Dài", body=words),
+        f"{AT}sau.md": article("Sau", body="Ngắn.", summary=words),
+    })  # fmt: skip
+    run(root)
+    cut = words[:400].rsplit(" ", 1)[0] + "…"
+    for item in feed(root)["items"]:
+        assert item["summary"] == cut
+    assert page(root, "main/tin-tuc/index.html").count(cut) == 2
+    assert words not in page(root, "main/tin-tuc/sau.html")
+    assert page(root, "main/tin-tuc/dai.html").count(words) == 1
+
+
+def test_a_lead_is_the_first_paragraph_only_if_it_is_plain(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "content/tin-tuc/mot.md": article("Một", body="Câu &amp; đầu.\n\nCâu sau."),
+        "content/tin-tuc/hai.md": article("Hai", body="Câu **đậm** đầu.\n\nCâu sau."),
+        "content/tin-tuc/ba.md": article("Ba", body="Câu đầu.\n\nCâu sau.", lead="Sapo"),
+    })  # fmt: skip
+    run(root)
+    pages = {name: (root / f"public/main/tin-tuc/{name}.html").read_text("utf-8")
+             for name in ("mot", "hai", "ba")}  # fmt: skip
+    assert '<p class="lead">Câu &amp; đầu.</p>' in pages["mot"]
+    assert "<p>Câu &amp; đầu.</p>" not in pages["mot"]
+    assert 'class="lead"' not in pages["hai"]
+    assert "<p>Câu <strong>đậm</strong> đầu.</p>" in pages["hai"]
+    assert '<p class="lead">Sapo</p>' in pages["ba"]
+    assert "<p>Câu đầu.</p>" in pages["ba"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("![a](a%00.jpg)", "5:6: “a%00.jpg” nằm ngoài thư mục content của trang này. Hãy chép tệp "
+         "đến cạnh bài viết."),
+        ("[a](a%00.pdf)", "5:5: “a%00.pdf” nằm ngoài thư mục content của trang này. Hãy chép tệp "
+         "đến cạnh bài viết."),
+        ("Chữ [a]() chữ", "5:9: Liên kết “” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên "
+         "kết."),
+    ],
+)  # fmt: skip
+def test_odd_targets_are_refused(tmp_path: Path, body: str, message: str) -> None:
+    files = {f"{AT}tot.md": article("Tốt"), f"{AT}hong.md": article("Hỏng", body=body)}
+    root = network(tmp_path, files)
+    assert problems(run(root)) == [f"{AT}hong.md:{message}"]
+    assert (root / "public/main/tin-tuc/tot.html").exists()
+
+
+def test_a_picture_is_found_and_described_by_what_was_typed(tmp_path: Path) -> None:
+    body = 'Chữ.\n\n![a \\* b &amp; c](x\\_y.png "d \\* e")'
+    files = {"content/tin-tuc/a/index.md": article("A", body=body)}
+    root = network(tmp_path, {**files, "content/tin-tuc/a/x_y.png": picture(40, 30, "PNG")})
+    assert problems(run(root)) == []
+    html = page(root, "main/tin-tuc/a.html")
+    assert 'alt="a * b &amp; c"' in html
+    assert "<figcaption>d * e</figcaption>" in html

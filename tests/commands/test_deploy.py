@@ -1,0 +1,84 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from portalgen.cli import main
+from tests.helpers import MAIN_SETTINGS, article, network, tree, write
+
+FILES: dict[str, str | bytes | None] = {
+    "site.yaml": f"{MAIN_SETTINGS}targets:\n  - {{name: may-chu, url: ../dich}}\n",
+    "content/tin-tuc/a.md": article("A"),
+    "members/sapa/content/tin-tuc/b.md": article("B"),
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return network(tmp_path, FILES)
+
+
+def deploy(root: Path, *options: str, name: str = "may-chu") -> Result:
+    arguments = ["deploy", name, "--root", str(root), "--jobs", "1", "--lang", "en", *options]
+    return CliRunner().invoke(main, arguments)
+
+
+def deployed(root: Path) -> dict[str, dict[str, object]]:
+    """What was recorded of deployments."""
+    file = root / ".portalgen/deployed.json"
+    return dict(json.loads(file.read_text("utf-8"))) if file.exists() else {}
+
+
+def test_a_deployment_is_recorded(root: Path) -> None:
+    first = deploy(root)
+    assert first.exit_code == 0
+    release = str(deployed(root)["may-chu"]["release"])
+    assert first.stdout.startswith(f"may-chu shows release {release}: 2 sites, ")
+    before = deployed(root)
+    assert deploy(root).stdout == f"may-chu is up to date: release {release}, 2 sites.\n"
+    assert deployed(root) == before
+
+
+def test_a_dry_run_tells_and_deploys_nothing(root: Path) -> None:
+    deploy(root)
+    before = tree(root.parent / "dich"), deployed(root)
+    write(root, {"members/sapa/content/tin-tuc/c.md": article("C")})
+    lines = deploy(root, "--dry-run").stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines[:-1]] == ["main", "sapa"]
+    assert lines[-1] == "Nothing was deployed."
+    assert (tree(root.parent / "dich"), deployed(root)) == before
+
+
+def test_what_is_refused_is_told_and_the_rest_deployed(root: Path) -> None:
+    write(root, {"content/tin-tuc/c.md": "x"})
+    for options in ((), ("--dry-run",)):
+        result = deploy(root, *options)
+        assert result.exit_code == 3
+        assert result.stderr.startswith("content/tin-tuc/c.md:1:1: An article begins with a line")
+    assert (root.parent / "dich/current/main/tin-tuc/a.html").is_file()
+
+
+def test_what_cannot_be_built_leaves_the_target_as_it_is(root: Path) -> None:
+    write(root, {"members/sapa/site.yaml": "titel: A\n"})
+    result = deploy(root)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == (
+        "may-chu is unchanged. Correct the above and run this again."
+    )
+    assert not (root.parent / "dich").exists()
+
+
+def test_going_back_is_recorded_and_builds_nothing(root: Path) -> None:
+    deploy(root)
+    first = deployed(root)["may-chu"]["release"]
+    write(root, {"content/tin-tuc/a.md": article("A mới")})
+    deploy(root)
+    second = deployed(root)["may-chu"]["release"]
+    assert first != second
+    write(root, {"content/tin-tuc/a.md": "x"})  # refused by a build
+    result = deploy(root, "--rollback")
+    third = deployed(root)["may-chu"]["release"]
+    assert (result.exit_code, result.stdout) == (
+        0, f"may-chu shows release {first} again, as release {third}, and stays there.\n"
+    )  # fmt: skip

@@ -681,10 +681,10 @@ def test_verify_proves_by_the_key(
     for key, data in old.items():
         bucket.put(key, data)  # an older site, as it was signed
     done = CliRunner().invoke(main, command)
-    assert "sapa/manifest.json: is of another release" in done.stderr
+    assert "sapa/manifest.json: is not of the release" in done.stderr
     command[1] += "/sapa"
     done = CliRunner().invoke(main, command)
-    assert "sapa/manifest.json: is of another release" in done.stderr
+    assert "sapa/manifest.json: is not of the release" in done.stderr
     assert "release.json: is too old" not in done.stderr
     assert CliRunner().invoke(main, [*command, "--max-age", "1m"]).stderr == done.stderr
     command[1] = target_of(root).url

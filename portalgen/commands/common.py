@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -138,6 +138,17 @@ def write_json(file: Path, report: "BuildReport") -> None:
     """Write the report to the file of `--json`."""
     text = json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
     file.write_text(text, encoding="utf-8")
+
+
+def write_with_new(file: Path, report: dict[str, Any], keys: Iterable[str]) -> None:
+    """Write a report, with what its lists at `keys` did not hold in the file before as `new`."""
+    try:
+        before = json.loads(file.read_text("utf-8"))
+        last = {key: before[key] for key in keys}
+    except (OSError, ValueError, KeyError, TypeError):
+        last = {key: [] for key in keys}
+    report["new"] = {key: [item for item in report[key] if item not in last[key]] for key in keys}
+    file.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def print_problems(problems: Iterable[Problem], words: Words, limit: int = MAX_PRINTED) -> None:

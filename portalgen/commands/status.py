@@ -3,18 +3,25 @@
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import to_builtins
 
 from portalgen.commands.common import (
     DONE,
+    JSON,
     LANG,
     ROOT,
     exit_on_error,
     in_existing_folder,
     language_of,
+    write_with_new,
 )
 from portalgen.problems import Words
+
+if TYPE_CHECKING:
+    from portalgen.authoring.status import Status
 
 
 @click.command("status")
@@ -31,8 +38,11 @@ from portalgen.problems import Words
     callback=in_existing_folder,
     help="Write a more detailed HTML page to this file.",
 )
+@JSON
 @LANG
-def command(root: Path, output: Path | None, page: Path | None, lang: str | None) -> None:
+def command(
+    root: Path, output: Path | None, page: Path | None, json_file: Path | None, lang: str | None
+) -> None:
     """Show what the network contains, and when it was built and deployed."""
     from portalgen.authoring.status import read_status, report_page
     from portalgen.commands.deployed import pin_text
@@ -62,6 +72,29 @@ def command(root: Path, output: Path | None, page: Path | None, lang: str | None
         )
         for slug, pin in sorted(pins_of(deployment).items()):
             click.echo(pin_text(words, target, slug, pin))
+    if json_file:
+        write_with_new(json_file, _as_json(status, words.language), ["refused", "pinned"])
     if page:
         page.write_text(report_page(status, words, moment(now)), encoding="utf-8")
     sys.exit(DONE)
+
+
+def _as_json(status: "Status", language: str) -> dict[str, Any]:
+    """The status for `--json`; `pinned` are rollbacks that were made, or seen, from here."""
+    from portalgen.deploy.history import pins_of
+
+    targets = {
+        target: {"release": values.get("release"), "at": values.get("at")}
+        for target, values in sorted(status.deployed.items())
+    }
+    pinned = [
+        {"target": target, "site": slug, **to_builtins(pin)}
+        for target, values in sorted(status.deployed.items())
+        for slug, pin in sorted(pins_of(values).items())
+    ]
+    return {
+        "sites": to_builtins(status.sites),
+        "refused": [problem.as_json(language) for problem in status.refused],
+        "built": status.built, "next_change": status.next_change,
+        "targets": targets, "pinned": pinned,
+    }  # fmt: skip

@@ -1,6 +1,5 @@
 """`portalgen verify`."""
 
-import json
 import re
 import sys
 import time
@@ -17,6 +16,7 @@ from portalgen.commands.common import (
     exit_on_error,
     in_existing_folder,
     language_of,
+    write_with_new,
 )
 from portalgen.problems import Words, printable
 
@@ -97,7 +97,9 @@ def command(
         else:
             findings = verify_folder(Path(target), trust, progress)
     if json_file:
-        _write_report(json_file, findings)
+        from msgspec import to_builtins
+
+        write_with_new(json_file, to_builtins(findings), ["findings"])
     _print_findings(findings, words)
     if findings.findings:
         click.echo(words("verify-repair"))
@@ -118,19 +120,6 @@ def _record(root: Path, value: str) -> "Release | None":
             f"no release and no record of one: {value}", param_hint="--release"
         )
     return record
-
-
-def _write_report(file: Path, verified: "Verified") -> None:
-    """Write the findings; `new` are those that the file did not hold before."""
-    from msgspec import to_builtins
-
-    report = to_builtins(verified)
-    try:
-        before = json.loads(file.read_text("utf-8"))["findings"]
-    except (OSError, ValueError, KeyError, TypeError):
-        before = []
-    report["new"] = [finding for finding in report["findings"] if finding not in before]
-    file.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 def _print_findings(verified: "Verified", words: Words) -> None:

@@ -200,7 +200,9 @@ def test_a_report_says_what_is_new(tmp_path: Path) -> None:
         if name:
             (folder / name).write_text("x")
         verify(folder, "--json", report)
-        new.append([finding["path"] for finding in json.loads(report.read_text())["new"]])
+        new.append(
+            [finding["path"] for finding in json.loads(report.read_text())["new"]["findings"]]
+        )
     assert new == [["a.txt"], ["b.txt"], []]
 
 

@@ -91,6 +91,8 @@ def exit_on_error(
             write_json(json_file, BuildReport(refused=problems, language=words.language))
         if isinstance(error, PublishStoppedError):
             footer = words("publish-stopped")
+        elif any(item.code == "target-half-switched" for item in problems):
+            footer = ""  # which says that nothing was changed
         if footer:
             click.echo(footer, err=True)
         sys.exit(NOTHING)

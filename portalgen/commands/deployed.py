@@ -75,7 +75,7 @@ class Outcome:
 
     def needs_attention(self, back: bool) -> bool:
         """Whether something was refused, damaged, or is held in place by an earlier rollback."""
-        damaged = any(finding.is_damage for finding in self.deployed.findings)
+        damaged = any(f.is_damage or f.kind == "foreign" for f in self.deployed.findings)
         held = bool(self.deployed.release.pins)
         return bool(self.refused or self._mentions or (not back and (damaged or held)))
 
@@ -146,8 +146,9 @@ class Outcome:
         return [pin_text(self._words, self._target, slug, pin) for slug, pin in pins]
 
     def _finding_text(self, finding: Finding) -> str:
-        what = self._words(f"verify-{finding.kind}", detail=printable(finding.detail))
-        return f"{printable(finding.place)}: {what}"
+        place = printable(finding.place)
+        text = self._words(f"verify-{finding.kind}", detail=printable(finding.detail))
+        return f"{place}: {text}" if place else text
 
     def _print_some(self, lines: list[str]) -> None:
         for line in lines[:MAX_PRINTED]:

@@ -81,17 +81,21 @@ def command(
             "A web server does not say which release it shows: give --release the file of its "
             "record, or the name of one that was deployed from --root."
         )
-    if not is_url and not Path(target).is_dir():
+    is_bucket = target.startswith("s3://")
+    if not is_url and not is_bucket and not Path(target).is_dir():
         raise click.BadParameter(f"no folder and no URL: {target}", param_hint="DIR|URL")
     if address and not (is_url and address.startswith(("http://", "https://"))):
         raise click.BadParameter("needs a URL, and goes with one", param_hint="--as")
     progress = Progress(words)
     with exit_on_error(words), progress:
-        findings = (
-            verify_url(target, trust, progress, address=address or "")
-            if is_url
-            else verify_folder(Path(target), trust, progress)
-        )
+        if is_bucket:
+            from portalgen.deploy.verify_bucket import target_of, verify_bucket
+
+            findings = verify_bucket(target_of(target, root), trust, progress)
+        elif is_url:
+            findings = verify_url(target, trust, progress, address=address or "")
+        else:
+            findings = verify_folder(Path(target), trust, progress)
     if json_file:
         from msgspec import to_builtins
 

@@ -32,7 +32,7 @@ class Finding(Struct, frozen=True, order=True):
     @property
     def is_damage(self) -> bool:
         """Whether readers may get something else than what was published."""
-        return self.kind != "tolerated"
+        return self.kind not in ("tolerated", "foreign", "unlocked")
 
 
 class Entry(NamedTuple):

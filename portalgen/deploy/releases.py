@@ -218,10 +218,10 @@ class Releases:
                 for route in routes
                 if route in (now[slug] or {})
             ]
+            rest = [name for name in ids if name not in going]
+            _remove(storage, going, _read_all(storage, rest))  # also what a stopped run left
             if standing and not going:
                 raise PortalError([problem("purge-standing", path) for path in standing])
-            rest = [name for name in ids if name not in going]
-            _remove(storage, going, _read_all(storage, rest))
         return going
 
     def _prune(self, storage: Storage, ids: list[str], current: str) -> str:

@@ -4,7 +4,8 @@
 <place>/releases/<id>/<slug>       a link to a tree
 <place>/current                    a link to a release, switched in one step
 
-`releases` decides what is done, for every storage alike; a storage does it. All that is there may
+A bucket has neither folders nor links; `targets/s3` says what stands for them. `releases` decides
+what is done, for every storage alike; a storage does it. All that is there may
 be damaged, or somebody else's: only what portalgen wrote is removed, and no link is followed to it.
 """
 
@@ -69,7 +70,11 @@ class Storage(Protocol):
         """Make the folder of a release with links and files, whole or not at all."""
 
     def switch(self, release: str) -> None:
-        """Show a release: from one moment to the next, and only after all of it is on the disk."""
+        """Show a release: from one moment to the next, and only after all of it is on the disk.
+
+        Where that cannot be, file by file, each whole; the problem of a switch that was begun and
+        not ended is `target-half-switched`.
+        """
 
     def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
         """Remove releases, then all trees but those `used`, by site and name.

@@ -78,21 +78,25 @@ def verify_folder(folder: Path, trust: Trust, progress: Progress) -> Verified:
 
 def _release_of(folder: Path, trust: Trust, result: Verified, expected: bool) -> Release | None:
     """The record of the release in a folder, if it can be believed."""
-    try:
-        data, stamp = (folder / RECORD).read_bytes(), b""
-    except OSError:
-        data = b""
+    data = stamp = b""
+    with suppress(OSError):
+        data = (folder / RECORD).read_bytes()
+        stamp = (folder / RECORD_SIGNATURE).read_bytes()
+    return believed_release(data, stamp, trust, result, expected)
+
+
+def believed_release(
+    data: bytes, stamp: bytes, trust: Trust, result: Verified, expected: bool
+) -> Release | None:
+    """The record of a release, if it can be believed; else what speaks against it is kept."""
     asked = trust.release is not None or trust.release_id or trust.not_before
     if not data:
         if asked or (trust.key and expected):
             result.findings.append(Finding("", RECORD, "missing"))
         return trust.release
-    if trust.key:
-        with suppress(OSError):
-            stamp = (folder / RECORD_SIGNATURE).read_bytes()
-        if not _is_signed(data, stamp, trust.key):
-            result.findings.append(Finding("", RECORD, "unsigned"))
-            return trust.release
+    if trust.key and not _is_signed(data, stamp, trust.key):
+        result.findings.append(Finding("", RECORD, "unsigned"))
+        return trust.release
     release = release_from(data)
     if release is None:
         result.findings.append(Finding("", RECORD, "unreadable"))
@@ -126,9 +130,7 @@ def _verify_site(
     inventory = trusted(name, data, stamp.read_bytes() if stamp.is_file() else b"", trust, result)
     if inventory is None:
         return
-    if sites and name in sites and sites[name] != sha256(data).hexdigest():
-        kind, detail = ("older", release) if inventory.site == name else ("swapped", inventory.site)
-        result.findings.append(Finding(name, NAME, kind, detail))
+    compare_release(name, inventory, data, sites, release, result)
     wanted = {item.path: item for item in inventory.files}
     there = []
     for path, plain in walk(str(folder.resolve())):
@@ -149,6 +151,16 @@ def _verify_site(
             result.findings.append(Finding(name, item.path, "changed"))
         if number % 500 == 0 or number == len(there):
             progress(number, len(there))
+
+
+def compare_release(
+    name: str, inventory: Inventory, data: bytes, sites: Mapping[str, str], release: str,
+    result: Verified,
+) -> None:  # fmt: skip
+    """Compare a site's inventory with the digest that the record of the release has of it."""
+    if name in sites and sites[name] != sha256(data).hexdigest():
+        kind, detail = ("older", release) if inventory.site == name else ("swapped", inventory.site)
+        result.findings.append(Finding(name, NAME, kind, detail))
 
 
 def trusted(

@@ -1,201 +1,390 @@
-"""An S3-compatible bucket as target: each content is uploaded once, then copied to where it shows.
+"""An S3-compatible bucket as storage: each content is uploaded once, then copied to where it shows.
 
-    <prefix>/<slug>/…                      what a web server or the service itself shows
-    <prefix>/.portalgen/objects/<name>     contents, under names made of them
-    <prefix>/.portalgen/releases/<id>.json which content each key had
-    <prefix>/.portalgen/current.json       the release that is shown, pending.json the one to come
+    <prefix>/<slug>/…                               what a web server or the service itself shows
+    <prefix>/.portalgen/objects/<name>              contents, under names made of them
+    <prefix>/.portalgen/trees/<slug>/<tree>.json    which content each file of a site has
+    <prefix>/.portalgen/releases/<id>/release.json  which trees are shown together
+    <prefix>/.portalgen/current.json                the release that is shown
+    <prefix>/.portalgen/pending.json                trees that a switch began to show
+    <prefix>/.portalgen/lock.json                   who is deploying
 
-A bucket knows no links, so pages are switched one by one: each is whole at any moment, and what
-pages need is there before them. A deployment that was interrupted is finished by the next one.
+A bucket knows no links, so files are switched one by one: each is whole at any moment, and what
+pages need is there before them. What stands is never believed but listed, with size and digest, so
+that whatever was interrupted, changed or deleted is seen and mended by the next deployment.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
-from msgspec import Struct
-
+from portalgen.deploy.compare import ACME, Finding, damaged_sites
 from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, Item, to_bytes
-from portalgen.deploy.release import earlier, new_id
-from portalgen.deploy.releases import Deployed, Difference, difference
+from portalgen.deploy.records import content_of
+from portalgen.deploy.release import is_id, release_from
 from portalgen.deploy.shipment import Shipment, ShippedSite
-from portalgen.deploy.targets.bucket import OWN, Bucket, opened
-from portalgen.digests import digest_bytes
+from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
+from portalgen.deploy.targets.bucket import OWN, Bucket, Stored
+from portalgen.deploy.targets.bucket_trees import BucketTrees, Tree
+from portalgen.deploy.targets.contents import (
+    Row,
+    Rows,
+    built,
+    is_listed,
+    is_object,
+    release_of,
+    row_of,
+    trees_from,
+    turns,
+)
+from portalgen.deploy.targets.lease import Lease
+from portalgen.deploy.trees import MadeTrees, pick_name
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.site import Target
-from portalgen.webserver.headers import is_lasting
 
-Row = tuple[str, str, int]  # a key's content: name of the object, SHA-256, size
-
-
-class BucketReleases(Struct, frozen=True):
-    """The releases in a bucket, as `Releases` are those in a storage."""
-
-    target: Target
-
-    def deploy(self, shipment: Shipment, jobs: int, progress: Progress) -> Deployed:
-        """Make a release of the shipment and show it, unless it is shown already."""
-        with opened(self.target) as bucket:
-            current = bucket.read("current")
-            old = _files(bucket, current)
-            files: dict[str, Row] = {}
-            contents: dict[str, bytes | tuple[ShippedSite, str]] = {}
-            for site in shipment.sites:
-                files.update(_site_files(shipment, site, old, contents))
-            if current and files == old and not bucket.read("pending"):
-                return Deployed(current, len(shipment.sites), 0, 0, same=True)
-            uploaded = _upload(bucket, shipment, files, contents, progress)
-            release = new_id(max(bucket.releases(), default=""))
-            bucket.write(f"releases/{release}", {
-                "id": release, "version": shipment.version, "commit": shipment.commit,
-                "files": files,
-            })  # fmt: skip
-            _show(bucket, release, files, old)
-            _prune(bucket, release)
-        return Deployed(release, len(shipment.sites), len(uploaded), sum(uploaded))
-
-    def differences(self, shipment: Shipment) -> list[Difference]:
-        """What `deploy` would change; touches nothing."""
-        with opened(self.target) as bucket:
-            old = _files(bucket, bucket.read("current"))
-        changes = []
-        for site in shipment.sites:
-            new = {route: _object(route, digest) for route, digest in site.files.items()}
-            begin = f"{site.slug}/"
-            own = (begin + NAME, begin + SIGNATURE)
-            before = {
-                key.removeprefix(begin): row[0]
-                for key, row in old.items()
-                if key.startswith(begin) and key not in own
-            }
-            changes.append(difference(site.slug, new, before))
-        return changes
-
-    def roll_back(self) -> str:
-        """Show the release before the current one; its name."""
-        with opened(self.target) as bucket:
-            current = bucket.read("current")
-            before = earlier(bucket.releases(), current)
-            if not before:
-                raise PortalError([problem("no-release-before", name=self.target.name)])
-            _show(bucket, before[0], _files(bucket, before[0]), _files(bucket, current))
-        return before[0]
+_OBJECTS, _RELEASES = f"{OWN}objects/", f"{OWN}releases/"
+_CURRENT, _PENDING = f"{OWN}current.json", f"{OWN}pending.json"
+ORPHAN_AGE = 3600  # seconds; an object that is younger may belong to a deployment that goes on
 
 
-def _site_files(
-    shipment: Shipment, site: ShippedSite, old: Mapping[str, Row],
-    contents: dict[str, bytes | tuple[ShippedSite, str]],
-) -> dict[str, Row]:  # fmt: skip
-    """The content of each key of a site; what may have to be uploaded is added to `contents`."""
-    files: dict[str, Row] = {}
-    begin = f"{site.slug}/"
-    for route, digest in site.files.items():
-        key, name = begin + route, _object(route, digest)
-        if key in old and old[key][0] == name:
-            files[key] = old[key]
-            continue
-        data = shipment.read(site, route)
-        files[key] = (name, hashlib.sha256(data).hexdigest(), len(data))
-        contents[name] = (site, route)
-    before = {key for key in old if key.startswith(begin)} - {begin + NAME, begin + SIGNATURE}
-    signed = begin + SIGNATURE in old
-    if (
-        all(files[key] == old.get(key) for key in files)
-        and before == files.keys()
-        and signed == bool(shipment.signer.key)
-    ):
-        kept = (key for key in (begin + NAME, begin + SIGNATURE) if key in old)
-        return files | {key: old[key] for key in kept}
-    items = tuple(Item(key.removeprefix(begin), row[1], row[2]) for key, row in files.items())
-    inventory = to_bytes(
-        Inventory(site.slug, shipment.version, shipment.commit, site.inputs, items)
-    )
-    own = {NAME: inventory}
-    if shipment.signer.key:
-        own[SIGNATURE] = shipment.signer.sign(inventory, f"site:{site.slug} files:{len(items)}")
-    for path, data in own.items():
-        name = _object(path, digest_bytes(data))
-        files[begin + path] = (name, hashlib.sha256(data).hexdigest(), len(data))
-        contents[name] = data
-    return files
+@contextmanager
+def opened(target: Target, look: bool) -> Iterator["BucketStorage"]:
+    """The storage in a bucket; nobody else changes it meanwhile, unless it is only looked at."""
+    bucket = Bucket(target)
+    storage = BucketStorage(bucket)  # tells at once of a bucket that is not there
+    if look:
+        yield storage
+        return
+    with Lease(bucket):
+        yield BucketStorage(bucket)
 
 
-def _object(route: str, digest: str) -> str:
-    """The name of a content: how it is to be sent is part of it, as a copy takes that along."""
-    return f"{digest}{'l' if is_lasting(route) else 'b'}{PurePosixPath(route).suffix}"
+class BucketStorage:
+    """A `Storage` of which trees are records, and that shows copies of what they name."""
 
+    def __init__(self, bucket: Bucket):
+        self.name, self._bucket = bucket.name, bucket
+        self._releases = bucket.listed(_RELEASES)
+        self._pointer, self._tag = bucket.get(_CURRENT)
+        self._trees = BucketTrees(bucket)
+        self._objects: dict[str, Stored] | None = None
 
-def _upload(
-    bucket: Bucket, shipment: Shipment, files: Mapping[str, Row],
-    contents: Mapping[str, bytes | tuple[ShippedSite, str]], progress: Progress,
-) -> list[int]:  # fmt: skip
-    """Upload what no release has; the sizes of what was uploaded."""
-    names = bucket.releases()
-    oldest = min(kept(names, bucket.read("current")), default="")  # older ones may be half removed
-    there = {
-        row[0] for name in names if name >= oldest for row in _files(bucket, name).values()
-    }  # fmt: skip
-    wanted = [name for name in contents if name not in there]
-    keys = {row[0]: key for key, row in files.items()}
+    def current(self) -> str:
+        """Where the pointer leads; empty if there is none, or it names no release that stands."""
+        release = release_of(self._pointer)
+        record = release_from(self.read(f"releases/{release}/{RECORD}")) if is_id(release) else None
+        return f"releases/{release}" if record and record.id == release else ""
 
-    def upload(name: str) -> int:
-        content = contents[name]
-        data = content if isinstance(content, bytes) else shipment.read(*content)
-        route = keys[name].partition("/")[2]
-        bucket.upload(f"objects/{name}", data, route)
-        return len(data)
+    def releases(self, record: str = RECORD) -> list[str]:
+        """The names of all releases that have this file."""
+        paths = [path.split("/") for path in self._releases]
+        return [path[0] for path in paths if len(path) == 2 and path[1] == record]
 
-    return bucket.each(upload, wanted, progress)
+    def read(self, path: str) -> bytes:
+        """A file of a release, or of a tree; empty if it cannot be read."""
+        if path.startswith("releases/"):
+            return self._bucket.get(OWN + path)[0]
+        slug, tree, route = (*path.removeprefix("sites/").split("/", 2), "", "")[:3]
+        row = (self._trees.get(slug, tree) or {}).get(route)
+        return self._bucket.get(_OBJECTS + row.object)[0] if row else b""
 
+    def clear(self) -> None:
+        """Remove signatures of releases that were interrupted before they had a record."""
+        whole = set(self.releases())
+        for name in self.releases(RECORD_SIGNATURE):
+            if is_id(name) and name not in whole:
+                self._bucket.remove(f"{_RELEASES}{name}/{RECORD_SIGNATURE}")
 
-def _show(bucket: Bucket, release: str, files: Mapping[str, Row], old: Mapping[str, Row]) -> None:
-    """Copy contents to their keys, pages last; remove keys that are no more."""
-    begun = bucket.read("pending").split()
-    bucket.write("pending", {"id": " ".join([*begun, release])})
-    live = {key: row[0] for key, row in old.items()}
-    for name in begun:
-        for key, row in _files(bucket, name).items():
-            if live.get(key) != row[0]:
-                live[key] = ""  # either of both may stand there
-    wanted = [key for key, row in files.items() if live.get(key) != row[0]]
-    for _, part in sorted(_by_turn(wanted).items()):
-        bucket.each(lambda key: bucket.show(f"objects/{files[key][0]}", key), part)
-    gone = [key for key in live if key not in files]
-    bucket.each(bucket.remove, gone)
-    bucket.write("current", {"id": release})
-    bucket.remove(f"{OWN}pending.json")
+    def open_folders(self, releases: Iterable[str]) -> None:
+        """Nothing: a bucket has no folders."""
 
+    def send_trees(
+        self, shipment: Shipment, current: Mapping[str, str], whole: Collection[str], jobs: int,
+        progress: Progress, by_digest: bool = False,
+    ) -> MadeTrees:  # fmt: skip
+        """Upload contents that do not stand, and record each tree that has no true record."""
+        recorded: dict[str, list[str]] = {}
+        for slug, tree in self._trees.recorded():
+            recorded.setdefault(slug, []).append(tree)
+        trees: dict[str, str] = {}
+        sizes: list[int] = []
+        for number, site in enumerate(shipment.sites, 1):
+            shown = current.get(site.slug, "")
+            names = recorded.get(site.slug, [])
+            content = shipment.tree(site)
+            same = [name for name in names if content_of(name) == content]
+            for name in sorted(same, key=lambda name: (name != shown, len(name), name)):
+                if self._is_whole(shipment, site, name, by_digest):
+                    trees[site.slug] = name
+                    break
+            else:
+                before = {} if by_digest else self._trees.get(site.slug, shown) or {}
+                rows = self._upload_site(shipment, site, before, by_digest, sizes)
+                trees[site.slug] = name = pick_name(content, set(names))
+                self._trees.put(site.slug, name, rows)
+            progress(number, len(shipment.sites))
+        return MadeTrees(trees, len(sizes), sum(sizes))
 
-def _by_turn(keys: Iterable[str]) -> dict[int, list[str]]:
-    """Keys by when they are switched: what pages need, pages, and last what tells of them."""
-    turns: dict[int, list[str]] = {}
-    for key in keys:
-        route = key.partition("/")[2]
-        last = route in (NAME, SIGNATURE)
-        turn = 3 if last else 2 if route.endswith(".html") else 0 if is_lasting(route) else 1
-        turns.setdefault(turn, []).append(key)
-    return turns
+    def _is_whole(self, shipment: Shipment, site: ShippedSite, tree: str, by_digest: bool) -> bool:
+        """Whether a tree is recorded as it was built, and all its contents stand."""
+        rows = self._trees.get(site.slug, tree)
+        if rows is None or {route: row.digest for route, row in built(rows)} != site.files:
+            return False
+        if self._wrong_objects(rows, by_digest) or (by_digest and not self._is_listed(rows)):
+            return False
 
+        def is_true(pair: tuple[str, Row]) -> bool:
+            route, row = pair
+            data = shipment.read(site, route)
+            return row == row_of(route, row.digest, data)
 
-def _prune(bucket: Bucket, current: str) -> None:
-    """Remove releases beyond those kept, and contents that none of them names."""
-    names = bucket.releases()
-    staying = kept(names, current)
-    used = {row[0] for name in staying for row in _files(bucket, name).values()}
-    unused = {
-        row[0] for name in names if name not in staying for row in _files(bucket, name).values()
-    } - used
-    bucket.each(bucket.remove, [f"{OWN}objects/{name}" for name in unused])
-    bucket.each(bucket.remove, [f"{OWN}releases/{n}.json" for n in names if n not in staying])
+        return not by_digest or all(self._bucket.each(is_true, built(rows)))
 
+    def _upload_site(
+        self, shipment: Shipment, site: ShippedSite, before: Rows, by_digest: bool,
+        sizes: list[int],
+    ) -> Rows:  # fmt: skip
+        """Upload what does not stand, with a new inventory; what was uploaded joins `sizes`."""
+        bad = self._wrong_objects(before, by_digest)
 
-def _files(bucket: Bucket, release: str) -> dict[str, Row]:
-    if not release:
-        return {}
-    try:
-        read = json.loads(bucket.get(f"releases/{release}") or b"{}")
-        return {key: (row[0], row[1], row[2]) for key, row in read["files"].items()}
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise PortalError([problem("target-failed", reason=f"releases/{release}.json")]) from error
+        def upload(route: str) -> Row:
+            digest, old = site.files[route], before.get(route)
+            if old and old.digest == digest and route not in bad:
+                return old
+            data = shipment.read(site, route)
+            row = row_of(route, digest, data)
+            self._upload(route, row, data, by_digest, sizes)
+            return row
+
+        routes = [*site.files]
+        rows: Rows = dict(zip(routes, self._bucket.each(upload, routes), strict=True))
+        items = tuple(Item(route, row.sha256, row.size) for route, row in rows.items())
+        inventory = to_bytes(
+            Inventory(site.slug, shipment.version, shipment.commit, site.inputs, items, site.url)
+        )
+        own = {NAME: inventory}
+        if shipment.signer.number:
+            comment = f"site:{site.slug} files:{len(items)}"
+            own[SIGNATURE] = shipment.signer.sign(inventory, comment)
+        for route, data in own.items():
+            rows[route] = row_of(route, "", data)
+            self._upload(route, rows[route], data, by_digest, sizes)
+        return rows
+
+    def _upload(self, route: str, row: Row, data: bytes, by_digest: bool, sizes: list[int]) -> None:
+        stored = self._stored().get(row.object)
+        if stored and self._bucket.is_same(stored, row.size, row.md5):
+            if self._bucket.has_digests or not by_digest:
+                return
+            if self._bucket.get(_OBJECTS + row.object)[0] == data:
+                return
+        self._stored()[row.object] = self._bucket.upload(_OBJECTS + row.object, data, route)
+        sizes.append(len(data))
+
+    def digests(self, slug: str, tree: str) -> Mapping[str, str]:
+        """The digest of each route of a tree as it was built; empty if that is not known."""
+        return {route: row.digest for route, row in built(self._trees.get(slug, tree) or {})}
+
+    def differences(
+        self, release: str, trees: Mapping[str, str], by_digest: bool = False
+    ) -> list[Finding]:
+        """How the contents of trees and, of the release that is shown, all keys differ.
+
+        They are listed; bytes are read only `by_digest`, if the service tells no digests.
+        """
+        self._objects = None
+        self._trees.read(trees.items())
+        findings: list[Finding] = []
+        for slug, tree in trees.items():
+            rows = self._trees.get(slug, tree)
+            if rows is None:
+                findings.append(Finding(slug, "", "unrecorded"))
+                continue
+            bad = self._wrong_objects(rows, by_digest)
+            findings += [Finding(slug, route, "stored") for route in bad]
+            if by_digest and not self._is_listed(rows):
+                findings.append(Finding(slug, NAME, "stored"))
+        if self.current() == f"releases/{release}":
+            findings += self._compare_shown(trees, by_digest)
+            if not damaged_sites(findings):
+                self._forget()  # a switch that was interrupted has left nothing
+        return sorted(set(findings))
+
+    def _compare_shown(self, trees: Mapping[str, str], by_digest: bool) -> list[Finding]:
+        """How all keys differ from the release that is shown."""
+        findings: list[Finding] = []
+        recorded = {slug for slug, _ in self._trees.recorded()}
+        for slug, keys in self._list_sites(trees.keys() | recorded).items():
+            rows = self._trees.get(slug, trees[slug]) if slug in trees else {}
+            if rows is not None and (rows or keys):
+                findings += self._compare_keys(slug, rows, keys, by_digest)
+        if not self._bucket.is_conditional:
+            findings.append(Finding("", "", "unlocked"))
+        return findings
+
+    def _compare_keys(
+        self, slug: str, rows: Rows, keys: Mapping[str, Stored], by_digest: bool
+    ) -> list[Finding]:
+        """How what a site shows differs from its tree; what is not ours is told from what is."""
+        findings = [Finding(slug, route, "missing") for route in rows.keys() - keys.keys()]
+        wrong = self._wrong(f"{slug}/", rows, keys, by_digest)
+        findings += [Finding(slug, route, "changed") for route in wrong if route in keys]
+        others = keys.keys() - rows.keys()
+        ours = self._trees.ours(slug) if others else set()
+        for route in others:
+            kind = "tolerated" if route.startswith(f"{ACME}/") else "foreign"
+            findings.append(Finding(slug, route, "added" if route in ours else kind))
+        return findings
+
+    def link_release(
+        self, release: str, trees: Mapping[str, str], files: Mapping[str, bytes]
+    ) -> None:
+        """Write the files of a release; its record comes last."""
+        for name in sorted(files, key=lambda name: name == RECORD):
+            self._bucket.put(f"{_RELEASES}{release}/{name}", files[name])
+        self._releases = self._bucket.listed(_RELEASES)
+
+    def switch(self, release: str) -> None:
+        """Show a release: what pages need, then pages, then inventories, and compare it all.
+
+        Keys that no site has any more are removed if a record names them.
+        """
+        record = release_from(self.read(f"releases/{release}/{RECORD}"))
+        if not record:
+            raise self._differs(f"{release}/{RECORD}")
+        trees = record.trees
+        slugs = {*trees, *(slug for slug, _ in self._trees.recorded())}
+        self._trees.read(trees.items())
+        for slug, tree in trees.items():
+            if self._trees.get(slug, tree) is None:
+                raise self._differs(slug)
+        rows = {
+            slug: self._trees.get(slug, trees[slug]) or {} if slug in trees else {}
+            for slug in slugs
+        }
+        keys = self._list_sites(slugs)
+        know = self._bucket.has_digests  # else a list does not tell what a key holds
+        copied = {
+            (slug, route)
+            for slug in slugs
+            for route in (self._wrong("", rows[slug], keys[slug]) if know else rows[slug])
+        }
+        gone = [
+            (slug, route)
+            for slug in slugs
+            if keys[slug].keys() - rows[slug].keys()
+            for route in (keys[slug].keys() - rows[slug].keys()) & self._trees.ours(slug)
+        ]
+
+        def show(pair: Tree) -> None:
+            self._bucket.copy(_OBJECTS + rows[pair[0]][pair[1]].object, "/".join(pair))
+
+        if copied or gone:  # until all is shown, it is known from this which keys are ours
+            begun = json.dumps({"trees": sorted({*trees.items(), *self._pending()})})
+            self._bucket.put(_PENDING, begun.encode())
+        try:
+            for turn in turns(copied):
+                self._bucket.each(show, turn)
+            self._bucket.each(lambda pair: self._bucket.remove("/".join(pair)), gone)
+            changed = {slug for slug, _ in (*copied, *gone)}
+            for slug, listed in self._list_sites(changed).items():
+                left = {route for site, route in gone if site == slug} & listed.keys()
+                for route in sorted({*self._wrong(f"{slug}/", rows[slug], listed), *left})[:1]:
+                    raise self._differs(f"{slug}/{route}")
+            self._point(release)
+        except PortalError as error:
+            if not (copied or gone):
+                raise
+            half = problem("target-half-switched", name=self.name)
+            raise PortalError([*error.problems, half]) from error
+        self._forget()
+
+    def _differs(self, path: str) -> PortalError:
+        return PortalError([problem("release-differs", path, name=self.name)])
+
+    def _pending(self) -> set[Tree]:
+        """The trees that switches began to show, none of which ended."""
+        return trees_from(self._bucket.get(_PENDING)[0])
+
+    def _forget(self) -> None:
+        if self._bucket.get(_PENDING)[0]:  # deleting what is not there leaves marks in some buckets
+            self._bucket.remove(_PENDING)
+
+    def _point(self, release: str) -> None:
+        """Write the pointer, unless somebody else did since it was read."""
+        data = json.dumps({"release": release}).encode()
+        tag = self._bucket.put_if(_CURRENT, data, self._tag)
+        if not tag:
+            raise PortalError([problem("target-moved", name=self.name)])
+        self._pointer, self._tag = data, tag
+
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+        """Remove releases, then the contents of all trees but those `used`, then their records.
+
+        So whoever comes after a removal that stopped still knows what goes. Objects that nothing
+        names go as well, once they are old enough.
+        """
+        for name in releases:
+            for file in (RECORD, RECORD_SIGNATURE):
+                if f"{name}/{file}" in self._releases:
+                    self._bucket.remove(f"{_RELEASES}{name}/{file}")
+        recorded = self._trees.recorded()
+        kept = (used | self._pending()) & recorded
+        self._trees.read(recorded)
+        named = {tree: {row.object for row in (self._trees.get(*tree) or {}).values()}
+                 for tree in recorded}  # fmt: skip
+        still = {name for tree in kept for name in named[tree]}
+        going = {name for tree in recorded - kept for name in named[tree]}
+        self._objects, old = None, time.time() - ORPHAN_AGE
+        unused = [
+            _OBJECTS + name
+            for name, stored in self._stored().items()
+            if is_object(name) and name not in still and (name in going or stored.time < old)
+        ]
+        self._bucket.each(self._bucket.remove, unused)
+        self._trees.remove(recorded - kept)
+        self._objects = None
+        self._releases = self._bucket.listed(_RELEASES)
+
+    def _stored(self) -> dict[str, Stored]:
+        """All objects, as they were listed in this run."""
+        if self._objects is None:
+            self._objects = self._bucket.listed(_OBJECTS)
+        return self._objects
+
+    def _list_sites(self, slugs: Iterable[str]) -> dict[str, dict[str, Stored]]:
+        slugs = list(slugs)
+        listed = self._bucket.each(lambda slug: self._bucket.listed(f"{slug}/"), slugs)
+        return dict(zip(slugs, listed, strict=True))
+
+    def _wrong_objects(self, rows: Rows, by_digest: bool) -> set[str]:
+        """The routes whose content does not stand."""
+        routes = {row.object: route for route, row in rows.items()}
+        objects = {row.object: row for row in rows.values()}
+        wrong = self._wrong(_OBJECTS, objects, self._stored(), by_digest)
+        return {routes[name] for name in wrong}
+
+    def _wrong(
+        self, begin: str, rows: Rows, keys: Mapping[str, Stored], by_digest: bool = False
+    ) -> list[str]:
+        """Which of these keys do not hold what they should, as a list shows or by digest."""
+        wrong: list[str] = []
+        same: list[str] = []
+        for key, row in rows.items():
+            is_same = key in keys and self._bucket.is_same(keys[key], row.size, row.md5)
+            (same if is_same else wrong).append(key)
+        if not by_digest or self._bucket.has_digests:
+            return wrong
+
+        def is_other(key: str) -> bool:
+            data = self._bucket.get(begin + key)[0]
+            return hashlib.sha256(data).hexdigest() != rows[key].sha256
+
+        others = self._bucket.each(is_other, same)
+        return wrong + [key for key, other in zip(same, others, strict=True) if other]
+
+    def _is_listed(self, rows: Rows) -> bool:
+        """Whether the inventory of a tree lists what its record does."""
+        return is_listed(rows, self._bucket.get(_OBJECTS + rows[NAME].object)[0])

@@ -336,7 +336,8 @@ def test_an_open_file_keeps_its_mode(site: Site) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "1", "null", '{"a": ["d", [["p", "s", 1]]]}', '{"a": ["d", [["p", "s", "x", 1]]]}',
-     '{"ô": ["d", [["p", 5, "7", "8"]]]}', '{"a": ["d"]}', '{"a": 1}', '{"a": ["d", [["p", "s", 1e999, 1]]]}', "[" * 9999],
+     '{"ô": ["d", [["p", 5, "7", "8"]]]}', '{"a": ["d"]}', '{"a": 1}',
+     '{"a": ["d", [["p", "s", 1e999, 1]]]}', "[" * 9999],
 )  # fmt: skip
 def test_a_record_that_makes_no_sense_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / f"{A}.json").write_text(text)

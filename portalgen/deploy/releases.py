@@ -286,12 +286,14 @@ def _choose(
         release = _read(storage, name)
         if not release or (release.of and not to):
             continue
-        if site and release.trees.get(site) in (None, shown.trees[site]):
+        if site and content_of(release.trees.get(site, "")) in ("", content_of(shown.trees[site])):
             continue
         trees = {site: release.trees[site]} if site else release.trees
         differences = storage.differences(name, trees, by_digest=True)
-        if not damaged_sites(differences):
-            return release, findings
+        damaged = damaged_sites(differences)
+        instead = _same_in_shown(storage, shown, {slug: trees[slug] for slug in damaged})
+        if damaged == instead.keys():
+            return replace(release, trees={**release.trees, **instead}), findings
         findings += differences
         passed_over += [
             problem("release-damaged", finding.place, release=name)
@@ -299,6 +301,17 @@ def _choose(
             if finding.is_damage
         ]
     raise PortalError([problem("no-release-before", name=storage.name), *passed_over])
+
+
+def _same_in_shown(storage: Storage, shown: Release, trees: Mapping[str, str]) -> dict[str, str]:
+    """The trees of the release that is shown that hold the same as these, and are whole."""
+    same = {
+        slug: shown.trees[slug]
+        for slug, tree in trees.items()
+        if slug in shown.trees and content_of(shown.trees[slug]) == content_of(tree)
+    }
+    damaged = damaged_sites(storage.differences(shown.id, same, by_digest=True)) if same else set()
+    return {slug: tree for slug, tree in same.items() if slug not in damaged}
 
 
 def _changes(

@@ -108,6 +108,33 @@ def test_a_rollback_stays_until_it_is_ended(root: Path, target: Path) -> None:
     good(deploy(root))
 
 
+def test_a_foreign_file_in_a_tree_that_is_whole_elsewhere_keeps_nobody_from_going_back(
+    root: Path, target: Path
+) -> None:
+    states = three_releases(root, target)
+    (target / "current/sapa/shell.php").write_text("<?php")
+    replaced(deploy(root))
+    write(root, {"content/y-te/moi.md": article("Bài mới")})
+    good(deploy(root))
+    good(deploy(root, "--rollback"))
+    assert shown(target) == states[2]
+    assert is_whole(target)
+
+
+def test_what_is_damaged_is_passed_over_and_named(root: Path, target: Path) -> None:
+    states = three_releases(root, target)
+    names = releases(target)
+    tree = Path(os.path.realpath(target / "releases" / names[1] / "main"))
+    (tree / "x").write_text("")
+    result = deploy(root, "--to", names[1])
+    assert result.exit_code == 1
+    assert f"main/x: In release {names[1]}, this is not as it was published" in result.stderr
+    result = deploy(root, "--rollback")
+    good(result)
+    assert "main/x: was added\nReleases that are not as they were published" in result.stderr
+    assert shown(target) == states[0]
+
+
 def test_any_release_that_is_kept_can_be_shown(root: Path, target: Path) -> None:
     states = three_releases(root, target)
     names = releases(target)
@@ -227,9 +254,6 @@ def test_a_quiet_run_says_only_what_is_new(root: Path, target: Path) -> None:
     assert deploy(root, "--quiet").output == ""
     (target / "current/sapa/shell.php").write_text("<?php")
     assert deploy(root, "--quiet").output == "sapa/shell.php: was added\n"
-    result = deploy(root, "--rollback")
-    assert result.exit_code == 1
-    assert "sapa/shell.php: In release " in result.stderr
     write(root, {BAI: article("Bài sửa")})
     deploy(root)
     good(deploy(root, "--rollback"))

@@ -214,6 +214,24 @@ def test_a_rollback_passes_over_what_is_damaged_and_pins() -> None:
     assert (done.pinned, done.release.pins, done.release.trees) == (False, {}, NEW)
 
 
+def test_of_a_damaged_site_that_is_shown_whole_the_whole_tree_is_taken() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[2], trees={"main": "a", "sapa": "b"}))
+    memory.put(Release(id=IDS[3], trees={"main": "c", "sapa": "b-2"}))
+    memory.damaged = {"b"}
+    assert show(memory).trees == {"main": "a", "sapa": "b-2"}
+    memory.put(Release(id=IDS[3], trees={"main": "c", "sapa": "b-2"}))
+    memory.damaged = {"b", "b-2"}
+    assert show(memory).of == IDS[1]
+
+
+def test_one_site_goes_back_to_another_content_and_not_to_another_tree_of_it() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[2], trees={"main": "a", "sapa": "b"}))
+    memory.put(Release(id=IDS[3], trees={"main": "c", "sapa": "b-2"}))
+    assert show(memory, site="sapa").trees == {"main": "c", "sapa": f"s{IDS[1]}"}
+
+
 def test_one_rollback_after_the_other_goes_further_back() -> None:
     memory = Memory(IDS[3])
     assert [show(memory).of for _ in range(3)] == [IDS[2], IDS[1], IDS[0]]

@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portalgen.cli import main
+from portalgen.deploy import signature
 from tests.helpers import MAIN_SETTINGS, article, network, tree, write
 
 FILES: dict[str, str | bytes | None] = {
@@ -38,6 +39,26 @@ def test_a_deployment_is_recorded(root: Path) -> None:
     before = deployed(root)
     assert deploy(root).stdout == f"may-chu is up to date: release {release}, 2 sites.\n"
     assert deployed(root) == before
+
+
+def test_a_key_is_opened_once_and_before_anything_is_built(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def open_key(text: str, password: str) -> None:
+        opened.append(password)
+        raise signature.SignatureError("password")
+
+    monkeypatch.setattr(signature, "open_key", open_key)
+    (root / "key").write_text("x")
+    monkeypatch.setenv("PORTALGEN_SIGNING_KEY", str(root / "key"))
+    monkeypatch.setenv("PORTALGEN_SIGNING_PASSWORD", "sai")
+    result = deploy(root)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("The site cannot be signed (password). Check PORTALGEN_")
+    assert opened == ["sai"]
+    assert not (root / "public").exists()
 
 
 def test_a_dry_run_tells_and_deploys_nothing(root: Path) -> None:

@@ -244,8 +244,10 @@ class Server:
             record and set(items.values()) != set(record.items())
         ):
             return [Finding(slug, NAME, "changed")]
-        own = record.own() if record else [_item(NAME, data)]
-        if not record and SIGNATURE in listed:
+        own = record.own() if record else []
+        if not own:  # made elsewhere, or by version 0.2
+            own = [_item(NAME, data)]
+        if SIGNATURE in listed and len(own) == 1:
             own.append(_item(SIGNATURE, self.read(f"{place}/{SIGNATURE}")))
         wanted = [*items.values(), *own]
         expected = {item.path: (item.size, 0) for item in wanted}

@@ -17,7 +17,7 @@ from portalgen.content import model
 from portalgen.pages import contexts
 from portalgen.problems import message_codes, problem
 from portalgen.report import BuildReport
-from portalgen.settings import site
+from portalgen.settings import site, values
 from portalgen.themes import theme
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,7 +83,7 @@ def test_every_declaration_has_its_table() -> None:
 
 def test_permalink_fields_are_documented() -> None:
     text = sections(REFERENCE)["Addresses"].split("A `permalink` holds", 1)[1].split(";", 1)[0]
-    same(re.findall(r"`\{(\w+)\}`", text), site._PERMALINK_FIELDS)
+    same(re.findall(r"`\{(\w+)\}`", text), values.PERMALINK_FIELDS)
 
 
 def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:

@@ -1,19 +1,16 @@
 """Read the members of a new network from a table in a CSV file."""
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from portalgen import sources
 from portalgen.authoring.new import MAX_SLUG, checked_title, is_member_slug, member_slug
 from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.settings import schema
+from portalgen.table import Cell, cell_problem, read_table
 from portalgen.text import slugify
 
 COLUMNS = ("slug", "title", "kind")
 _NEEDED = COLUMNS[:2]
-_DELIMITERS = ",;\t"  # spreadsheets choose by the system's language
 
 
 class Member(NamedTuple):
@@ -24,49 +21,31 @@ class Member(NamedTuple):
     kind: str = ""
 
 
-class _Cell(NamedTuple):
-    text: str
-    line: int
-    column: int
-    paired: bool = True  # whether its quotes pair up
-
-
 def read_members(file: Path) -> list[Member]:
     """The members that a list names; raises `PortalError` with all its problems."""
     path = file.as_posix()
-    text = sources.read(file, path)
-    if isinstance(text, Problem):
-        raise PortalError([text])
-    head = text.partition("\n")[0]
-    delimiter = next((sign for sign in head if sign in _DELIMITERS), ",")
-    rows = [row for row in _rows(text, delimiter) if any(cell.text for cell in row)]
+    table = read_table(file, path)
+    if isinstance(table, Problem):
+        raise PortalError([table])
+    rows = table.rows
     columns = [cell.text.lower() for cell in rows[0] if cell.text] if rows else []
     if sorted(columns) not in (sorted(_NEEDED), sorted(COLUMNS)):
-        raise PortalError([problem("list-head", path, 1, 1, wanted=delimiter.join(COLUMNS))])
+        raise PortalError([problem("list-head", path, 1, 1, wanted=table.delimiter.join(COLUMNS))])
     problems = Problems()
     lines: dict[str, int] = {}
     members = []
     for row in rows[1:]:
-        cell_problems = _cell_problems(row, len(columns), path)
-        if cell_problems:
-            problems.extend(cell_problems)
+        refusal = cell_problem(row, len(columns), path)
+        if refusal:
+            problems.add(refusal)
             continue
         members.append(_member(dict(zip(columns, row)), row[0], path, lines, problems))
     problems.stop_if_any()
     return members
 
 
-def _cell_problems(row: list[_Cell], width: int, path: str) -> list[Problem]:
-    for number, cell in enumerate(row):
-        if not cell.paired:
-            return [problem("list-quotes", path, cell.line, cell.column)]
-        if number >= width and cell.text:
-            return [problem("list-cells", path, cell.line, cell.column, wanted=width)]
-    return []
-
-
 def _member(
-    cells: dict[str, _Cell], first: _Cell, path: str, lines: dict[str, int], problems: Problems
+    cells: dict[str, Cell], first: Cell, path: str, lines: dict[str, int], problems: Problems
 ) -> Member:
     """The member of a row; its problems are added to `problems`."""
 
@@ -109,32 +88,3 @@ def _is_kind(kind: str) -> bool:
 def kind_slug(kind: str) -> str:
     """The slug of a group in settings, made from its name in the list."""
     return slugify(kind)[:MAX_SLUG].strip("-")
-
-
-def _rows(text: str, delimiter: str) -> Iterator[list[_Cell]]:
-    """The rows of a CSV file; the rest of a line is skipped after unpaired quotes."""
-    cell_pattern = re.compile(
-        rf' *"((?:[^"]|"")*+)" *(?=[{delimiter}\n]|\Z)|([^{delimiter}\n]*)'
-    )  # source: RFC 4180, section 2
-    line, line_start, position = 1, 0, 0
-    row: list[_Cell] = []
-    while position <= len(text):
-        match = cell_pattern.match(text, position)
-        assert match is not None  # the pattern matches an empty cell
-        quoted, bare = match.groups()
-        value = bare if quoted is None else quoted.replace('""', '"')
-        paired = bare is None or not bare.lstrip(" ").startswith('"')
-        row.append(_Cell(value.strip(), line, position - line_start + 1, paired))
-        if not paired:
-            end = text.find("\n", position)
-            position = len(text) if end < 0 else end
-        else:
-            position = match.end()
-        if "\n" in match[0]:
-            line += match[0].count("\n")
-            line_start = text.rindex("\n", 0, position) + 1
-        if position >= len(text) or text[position] == "\n":
-            yield row
-            row = []
-            line, line_start = line + 1, position + 1
-        position += 1

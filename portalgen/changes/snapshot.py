@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from portalgen.digests import digest_parts
 
-_SOURCES = ("site.yaml", "content", "static", "templates", "members", "themes")
+_SOURCES = ("site.yaml", "redirects.csv", "content", "static", "templates", "members", "themes")
 _PACKAGE = Path(__file__).resolve().parents[1]
 # A file this young may change again within the resolution of its times.
 RACY_NANOSECONDS = 2_000_000_000

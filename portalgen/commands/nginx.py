@@ -75,6 +75,10 @@ def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str
     help="Folder of ACME challenges, for certbot --webroot -w DIR; outside the document root.",
 )  # fmt: skip
 @click.option(
+    "--without-certificate", "uncertified", multiple=True, metavar="HOST",
+    help="A host that has no certificate, such as an old one: plain http only; may be repeated.",
+)  # fmt: skip
+@click.option(
     "--access-log", default="/var/log/nginx/access.log", show_default=True, metavar="FILE|off",
     callback=_log, help="Access log with the host, on the server.",
 )  # fmt: skip
@@ -88,8 +92,9 @@ def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str
 )  # fmt: skip
 @LANG
 def command(
-    root: Path, document_root: str, certificates: str, acme_root: str, access_log: str,
-    listen: tuple[str, int], output: Path | None, lang: str | None,
+    root: Path, document_root: str, certificates: str, acme_root: str,
+    uncertified: tuple[str, ...], access_log: str, listen: tuple[str, int], output: Path | None,
+    lang: str | None,
 ) -> None:  # fmt: skip
     """Write an nginx configuration for all sites."""
     from portalgen.content.images import write_whole
@@ -100,7 +105,8 @@ def command(
 
     if f"{acme_root}/".startswith(f"{document_root}/"):
         raise click.UsageError("--acme-root must be outside --document-root")
-    setup = Setup(document_root, *listen, certificates, acme_root, access_log)
+    hosts = frozenset(host.lower() for host in uncertified)
+    setup = Setup(document_root, *listen, certificates, acme_root, access_log, hosts)
     problems = Problems()
     with exit_on_error(Words(lang or language_of(root)), limit=0):
         if output:

@@ -13,6 +13,8 @@ from portalgen import sources
 from portalgen.content.claims import Owners, claim_of_id, file_path, has_own_id, holders
 from portalgen.content.load import Loaded
 from portalgen.content.model import Article, Reference
+from portalgen.content.old_addresses import claim_addresses
+from portalgen.content.site_index import Listing, SiteIndex
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import routes
 from portalgen.settings.network import MAIN, Network
@@ -20,36 +22,6 @@ from portalgen.settings.site import Site
 from portalgen.text import sort_key, spelling_key
 
 _OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")  # addresses of older list pages
-
-
-class Listing(Struct):
-    """A titled list of articles, newest first."""
-
-    slug: str
-    title: str
-    description: str = ""
-    articles: list[Article] = field(default_factory=list)
-
-
-class SiteIndex(Struct):
-    """What one site shows: its own articles and those it lists, newest first."""
-
-    site: Site
-    own: list[Article] = field(default_factory=list)
-    pages: list[Article] = field(default_factory=list)
-    listed: list[Article] = field(default_factory=list)
-    sections: dict[str, Listing] = field(default_factory=dict)
-    tags: dict[str, Listing] = field(default_factory=dict)
-    topics: dict[str, Listing] = field(default_factory=dict)
-    tag_slugs: dict[str, str] = field(default_factory=dict)
-    topic_slugs: dict[str, str] = field(default_factory=dict)
-    static: list[str] = field(default_factory=list)
-    aliases: dict[str, Article] = field(default_factory=dict)
-
-    def topics_of(self, article: Article) -> list[str]:
-        """Slugs of the article's topics; a name without letters or digits has none."""
-        slugs = (self.topic_slugs.get(name) for name in article.topics)
-        return list(dict.fromkeys(slug for slug in slugs if slug))
 
 
 class Library(Struct):
@@ -61,6 +33,15 @@ class Library(Struct):
     targets: "LinkTargets"
     next_change: int = 0
     held: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def needs_server(self, network: Network) -> bool:
+        """Whether there is more to redirect than pages that lead on can do."""
+        rules = (rule for index in self.sites.values() for rule in index.rules)
+        return bool(
+            network.closed
+            or any(site.hosts for site in network.sites)
+            or any(not (rule.is_page and rule.target) for rule in rules)
+        )
 
     def owners(self, slug: str) -> dict[tuple[str, str], str]:
         """The sources that own the site's addresses and identities from now on."""
@@ -127,7 +108,8 @@ class LinkTargets:
         paths |= {f"/{routes.section_feed(section.slug)}" for section in site.sections}
         paths |= {f"/{routes.topic(topic.slug)}" for topic in site.topics}
         for article in self._by_site.get(slug, ()):
-            paths |= {f"/{self.route_of[article.path]}", *article.aliases}
+            paths |= {f"/{self.route_of[article.path]}"}
+            paths |= {f"/{alias.target.lstrip('/')}" for alias in article.aliases}
             paths |= {f"/{routes.tag(routes.name_slug(tag))}" for tag in article.tags}
             paths |= {f"/{routes.topic(routes.name_slug(name))}" for name in article.topics}
         self._paths[slug] = paths
@@ -147,6 +129,7 @@ def classify(
 
     Of several sources that claim one address or `id`, the one among the `owners` keeps it.
     """
+    problems.extend(network.refused)
     owners = owners or {}
     indexes = {site.slug: SiteIndex(site) for site in network.sites}
     for index in indexes.values():
@@ -208,7 +191,7 @@ def classify(
     for index in indexes.values():
         index.listed = newest_first([*index.own, *shared]) if index is main else index.own
         _sort_into_lists(index, problems)
-        _claim_aliases(index, claims[index.site.slug], owners, problems)
+    claim_addresses(network, indexes, claims, owners, problems)
     return library
 
 
@@ -334,46 +317,3 @@ def _first_claims(index: SiteIndex) -> dict[str, str]:
     for route in index.static:
         taken.setdefault(route.casefold(), file_path(site, route))
     return taken
-
-
-def _claim_aliases(
-    index: SiteIndex, claims: dict[str, str], owners: Owners, problems: Problems
-) -> None:
-    own = {article.path for article in (*index.own, *index.pages)}
-    for listing, route in [
-        *((item, routes.tag(item.slug)) for item in index.tags.values()),
-        *((item, routes.topic(item.slug)) for item in index.topics.values()),
-    ]:
-        holder = claims.setdefault(route.casefold(), index.site.settings_path)
-        if holder in own:
-            conflict = problem("same-url", holder, 1, 0, url=f"/{route}", other=listing.title)
-            problems.add(conflict, index.site.slug)
-    slug = index.site.slug
-    rows = [
-        (owners.get((slug, route.casefold())) != article.path, article.path, alias, route, article)
-        for article in (*index.own, *index.pages)
-        for alias in article.aliases
-        for route in [_alias_route(alias)]
-    ]
-    for _, path, alias, route, article in sorted(rows, key=lambda row: row[:2]):
-        taken_by = claims.get(route.casefold())
-        if taken_by:
-            problems.add(problem("alias-taken", path, 1, 0, alias=alias, other=taken_by), slug)
-        elif not routes.fits(route):
-            shortened = f"{alias[:60]}…"
-            too_long = problem(
-                "alias-too-long", path, 1, 0,
-                alias=shortened, limit=routes.MAX_NAME, whole=routes.MAX_ROUTE,
-            )  # fmt: skip
-            problems.add(too_long, slug)
-        else:
-            claims[route.casefold()] = path
-            index.aliases[route] = article
-
-
-def _alias_route(alias: str) -> str:
-    """The route of the redirect from an old address."""
-    route = alias.lstrip("/")
-    if route.endswith("/") or not route:
-        return route + "index.html"
-    return route if "." in route.rpartition("/")[2] else f"{route}/index.html"

@@ -15,7 +15,7 @@ from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field, accepts, schema_of, whole
 
 MAX_TITLE = 500
-_ALIAS = re.compile(r"(?!.*(?:\.\.|//))/[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")
+ALIAS = re.compile(r"(?!.*(?:\.\.|//))/?[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")
 
 
 @accepts("texts", **schema_of(schema.texts))
@@ -32,19 +32,19 @@ def _references(node: yaml.Node, document: Document) -> tuple[Reference, ...] | 
 @accepts(
     "texts",
     type=["array", "string"],
-    pattern=whole(_ALIAS),
-    items={"type": "string", "pattern": whole(_ALIAS)},
+    pattern=whole(ALIAS),
+    items={"type": "string", "pattern": whole(ALIAS)},
 )
-def _aliases(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
+def _aliases(node: yaml.Node, document: Document) -> tuple[Reference, ...]:
+    """Old addresses as written: a wrong one costs its redirect, not the article."""
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    aliases = []
-    for item in nodes:
-        value = schema.text(item, document) or ""
-        if _ALIAS.fullmatch(value):
-            aliases.append(value)
-        else:
-            document.report(item, "wrong-alias", value=value[:80])
-    return tuple(dict.fromkeys(aliases))
+    written = {
+        item.value.strip() if isinstance(item, yaml.ScalarNode) else "…": item
+        for item in reversed(nodes)
+    }
+    return tuple(
+        Reference(text, *document.place(item)) for text, item in reversed(list(written.items()))
+    )
 
 
 @lru_cache

@@ -23,7 +23,10 @@ class Picture(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Reference(Struct, frozen=True, array_like=True, gc=False):
-    """A link to another article and its place: `portal:<site>/<path>.md` or a URL."""
+    """A link to another article and its place: `portal:<site>/<path>.md` or a URL.
+
+    Of an old address, what was written.
+    """
 
     target: str
     line: int
@@ -51,7 +54,7 @@ class Article(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     identity: str
     tags: tuple[str, ...]
     topics: tuple[str, ...]
-    aliases: tuple[str, ...]
+    aliases: tuple[Reference, ...]
     date: int
     date_iso: str
     date_text: str

@@ -6,8 +6,10 @@ from email.message import Message
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from portalgen.content.redirect_rows import marker
 from portalgen.deploy.http_client import Answer
 from portalgen.deploy.inventory import Item
+from portalgen.settings.routes import MOVED
 from portalgen.webserver.headers import type_of
 
 _SCRIPTS = frozenset(["text/javascript", "application/javascript", "application/x-javascript"])
@@ -60,17 +62,28 @@ def judge(
     if answer is None:
         return [Wrong("no-answer")]
     if 300 <= answer.status < 400:
-        if (may_move and _leads_to_page(answer.location, item.path, place)) or (
-            query and _is_own(answer.location, item.path, place)
-        ):
+        if (
+            may_move
+            and (
+                _leads_to_page(answer.location, item.path, place)
+                or _is_proved(item.path, answer.location, place)
+            )
+        ) or (query and _is_own(answer.location, item.path, place)):
             return []
         return [Wrong("redirected", answer.location or str(answer.status))]
+    if answer.status == 410 and may_move and _is_proved(item.path, "", place):
+        return []
     if answer.status == 404 and status == 200:
         return [Wrong("missing")]
     # What readers get is compared, however a server on the way packed it.
     if answer.status != status or answer.read != item.sha256:
         return [Wrong("changed", "" if answer.status == status else str(answer.status))]
     return [Wrong("header", text) for text in wrong_headers(answer, item.path, place)]
+
+
+def _is_proved(path: str, target: str, place: Place) -> bool:
+    """Whether the inventory lists the marker of this redirect; without a target, of a page gone."""
+    return f"{MOVED}/{marker(f'/{path}', target)}" in place.paths
 
 
 def _leads_to_page(location: str, path: str, place: Place) -> bool:

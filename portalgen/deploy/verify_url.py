@@ -113,7 +113,11 @@ class _Visit:
         self._client = client
         self._day = day
         self._listed = {item.path: item for item in inventory.files}
-        self.items = [item for item in inventory.files if not self._is_packed(item.path)]
+        self.items = [
+            item
+            for item in inventory.files
+            if not self._is_packed(item.path) and not item.path.startswith(f"{routes.MOVED}/")
+        ]
         addresses = {client.url, client.address, inventory.url or client.address}
         fixed = {path for path in self._listed if is_entry(path, self._listed.keys())}
         self._place = Place(tuple(sorted(addresses)), self._listed.keys())

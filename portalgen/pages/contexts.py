@@ -186,6 +186,12 @@ class RedirectContext(Common, frozen=True):
     target: str
 
 
+class GoneContext(Common, frozen=True):
+    """`410.html`: says that a page was taken away. `links` lead on: home, section, search."""
+
+    links: tuple[Link, ...]
+
+
 class FeedItem(_Part, frozen=True):
     """An article in a feed or news sitemap; `path` is its source, `links` are as in its page.
 
@@ -251,7 +257,7 @@ class BytesContext(_Part, frozen=True):
 
 PAGE_CONTEXTS = (
     HomeContext, ArticleContext, ListContext, SearchContext, SiteMapContext, MembersContext,
-    NotFoundContext, RedirectContext,
+    NotFoundContext, RedirectContext, GoneContext,
 )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from portalgen import sources
 from portalgen.changes.snapshot import RACY_NANOSECONDS
-from portalgen.content.classify import SiteIndex
 from portalgen.content.model import Article
+from portalgen.content.site_index import SiteIndex
 from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
 from portalgen.pages.cards import Cards

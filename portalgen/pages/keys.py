@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from portalgen.changes.manifest import Manifest
 from portalgen.changes.program import program_digest
-from portalgen.content.classify import SiteIndex
 from portalgen.content.model import Article
+from portalgen.content.site_index import SiteIndex
 from portalgen.digests import digest_of, digest_parts
 from portalgen.pages.cards import Cards, plan_search
 from portalgen.pages.feeds import NEWS_SECONDS, file_state
@@ -73,6 +73,7 @@ def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:
         parts.append(cards.card_digests[article.path])
     parts += [_neighbours(cards, article) for article in index.own]
     parts.append(str(sum(a.date >= cards.now - NEWS_SECONDS for a in index.own)))
+    parts += [repr(rule) for rule in index.rules]
     states = [f"{route} {file_state(folder / route)}" for route in index.static]
     return f"{digest_of(parts)}.{digest_parts(states)}"
 

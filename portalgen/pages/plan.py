@@ -1,19 +1,24 @@
 """Plan all files of a site, before any is rendered."""
 
-from portalgen.content.classify import SiteIndex
+from collections.abc import Iterable, Iterator
+
+from portalgen.content.model import Article
+from portalgen.content.redirect_rows import Rule, decoded, marker
+from portalgen.content.site_index import SiteIndex
 from portalgen.pages.cards import Cards
-from portalgen.pages.contexts import FileContext, RedirectContext
+from portalgen.pages.contexts import BytesContext, FileContext, GoneContext, RedirectContext
 from portalgen.pages.feeds import NEWS_SECONDS
 from portalgen.pages.page import Page
 from portalgen.pages.site_plan import SitePlan
 from portalgen.problems import Problem, Problems, problem
-from portalgen.settings.routes import DEPLOYED, SEARCH_FOLDER, deployed_beside
+from portalgen.settings.routes import DEPLOYED, MOVED, SEARCH_FOLDER, deployed_beside
 from portalgen.themes.theming import Theming
 
 
 def plan_site(cards: Cards, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
     """Plan all pages of a site; conflicts of routes are reported."""
-    return _without_conflicts(SitePlan(cards, index, theming).pages(), index, problems)
+    pages = _without_conflicts(SitePlan(cards, index, theming).pages(), index, problems)
+    return pages + list(_markers(cards, index, pages))
 
 
 def next_silent_change(cards: Cards) -> int:
@@ -22,12 +27,47 @@ def next_silent_change(cards: Cards) -> int:
     return min((moment for moment in leaving if moment > cards.now), default=0)
 
 
+def redirects_of(
+    cards: Cards, index: SiteIndex, pages: Iterable[Page]
+) -> dict[str, Article | Rule]:
+    """The old addresses of a site whose pages were planned, by route."""
+    rules = {rule.old_route: rule for rule in index.rules if rule.is_page}
+    urls = {route: cards.url(article) for route, article in index.aliases.items()}
+    owners: dict[str, Article | Rule] = {}
+    for page in pages:
+        rule, article = rules.get(page.route), index.aliases.get(page.route)
+        if isinstance(page.context, GoneContext) and rule:
+            owners[page.route] = rule
+        elif isinstance(page.context, RedirectContext):
+            if rule and page.context.target == rule.target:
+                owners[page.route] = rule
+            elif article and page.context.target == urls[page.route]:
+                owners[page.route] = article
+    return owners
+
+
+def _markers(cards: Cards, index: SiteIndex, pages: Iterable[Page]) -> Iterator[Page]:
+    """An empty file for each redirect, by which a release proves it to whoever serves it.
+
+    So the map of a web server that is older than the release leads nobody in circles.
+    """
+    names = {rule.marker for rule in index.rules if not rule.is_page}
+    for route, owner in redirects_of(cards, index, pages).items():
+        if isinstance(owner, Rule):
+            names.add(owner.marker)
+        elif (path := decoded(f"/{route}")) is not None:
+            names.add(marker(path, cards.url(owner)))
+    for name in sorted(names):
+        yield Page(index.site.slug, f"{MOVED}/{name}", "", BytesContext(b"", name), name)
+
+
 def _without_conflicts(pages: list[Page], index: SiteIndex, problems: Problems) -> list[Page]:
     """Drop and report pages whose route conflicts with an earlier page, on any file system.
 
     Names of compressed files that `deploy` adds conflict, too.
     """
-    authored = {*index.static, *index.aliases}
+    rules = {rule.old_route: rule for rule in index.rules if rule.is_page}
+    authored = {*index.static, *index.aliases, *rules}
     taken: set[str] = {SEARCH_FOLDER, *DEPLOYED}
     packed = {name.casefold() for page in pages for name in deployed_beside(page.route)}
     folders: set[str] = set()
@@ -35,7 +75,7 @@ def _without_conflicts(pages: list[Page], index: SiteIndex, problems: Problems) 
 
     def order(page: Page) -> int:
         """Pages first, then static files, then redirects."""
-        if page.route in authored and isinstance(page.context, RedirectContext):
+        if page.route in authored and isinstance(page.context, RedirectContext | GoneContext):
             return 2
         return int(page.route in authored and isinstance(page.context, FileContext))
 
@@ -50,7 +90,12 @@ def _without_conflicts(pages: list[Page], index: SiteIndex, problems: Problems) 
         reserved = [name for name in blocking if name in packed]
         if reserved or route in folders or not taken.isdisjoint(blocking):
             name = page.route[: len(reserved[-1])] if reserved else ""
-            problems.add(_conflict(page.route, index, name), index.site.slug)
+            rule = rules.get(page.route)
+            if rule and isinstance(page.context, RedirectContext | GoneContext):
+                other = "portalgen deploy" if reserved else index.site.slug
+                problems.add(rule.problem("redirect-page", other=other), index.site.slug)
+            else:
+                problems.add(_conflict(page.route, index, name), index.site.slug)
             continue
         taken.add(route)
         folders.update(parents)

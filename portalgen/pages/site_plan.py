@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from portalgen.content.classify import Listing, SiteIndex
 from portalgen.content.model import Article
+from portalgen.content.redirect_rows import Rule
+from portalgen.content.site_index import Listing, SiteIndex
 from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
 from portalgen.pages.cards import Cards
@@ -69,6 +70,9 @@ class SitePlan:
         if self.view.is_main and len(self.cards.network.sites) > 1:
             pages.append(self._members())
         pages += [self._alias(route, article) for route, article in sorted(index.aliases.items())]
+        pages += [self._rule(rule) for rule in index.rules if rule.is_page]
+        if routes.GONE not in index.static and any(not rule.target for rule in index.rules):
+            pages.append(self._gone(routes.GONE))
         pages.append(feed(cards, site, "rss", routes.RSS, index.listed, site.title))
         pages.append(feed(cards, site, "json", routes.JSON_FEED, index.listed, site.title))
         pages += sitemaps(cards, index, pages)
@@ -296,6 +300,25 @@ class SitePlan:
 
     def _alias(self, route: str, article: Article) -> Page:
         return self._redirect(route, self.cards.url(article), article.title)
+
+    def _rule(self, rule: Rule) -> Page:
+        if not rule.target:
+            return self._gone(rule.old_route)
+        return self._redirect(rule.old_route, rule.target, rule.target)
+
+    def _gone(self, route: str) -> Page:
+        """The page at an address whose page was taken away, with the section it was in."""
+        strings, site = self.theming.strings, self.site
+        folder = route.partition("/")[0]
+        links = [
+            Link(section.title, routes.path(site, routes.section(section.slug)))
+            for section in site.sections
+            if section.slug == folder
+        ]
+        links.append(Link(strings["search"], routes.path(site, routes.SEARCH)))
+        head = self._head(strings["gone"], "", route, index=False)
+        context = c.GoneContext(self.view, head, self.home, (*self.home, *links))
+        return self._page(route, "410.html", context)
 
     def _redirect(self, route: str, target: str, title: str) -> Page:
         head = c.Head(title, "", target, index=False)

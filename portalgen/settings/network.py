@@ -11,6 +11,7 @@ from msgspec import Struct
 from portalgen import sources
 from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.settings import schema
+from portalgen.settings.moved import Closed, settle
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field
 from portalgen.settings.site import FROM_ROOT, ROOT_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
@@ -20,10 +21,15 @@ MAX_MEMBER_NAME = 200  # characters; staged files are named after the member
 
 
 class Network(Struct, frozen=True):
-    """All sites: the main portal first, then members by slug."""
+    """All sites: the main portal first, then members by slug.
+
+    `closed` are members with a successor, `refused` problems with settings that cost no site.
+    """
 
     root: Path
     sites: tuple[Site, ...]
+    closed: tuple[Closed, ...] = ()
+    refused: tuple[Problem, ...] = ()
 
     @property
     def main(self) -> Site:
@@ -77,7 +83,9 @@ def load_network(root: Path) -> Network:
             values[key] = _inherit(key, values.get(key), value)
         sites.append(_site(slug, f"members/{slug}", values, problems))
     problems.stop_if_any()
-    network = Network(root, tuple(site for site in sites if site))
+    refused: list[Problem] = []
+    built, closed = settle([site for site in sites if site], refused)
+    network = Network(root, tuple(built), tuple(closed), tuple(refused))
     problems.extend(_shared_addresses(network))
     problems.extend(_unknown_kinds(network))
     for site in network.sites:
@@ -139,6 +147,9 @@ def _site(slug: str, folder: str, values: _Values, problems: Problems) -> Site |
     if "base_url" not in settings or "title" not in settings:
         return None
     settings["base_url"] = str(settings["base_url"]).replace("{slug}", slug)
+    hosts = settings.get("hosts", ())
+    assert isinstance(hosts, tuple)
+    settings["hosts"] = tuple(host.replace("{slug}", slug) for host in hosts)
     settings.setdefault("short_title", settings["title"])
     return Site(slug=slug, folder=folder, places=places, **settings)  # type: ignore[arg-type]
 

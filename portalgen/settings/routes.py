@@ -12,6 +12,8 @@ SEARCH_FOLDER = "tim-kiem"
 SITE_MAP = "so-do-cong.html"
 MEMBERS = "thanh-vien.html"
 NOT_FOUND = "404.html"
+GONE = "410.html"
+MOVED = ".moved"  # folder of the markers of redirects; servers show no hidden files
 RSS = "rss.xml"
 JSON_FEED = "feed.json"
 SITEMAP = "sitemap.xml"
@@ -27,7 +29,7 @@ INVENTORY, SIGNATURE = "manifest.json", "manifest.json.minisig"
 DEPLOYED = (INVENTORY, SIGNATURE)
 PACKED_SUFFIXES = (".br", ".gz")
 PACKED_TYPES = frozenset([".html", ".json", ".xml", ".txt", ".webmanifest", ".css", ".js", ".svg"])
-FIXED = (HOME, SEARCH, SITE_MAP, NOT_FOUND, RSS, JSON_FEED, SITEMAP, ROBOTS)
+FIXED = (HOME, SEARCH, SITE_MAP, NOT_FOUND, GONE, RSS, JSON_FEED, SITEMAP, ROBOTS)
 
 
 def article(site: Site, section: str, slug: str, date_iso: str) -> str:

@@ -3,102 +3,19 @@
 English meanings go into the reference, Vietnamese ones into the JSON Schema.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import yaml
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from portalgen.problems import Problem, problem
-from portalgen.settings import schema
-from portalgen.settings.reader import Document
-from portalgen.settings.schema import Field, accepts, fields_of, list_of, record, whole
+from portalgen.settings import schema, values
+from portalgen.settings.schema import Field, fields_of, list_of, record
 
-MAX_PATTERN = 200  # characters of each part of a permalink, which names a file
 SETTINGS_FILE = "site.yaml"
-_BASE_URL = re.compile(
-    r"https?://(?:[a-z0-9.-]|\{slug\})+(:\d+)?(/(?:[A-Za-z0-9._~-]|\{slug\})+)*/?"
-)
-# A folder; or user, host, port and folder; or bucket and prefix.
-_TARGET = re.compile(
-    r"ssh://([\w.-]+@)?[A-Za-z0-9][\w.-]*(:\d+)?/[\w./-]+"
-    r"|s3://[a-z0-9][a-z0-9.-]+(/[\w.-]+)*/?"
-    r"|(?!ssh:|s3:)[^\s:'\x22\\]+",
-    re.ASCII,
-)
-_HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+")
-_PERMALINK_FIELDS = ("section", "slug", "year", "month", "day")
-_PERMALINK = re.compile(
-    r"(?=.*\{slug\})(?:/(?:[A-Za-z0-9_-]|\{(?:" + "|".join(_PERMALINK_FIELDS) + r")\})+)+\.html"
-)
-
-
-@accepts("address", type="string", pattern=whole(_BASE_URL))
-def _base_url(node: yaml.Node, document: Document) -> str | None:
-    value = schema.text(node, document)
-    if value is None:
-        return None
-    value = value if value.endswith("/") else value + "/"
-    if _BASE_URL.fullmatch(value):
-        return value
-    document.report(node, "wrong-base-url", value=value[:80])
-    return None
-
-
-@accepts("zone", type="string")
-def _timezone(node: yaml.Node, document: Document) -> str | None:
-    value = schema.text(node, document)
-    if value is None:
-        return None
-    try:
-        ZoneInfo(value)
-    except (OSError, ValueError, KeyError):
-        document.report(node, "unknown-timezone", value=value[:80])
-        return None
-    return value
-
-
-@accepts("text", type="string", pattern=whole(_TARGET))
-def _target_url(node: yaml.Node, document: Document) -> str | None:
-    value = schema.text(node, document)
-    if value is None or _TARGET.fullmatch(value):
-        return value
-    document.report(node, "wrong-target", value=value[:80])
-    return None
-
-
-@accepts(
-    "list of text",
-    type=["array", "string"],
-    pattern=whole(_HOST),
-    items={"type": "string", "pattern": whole(_HOST)},
-)
-def _hosts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
-    values = schema.texts(node, document)
-    for value in values or ():
-        if not _HOST.fullmatch(value):
-            document.report(node, "wrong-host", value=value[:80])
-    return values
-
-
-@accepts("pattern", type="string", pattern=whole(_PERMALINK))
-def _permalink(node: yaml.Node, document: Document) -> str | None:
-    value = schema.text(node, document)
-    if value is None:
-        return None
-    if not _PERMALINK.fullmatch(value):
-        document.report(node, "wrong-permalink", value=value[:80])
-        return None
-    longest = max(value.split("/"), key=len)
-    if len(longest) > MAX_PATTERN or len(value) > 2 * MAX_PATTERN:
-        values = {"value": f"{value[:40]}…", "limit": MAX_PATTERN, "whole": 2 * MAX_PATTERN}
-        document.report(node, "long-permalink", **values)
-        return None
-    return value
 
 
 class Section(Struct, frozen=True):
@@ -183,7 +100,7 @@ class Target(Struct, frozen=True):
         schema.slug, "name for `portalgen deploy`", "Tên để gọi trong lệnh portalgen deploy.",
     )]  # fmt: skip
     url: Annotated[str, Field(
-        _target_url,
+        values.target_url,
         "a folder (relative to the root, or absolute), `ssh://user@host:port/folder` or "
         "`s3://bucket/prefix`",
         "Một thư mục, ssh://user@host/thư-mục hoặc s3://bucket/tiền-tố.",
@@ -271,18 +188,34 @@ class Site(Struct, frozen=True, kw_only=True):
         "Một câu giới thiệu cho máy tìm kiếm.", inherits="defaults",
     )] = ""  # fmt: skip
     base_url: Annotated[str, Field(
-        _base_url,
+        values.base_url,
         "`https://host/` or `https://host/path/`; `{slug}` stands for the member's folder name",
         "Địa chỉ trang, như https://laocai.example/. `{slug}` thay cho tên thư mục của đơn vị.",
         required=False, inherits="defaults",
     )]  # fmt: skip
+    hosts: Annotated[tuple[str, ...], Field(
+        values.old_hosts,
+        "old hosts of the site, also with `www.`, that nginx redirects here; `{slug}` stands for "
+        "the member's folder name",
+        "Các tên miền cũ hoặc có www. của trang này; máy chủ đưa người đọc từ đó về đây. "
+        "`{slug}` thay cho tên thư mục của đơn vị.",
+        inherits="defaults",
+    )] = ()  # fmt: skip
+    successor: Annotated[str, Field(
+        values.successor,
+        "of a member that was renamed, merged or closed: the member or address that readers are "
+        "led to; the member is not built any more",
+        "Đơn vị đã đổi tên, sáp nhập hoặc giải thể: thư mục của đơn vị thay thế, hoặc một địa chỉ "
+        "https://…. Trang này không được dựng nữa; ai mở địa chỉ cũ được đưa đến đó.",
+        inherits="own file, always",
+    )] = ""  # fmt: skip
     language: Annotated[str, Field(
         schema.one_of("vi", "en"),
         "language of the interface; the main portal's is that of messages, too",
         "Ngôn ngữ của giao diện và các thông báo.",
     )] = "vi"  # fmt: skip
     timezone: Annotated[str, Field(
-        _timezone, "zone of moments written without offset",
+        values.timezone, "zone of moments written without offset",
         "Múi giờ của các ngày giờ trong bài, như Asia/Ho_Chi_Minh.",
     )] = "Asia/Ho_Chi_Minh"  # fmt: skip
     theme: Annotated[str, Field(
@@ -320,7 +253,7 @@ class Site(Struct, frozen=True, kw_only=True):
         default="one block by section",
     )] = (RelatedBlock("Tin cùng chuyên mục", "section"),)  # fmt: skip
     permalink: Annotated[str, Field(
-        _permalink, "addresses of articles",
+        values.permalink, "addresses of articles",
         "Mẫu địa chỉ của bài viết, như /{section}/{slug}.html.",
     )] = "/{section}/{slug}.html"  # fmt: skip
     feeds: Annotated[Feeds, Field(
@@ -347,7 +280,7 @@ class Site(Struct, frozen=True, kw_only=True):
         "Các nhóm trong danh bạ đơn vị, theo thứ tự.", inherits="",
     )] = ()  # fmt: skip
     known_hosts: Annotated[tuple[str, ...], Field(
-        _hosts,
+        values.hosts,
         "hosts to which articles may link without a warning of `check`; `*.gov.vn` includes all "
         "subdomains",
         "Các máy chủ mà bài viết được dẫn liên kết đến; *.gov.vn gồm mọi trang .gov.vn.",
@@ -369,10 +302,10 @@ class Site(Struct, frozen=True, kw_only=True):
         """The site's time zone."""
         return ZoneInfo(self.timezone)
 
-    def problem(self, key: str, code: str, **values: object) -> Problem:
+    def problem(self, key: str, code: str, **details: object) -> Problem:
         """Return a problem at the place of the value of `key`."""
         path, line, column = self.places.get(key, (self.settings_path, 0, 0))
-        return problem(code, path, line, column, **values)
+        return problem(code, path, line, column, **details)
 
     @property
     def settings_path(self) -> str:
@@ -382,7 +315,9 @@ class Site(Struct, frozen=True, kw_only=True):
 
 _DECLARED = fields_of(Site)
 SITE_FIELDS = {key: item for key, item in _DECLARED.items() if item.inherits}
-_OPTIONAL = {key: replace(item, required=False) for key, item in SITE_FIELDS.items()}
+_OPTIONAL = {
+    key: replace(item, required=False) for key, item in SITE_FIELDS.items() if key != "successor"
+}
 MEMBERS_FIELDS = {
     "defaults": Field(
         record(_OPTIONAL),
@@ -390,7 +325,7 @@ MEMBERS_FIELDS = {
         "Giá trị ban đầu của mọi đơn vị; đơn vị nào khác thì ghi trong tệp của mình.",
     )
 }
-ROOT_FIELDS = _DECLARED | {
+ROOT_FIELDS = {key: item for key, item in _DECLARED.items() if key != "successor"} | {
     "members": Field(
         record(MEMBERS_FIELDS), "what all members share", "Những gì mọi đơn vị dùng chung.",
         inherits="",

@@ -1,12 +1,14 @@
 """An nginx configuration for a network, with a server for each host."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from portalgen.problems import PortalError, Problem, problem
+from portalgen.settings.moved import Closed
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
 from portalgen.webserver import headers as http
@@ -34,13 +36,44 @@ class Setup(Struct, frozen=True):
     certificates: str = ""
     acme_root: str = ""
     access_log: str = ""
+    uncertified: frozenset[str] = frozenset()  # hosts that have no certificate
+
+
+class Redirects(Struct):
+    """What a server looks up; `webserver/rules.py` says how a value is written.
+
+    `pages` by slug and path; `queries` by names of parameters, then by slug, path and values;
+    `prefixes` are patterns of slug and path, the longest first.
+    """
+
+    pages: dict[tuple[str, str], str] = field(default_factory=dict)
+    queries: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
+    prefixes: list[tuple[str, str]] = field(default_factory=list)
+
+
+class _Place(Struct, frozen=True):
+    """A site on a host, below `path`. If it is elsewhere, `away` is its address there.
+
+    With `keeps` that has all paths; else where it has no such file, its home page is shown.
+    """
+
+    path: str
+    slug: str
+    url: str
+    away: str = ""
+    keeps: bool = False
 
 
 class _Host(Struct, frozen=True):
     name: str
     scheme: str
     port: int
-    sites: tuple[Site, ...]
+    places: tuple[_Place, ...]
+
+    @property
+    def moved(self) -> bool:
+        """Whether all that was here is elsewhere."""
+        return all(place.away for place in self.places)
 
 
 def fits(text: str) -> bool:
@@ -63,10 +96,8 @@ def _literal(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def configuration(
-    network: Network, redirects: Mapping[tuple[str, str], str], setup: Setup, head: str
-) -> str:
-    """The whole file: `redirects` are new URLs by slug and old path, `head` is its first comment.
+def configuration(network: Network, redirects: Redirects, setup: Setup, head: str) -> str:
+    """The whole file: `head` is its first comment.
 
     Raises `PortalError` if a site's URL does not suit a server, or a port is needed twice.
     """
@@ -79,10 +110,14 @@ def configuration(
         raise PortalError([problem("nginx-listen", port=setup.port)])
     lines = [f"# {line}".rstrip() for line in head.splitlines()]
     lines += ["", *_maps(redirects, hosts), "", *_default_server(secure, setup)]
+    moved = {host.name for host in hosts if host.moved}
     for port, names in secure.items():
-        lines += ["", *_to_https(names, port, setup)]
+        if kept := [name for name in names if name not in moved]:
+            lines += ["", *_to_https(kept, port, setup)]
     for host in hosts:
-        lines += ["", *_server(host, setup)]
+        if host.moved and _is_secure(host, setup):  # one step from plain http, too
+            lines += ["", *_server(host, setup, secure=False)]
+        lines += ["", *_server(host, setup, secure=_is_secure(host, setup))]
     return "\n".join([*lines, ""])
 
 
@@ -90,7 +125,11 @@ def _hosts(network: Network) -> list[_Host]:
     """The hosts in the order of their first sites; sites of one host by length of path."""
     sites_by_host: dict[str, list[Site]] = {}
     problems: list[Problem] = []
-    for site in network.sites:
+    addresses = {site.base_url for site in network.sites}
+    closed = {
+        item.site.slug: item for item in network.closed if item.site.base_url not in addresses
+    }
+    for site in (*network.sites, *(item.site for item in closed.values())):
         match = _ADDRESS.fullmatch(site.base_url)
         port = int(match[3][1:]) if match and match[3] else 1
         if not match or len(match[2]) > 253 or not 1 <= port <= 65535 or not fits(site.base_url):
@@ -103,10 +142,36 @@ def _hosts(network: Network) -> list[_Host]:
         sites.append(site)
     if problems:
         raise PortalError(problems)
-    return [
-        _Host(name, *_origin(sites[0]), tuple(sorted(sites, key=lambda s: len(s.root_path))))
+    hosts = [
+        _Host(name, *_origin(sites[0]), tuple(
+            _place(site, closed.get(site.slug))
+            for site in sorted(sites, key=lambda s: len(s.root_path))
+        ))
         for name, sites in sites_by_host.items()
-    ]
+    ]  # fmt: skip
+    by_name = {host.name: host for host in hosts}
+    for site in (*network.sites, *(item.site for item in network.closed)):
+        own = by_name[urlsplit(site.base_url).hostname or ""]
+        places = tuple(_from_old_host(site, own))
+        hosts += [_Host(name, own.scheme, own.port, places) for name in site.hosts]
+    return hosts
+
+
+def _place(site: Site, closed: Closed | None) -> _Place:
+    if not closed:
+        return _Place(site.root_path, site.slug, site.base_url)
+    # No site has the name "-", so nothing is looked up where the program knows no files.
+    return _Place(site.root_path, closed.successor or "-", site.base_url, closed.url.rstrip("/"))
+
+
+def _from_old_host(site: Site, own: _Host) -> Iterator[_Place]:
+    """The places of an old host: the site, and all that is below it on its own host."""
+    for place in own.places:
+        if place.path.startswith(site.root_path):
+            yield replace(
+                place, path=place.path.removeprefix(site.root_path.rstrip("/")) or "/",
+                away=place.away or place.url.rstrip("/"), keeps=not place.away,
+            )  # fmt: skip
 
 
 def _origin(site: Site) -> tuple[str, int]:
@@ -115,24 +180,61 @@ def _origin(site: Site) -> tuple[str, int]:
 
 
 def _is_secure(host: _Host, setup: Setup) -> bool:
-    return bool(setup.certificates) and host.scheme == "https"
+    return bool(
+        setup.certificates and host.scheme == "https" and host.name not in setup.uncertified
+    )
 
 
-def _maps(redirects: Mapping[tuple[str, str], str], hosts: list[_Host]) -> Iterator[str]:
-    keys = {quoted(slug + path): quoted(url) for (slug, path), url in sorted(redirects.items())}
+def _maps(redirects: Redirects, hosts: list[_Host]) -> Iterator[str]:
+    pages = {slug + path: value for (slug, path), value in redirects.pages.items()}
+    groups = sorted(redirects.queries.items(), key=lambda group: (-len(group[0]), group[0]))
     yield from _hash_sizes("server_names", 512, [host.name for host in hosts])
-    yield from _hash_sizes("map", 2048, keys)
+    yield from _hash_sizes("map", 2048, max([pages, *redirects.queries.values()], key=len),
+                           [key for _, group in groups for key in group])  # fmt: skip
     yield rules.MAPS
-    yield 'map "$portal_site$portal_path" $portal_moved {'
+    # A query is more than a path, and more parameters are more than fewer.
+    for number, (names, group) in enumerate(groups):
+        name, after = _lookup(number), _lookup(number + 1)
+        values = "&".join(f"$arg_{name}" for name in names)
+        source = f'"$portal_site$portal_path?{values}"'
+        yield from _map(source, name, group, after if number + 1 < len(groups) else "$portal_page")
+    if not groups:
+        yield from _map('""', "$portal_moved", {}, "$portal_page")
+    yield from _map("$portal_key", "$portal_page", pages, volatile=True)
+    yield "map $portal_lost $portal_prefix {"
     yield '    default "";'
-    yield from (f"    {key} {url};" for key, url in keys.items())
+    yield '    "" "";'
+    for pattern, value in redirects.prefixes:
+        yield f"    {_literal(f'~*{pattern}')} {quoted(value)};"
+    yield '    "~(?!)(?<portal_rest>)" "";'  # never matches, declares the variable
     yield "}"
 
 
-def _hash_sizes(name: str, default: int, keys: Iterable[str]) -> Iterator[str]:
-    """Larger hash tables for long or many names, where nginx's default is too small."""
-    sizes = [len(key.encode()) for key in keys]
-    longest, most = max(sizes, default=0), 2 * len(sizes)
+def _lookup(number: int) -> str:
+    return f"$portal_moved_{number}" if number else "$portal_moved"
+
+
+def _map(
+    source: str, name: str, values: Mapping[str, str], default: str = '""', *,
+    volatile: bool = False,
+) -> Iterator[str]:  # fmt: skip
+    yield f"map {source} {name} {{"
+    if volatile:
+        yield "    volatile;"
+    yield f"    default {default};"
+    yield from (f"    {quoted(key)} {quoted(value)};" for key, value in sorted(values.items()))
+    yield "}"
+
+
+def _hash_sizes(
+    name: str, default: int, keys: Collection[str], more: Iterable[str] = ()
+) -> Iterator[str]:
+    """Larger hash tables for long or many names, where nginx's default is too small.
+
+    `more` are keys of smaller tables.
+    """
+    longest = max((len(key.encode()) for key in (*keys, *more)), default=0)
+    most = 2 * len(keys)
     if longest > 40:
         yield f"{name}_hash_bucket_size {8 << (longest + 24).bit_length()};"
     if most > default:
@@ -167,8 +269,7 @@ def _to_https(names: list[str], port: int, setup: Setup) -> Iterator[str]:
     yield "}"
 
 
-def _server(host: _Host, setup: Setup) -> Iterator[str]:
-    secure = _is_secure(host, setup)
+def _server(host: _Host, setup: Setup, *, secure: bool) -> Iterator[str]:
     yield "server {"
     yield from _listen(*((host.port, setup, " ssl http2") if secure else (setup.port, setup)))
     yield f"    server_name {quoted(host.name)};"
@@ -218,20 +319,29 @@ def _challenges(setup: Setup) -> Iterator[str]:
 
 def _site_variables(host: _Host) -> Iterator[str]:
     """Set the variables for an address's site: the one with the longest matching path."""
-    own = [site for site in host.sites if site.root_path == "/"]
+    own = [place for place in host.places if place.path == "/"]
     yield rules.PLAIN_ADDRESS
     yield f"    set $portal_site {quoted(own[0].slug if own else '')};"
     yield '    set $portal_base "";'
     yield "    set $portal_path $uri;"
+    yield from _away(own[0] if own else None)
     if not own:
         yield rules.NO_ICON
-    for site in host.sites[len(own) :]:
-        base = site.root_path.rstrip("/")
+    for place in host.places[len(own) :]:
+        base = place.path.rstrip("/")
+        query = "" if place.away and not place.keeps else "$is_args$args"
         yield f"    if ($uri = {quoted(base)}) {{"
-        yield f'        return 301 "{site.base_url}$is_args$args";'
+        yield f'        return 301 "{(place.away or place.url).rstrip("/")}/{query}";'
         yield "    }"
         yield f"    if ($uri ~ {_literal(f'(?s)^{re.escape(base)}(/.*)$')}) {{"
-        yield f"        set $portal_site {quoted(site.slug)};"
+        yield f"        set $portal_site {quoted(place.slug)};"
         yield f"        set $portal_base {quoted(base)};"
         yield "        set $portal_path $1;"
+        yield from (f"    {line}" for line in _away(place))
         yield "    }"
+
+
+def _away(place: _Place | None) -> Iterator[str]:
+    """Set whether a site is elsewhere."""
+    yield f"    set $portal_away {quoted(place.away if place else '')};"
+    yield f"    set $portal_keeps {quoted('keeps' if place and place.keeps else 'leads')};"

@@ -1,25 +1,29 @@
-"""Redirects for a web server: the articles' `aliases`, checked as a build checks them."""
+"""Redirects for a web server, from aliases and `redirects.csv`, checked as in a build."""
 
 import re
-from urllib.parse import unquote_to_bytes
+from collections.abc import Iterable
+from itertools import product
+from unicodedata import normalize
+from urllib.parse import quote, quote_plus
 
+from portalgen.content.model import Article
+from portalgen.content.redirect_rows import Rule, decoded, marker, same_parent
+from portalgen.content.site_index import SiteIndex
 from portalgen.library import open_library
 from portalgen.pages.cards import Cards
-from portalgen.pages.contexts import RedirectContext
-from portalgen.pages.plan import plan_site
-from portalgen.problems import Problems, problem
+from portalgen.pages.plan import plan_site, redirects_of
+from portalgen.problems import Problem, Problems, problem
 from portalgen.related.neighbours import Neighbours
 from portalgen.report import Options
+from portalgen.settings.network import Network
 from portalgen.themes.theming import load_theming
-from portalgen.webserver.nginx import fits
+from portalgen.webserver.nginx import Redirects, fits
 
 _INDEX = "/index.html"
-# Servers refuse a bare percent sign, the configuration refuses encoded slashes.
-_UNREACHABLE = re.compile("%(?![0-9a-f]{2})|%2f|%5c", re.IGNORECASE)
 
 
-def find_redirects(options: Options, problems: Problems) -> dict[tuple[str, str], str]:
-    """The new URL of every published article by site and old path.
+def find_redirects(options: Options, problems: Problems) -> Redirects:
+    """The redirects of all sites, as a server looks for them.
 
     Refused ones are added to `problems`; raises `PortalError` if settings or a theme are wrong.
     """
@@ -28,45 +32,89 @@ def find_redirects(options: Options, problems: Problems) -> dict[tuple[str, str]
     )
     theming = load_theming(network, problems)
     cards = Cards(network, library, Neighbours(), options.now, theming)
-    redirects: dict[tuple[str, str], str] = {}
+    redirects = Redirects()
     for slug, index in library.sites.items():
-        if not index.aliases or slug not in theming:
+        if not (index.aliases or index.rules) or slug not in theming:
             continue
         site_problems = Problems()
         pages = plan_site(cards, index, theming[slug], site_problems)
         problems.extend(site_problems.items, slug)
-        # The plan has reported and left out aliases at the address of another page.
-        urls = {route: cards.url(article) for route, article in index.aliases.items()}
-        redirect_routes = {
-            page.route
-            for page in pages
-            if isinstance(page.context, RedirectContext)
-            and page.context.target == urls.get(page.route)
-        }
-        taken = {f"/{page.route}".casefold() for page in pages if page.route not in redirect_routes}
-        for route in sorted(redirect_routes):
-            paths = _request_paths(f"/{route}")
-            if not paths or not taken.isdisjoint(path.casefold() for path in paths):
-                alias = f"/{route}".removesuffix(_INDEX)
-                path = index.aliases[route].path
-                problems.add(problem("nginx-alias", path, 1, 0, alias=alias), slug)
+        owners = redirects_of(cards, index, pages)
+        taken = {f"/{page.route}".casefold() for page in pages if page.route not in owners}
+        for route, owner in sorted(owners.items()):
+            path = f"/{route}" if isinstance(owner, Rule) else decoded(f"/{route}")
+            paths = _request_paths(path) if path else []
+            if not path or not paths or not taken.isdisjoint(map(str.casefold, paths)):
+                problems.add(_refusal(route, owner, index), slug)
                 continue
             taken.update(path.casefold() for path in paths)
-            redirects.update({(slug, path): urls[route] for path in paths})
+            if isinstance(owner, Rule):
+                value = _value(owner)
+            else:
+                value = f"{marker(path, cards.url(owner))}={cards.url(owner)}"
+            redirects.pages.update({(slug, path): value for path in paths})
+        for rule in index.rules:
+            if not rule.is_page and not _add(redirects, network, index, rule):
+                problems.add(_refusal("", rule, index), slug)
+    redirects.prefixes.sort(key=lambda item: -len(item[0]))
     return redirects
 
 
+def _refusal(route: str, owner: Article | Rule, index: SiteIndex) -> Problem:
+    if isinstance(owner, Rule):
+        return owner.problem("nginx-redirect")
+    alias = f"/{route}".removesuffix(_INDEX)
+    return problem("nginx-alias", index.aliases[route].path, 1, 0, alias=alias)
+
+
+def _value(rule: Rule) -> str:
+    """What a server does by a rule of one address, after the name of its marker."""
+    return f"{rule.marker}={rule.target}" if rule.target else f"{rule.marker}!"
+
+
+def _add(redirects: Redirects, network: Network, index: SiteIndex, rule: Rule) -> bool:
+    """Add a rule with a query or of a prefix; false if the configuration cannot hold it."""
+    slug = index.site.slug
+    if not fits(slug + rule.path + rule.target):
+        return False
+    if rule.query:
+        names = tuple(name for name, _ in rule.query)
+        group = redirects.queries.setdefault(names, {})
+        spellings = [
+            sorted({value, quote(value, ""), quote_plus(value)}) for _, value in rule.query
+        ]
+        for path, values in product(_request_paths(f"/{rule.old_route}"), product(*spellings)):
+            group[f"{slug}{path}?{'&'.join(values)}"] = _value(rule)
+        return True
+    value = _value(rule)
+    if rule.keeps_rest:
+        value = f"{rule.marker}*{rule.site or '-'} /{rule.route} {rule.target}"
+    for path in dict.fromkeys([rule.path, normalize("NFD", rule.path)]):
+        redirects.prefixes.append((_pattern(slug, path, rule, index.rules), value))
+    return fits(value)
+
+
+def _pattern(slug: str, path: str, rule: Rule, rules: Iterable[Rule]) -> str:
+    """A pattern of the paths below a prefix; the last group is what follows.
+
+    Prefixes that are taken away to one folder are taken away together, as in `/vi/en/bai.html`.
+    """
+    folder = re.escape(slug + path.rstrip("/"))
+    cut = len(f"/{rule.route}")
+    siblings = [re.escape(other.path[cut:-1]) for other in rules if same_parent(rule, other)]
+    again = f"(?:/(?:{'|'.join(siblings)}))*" if siblings else ""
+    rest = "(?<portal_rest>[^?]*)"
+    if path == "/":
+        return f"(?s)^{folder}/{rest}\\z"
+    return f"(?s)^{folder}{again}(?:/{rest})?\\z"
+
+
 def _request_paths(path: str) -> list[str]:
-    """The path as a server compares it, with `%xx` resolved; a folder also without its slash.
+    """The path as a server compares it; a folder also without its slash, letters also decomposed.
 
     Empty if no request can have it, or the configuration cannot hold it.
     """
-    if _UNREACHABLE.search(path):
+    if not fits(path) or any(part.startswith(".") or not part for part in path.split("/")[1:]):
         return []
-    try:
-        plain = unquote_to_bytes(path).decode()
-    except UnicodeDecodeError:
-        return []
-    if not fits(plain) or any(part.startswith(".") or not part for part in plain.split("/")[1:]):
-        return []
-    return [plain, plain.removesuffix(_INDEX)] if plain.endswith(_INDEX) else [plain]
+    paths = [path, path.removesuffix(_INDEX)] if path.endswith(_INDEX) else [path]
+    return list(dict.fromkeys(form for each in paths for form in (each, normalize("NFD", each))))

@@ -1,5 +1,6 @@
 """The parts of an nginx configuration that are the same for every host."""
 
+from portalgen.settings.routes import MOVED as MARKERS
 from portalgen.webserver.headers import BRIEFLY, FOREVER, POLICY, WEEKLY
 
 SECURITY = {
@@ -15,17 +16,19 @@ HSTS = {"Strict-Transport-Security": "max-age=31536000"}  # RFC 6797: never over
 _ERRORS = {
     400: ("Máy chủ không hiểu yêu cầu này.", "The server cannot understand this request."),
     403: ("Không được phép xem địa chỉ này.", "This address may not be seen."),
+    410: ("Trang này đã được gỡ.", "This page was taken away."),
     405: ("Ở đây chỉ đọc được, không gửi được.", "This site can only be read."),
     414: ("Địa chỉ này quá dài.", "This address is too long."),
     500: ("Máy chủ gặp lỗi. Hãy thử lại sau.", "The server has an error. Try again later."),
     503: ("Trang tạm ngừng. Hãy thử lại sau.", "The site is down. Try again later."),
 }
-_PAGES = "\n".join(
-    f'    {status} "<!doctype html><html lang=vi><meta charset=utf-8>'
+_TEXTS = {
+    status: "<!doctype html><html lang=vi><meta charset=utf-8>"
     "<meta name=viewport content='width=device-width'>"
-    f'<title>{status}</title><h1>{status}</h1><p>{vi}<p lang=en>{en}";'
+    f"<title>{status}</title><h1>{status}</h1><p>{vi}<p lang=en>{en}"
     for status, (vi, en) in _ERRORS.items()
-)
+}
+_PAGES = "\n".join(f'    {status} "{text}";' for status, text in _TEXTS.items() if status != 410)
 # A client accepts a coding that it names with a weight other than 0 (RFC 9110, 12.5.3); "/" stands
 # for none, as no file name ends in it. Names that change with their content are those of
 # `themes/assets.py` and `content/images.py`. What depends on the status is volatile, as that may
@@ -44,8 +47,8 @@ map $http_accept_encoding $portal_gz {{
 }}
 map "$status $portal_packed" $portal_coding {{
     default "";
-    "~^(200|404) \\.br$" "br";
-    "~^(200|404) \\.gz$" "gzip";
+    "~^(200|404|410) \\.br$" "br";
+    "~^(200|404|410) \\.gz$" "gzip";
 }}
 map $http_range $portal_part {{
     default " part";
@@ -149,6 +152,104 @@ PLAIN_ADDRESS = """\
         set $portal_detour "";
     }
     rewrite "/\\z" "${uri}index.html";"""
+# Of old addresses. A rule begins with the name of its marker, which only a release with that rule
+# has: a map that is older than the release redirects nobody in circles, and hides no page that came
+# back. Then comes what it does: `=` and an address, `!` for gone, `*` and what takes the place of a
+# prefix: site, path, address. A prefix is only asked where no file is; if the path that it leads to
+# has moved, that is looked up at once, so that there is never a second redirect.
+#
+# In a site that is elsewhere, `$portal_away` is its address without the last slash; `$portal_keeps`
+# says whether it has all paths, or leads home where it has no such file. None of this is for the
+# page of an error, in whose pass `$status` is set. A path with a question mark is not carried over,
+# as `rewrite` would make that the start of a query.
+_MOVED = f"""\
+    if ($request_uri ~* "^[^?]*(%2f|%5c|[\\x00-\\x20\\x5c\\x7f])") {{
+        return 400;
+    }}
+    if ($portal_release = "") {{
+        return 503;
+    }}
+    set $portal_file "$portal_release/$portal_site$portal_path";
+    set $portal_key "$portal_site$portal_path";
+    set $portal_lost $portal_key;
+    set $portal_stands "";
+    if (-d "$portal_file") {{
+        set $portal_stands "folder";
+        set $portal_lost "";
+    }}
+    if (-f "$portal_file") {{
+        set $portal_stands "file";
+        set $portal_lost "";
+    }}
+    set $portal_rule $portal_moved;
+    if ($portal_rule = "") {{
+        set $portal_rule $portal_prefix;
+    }}
+    set $portal_way "";
+    set $portal_target "";
+    set $portal_proof "";
+    if ($portal_rule ~ "^([0-9a-f]{{12}})([=!*])(.*)\\z") {{
+        set $portal_proof "$portal_site/{MARKERS}/$1";
+        set $portal_way $2;
+        set $portal_target $3;
+    }}
+    if (!-f "$portal_release/$portal_proof") {{
+        set $portal_way "";
+    }}
+    if ($status ~ "^[45]") {{
+        set $portal_way "";
+        set $portal_away "";
+    }}
+    set $portal_then "";
+    set $portal_proof "";
+    set $portal_after "$portal_way$portal_target";
+    if ($portal_after ~ "^\\*(\\S*) (.*) (\\S+)\\z") {{
+        set $portal_proof "$1/{MARKERS}";
+        set $portal_key "$1$2$portal_rest";
+        set $portal_target $3;
+        set $portal_then $portal_page;
+    }}
+    if ($portal_then ~ "^([0-9a-f]{{12}})([=!])(.*)\\z") {{
+        set $portal_proof "$portal_proof/$1";
+        set $portal_then $2;
+        set $portal_after $3;
+    }}
+    if (!-f "$portal_release/$portal_proof") {{
+        set $portal_then "";
+    }}
+    if ($portal_then) {{
+        set $portal_way $portal_then;
+        set $portal_target $portal_after;
+    }}
+    if ($portal_way = "!") {{
+        return 410;
+    }}
+    if ($portal_way = "=") {{
+        return 301 $portal_target;
+    }}
+    if ($portal_way = "*") {{
+        rewrite "(?s)^.*\\z" "/$portal_rest";
+        rewrite "(?s)^/(.*?)((?<=/)index\\.html)?\\z" "$portal_target$1?" permanent;
+    }}
+    set $portal_step "";
+    if ($portal_path ~ "\\?") {{
+        set $portal_stands "";
+        set $portal_keeps "";
+    }}
+    if ($portal_away) {{
+        set $portal_step "$portal_keeps $portal_stands";
+    }}
+    if ($portal_step ~ "folder\\z") {{
+        rewrite "(?s)^.*\\z" "$portal_path";
+        rewrite "(?s)^(.*)\\z" "$portal_away$1/" permanent;
+    }}
+    if ($portal_step ~ "^keeps|file\\z") {{
+        rewrite "(?s)^.*\\z" "$portal_path";
+        rewrite "(?s)^(.*?)((?<=/)index\\.html)?\\z" "$portal_away$1" permanent;
+    }}
+    if ($portal_step) {{
+        return 301 "$portal_away/";
+    }}"""
 # A response never mixes two releases: `map` resolves the link once per request. (`set` would do so
 # twice, for length and text, and fail if they differ.) `alias` finds the compressed file, so that
 # the address keeps its suffix and the response its type. Ranges are served from the plain file.
@@ -156,49 +257,45 @@ PLAIN_ADDRESS = """\
 #
 # `$uri` has its slashes merged, and browsers take a backslash for one, so no redirect leads to
 # another host.
-FIND_FILE = """\
+FIND_FILE = f"""\
     error_page 404 "$portal_base/404.html";
+    error_page 410 "$portal_base/410.html";
     error_page 416 @portal_beyond;
-    if ($request_uri ~* "^[^?]*(%2f|%5c|[\\x00-\\x20\\x5c\\x7f])") {
-        return 400;
-    }
-    if ($portal_moved) {
-        return 301 $portal_moved;
-    }
-    if ($portal_detour) {
+{_MOVED}
+    if ($portal_detour) {{
         rewrite "(?s)^(.*?)((?<=/)index\\.html)?\\z" $1 permanent;
-    }
-    if ($portal_site = "") {
+    }}
+    if ($portal_site = "") {{
         return 404;
-    }
-    if ($uri ~ "/\\.(?!well-known/)") {
+    }}
+    if ($uri ~ "/\\.(?!well-known/)") {{
         return 404;
-    }
-    if ($portal_release = "") {
-        return 503;
-    }
-    set $portal_file "$portal_release/$portal_site$portal_path";
+    }}
+    set $portal_stands "$status $portal_stands";
+    if ($portal_stands = "410 ") {{
+        return 410 "{_TEXTS[410]}";
+    }}
     set $portal_packed "";
-    if (-f "$portal_file$portal_gz") {
+    if (-f "$portal_file$portal_gz") {{
         set $portal_packed ".gz";
-    }
-    if (-f "$portal_file$portal_br") {
+    }}
+    if (-f "$portal_file$portal_br") {{
         set $portal_packed ".br";
-    }
-    if ($http_range) {
+    }}
+    if ($http_range) {{
         set $portal_packed "";
-    }
-    location @portal_beyond {
+    }}
+    location @portal_beyond {{
         add_header Cache-Control "";
         return 416;
-    }
-    location = "/favicon.ico" {
+    }}
+    location = "/favicon.ico" {{
         access_log off;
-        if (!-f "$portal_file") {
+        if (!-f "$portal_file") {{
             return 204;
-        }
+        }}
         alias "$portal_file$portal_packed";
-    }
-    location ~ "^" {
+    }}
+    location ~ "^" {{
         alias "$portal_file$portal_packed";
-    }"""
+    }}"""

@@ -105,8 +105,8 @@ def test_each_remedy_helps(tmp_path: Path) -> None:
 
 
 def test_a_list_that_is_no_text_is_told(tmp_path: Path) -> None:
-    assert wrong(tmp_path, "slug,title".encode("utf-16")) == [
-        "list.csv: Tệp lưu bằng UTF-16. Hãy lưu lại với bảng mã UTF-8."
+    assert read_members(listed(tmp_path, "slug\ttitle\na\tThị".encode("utf-16"))) == [
+        Member("a", "Thị")
     ]
     assert wrong(tmp_path, b"slug,title\na,Th\xe0") == [
         "list.csv:2:5: Tệp không phải UTF-8. Hãy lưu lại với bảng mã UTF-8."

@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator
 
 from portalgen.authoring import schemas
 from portalgen.content import front_matter
+from portalgen.content.front_matter import ALIAS
 from portalgen.settings import site
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import Field, Fields, read_fields, schema_of
@@ -100,7 +101,6 @@ BROKEN = [
         for line in (
             "titel: B", "date: hôm qua", "date: 23/11/2026", "date: 2020", "draft: no",
             "draft: yes", "draft: 1", "slug: Tin Tức", "slug: -a", "slug: a--b",
-            "aliases: [bai.html]", "aliases: /a/../b.html", "aliases: [//b.html]",
             "tags: {a: b}", "tags: [[a]]",
             "lead: [a]", "author: {a: b}", "featured: [true]", "expires: 2020-1", "related: {a: b}",
         )
@@ -170,5 +170,7 @@ def test_a_text_that_a_reader_accepts_is_not_marked(field: Field, text: str) -> 
     document = Document("")
     node = yaml.ScalarNode("tag:yaml.org,2002:str", text, MARK, MARK, style='"')
     field.read(node, document)
-    if not document.problems:
+    if field is FIELDS["article"]["aliases"]:  # checked when all addresses are known
+        assert Draft7Validator(schema_of(field.read)).is_valid(text) == bool(ALIAS.fullmatch(text))
+    elif not document.problems:
         assert Draft7Validator(schema_of(field.read)).is_valid(text)

@@ -191,7 +191,7 @@ NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
     "a portal in English, messages in Vietnamese": (
         {"site.yaml": MAIN_SETTINGS + "language: en\nx: 1\n"}, ("--lang", "vi"), 1,
         ["site.yaml:14:1: Không có khóa “x”. Các khóa dùng được: title, short_title, kind, "
-         "description, base_url, language, timezone, theme, tokens, sections, topics, menu, "
+         "description, base_url, hosts, language, timezone, theme, tokens, sections, topics, menu, "
          "contact, responsible, related, permalink, feeds, links, services, alert, notice, "
          "kinds, known_hosts, targets, members", NOTHING],
     ),

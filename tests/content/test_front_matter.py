@@ -209,11 +209,6 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     "trang-2.md": (
         text(HEAD), [":1: Địa chỉ /tin-tuc/trang-2.html đã có: site.yaml. Hãy đặt `slug` khác."],
     ),
-    "dia-chi-cu.md": (
-        text(HEAD + "aliases: [/a b.html, cu.html, /../x.html, //x.example/]\n"),
-        [f":4:11: “/a b.html” {NO_ALIAS}", f":4:22: “cu.html” {NO_ALIAS}",
-         f":4:31: “/../x.html” {NO_ALIAS}", f":4:43: “//x.example/” {NO_ALIAS}"],
-    ),
     "anh.md": (
         text(HEAD + "image: khong-co.jpg\n"),
         [":4:8: Không thấy ảnh “khong-co.jpg” cạnh bài viết. Hãy chép ảnh vào cùng thư mục hoặc "
@@ -316,6 +311,21 @@ def test_every_refused_article_costs_itself_alone(
     assert set(said) == set(REFUSED)
     expected = {name.lower().replace(".md", ".html") for name in ACCEPTED}
     assert set(pages) == expected | {"index.html"}
+
+
+def test_a_wrong_old_address_costs_its_redirect_alone(tmp_path: Path) -> None:
+    aliases = r'[/a b.html, cu.html, /../x.html, //x.example/, {a: b}, "\x07", [c], /cu.html]'
+    root = network(tmp_path, {"content/tin-tuc/mot.md": article("Một", aliases=aliases)})
+    place = "content/tin-tuc/mot.md:4"
+    assert sorted(problems(run(root))) == sorted(
+        f"{place}:{column}: “{value}” {NO_ALIAS}"
+        for column, value in [(11, "/a b.html"), (31, "/../x.html"), (43, "//x.example/"),
+                              (57, "…"), (65, "\\x07")]
+    )  # fmt: skip
+    target = 'url=https://tinh.example/tin-tuc/mot.html"'
+    assert target in (root / "public/main/cu.html").read_text("utf-8")
+    again = run(root)  # from the cache
+    assert (len(again.refused), again.files_written) == (5, 0)
 
 
 def test_a_plain_page_needs_no_date_and_stands_beside_the_sections(tmp_path: Path) -> None:

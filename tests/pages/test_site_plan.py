@@ -84,7 +84,9 @@ def test_a_site_has_these_files_each_by_its_template(tmp_path: Path) -> None:
         pages = plan(root, slug)
         assert {page.site for page in pages.values()} == {slug}
         templates[slug] = {
-            route: page.template for route, page in pages.items() if "assets/" not in route
+            route: page.template
+            for route, page in pages.items()
+            if not route.startswith(("assets/", ".moved/"))
         }
     assert templates["main"] == {
         "index.html": "home.html", "tin-tuc/a.html": "article.html",

@@ -11,8 +11,9 @@ MEMBER = "members/sapa/site.yaml"
 
 
 KNOWN = (
-    "title, short_title, kind, description, base_url, language, timezone, theme, tokens, sections, "
-    "topics, menu, contact, responsible, related, permalink, feeds, links, services, alert, notice"
+    "title, short_title, kind, description, base_url, hosts, successor, language, timezone, theme, "
+    "tokens, sections, topics, menu, contact, responsible, related, permalink, feeds, links, "
+    "services, alert, notice"
 )
 
 

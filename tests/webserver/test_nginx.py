@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from portalgen.problems import PortalError
 from portalgen.settings.network import Network, load_network
 from portalgen.settings.site import Site
-from portalgen.webserver.nginx import Setup, configuration, fits, quoted
+from portalgen.webserver.nginx import Redirects, Setup, configuration, fits, quoted
 from tests.helpers import MAIN_SETTINGS, network
 from tests.real.nginx import complaint, program
 from tests.real.nginx_syntax import directives, named
@@ -46,7 +46,7 @@ def nginx() -> str:
 
 def written(*sites: Site, setup: Setup = SETUP, **moved: str) -> str:
     old = {("main", f"/{name}.html"): url for name, url in moved.items()}
-    return configuration(Network(Path(), sites or (MAIN, SAPA)), old, setup, "")
+    return configuration(Network(Path(), sites or (MAIN, SAPA)), Redirects(old), setup, "")
 
 
 def shape(text: str) -> list[tuple[object, ...]]:
@@ -91,8 +91,8 @@ def test_every_server_has_the_same_log_and_pages_for_errors() -> None:
     assert named(text, "log_not_found") == [("off",)] * servers
     pages = {words[0] for above, words in directives(text) if above == ("map",)}
     codes = {code for words in named(text, "error_page") for code in words if code.isdigit()}
-    assert codes == {"400", "403", "404", "405", "414", "416", "494", "497", "500", "503"}
-    assert codes - {"404", "416", "494", "497"} <= pages
+    assert codes == {"400", "403", "404", "405", "410", "414", "416", "494", "497", "500", "503"}
+    assert codes - {"404", "410", "416", "494", "497"} <= pages
     lists = [words for words in named(text, "error_page") if words[-1] == "/error.html"]
     assert len(lists) == servers
     assert named(written(), "access_log") == [("off",)] * 5
@@ -187,7 +187,7 @@ def test_no_value_becomes_a_directive(folder: str, keys: str, path: str, slug: s
     sites = (MAIN, replace(SAPA, slug=slug))
     moved = {("main", f"/{path}"): "https://tinh.example/a.html"}
     try:
-        text = configuration(Network(Path(), sites), moved, setup, folder)
+        text = configuration(Network(Path(), sites), Redirects(moved), setup, folder)
     except ValueError:
         assert not all(map(fits, [folder, keys, path, slug]))
         return
@@ -195,7 +195,7 @@ def test_no_value_becomes_a_directive(folder: str, keys: str, path: str, slug: s
         SETUP, document_root="/srv", certificates="/keys", acme_root="/acme", access_log="/log"
     )
     same = configuration(
-        Network(Path(), (MAIN, SAPA)), {("main", "/old.html"): "https://x/"}, plain, ""
+        Network(Path(), (MAIN, SAPA)), Redirects({("main", "/old.html"): "https://x/"}), plain, ""
     )
     assert shape(text) == shape(same)
     roots = named(text, "root")
@@ -231,7 +231,7 @@ def test_nginx_accepts_whatever_is_written(
     )
     sites = (MAIN, SAPA, below)
     text = configuration(
-        Network(Path(), sites), moved,
+        Network(Path(), sites), Redirects(moved),
         replace(SETUP, document_root=f"/{folder}", acme_root=f"/{folder}x"), folder,
     )  # fmt: skip
     assert complaint(tmp_path, text) == ""
@@ -242,12 +242,12 @@ def test_nginx_accepts_twelve_thousand_old_addresses(tmp_path: Path) -> None:
         ("main", f"/tin-tuc/{'bai-viet-' * (n % 12)}{n}.html"): f"https://tinh.example/{n}.html"
         for n in range(12_000)
     }
-    text = configuration(Network(Path(), (MAIN, SAPA)), moved, SETUP, "")
+    text = configuration(Network(Path(), (MAIN, SAPA)), Redirects(moved), SETUP, "")
     assert complaint(tmp_path, text) == ""
 
 
 def test_the_same_network_gives_the_same_text(tmp_path: Path) -> None:
     loaded = load_network(network(tmp_path, {"site.yaml": MAIN_SETTINGS}))
     moved = {("main", "/a.html"): "https://tinh.example/", ("main", "/b.html"): "https://x/"}
-    first = configuration(loaded, moved, SETUP, "")
-    assert configuration(loaded, dict(reversed(moved.items())), SETUP, "") == first
+    first = configuration(loaded, Redirects(moved), SETUP, "")
+    assert configuration(loaded, Redirects(dict(reversed(moved.items()))), SETUP, "") == first

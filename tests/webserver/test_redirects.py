@@ -1,4 +1,5 @@
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -14,7 +15,8 @@ NEW = "https://tinh.example/tin-tuc/mot.html"
 def moved(root: Path) -> tuple[dict[tuple[str, str], str], list[str]]:
     """The redirects of a network, and the messages of refused ones."""
     problems = Problems()
-    found = find_redirects(Options(root, root / "public", NOW), problems)
+    redirects = find_redirects(Options(root, root / "public", NOW), problems)
+    found = {key: value.partition("=")[2] for key, value in redirects.pages.items()}
     return found, [item.describe("vi") for item in problems.items]
 
 
@@ -52,7 +54,8 @@ def test_old_addresses_by_site_with_their_new_one(tmp_path: Path) -> None:
 
 def test_an_encoded_address_is_known_as_servers_see_it(tmp_path: Path) -> None:
     found, refused = moved(with_aliases(tmp_path, "/b%C3%A0i%20c%c5%a9%7B%22.html"))
-    assert (list(found), refused) == ([("main", '/bài cũ{".html')], [])
+    paths = ['/bài cũ{".html', normalize("NFD", '/bài cũ{".html')]
+    assert (list(found), refused) == ([("main", path) for path in paths], [])
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ class KnownHosts(Struct, frozen=True):
 def known_hosts(network: Network) -> KnownHosts:
     """Hosts that a network's articles may link to without a warning."""
     listed = network.main.known_hosts
-    own = {urlsplit(site.base_url).hostname or "" for site in network.sites}
+    sites = [*network.sites, *(closed.site for closed in network.closed)]
+    own = {urlsplit(site.base_url).hostname or "" for site in sites}
+    own.update(host for site in sites for host in site.hosts)
     exact = own.union(host for host in listed if not host.startswith("*."))
     return KnownHosts(frozenset(exact), tuple(h[1:] for h in listed if h.startswith("*.")))
 

@@ -14,7 +14,6 @@ from portalgen.content.redirect_rows import (
     Rule,
     read_rules,
     route_of,
-    same_parent,
 )
 from portalgen.content.site_index import SiteIndex
 from portalgen.problems import Problem, Problems, problem
@@ -126,10 +125,12 @@ def _claimed(
 def _meets(rule: Rule, other: Rule) -> bool:
     """Whether a prefix would answer what another leads to.
 
-    Not if both take away a folder of one parent (`/vi/*` to `/*`): a server takes them all at once.
+    Not one that only takes folders away (`/vi/*` to `/*`), which a server does at once with what
+    is below the folder above.
     """
     below, path = f"/{rule.route}".casefold(), other.path.casefold()
-    return below.startswith(path) or (path.startswith(below) and not same_parent(rule, other))
+    is_inside = path != below and path.startswith(below)
+    return below.startswith(path) or (is_inside and not rule.parent)
 
 
 class _Following:

@@ -37,6 +37,7 @@ class Rule(Struct, frozen=True, array_like=True, gc=False):
     follows the prefix is added. `site` and `route` are those of a target on the network.
     """
 
+    own_site: str
     path: str
     target: str
     query: _Query
@@ -60,6 +61,13 @@ class Rule(Struct, frozen=True, array_like=True, gc=False):
             return marker(f"/{self.old_route}", self.target)
         path = self.path + "*" if self.is_prefix else f"/{self.old_route}"
         return marker(path, self.target + "*" if self.keeps_rest else self.target, self.query)
+
+    @property
+    def parent(self) -> str:
+        """Of a prefix that only takes folders away, as `/vi/*` to `/*` does: the folder above."""
+        above = f"/{self.route}"
+        goes_up = self.path.casefold().startswith(above.casefold()) and self.path != above
+        return above if self.keeps_rest and self.site == self.own_site and goes_up else ""
 
     @property
     def written(self) -> str:
@@ -88,21 +96,6 @@ def route_of(path: str) -> str:
 def marker(path: str, target: str, query: _Query = ()) -> str:
     """The name of the file by which a release proves a redirect to whoever serves it."""
     return digest_parts([path, target, *(part for pair in query for part in pair)])[:12]
-
-
-def same_parent(rule: Rule, other: Rule) -> bool:
-    """Whether both prefixes lead to one folder that holds them."""
-    return (
-        rule.keeps_rest
-        and other.keeps_rest
-        and rule.file == other.file
-        and (rule.site, rule.route) == (other.site, other.route)
-        and all(
-            each.path.casefold().startswith(f"/{each.route}".casefold())
-            and each.path.count("/") == each.route.count("/") + 2
-            for each in (rule, other)
-        )
-    )
 
 
 def decoded(path: str) -> str | None:
@@ -166,8 +159,8 @@ class _Reader:
 
         def rule(target: str, keeps_rest: bool, site: str = "", route: str = "") -> Rule:
             return Rule(
-                path, target, query, is_prefix, keeps_rest, site, route, self.path, old.line,
-                old.column,
+                self.site.slug, path, target, query, is_prefix, keeps_rest, site, route, self.path,
+                old.line, old.column,
             )  # fmt: skip
 
         def refused(code: str) -> Problem:
@@ -177,9 +170,9 @@ class _Reader:
             return rule("", False)
         keeps_rest = is_prefix and new.text.endswith("/*")
         text = new.text.removesuffix("*") if keeps_rest else new.text
-        if _UNSAFE.search(text) or text.startswith("//") or not text.isprintable() or " " in text:
+        if _UNSAFE.search(text) or text.startswith("//") or not text.isprintable():
             return refused("redirect-to")
-        url = text
+        url = text = text.replace(" ", "%20")
         if not re.match("https?:", text, re.IGNORECASE):
             url = self.site.base_url + text.lstrip("/")
         if not _ELSEWHERE.fullmatch(url) or len(url.encode()) > routes.MAX_ROUTE:

@@ -333,10 +333,10 @@ def _site_variables(host: _Host) -> Iterator[str]:
         yield f"    if ($uri = {quoted(base)}) {{"
         yield f'        return 301 "{(place.away or place.url).rstrip("/")}/{query}";'
         yield "    }"
-        yield f"    if ($uri ~ {_literal(f'(?s)^{re.escape(base)}(/.*)$')}) {{"
+        yield f"    if ($uri ~ {_literal(f'(?s)^{re.escape(base)}(?<portal_below>/.*)$')}) {{"
         yield f"        set $portal_site {quoted(place.slug)};"
         yield f"        set $portal_base {quoted(base)};"
-        yield "        set $portal_path $1;"
+        yield "        set $portal_path $portal_below;"
         yield from (f"    {line}" for line in _away(place))
         yield "    }"
 

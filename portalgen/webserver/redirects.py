@@ -7,7 +7,7 @@ from unicodedata import normalize
 from urllib.parse import quote, quote_plus
 
 from portalgen.content.model import Article
-from portalgen.content.redirect_rows import Rule, decoded, marker, same_parent
+from portalgen.content.redirect_rows import Rule, decoded, marker
 from portalgen.content.site_index import SiteIndex
 from portalgen.library import open_library
 from portalgen.pages.cards import Cards
@@ -53,10 +53,10 @@ def find_redirects(options: Options, problems: Problems) -> Redirects:
             else:
                 value = f"{marker(path, cards.url(owner))}={cards.url(owner)}"
             redirects.pages.update({(slug, path): value for path in paths})
-        for rule in index.rules:
+        # Longer prefixes first, those that only take something away last.
+        for rule in sorted(index.rules, key=lambda rule: (bool(rule.parent), -len(rule.path))):
             if not rule.is_page and not _add(redirects, network, index, rule):
                 problems.add(_refusal("", rule, index), slug)
-    redirects.prefixes.sort(key=lambda item: -len(item[0]))
     return redirects
 
 
@@ -97,16 +97,25 @@ def _add(redirects: Redirects, network: Network, index: SiteIndex, rule: Rule) -
 def _pattern(slug: str, path: str, rule: Rule, rules: Iterable[Rule]) -> str:
     """A pattern of the paths below a prefix; the last group is what follows.
 
-    Prefixes that are taken away to one folder are taken away together, as in `/vi/en/bai.html`.
+    What other prefixes only take away may stand before each part, as in `/vi/cu/bai.html`.
     """
-    folder = re.escape(slug + path.rstrip("/"))
-    cut = len(f"/{rule.route}")
-    siblings = [re.escape(other.path[cut:-1]) for other in rules if same_parent(rule, other)]
-    again = f"(?:/(?:{'|'.join(siblings)}))*" if siblings else ""
-    rest = "(?<portal_rest>[^?]*)"
-    if path == "/":
-        return f"(?s)^{folder}/{rest}\\z"
-    return f"(?s)^{folder}{again}(?:/{rest})?\\z"
+    taken_away: dict[str, list[str]] = {}
+    for other in rules:
+        if other.parent:
+            part = re.escape(other.path[len(other.parent) - 1 : -1])
+            taken_away.setdefault(other.parent.casefold(), []).append(part)
+
+    def skipped(folder: str) -> str:
+        parts = taken_away.get(folder.casefold())
+        return f"(?:{'|'.join(parts)})*" if parts else ""
+
+    pattern, folder = f"(?s)^{re.escape(slug)}", "/"
+    for part in path.split("/")[1:-1]:
+        pattern += (skipped(folder) if folder != rule.parent else "") + f"/{re.escape(part)}"
+        folder += f"{part}/"
+    pattern += skipped(rule.parent)
+    rest = "/(?<portal_rest>[^?]*)"
+    return f"{pattern}{rest}\\z" if path == "/" else f"{pattern}(?:{rest})?\\z"
 
 
 def _request_paths(path: str) -> list[str]:

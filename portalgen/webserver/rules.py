@@ -160,7 +160,8 @@ PLAIN_ADDRESS = """\
 #
 # In a site that is elsewhere, `$portal_away` is its address without the last slash; `$portal_keeps`
 # says whether it has all paths, or leads home where it has no such file. None of this is for the
-# page of an error, in whose pass `$status` is set. A path with a question mark is not carried over,
+# page of an error, in whose pass `$status` is set. Captures have names, as nginx would encode the
+# numbered ones again for a request with `%xx`. A path with a question mark is not carried over,
 # as `rewrite` would make that the start of a query.
 _MOVED = f"""\
     if ($request_uri ~* "^[^?]*(%2f|%5c|[\\x00-\\x20\\x5c\\x7f])") {{
@@ -188,10 +189,10 @@ _MOVED = f"""\
     set $portal_way "";
     set $portal_target "";
     set $portal_proof "";
-    if ($portal_rule ~ "^([0-9a-f]{{12}})([=!*])(.*)\\z") {{
-        set $portal_proof "$portal_site/{MARKERS}/$1";
-        set $portal_way $2;
-        set $portal_target $3;
+    if ($portal_rule ~ "^(?<portal_a>[0-9a-f]{{12}})(?<portal_b>[=!*])(?<portal_c>.*)\\z") {{
+        set $portal_proof "$portal_site/{MARKERS}/$portal_a";
+        set $portal_way $portal_b;
+        set $portal_target $portal_c;
     }}
     if (!-f "$portal_release/$portal_proof") {{
         set $portal_way "";
@@ -203,16 +204,16 @@ _MOVED = f"""\
     set $portal_then "";
     set $portal_proof "";
     set $portal_after "$portal_way$portal_target";
-    if ($portal_after ~ "^\\*(\\S*) (.*) (\\S+)\\z") {{
-        set $portal_proof "$1/{MARKERS}";
-        set $portal_key "$1$2$portal_rest";
-        set $portal_target $3;
+    if ($portal_after ~ "^\\*(?<portal_d>\\S*) (?<portal_e>.*) (?<portal_f>\\S+)\\z") {{
+        set $portal_proof "$portal_d/{MARKERS}";
+        set $portal_key "$portal_d$portal_e$portal_rest";
+        set $portal_target $portal_f;
         set $portal_then $portal_page;
     }}
-    if ($portal_then ~ "^([0-9a-f]{{12}})([=!])(.*)\\z") {{
-        set $portal_proof "$portal_proof/$1";
-        set $portal_then $2;
-        set $portal_after $3;
+    if ($portal_then ~ "^(?<portal_g>[0-9a-f]{{12}})(?<portal_h>[=!])(?<portal_i>.*)\\z") {{
+        set $portal_proof "$portal_proof/$portal_g";
+        set $portal_then $portal_h;
+        set $portal_after $portal_i;
     }}
     if (!-f "$portal_release/$portal_proof") {{
         set $portal_then "";

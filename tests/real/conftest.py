@@ -19,6 +19,7 @@ SMALL: dict[str, str | bytes | None] = {
     "members/sapa/content/tin-tuc/hai.md": article("Hai", aliases="[/cu/hai.html]"),
     "members/sapa/static/favicon.ico": b"\0\0\1\0",
     "members/bacha/site.yaml": PATH_MEMBER,
+    "members/bacha/static/văn bản.txt": "chữ",
     "members/bacha/content/tin-tuc/ba.md": article("Ba", aliases="[/cu/ba.html]"),
 }
 

@@ -250,6 +250,7 @@ def test_a_site_below_a_path_has_its_own_pages(small: Served) -> None:
         ("/bac-ha/", "bacha/index.html"),
         ("/bac-ha/tin-tuc/ba.html", "bacha/tin-tuc/ba.html"),
         ("/bac-ha/rss.xml", "bacha/rss.xml"),
+        ("/bac-ha/v%C4%83n%20b%E1%BA%A3n.txt", "bacha/văn bản.txt"),
         ("/rss.xml", "main/rss.xml"),
     ]:
         assert small.ask("tinh.example", path).body == (small.output / file).read_bytes()

@@ -133,7 +133,7 @@ def test_the_longest_path_of_a_host_decides() -> None:
     text = written(inner, MAIN, outer)
     slugs = [words[1] for words in named(text, "set") if words[0] == "$portal_site"]
     assert slugs == ["main", "bacha", "sapa"]
-    assert ("($uri", "~", r"(?s)^/a/b\.c(/.*)$", ")") in named(text, "if")
+    assert ("($uri", "~", r"(?s)^/a/b\.c(?<portal_below>/.*)$", ")") in named(text, "if")
 
 
 @pytest.mark.parametrize(

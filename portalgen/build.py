@@ -188,8 +188,7 @@ def _report(
     build: Build, cards: Cards, plan: Plan, results: list[SiteResult], changeset: Changeset
 ) -> BuildReport:
     report, library = build.report, cards.library
-    report.notes += ["needs-server"] if library.needs_server(build.network) else []
-    report.sites = len(plan.sites)
+    report.sites, report.notes = len(plan.sites), report.notes + library.notes(build.network)
     report.articles = sum(len(library.sites[slug].own) for slug in plan.sites)
     report.pages_rendered = sum(result.rendered for result in results)
     report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)

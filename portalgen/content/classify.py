@@ -34,14 +34,15 @@ class Library(Struct):
     next_change: int = 0
     held: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def needs_server(self, network: Network) -> bool:
-        """Whether there is more to redirect than pages that lead on can do."""
+    def notes(self, network: Network) -> list[str]:
+        """Notes for the webmaster: whether redirects need more than pages that lead on."""
         rules = (rule for index in self.sites.values() for rule in index.rules)
-        return bool(
+        needs_server = (
             network.closed
             or any(site.hosts for site in network.sites)
             or any(not (rule.is_page and rule.target) for rule in rules)
         )
+        return ["needs-server"] if needs_server else []
 
     def owners(self, slug: str) -> dict[tuple[str, str], str]:
         """The sources that own the site's addresses and identities from now on."""

@@ -11,7 +11,7 @@ from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
 from portalgen.pages.cards import Cards
 from portalgen.pages.feeds import feed, files, robots, sitemaps
-from portalgen.pages.page import Page
+from portalgen.pages.page import Page, file_page
 from portalgen.pages.related_blocks import related_blocks
 from portalgen.settings import routes
 from portalgen.settings.network import MAIN, Network
@@ -20,6 +20,7 @@ from portalgen.text import sort_key
 from portalgen.themes.theming import Theming
 
 PAGE_SIZE = 20
+_GONE = '<!doctype html><meta charset="utf-8"><meta name="robots" content="noindex"><h1>410</h1>\n'
 HOME_LATEST = 12
 HOME_BLOCK = 5
 HOME_NETWORK = 6  # articles of the main portal on the home page of a member
@@ -309,6 +310,8 @@ class SitePlan:
     def _gone(self, route: str) -> Page:
         """The page at an address whose page was taken away, with the section it was in."""
         strings, site = self.theming.strings, self.site
+        if "410.html" not in self.theming.templates.digests or "gone" not in strings:
+            return file_page(site, route, c.TextContext(_GONE))  # of a theme that is older
         folder = route.partition("/")[0]
         links = [
             Link(section.title, routes.path(site, routes.section(section.slug)))

@@ -1,0 +1,144 @@
+"""Old hosts and closed members: what is wrong costs the setting, never a site."""
+
+from pathlib import Path
+
+import pytest
+
+from portalgen.settings.network import Network, load_network
+from tests.helpers import MAIN_SETTINGS, article, network, problems, run, tree
+from tests.settings.refusing import refused
+
+BUILT = "khi chưa sửa, trang này vẫn được dựng."
+
+
+def loaded(folder: Path, main: str = "", **members: str) -> Network:
+    files = {
+        f"members/{slug}/site.yaml": f"title: {slug}\n{text}" for slug, text in members.items()
+    }
+    return load_network(network(folder, {"site.yaml": MAIN_SETTINGS + main, **files}))
+
+
+def told(found: Network) -> list[str]:
+    return [item.describe("vi") for item in found.refused]
+
+
+def hosts(found: Network) -> dict[str, tuple[str, ...]]:
+    return {site.slug: site.hosts for site in found.sites}
+
+
+def test_a_site_has_the_hosts_that_it_names(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path, "hosts: [www.tinh.example, WWW.Tinh.example]\n", sapa="hosts: cu.gov.vn\n"
+    )
+    assert hosts(found) == {"main": ("www.tinh.example",), "sapa": ("cu.gov.vn",)}
+    assert told(found) == []
+
+
+def test_all_members_may_have_hosts_by_their_name(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path, '    hosts: ["www.{slug}.tinh.example"]\n', bacha="", sapa="hosts: []\n"
+    )
+    assert hosts(found) == {"main": (), "bacha": ("www.bacha.tinh.example",), "sapa": ()}
+
+
+@pytest.mark.parametrize("host", ["https://a.example", "a.example/", "a", "*.a.example", "a..b",
+                                  "-a.example", "a.example:80", "a b.example", "à.example",
+                                  "{ten}.b",
+                                  "a" * 64 + ".example"])  # fmt: skip
+def test_what_is_no_host_is_refused_at_its_place(tmp_path: Path, host: str) -> None:
+    root = network(tmp_path, {"members/sapa/site.yaml": f'title: A\nhosts: "{host}"\n'})
+    assert refused(root) == [
+        f"members/sapa/site.yaml:2:8: “{host}” không phải tên máy chủ. Hãy ghi như "
+        "www.laocai.example, không có https:// và dấu /."
+    ]
+
+
+def test_a_host_is_of_one_site_and_the_others_are_built_as_ever(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "site.yaml": MAIN_SETTINGS + "hosts: [www.tinh.example]\n",
+        "members/bacha/site.yaml": "title: B\nhosts: [cu.gov.vn, sapa.tinh.example]\n",
+        "members/sapa/site.yaml": "title: S\nhosts:\n  - cu.gov.vn\n  - www.tinh.example\n"
+        "  - sapa.tinh.example\n  - moi.gov.vn\n",
+        "members/sapa/content/tin-tuc/a.md": article("A"),
+    })  # fmt: skip
+    rest = "Hãy bỏ khỏi `hosts` của một bên; khi chưa sửa, trang này không nhận tên miền đó."
+    assert problems(run(root)) == [
+        f"members/bacha/site.yaml:2:8: Tên miền “sapa.tinh.example” đã thuộc về “sapa”. {rest}",
+        f"members/sapa/site.yaml:3:3: Tên miền “cu.gov.vn” đã thuộc về “bacha”. {rest}",
+        f"members/sapa/site.yaml:3:3: Tên miền “sapa.tinh.example” đã thuộc về “sapa”. {rest}",
+        f"members/sapa/site.yaml:3:3: Tên miền “www.tinh.example” đã thuộc về “main”. {rest}",
+    ]
+    assert (root / "public/sapa/tin-tuc/a.html").is_file()
+    assert hosts(load_network(root)) == {
+        "main": ("www.tinh.example",), "bacha": ("cu.gov.vn",), "sapa": ("moi.gov.vn",),
+    }  # fmt: skip
+
+
+def test_a_closed_member_is_not_built_and_not_listed(tmp_path: Path) -> None:
+    files = {
+        "members/bacha/site.yaml": "title: Bắc Hà\n",
+        "members/sapa/content/tin-tuc/a.md": article("A", syndicate="true"),
+    }
+    root = network(tmp_path, files)
+    run(root)
+    assert "Sa Pa" in (root / "public/main/thanh-vien.html").read_text("utf-8")
+    closed = "title: Thị xã Sa Pa\nsuccessor: bacha\n"
+    (root / "members/sapa/site.yaml").write_text(closed, "utf-8")
+    report = run(root)
+    assert (report.refused, report.notes) == ([], ["needs-server"])
+    assert not any(name.startswith("sapa/") for name in tree(root / "public"))
+    assert not any(b"Sa Pa" in data for data in tree(root / "public").values())
+    [member] = load_network(root).closed
+    assert (member.site.slug, member.successor, member.url) == (
+        "sapa", "bacha", "https://bacha.tinh.example/",
+    )  # fmt: skip
+
+
+def test_successors_of_successors_are_followed(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path, "known_hosts: ['*.gov.vn']\n", a="successor: b\n", b="successor: c\n", c="",
+        d="successor: e\n", e="successor: https://khac.gov.vn/d\n",
+    )  # fmt: skip
+    assert {item.site.slug: (item.successor, item.url) for item in found.closed} == {
+        "a": ("c", "https://c.tinh.example/"), "b": ("c", "https://c.tinh.example/"),
+        "d": ("", "https://khac.gov.vn/d"), "e": ("", "https://khac.gov.vn/d"),
+    }  # fmt: skip
+    assert [site.slug for site in found.sites] == ["main", "c", "sapa"]
+
+
+def test_a_wrong_successor_closes_no_member(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path, a="successor: b\n", b="successor: c\n", c="successor: b\n", d="successor: d\n",
+        e="successor: khong-co\n", f="successor: https://khac.gov.vn/\n",
+    )  # fmt: skip
+    assert [site.slug for site in found.sites] == ["main", "a", "b", "c", "d", "e", "f", "sapa"]
+    circle = "Hãy bỏ một dòng; khi chưa sửa, các trang này vẫn được dựng."
+    place = "site.yaml:2:12: "
+    assert told(found) == [
+        f"members/a/{place}Các `successor` dẫn vòng tròn: a → b → c → b. {circle}",
+        f"members/b/{place}Các `successor` dẫn vòng tròn: b → c → b. {circle}",
+        f"members/c/{place}Các `successor` dẫn vòng tròn: c → b → c. {circle}",
+        f"members/d/{place}Các `successor` dẫn vòng tròn: d → d. {circle}",
+        f"members/e/{place}Không có đơn vị “khong-co”. Hãy ghi một trong: main, a, b, c, d, f, "
+        "sapa; hoặc địa chỉ https://…. Khi chưa sửa, trang này vẫn được dựng.",
+        f"members/f/{place}Máy chủ “khac.gov.vn” ở ngoài mạng lưới. Hãy nhờ người quản trị thêm nó "
+        "vào `known_hosts` của tệp site.yaml gốc; khi chưa có, trang này vẫn được dựng.",
+    ]
+
+
+def test_the_main_portal_and_defaults_have_no_successor(tmp_path: Path) -> None:
+    for more in ("successor: sapa\n", "    successor: sapa\n"):
+        root = network(tmp_path, {"site.yaml": MAIN_SETTINGS + more})
+        assert "Không có khóa “successor”" in refused(root)[0]
+
+
+def test_a_successor_may_name_the_host_that_it_takes_over(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path, a="successor: b\nhosts: [cu.gov.vn]\n", b="hosts: [a.tinh.example, cu.gov.vn]\n",
+        c="hosts: a.tinh.example\n",
+    )  # fmt: skip
+    assert hosts(found)["b"] == ("cu.gov.vn",)
+    assert [item.site.hosts for item in found.closed] == [()]
+    assert [line.partition(": ")[0] for line in told(found)] == [
+        "members/c/site.yaml:2:8", "members/a/site.yaml:3:8",
+    ]  # fmt: skip

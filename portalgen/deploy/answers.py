@@ -61,18 +61,16 @@ def judge(
     item, status = expected.item, expected.status
     if answer is None:
         return [Wrong("no-answer")]
+    if answer.status == 410 and _is_proved(item.path, "", place):
+        return []
     if 300 <= answer.status < 400:
         if (
-            may_move
-            and (
-                _leads_to_page(answer.location, item.path, place)
-                or _is_proved(item.path, answer.location, place)
-            )
-        ) or (query and _is_own(answer.location, item.path, place)):
+            _is_proved(item.path, answer.location, place)
+            or (may_move and _leads_to_page(answer.location, item.path, place))
+            or (query and _is_own(answer.location, item.path, place))
+        ):
             return []
         return [Wrong("redirected", answer.location or str(answer.status))]
-    if answer.status == 410 and may_move and _is_proved(item.path, "", place):
-        return []
     if answer.status == 404 and status == 200:
         return [Wrong("missing")]
     # What readers get is compared, however a server on the way packed it.

@@ -9,6 +9,9 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from portalgen.deploy.inventory import Inventory, Item, digests, to_bytes, walk
+from portalgen.deploy.verify import Trust
+from portalgen.deploy.verify_url import verify_url
 from portalgen.webserver.rules import HSTS, SECURITY
 from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, missing, network, run, write
 from tests.real.conftest import Served, serve
@@ -315,3 +318,32 @@ def test_an_old_host_has_a_certificate_or_does_without(tmp_path: Path) -> None:
             Client(plain).ask("bacu.example", "/")["Location"] == f"http://bacha.example:{plain}/"
         )
         assert Client(plain).ask("tinh.example", "/a")["Location"] == f"{home}/a"
+
+
+def test_verification_knows_what_leads_elsewhere_and_what_is_gone(moved: Served) -> None:
+    place = moved.current / "main"
+    paths = [path for path, _ in walk(str(place.resolve()))]
+    sums = digests([str(place / path) for path in paths])
+    items = tuple(
+        Item(path, digest, (place / path).stat().st_size)
+        for path, digest in zip(paths, sums, strict=True)
+    )
+    data = to_bytes(Inventory("main", "1", "", "x", items, f"{MAIN}/"))
+    (place / "manifest.json").write_bytes(data)
+    try:
+        result = verify_url(
+            f"http://127.0.0.1:{moved.port}/", Trust(), lambda done, of: None, address=f"{MAIN}/"
+        )
+        assert result.findings == []
+        # A redirect that no marker proves is a finding.
+        marks = [item for item in items if not item.path.startswith(".moved/")]
+        data = to_bytes(Inventory("main", "1", "", "x", tuple(marks), f"{MAIN}/"))
+        (place / "manifest.json").write_bytes(data)
+        result = verify_url(
+            f"http://127.0.0.1:{moved.port}/", Trust(), lambda done, of: None, address=f"{MAIN}/"
+        )
+        assert {(item.path, item.kind) for item in result.findings} >= {
+            ("sang-sapa.html", "redirected"), ("da-go.html", "changed"),
+        }  # fmt: skip
+    finally:
+        (place / "manifest.json").unlink()

@@ -39,7 +39,7 @@ async def watch(root: Path, saved: Saved) -> None:
             async for changes in awatch(
                 root, watch_filter=_Sources(), step=_STEP, stop_event=stop, recursive=False
             ):
-                names = _relative(root, changes) & {"site.yaml", *SOURCES}
+                names = _relative(root, changes) & {"site.yaml", "redirects.csv", *SOURCES}
                 if names:
                     await saved(names)
                 if [root / name for name in SOURCES if (root / name).is_dir()] != watched:

@@ -80,7 +80,7 @@ def _with_own_hosts(
             holder = holders.setdefault(host, site)
             if holder is site and host != host_of(site):
                 hosts.append(host)
-            elif ends.get(holder.slug) != site.slug or host_of(holder) != host:
+            elif site.slug != ends.get(holder.slug) and holder.slug != ends.get(site.slug):
                 taken = site.problem("hosts", "host-taken", host=host, other=holder.slug)
                 problems.append(taken._replace(site=site.slug))
         return replace(site, hosts=tuple(hosts))

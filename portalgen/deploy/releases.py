@@ -1,6 +1,5 @@
 """Releases in a storage: how one comes after another, is taken back, and is held in place."""
 
-import hashlib
 import time
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -9,7 +8,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from portalgen.deploy.compare import Finding, damaged_sites
-from portalgen.deploy.inventory import NAME
 from portalgen.deploy.records import content_of
 from portalgen.deploy.release import (
     ALL,
@@ -85,6 +83,8 @@ class Releases:
             shown, ids = _prepare(storage)
             trees = shown.trees if shown else {}
             findings = storage.differences(shown.id, trees, repair) if shown else []
+            if shown and not shown.format:
+                findings.append(Finding("", RECORD, "unrecorded"))
             damaged = damaged_sites(findings)
             sites = {site.slug: site for site in shipment.sites}
             pins = {
@@ -197,8 +197,8 @@ class Releases:
             now = {slug: _known_digests(storage, shown, slug) for slug in paths}
 
             def holds(release: Release | None) -> bool:
-                if release is None:
-                    return True
+                if release is None or release.pins.keys() & paths.keys():
+                    return True  # other sites name what one that is held back does not have
                 for slug, routes in paths.items():
                     digests = _known_digests(storage, release, slug)
                     if digests is None and slug in release.trees:
@@ -257,10 +257,7 @@ def _show(storage: Storage, release: Release, signer: Signer) -> Release:
     """Link, sign and compare a release, then switch to it."""
     release = replace(
         release, time=int(time.time()), by=whoami(),
-        inventories={
-            slug: hashlib.sha256(storage.read(f"sites/{slug}/{tree}/{NAME}")).hexdigest()
-            for slug, tree in release.trees.items()
-        },
+        inventories=dict(storage.inventories(release.trees)),
     )  # fmt: skip
     data = release.to_bytes()
     files = {RECORD: data}
@@ -363,15 +360,17 @@ def _remove(storage: Storage, going: Iterable[str], rest: Iterable[Release]) -> 
 
 
 def _current(storage: Storage) -> Release | None:
-    """The release that is shown; raises `PortalError` where `current` is not a link of ours."""
+    """The release that is shown; of format 0 and without trees if its record cannot be read.
+
+    Raises `PortalError` where `current` is not a link of ours.
+    """
     link = storage.current()
     if not link:
         return None
     folder, _, name = link.rpartition("/")
-    release = _read(storage, name) if folder == "releases" else None
-    if not release:
+    if folder != "releases" or not is_id(name):
         raise PortalError([problem("target-foreign", name=storage.name)])
-    return release
+    return _read(storage, name) or Release(id=name, trees={}, format=0)
 
 
 def _ids(storage: Storage, record: str = RECORD) -> list[str]:

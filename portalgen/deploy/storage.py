@@ -55,6 +55,9 @@ class Storage(Protocol):
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         """The digest of each route of a tree as it was built; empty if that is not known."""
 
+    def inventories(self, trees: Mapping[str, str]) -> Mapping[str, str]:
+        """The SHA-256 of the inventory of each tree, by site, as it stands."""
+
     def differences(
         self, release: str, trees: Mapping[str, str], by_digest: bool = False
     ) -> list[Finding]:

@@ -159,8 +159,9 @@ def test_a_release_is_switched_to(place: InBucket, storage: Storage) -> None:
         assert storage.current() == f"releases/{name}"
         assert kinds(storage, name, trees) == kinds(storage, name, trees, True) == []
         assert storage.read(f"releases/{name}/{RECORD_SIGNATURE}") == b"signed"
-        assert storage.read(f"sites/sapa/{trees['sapa']}/tin/b.html") == text.encode()
         assert get(place.store, "sapa/tin/b.html") == text.encode()
+        shown = hashlib.sha256(get(place.store, f"sapa/{NAME}")).hexdigest()
+        assert storage.inventories(trees) == {"sapa": shown}
     assert sorted(storage.releases()) == [ID, LATER]
     with place.opened(look=True) as another:
         assert another.current() == f"releases/{LATER}"

@@ -84,6 +84,9 @@ class Memory:
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         return {"a": "1", "b": "1"}
 
+    def inventories(self, trees: Mapping[str, str]) -> Mapping[str, str]:
+        return {slug: f"digest of {tree}" for slug, tree in trees.items()}
+
     def differences(
         self, release: str, trees: Mapping[str, str], by_digest: bool = False
     ) -> list[Finding]:
@@ -136,6 +139,9 @@ def test_a_release_is_linked_compared_shown_and_only_then_others_are_removed() -
     assert memory.calls == ["clear", "open_folders", "differences", "send_trees", *CHANGES]
     assert memory.link == f"releases/{done.release.id}"
     assert [*memory.records] == [IDS[2], IDS[3], done.release.id]
+    assert done.release.inventories == {
+        slug: f"digest of {tree}" for slug, tree in done.release.trees.items()
+    }
     assert memory.used == {*NEW.items(), *((f"{slug}", f"{slug[0]}{name}")
                            for slug in NEW for name in IDS[2:4])}  # fmt: skip
 
@@ -307,13 +313,25 @@ def test_purging_removes_releases_in_which_a_file_was_other_or_is_gone_now() -> 
     assert Releases(memory.opened()).purge({"sapa": ["x"]}) == [IDS[1]]
 
 
-@pytest.mark.parametrize("link", [".", f"releases/{IDS[4]}", f"../releases/{IDS[0]}", "releases/"])
+@pytest.mark.parametrize("link", [".", "releases/moi-nhat", f"../releases/{IDS[0]}", "releases/"])
 def test_a_current_that_is_not_ours_is_left_alone(link: str) -> None:
     memory = Memory(IDS[3])
     memory.link = link
     with pytest.raises(PortalError):
         deploy(memory)
     assert memory.calls == []
+
+
+@pytest.mark.parametrize("record", [b"", b"{"])
+def test_a_release_without_a_record_is_replaced_and_told(record: bytes) -> None:
+    memory = Memory(IDS[3])
+    memory.records[IDS[3]] = record
+    done = deploy(memory)
+    assert done.findings == [Finding("", RECORD, "unrecorded")]
+    assert done.release.trees == NEW
+    assert (memory.link, memory.before) == (f"releases/{done.release.id}", {})
+    assert IDS[3] not in memory.records
+    assert deploy(memory).same
 
 
 def test_differences_are_those_to_what_is_shown() -> None:

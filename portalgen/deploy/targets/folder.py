@@ -8,6 +8,7 @@ from pathlib import Path
 
 from portalgen import modes
 from portalgen.deploy.compare import Finding
+from portalgen.deploy.inventory import NAME, sha256_of
 from portalgen.deploy.records import compare_trees, read_record
 from portalgen.deploy.shipment import Shipment
 from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE
@@ -83,6 +84,11 @@ class Folder:
         """The digest of each route of a tree as it was built; empty if that is not known."""
         record = read_record(self._sites / slug / tree)
         return record.digests() if record else {}
+
+    def inventories(self, trees: Mapping[str, str]) -> Mapping[str, str]:
+        """The SHA-256 of the inventory of each tree, by site, as it stands."""
+        files = {slug: self._sites / slug / tree / NAME for slug, tree in trees.items()}
+        return {slug: sha256_of(str(file)) for slug, file in files.items()}
 
     def differences(
         self, release: str, trees: Mapping[str, str], by_digest: bool = False

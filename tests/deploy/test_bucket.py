@@ -3,14 +3,16 @@
 It tells no MD5, as its tags are numbers; `tests/real` has a service that does.
 """
 
-from collections.abc import Iterator
+from collections.abc import hashlib
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import Iterator
 import pytest
 
 from portalgen.deploy.compare import Finding
+from portalgen.deploy.inventory import NAME
 from portalgen.deploy.release import Release
 from portalgen.deploy.releases import Deployed, Releases
 from portalgen.deploy.shipment import Shipment, ShippedSite, Signer

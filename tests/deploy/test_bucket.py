@@ -3,12 +3,12 @@
 It tells no MD5, as its tags are numbers; `tests/real` has a service that does.
 """
 
-from collections.abc import hashlib
+import hashlib
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import Iterator
 import pytest
 
 from portalgen.deploy.compare import Finding

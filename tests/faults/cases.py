@@ -1,5 +1,6 @@
 """Cases of one kind: all of them with `make faults`, else a sample that is always the same."""
 
+import os
 import random
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -9,6 +10,7 @@ import pytest
 from tests.faults.world import FULL, SEED
 
 COUNTED = "faults"  # what a test says of its cases: title, number, failures
+PRINTED = int(os.environ.get("PORTALGEN_FAULTS_PRINTED", "5"))
 Case = TypeVar("Case")
 PARTS = 4 if FULL else 1  # of a long list of cases, so that two processes share them
 
@@ -34,5 +36,5 @@ def check_each(
         if problems:
             wrong[str(case)] = problems
     request.node.user_properties.append((COUNTED, (title, len(cases), len(wrong))))
-    lines = [f"{case}: {'; '.join(problems)}" for case, problems in [*wrong.items()][:5]]
+    lines = [f"{case}: {'; '.join(problems)}" for case, problems in [*wrong.items()][:PRINTED]]
     assert not wrong, f"{len(wrong)} of {len(cases)} cases:\n" + "\n".join(lines)

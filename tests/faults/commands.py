@@ -70,8 +70,8 @@ class Places:
         """The options of a command, with the name of the release they mean."""
         return tuple(self.first if option == "FIRST" else option for option in command.options)
 
-    def after(self, command: Command, served: str) -> list[str]:
-        """Run what comes next, a revert and a rollback; what is wrong then."""
+    def next_run(self, command: Command, served: str) -> list[str]:
+        """Run what comes next, when this is served; what is wrong then."""
         world = self.world
         old, new, _ = self.run(command)
         wrong: list[str] = []
@@ -88,7 +88,12 @@ class Places:
                 wrong.append(f"damage not named: {outcome.text}")
         if outcome.has_alarm and command.before != "damaged":
             wrong.append(f"false alarm: {outcome.text}")
-        wrong += self._look("again", new)
+        return wrong + self._look("again", new)
+
+    def revert(self, command: Command) -> list[str]:
+        """Deploy what was before, then roll back; what is wrong after each."""
+        world = self.world
+        wrong: list[str] = []
         outcome = world.deploy(1, "--unpin")
         if outcome.code or outcome.has_alarm:
             wrong.append(f"revert: {outcome.text}")

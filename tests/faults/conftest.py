@@ -3,6 +3,7 @@ from collections import defaultdict
 import pytest
 
 from tests.faults.cases import COUNTED
+from tests.faults.commands import Places
 from tests.faults.world import FULL, World
 
 
@@ -10,6 +11,12 @@ from tests.faults.world import FULL, World
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Three sites and a folder as target, of which nothing was deployed yet."""
     return World(tmp_path_factory.mktemp("faults"))
+
+
+@pytest.fixture(scope="session")
+def places(world: World) -> Places:
+    """The same with releases, and what commands make of them without faults."""
+    return Places(world)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

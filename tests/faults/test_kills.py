@@ -7,14 +7,9 @@ import pytest
 
 from tests.faults.cases import PARTS, check_each, chosen
 from tests.faults.commands import BY_NAME, Command, Places
-from tests.faults.world import READ, Call, World, kill_at
+from tests.faults.world import READ, Call, kill_at
 
 Point = tuple[int, str, bool]  # number of a call, its kind, whether half of it is done
-
-
-@pytest.fixture(scope="session")
-def places(world: World) -> Places:
-    return Places(world)
 
 
 def points(command: Command, calls: tuple[Call, ...]) -> list[Point]:
@@ -51,7 +46,7 @@ def test_a_kill_leaves_whole_releases_and_the_next_run_goes_on(
             wrong.append("serves neither what it did nor what is new")
         if served and served != places.damaged:
             wrong += world.differing()
-        return wrong + places.after(command, served)
+        return wrong + places.next_run(command, served) + places.revert(command)
 
     cases = chosen(points(command, outcome.calls), 3, part)
     check_each(request, f"kill, folder: {name}", cases, check)

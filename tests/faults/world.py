@@ -30,7 +30,8 @@ SITES = ("bacha", "main", "sapa")
 STATES = 5  # what is built and deployed, one after another; the last is the newest
 PURGED = "main/tin-tuc/ten-nguoi.html"  # stands in the second of them only
 SEED = 18
-ALARMS = ("was changed", "is missing", "was added", "has no record", "does not lead", "cannot be")
+ALARMS = ("was changed", "is missing", "was added", "has no record", "does not lead",
+          ": cannot be read")  # fmt: skip
 CALLS = ("chmod", "fchmod", "fsync", "ftruncate", "link", "mkdir", "remove", "rename", "replace",
          "rmdir", "symlink", "sync", "unlink", "utime", "write")  # fmt: skip
 OPEN, READ = "open", "open to read"  # these are seen by an audit hook, whoever calls them

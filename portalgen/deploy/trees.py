@@ -251,11 +251,15 @@ def _finish_removing(tree: Path) -> None:
 
 def prune_trees(base: Path, stays: Callable[[str, str], bool]) -> None:
     """Remove the trees of all sites but those that stay, by site and name."""
-    for begun in _records(base, REMOVING):
-        _finish_removing(begun.with_suffix(""))
+    _finish_all(base)
     for record in _records(base, ".json"):
         if not stays(record.parent.name, record.stem):
             remove_tree(record.with_suffix(""))
+
+
+def _finish_all(base: Path) -> None:
+    for begun in _records(base, REMOVING):
+        _finish_removing(begun.with_suffix(""))
 
 
 def _records(base: Path, suffix: str) -> list[Path]:
@@ -268,9 +272,11 @@ def _records(base: Path, suffix: str) -> list[Path]:
 
 
 def clear_trees(base: Path) -> None:
-    """Remove trees that were half made when something was interrupted."""
+    """Remove trees that were half made, or half removed, when something was interrupted."""
     for path in base.glob(f"*/{MAKING}*"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()
+    with suppress(OSError):  # what cannot be removed must not stop what comes next
+        _finish_all(base)

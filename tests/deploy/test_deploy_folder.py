@@ -369,6 +369,23 @@ def test_a_kill_while_trees_are_removed_costs_no_file_afterwards(
     assert steps > 60
 
 
+def test_what_was_half_removed_goes_with_the_next_run_of_any_kind(root: Path, target: Path) -> None:
+    for number in range(2):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+    release = target / "releases" / releases(target)[0]
+    half = Path(os.path.realpath(release / "sapa"))
+    listed = next(file for suffix in (".json", ".files") if (file := half.with_name(
+        f"{half.name}{suffix}")).is_file())  # fmt: skip
+    (half / "a.txt").unlink()
+    listed.rename(half.with_name(f"{half.name}.removing"))
+    (release / "release.json").rename(release / "release.removing")
+    assert "is up to date" in deploy(root).output
+    assert not [*target.rglob("*.removing")]
+    assert not half.exists() and not release.exists()
+    assert is_whole(target)
+
+
 def hurt(file: Path, how: str) -> None:
     """Damage a file of a tree, in place or through its hard link in another release."""
     if how == "missing":

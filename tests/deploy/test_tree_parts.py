@@ -1,5 +1,6 @@
 """Trees part by part: names, records, what counts as whole, what is linked, what is removed."""
 
+import errno
 import gzip
 import hashlib
 import json
@@ -8,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from portalgen.deploy.compare import Finding
 from portalgen.deploy.inventory import NAME, SIGNATURE, Item, from_bytes
 from portalgen.deploy.records import (
+    compare_tree,
     content_of,
     is_name,
     is_whole,
@@ -290,6 +293,38 @@ def test_a_file_that_cannot_be_read_is_not_whole(
     monkeypatch.setattr("portalgen.deploy.records.sha256_of", unreadable)
     assert is_whole(made)
     assert not is_whole(made, by_digest=True)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, name: str, code: int) -> None:
+    """Files of this name cannot be opened any more."""
+    real = os.open
+
+    def opened(path: object, *arguments: int, **options: int) -> int:
+        if str(path).endswith(name):
+            raise OSError(code, os.strerror(code), path)
+        return real(path, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", opened)
+
+
+def test_a_file_that_cannot_be_read_is_not_called_changed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree_folder = site.made(FILES)
+    failing(monkeypatch, "/index.html", errno.EIO)
+    why = "Input/output error"
+    assert compare_tree(tree_folder, "sapa", by_digest=True) == [
+        Finding("sapa", "index.html", "unreadable", why)
+    ]
+
+
+def test_where_nothing_can_be_opened_that_is_no_damage(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree_folder = site.made(FILES)
+    failing(monkeypatch, "/index.html", errno.EMFILE)
+    with pytest.raises(OSError, match="Too many open files"):
+        compare_tree(tree_folder, "sapa", by_digest=True)
 
 
 def test_a_tree_is_whole_for_just_its_own_files(site: Site) -> None:

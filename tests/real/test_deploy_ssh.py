@@ -27,6 +27,7 @@ from tests.deploy.test_deploy_folder import (  # noqa: F401 - some are tests to 
     test_a_rollback_passes_over_a_release_that_is_damaged,
     test_a_tree_that_is_gone_is_made_again,
     test_what_stands_behind_a_link_is_nobodys_to_change,
+    test_what_was_half_removed_goes_with_the_next_run_of_any_kind,
 )
 from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
 from tests.serve.serving import free_port, until

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from portalgen.deploy.compare import ACME, Finding, find_differences
 from portalgen.deploy.inventory import NAME, SIGNATURE, Item, from_bytes
 from portalgen.deploy.records import Record, content_of, is_name, read_record, standing
+from portalgen.deploy.release import is_id
 from portalgen.deploy.shipment import Shipment
 from portalgen.deploy.space import refuse_full
-from portalgen.deploy.storage import RECORD
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING
 from portalgen.deploy.targets.scripts import (
     END,
     FUNCTIONS,
@@ -78,12 +79,23 @@ class Server:
         return text.encode("utf-8", "surrogateescape")  # not all of it may be text
 
     def clear(self) -> None:
-        """Remove what a deployment that was interrupted left half made, here and there."""
+        """Remove what an interrupted deployment left half made or half removed, here and there."""
         clear_trees(self._here)
-        self._shell.run(
+        begun = self._shell.run(
             f"rm -rf {MAKING}* releases/{MAKING}* sites/*/{MAKING}*; rm -f .current-*; "
-            "mkdir -p sites releases"
+            "mkdir -p sites releases && find sites releases -mindepth 2 -maxdepth 2 "
+            f"-name '*{REMOVING}' 2>/dev/null; true"
         )
+        paths = [line.split("/") for line in begun.split("\n") if line.count("/") == 2]
+        trees = _recorded([(p[1], p[2]) for p in paths if p[0] == "sites"], REMOVING)
+        script = "".join(
+            f"remove_release {name}\n"
+            for place, name, record in paths
+            if place == "releases" and record == RECORD_REMOVING and is_id(name)
+        )
+        script += "".join(f"remove {quote(slug)} {tree}\n" for slug, tree in trees)
+        if script:
+            self._shell.run(f"{FUNCTIONS}{script}true")
 
     def open_folders(self, releases: Iterable[str]) -> None:
         """Let web servers enter what a deployment under another umask has made."""

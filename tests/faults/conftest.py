@@ -1,0 +1,34 @@
+from collections import defaultdict
+
+import pytest
+
+from tests.faults.cases import COUNTED
+from tests.faults.commands import Places
+from tests.faults.world import FULL, World
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Three sites and a folder as target, of which nothing was deployed yet."""
+    return World(tmp_path_factory.mktemp("faults"))
+
+
+@pytest.fixture(scope="session")
+def places(world: World) -> Places:
+    """The same with releases, and what commands make of them without faults."""
+    return Places(world)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many cases of each kind there were, and how many failed."""
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for kind in ("passed", "failed"):
+        for report in terminalreporter.stats.get(kind, []):
+            for name, values in report.user_properties:
+                if name == COUNTED:
+                    sums[values[0]][0] += values[1]
+                    sums[values[0]][1] += values[2]
+    if FULL and sums:
+        terminalreporter.section("faults")
+        for title, (cases, failures) in sorted(sums.items()):
+            terminalreporter.write_line(f"{title:<50} {cases:>6} cases {failures:>4} failures")

@@ -71,8 +71,9 @@ class Storage(Protocol):
     def switch(self, release: str) -> None:
         """Show a release: from one moment to the next, and only after all of it is on the disk."""
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
         """Remove releases, then all trees but those `used`, by site and name.
 
-        First of all the record of each is taken away: what is half removed has none.
+        First of all the record of each is taken away: what is half removed has none. Returns the
+        paths of what is foreign in these trees, and stays.
         """

@@ -88,7 +88,9 @@ def test_foreign_files_stay_on_the_server(root: Path, target: Path) -> None:
     (old / "cua-toi.txt").write_text("của tôi")
     for number in range(4):
         write(root, {BAI: article(f"Bài lần {number}")})
-        (good if number else replaced)(deploy(root))
+        result = deploy(root)
+        (good if number else replaced)(result)
+        assert (f"sites/main/{old.name}/cua-toi.txt" in result.stderr) is (number == 2)
     assert [file.name for file in old.iterdir()] == ["cua-toi.txt"]
 
 

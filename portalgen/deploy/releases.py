@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -24,6 +25,8 @@ from portalgen.deploy.shipment import Shipment, Signer
 from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE, Storage
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, Problem, problem
+
+_NAMED = 20  # paths of foreign files; more are counted
 
 
 class Difference(Struct, frozen=True):
@@ -227,18 +230,22 @@ class Releases:
     def _prune(self, storage: Storage, ids: list[str], current: str) -> str:
         """Remove releases beyond those kept, and trees that none of them names.
 
-        The release is shown already: what goes wrong does not fail it, and is returned.
+        The release is shown already: what goes wrong does not fail it, and is returned, as are the
+        paths of what is foreign and stays.
         """
         try:
             releases = _read_all(storage, ids)
             names = staying(releases, current, self._kept)
             going = [name for name in ids if name not in names]
-            _remove(storage, going, [release for release in releases if release.id in names])
+            rest = [release for release in releases if release.id in names]
+            left = _remove(storage, going, rest)
         except PortalError as error:
             return "; ".join(dict(item.values).get("reason", item.code) for item in error.problems)
         except OSError as error:
-            return error.strerror or str(error)
-        return ""
+            name = Path(str(error.filename or "")).name
+            return ": ".join(filter(None, (name, error.strerror or str(error))))
+        more = [f"+ {len(left) - _NAMED}"] if len(left) > _NAMED else []
+        return ", ".join([*left[:_NAMED], *more])
 
 
 def _prepare(storage: Storage) -> tuple[Release | None, list[str]]:
@@ -353,10 +360,10 @@ def _known_digests(storage: Storage, release: Release, slug: str) -> Mapping[str
     return (storage.digests(slug, tree) or None) if tree else None
 
 
-def _remove(storage: Storage, going: Iterable[str], rest: Iterable[Release]) -> None:
+def _remove(storage: Storage, going: Iterable[str], rest: Iterable[Release]) -> list[str]:
     """Remove releases, and what was half removed before, with all trees the rest does not use."""
     used = {pair for release in rest for pair in release.trees.items()}
-    storage.remove([*going, *_ids(storage, RECORD_REMOVING)], used)
+    return storage.remove([*going, *_ids(storage, RECORD_REMOVING)], used)
 
 
 def _current(storage: Storage) -> Release | None:

@@ -79,8 +79,9 @@ class Storage(Protocol):
         not ended is `target-half-switched`.
         """
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
         """Remove releases, then all trees but those `used`, by site and name.
 
-        First of all the record of each is taken away: what is half removed has none.
+        First of all the record of each is taken away: what is half removed has none. Returns the
+        paths of what is foreign in these trees, and stays.
         """

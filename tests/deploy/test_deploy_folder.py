@@ -145,6 +145,7 @@ def test_foreign_files_stay(root: Path, target: Path) -> None:
         result = deploy(root)
         (good if number else replaced)(result)
         assert number or "main/cua-toi.txt: was added" in result.stderr
+        assert (f"sites/main/{old.name}/cua-toi.txt" in result.stderr) is (number == 2)
     assert [file.read_text() for file in foreign] == ["của tôi"] * 3
     assert [file.name for file in old.iterdir()] == ["cua-toi.txt"]
 

@@ -109,12 +109,13 @@ class Memory:
         self.calls.append("switch")
         self.link = f"releases/{release}"
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
         self.calls.append("remove")
         if self.disk_is_full:
             raise OSError(28, "no space")
         self.records = {name: self.records[name] for name in self.records if name not in releases}
         self.used = used
+        return []
 
     @contextmanager
     def opened(self) -> Iterator["Memory"]:

@@ -15,10 +15,10 @@ Case = TypeVar("Case")
 PARTS = 4 if FULL else 1  # of a long list of cases, so that two processes share them
 
 
-def chosen(cases: Sequence[Case], few: int, part: int = 0) -> list[Case]:
-    """The cases of a part; a sample of so many unless all are asked for."""
+def chosen(cases: Sequence[Case], few: int, part: int | None = None) -> list[Case]:
+    """The cases, or those of a part; a sample of so many unless all are asked for."""
     if FULL:
-        return list(cases[part::PARTS])
+        return list(cases if part is None else cases[part::PARTS])
     return random.Random(SEED).sample(cases, min(few, len(cases)))
 
 

@@ -90,6 +90,10 @@ class Places:
             wrong.append(f"false alarm: {outcome.text}")
         return wrong + self._look("again", new)
 
+    def next_run_of(self, name: str, served: str) -> list[str]:
+        """The same for a command by its name."""
+        return self.next_run(BY_NAME[name], served)
+
     def revert(self, command: Command) -> list[str]:
         """Deploy what was before, then roll back; what is wrong after each."""
         world = self.world

@@ -47,6 +47,7 @@ class Call(NamedTuple):
 
 # Called before a call, with its number, and with itself for what is written by halves.
 Hook = Callable[[int, Call, tuple[Any, ...]], None]
+Setup = Callable[[], None]
 
 
 class Outcome(NamedTuple):
@@ -98,14 +99,16 @@ class World:
         """What a state was built as."""
         return self.folder / f"built-{number}"
 
-    def deploy(self, number: int, *options: str, hook: Hook | None = None) -> Outcome:
+    def deploy(
+        self, number: int, *options: str, hook: Hook | None = None, setup: Setup | None = None
+    ) -> Outcome:
         """Run `portalgen deploy` with the output of a state, in a child process."""
         output = ("--output", str(self.output(number)))
         return self.run("deploy", "may-chu", "--root", str(self.root), "--jobs", "1", *output,
-                        "--lang", "en", *options, hook=hook)  # fmt: skip
+                        "--lang", "en", *options, hook=hook, setup=setup)  # fmt: skip
 
-    def run(self, *arguments: str, hook: Hook | None = None) -> Outcome:
-        """Run a command in a child process."""
+    def run(self, *arguments: str, hook: Hook | None = None, setup: Setup | None = None) -> Outcome:
+        """Run a command in a child process, in which `setup` is called first."""
         _warm()
         read_end, write_end = os.pipe()
         child = os.fork()
@@ -113,6 +116,8 @@ class World:
             os.close(read_end)
             outcome = Outcome(99)
             try:
+                if setup:
+                    setup()
                 outcome = _in_child(arguments, hook)
             except BaseException:
                 outcome = Outcome(99, trace=traceback.format_exc())

@@ -127,14 +127,15 @@ class Folder:
         link.symlink_to(Path("releases") / release)
         os.replace(link, self._folder / "current")
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
-        """Remove releases, then all trees but those `used`; records are taken away first."""
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
+        """Remove releases, then all trees but those `used`; the paths of what is foreign there."""
         for name in releases:
             _remove_release(self._releases / name)
-        prune_trees(self._sites, lambda slug, tree: (slug, tree) in used)
+        left = prune_trees(self._sites, lambda slug, tree: (slug, tree) in used)
         for folder in self._sites.glob("*"):
             with suppress(OSError):
                 folder.rmdir()
+        return [f"sites/{path}" for path in left]
 
 
 def _remove_release(folder: Path) -> None:

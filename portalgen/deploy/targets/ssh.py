@@ -293,15 +293,19 @@ class Server:
         link = f".current-{release}"
         self._shell.run(f"sync; ln -s releases/{release} {link} && mv -T {link} current")
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
-        """Remove releases, then all trees but those `used`, and what those here hold as well."""
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
+        """Remove releases, then all trees but those `used`, and what those here hold as well.
+
+        Returns the paths of what is foreign in the trees on the server, and stays.
+        """
         script = FUNCTIONS + "".join(f"remove_release {name}\n" for name in releases)
         entries = self._entries("sites")
         unused = {*_recorded(entries, LIST), *_recorded(entries, REMOVING)} - used
         script += "".join(f"remove {quote(slug)} {tree}\n" for slug, tree in unused)
-        self._shell.run(f"{script}true")
+        left = self._shell.run(f"{script}true").splitlines()
         contents = {(slug, content_of(tree)) for slug, tree in used}
         prune_trees(self._here, lambda slug, tree: (slug, content_of(tree)) in contents)
+        return [path for path in left if path.startswith("sites/")]
 
 
 def _item(path: str, data: bytes) -> Item:

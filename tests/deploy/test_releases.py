@@ -500,6 +500,26 @@ def test_a_rollback_says_what_it_changed_and_passed_over(monkeypatch: pytest.Mon
     assert done.findings == [Finding("sapa", "a", "changed")]
 
 
+def test_what_is_held_goes_further_back_and_never_to_what_was_left() -> None:
+    memory = Memory(IDS[3])
+    show(memory)
+    release = show(memory, site="sapa")
+    assert release.trees == {"main": f"m{IDS[2]}", "sapa": f"s{IDS[1]}"}
+    assert {slug: pin.release for slug, pin in release.pins.items()} == {
+        ALL: IDS[2], "sapa": IDS[1],
+    }  # fmt: skip
+    assert deploy(memory).release == release
+    assert show(memory, site="sapa").trees["sapa"] == f"s{IDS[0]}"
+    assert show(memory).of == IDS[1]
+    memory.damaged = {f"s{IDS[1]}"}
+    memory.records[IDS[4]] = Release(
+        id=IDS[4], trees={**NEW, "main": f"m{IDS[1]}"}, pins={ALL: Pin(IDS[1], 1, "lan")}
+    ).to_bytes()  # as a repair leaves it: not of an earlier release, and held all the same
+    memory.link = f"releases/{IDS[4]}"
+    memory.records = {name: memory.records[name] for name in IDS}
+    assert show(memory).of == IDS[0]
+
+
 def test_a_release_of_a_rollback_is_passed_over_unless_it_is_asked_for() -> None:
     memory = Memory(IDS[3])
     memory.put(Release(id=IDS[2], trees={"main": "m", "sapa": "s"}, of=IDS[0]))

@@ -442,16 +442,16 @@ def test_releases_are_listed_newest_first_without_those_that_cannot_be_read() ->
 
 
 @pytest.mark.parametrize(
-    ("shown", "to", "site", "expected"),
+    ("current", "to", "site", "expected"),
     [("", "", "", ("no-release-before", {"name": "nho"})),
      (IDS[3], "", "bacha", ("unknown-sites", {"slugs": "bacha"})),
      (IDS[0], "", "", ("no-release-before", {"name": "nho"})),
      (IDS[0], "", "sapa", ("no-release-before", {"name": "nho"}))],
 )  # fmt: skip
 def test_what_cannot_be_shown_again_is_refused(
-    shown: str, to: str, site: str, expected: tuple[str, dict[str, str]]
+    current: str, to: str, site: str, expected: tuple[str, dict[str, str]]
 ) -> None:
-    memory = Memory(shown)
+    memory = Memory(current)
     with pytest.raises(PortalError) as raised:
         show(memory, to, site)
     assert codes(raised.value) == [expected]

@@ -282,8 +282,8 @@ def _choose(
     storage: Storage, shown: Release, ids: list[str], to: str, site: str
 ) -> tuple[Release, list[Finding]]:
     """The release to show again, and what is not as recorded in those that are passed over."""
-    pin = shown.pins.get(site)
-    reference = (pin.release if pin else shown.id) if site else shown.of or shown.id
+    pin = shown.pin_of(site or ALL)
+    reference = pin.release if pin else shown.of or shown.id
     findings: list[Finding] = []
     passed_over: list[Problem] = []
     for name in [to] if to else earlier(ids, reference):

@@ -5,14 +5,19 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from portalgen import pool
 from portalgen.deploy.compare import Finding
-from portalgen.deploy.inventory import NAME
+from portalgen.deploy.inventory import NAME, SIGNATURE, Item
 from portalgen.deploy.records import (
+    Record,
     compare_tree,
+    compare_trees,
     content_of,
+    digests_of,
     is_name,
     is_whole,
     read_record,
@@ -65,7 +70,7 @@ def test_a_record_tells_each_form_of_each_file(site: Site) -> None:
     assert record and record.digests() == {route: digest_bytes(data)
                                            for route, data in FILES.items()}  # fmt: skip
     there = tree(made)
-    forms = {form[0]: form for _, some in record.routes.values() for form in some}
+    forms = {form[0]: form for _, route_forms in record.routes.values() for form in route_forms}
     assert forms == {
         path: (path, hashlib.sha256(data).hexdigest(), len(data), (made / path).stat().st_mtime_ns)
         for path, data in there.items()
@@ -188,3 +193,200 @@ def test_an_open_file_keeps_its_mode(site: Site) -> None:
 def test_a_record_that_makes_no_sense_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / f"{A}.json").write_text(text)
     assert read_record(tmp_path / A) is None
+
+
+def drop_inventory(tree_folder: Path) -> None:
+    """Make the record one of version 0.2, which has no inventory."""
+    file = tree_folder.with_name(f"{tree_folder.name}.json")
+    routes = json.loads(file.read_text())
+    del routes[NAME]
+    file.write_text(json.dumps(routes))
+
+
+def test_a_record_tells_its_inventory_and_signature_apart_from_files() -> None:
+    record = Record({
+        "a": ("d", [("a", "1", 2, 3), ("a.br", "4", 5, 6)]),
+        NAME: ("", [(NAME, "7", 8, 9), (SIGNATURE, "10", 11, 12)]),
+    })  # fmt: skip
+    assert record.digests() == {"a": "d"}
+    assert record.items() == [Item("a", "1", 2), Item("a.br", "4", 5)]
+    assert record.own() == [Item(NAME, "7", 8), Item(SIGNATURE, "10", 11)]
+    assert Record().own() == Record({"a": ("d", [])}).own() == []
+
+
+def test_a_record_is_read_with_its_suffix(tmp_path: Path) -> None:
+    (tmp_path / f"{A}.gone").write_text('{"a": ["d", [["p", "s", 1, 2]]]}')
+    assert read_record(tmp_path / A, ".gone") == Record({"a": ("d", [("p", "s", 1, 2)])})
+    assert read_record(tmp_path / A) is None
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+def test_a_record_that_nobody_can_open_now_is_not_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def exhausted(*_: object) -> bytes:
+        raise OSError(code, "no")
+
+    monkeypatch.setattr(Path, "read_bytes", exhausted)
+    with pytest.raises(OSError, match="no"):
+        read_record(tmp_path / A)
+
+
+def test_what_differs_in_several_trees_is_named_with_the_site_of_each(site: Site) -> None:
+    first, second, third = site.made(FILES), site.made({"a": b"a"}), site.made({"b": b"b"})
+    other = site.base / "bacha" / first.name
+    other.parent.mkdir()
+    for suffix in ("", ".json"):
+        os.rename(f"{first}{suffix}", f"{other}{suffix}")
+    (other / "x").touch()
+    hurt(other, "same size and time")
+    (third / "b").unlink()
+    missing = [Finding("sapa", "b", "missing")]
+    assert compare_trees([other, second, third]) == [Finding("bacha", "x", "added"), *missing]
+    assert compare_trees([third, other, site.folder / B], by_digest=True) == [
+        *missing, Finding("bacha", "tin/cu/b.txt", "changed"), Finding("bacha", "x", "added"),
+        Finding("sapa", "", "unrecorded"),
+    ]  # fmt: skip
+
+
+def test_a_large_record_is_compared_by_several_processes(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trees = [site.made({name: b"x"}) for name in "abcde"]
+    (trees[4] / "x").touch()
+    sizes = [os.stat(f"{tree_folder}.json").st_size for tree_folder in trees]
+    monkeypatch.setattr("portalgen.pool.processors", lambda: 2)
+    jobs: list[int] = []
+    run = pool.run
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        if options.get("batch") == 4:
+            jobs.append(options["jobs"])
+        return run(*arguments, **{**options, "jobs": 1})
+
+    monkeypatch.setattr(pool, "run", counted)
+    for limit in (sum(sizes), sum(sizes) - 1):
+        monkeypatch.setattr("portalgen.deploy.records._PARALLEL_FROM_BYTES", limit)
+        findings = compare_trees([*trees, site.folder / B])
+        assert [finding.kind for finding in findings] == ["added", "unrecorded"]
+    assert jobs == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [("gone", ("tin/cu/b.txt", "missing")), ("another size", ("tin/cu/b.txt", "changed")),
+     ("another time", ("tin/cu/b.txt", "changed")), ("a linked tree", ("", "changed")),
+     ("no record", ("", "unrecorded")), ("no inventory", (NAME, "missing")),
+     ("no tree", ("", "missing")), ("a file", ("", "changed")), ("added", ("tin/x", "added"))],
+)  # fmt: skip
+def test_what_differs_is_named(site: Site, how: str, expected: tuple[str, str]) -> None:
+    tree_folder = site.made(FILES)
+    if how == "no tree":
+        tree_folder.rename(site.base / "that")
+    elif how == "a file":
+        tree_folder.rename(site.base / "that")
+        tree_folder.touch()
+    elif how == "added":
+        (tree_folder / "tin/x").touch()
+    else:
+        hurt(tree_folder, how)
+    assert compare_tree(tree_folder, "bacha") == [Finding("bacha", *expected)]
+
+
+def test_what_was_added_is_named_before_what_cannot_be_read(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree_folder = site.made(FILES)
+    (tree_folder / "x").touch()
+    hurt(tree_folder, "another time")
+    failing(monkeypatch, "/index.html", errno.EACCES)
+    assert compare_tree(tree_folder, "sapa", by_digest=True) == [
+        Finding("sapa", "index.html", "unreadable", "Permission denied"),
+        Finding("sapa", "tin/cu/b.txt", "changed"), Finding("sapa", "x", "added"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOMEM])
+def test_a_folder_that_cannot_be_listed_is_unreadable(
+    site: Site, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    tree_folder = site.made(FILES)
+    (tree_folder / "x").touch()
+
+    def refused(path: object) -> object:
+        raise OSError(code, "no answer", path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    if code == errno.ENOMEM:
+        with pytest.raises(OSError, match="no answer"):
+            compare_tree(tree_folder, "sapa")
+    else:
+        assert compare_tree(tree_folder, "sapa") == [Finding("sapa", "", "unreadable", "no answer")]
+
+
+def test_an_inventory_that_lists_something_else_is_changed(site: Site) -> None:
+    tree_folder = site.made(FILES)
+    record = tree_folder.with_name(f"{tree_folder.name}.json")
+    routes = json.loads(record.read_text())
+    routes["a"] = "d", []
+    routes["index.html"][1] = [form for form in routes["index.html"][1] if form[0][-2:] != "gz"]
+    record.write_text(json.dumps(routes))
+    (tree_folder / "index.html.gz").unlink()
+    assert compare_tree(tree_folder, "sapa") == []
+    assert compare_tree(tree_folder, "sapa", by_digest=True) == [Finding("sapa", NAME, "changed")]
+    drop_inventory(tree_folder)
+    assert compare_tree(tree_folder, "sapa") == [Finding("sapa", NAME, "changed")]
+
+
+@pytest.mark.parametrize("how", ["gone", "a folder", "no text"])
+def test_a_tree_of_0_2_without_a_readable_inventory_is_changed(site: Site, how: str) -> None:
+    tree_folder = site.made(FILES)
+    drop_inventory(tree_folder)
+    (tree_folder / SIGNATURE).touch()
+    assert compare_tree(tree_folder, "sapa") == []
+    (tree_folder / NAME).unlink()
+    if how == "a folder":
+        (tree_folder / NAME).mkdir()
+    elif how == "no text":
+        (tree_folder / NAME).write_bytes(b"\xff")
+    assert compare_tree(tree_folder, "sapa") == [Finding("sapa", NAME, "changed")]
+
+
+def test_foreign_challenges_leave_a_tree_whole(site: Site) -> None:
+    tree_folder = site.made(FILES)
+    (tree_folder / ".well-known/acme-challenge").mkdir(parents=True)
+    assert is_whole(tree_folder) and is_whole(tree_folder, by_digest=True)
+    assert [finding.kind for finding in compare_tree(tree_folder, "sapa")] == ["tolerated"]
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.EACCES, errno.EPERM, errno.ELOOP])
+def test_a_digest_says_why_a_file_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    (tmp_path / "a").write_bytes(b"a")
+    (tmp_path / "b").write_bytes(b"b")
+    failing(monkeypatch, "/b", code)
+    files = [str(tmp_path / name) for name in ("a", "b", "c")] + ["d\0"]
+    why = "" if code == errno.ELOOP else f"?{os.strerror(code)}"
+    assert digests_of(files) == [hashlib.sha256(b"a").hexdigest(), why, "", ""]
+
+
+def test_many_digests_are_computed_by_several_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"a")
+    monkeypatch.setattr("portalgen.pool.processors", lambda: 7)
+    monkeypatch.setattr("portalgen.deploy.records._PARALLEL_FROM", 2)
+    jobs: list[int] = []
+    run = pool.run
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        jobs.append(options["jobs"])
+        return run(*arguments, **{**options, "jobs": 1})
+
+    monkeypatch.setattr(pool, "run", counted)
+    file = str(tmp_path / "a")
+    digest = hashlib.sha256(b"a").hexdigest()
+    for number, asked in ((1, 3), (2, 3), (2, 0)):
+        assert digests_of([file] * number, asked) == [digest] * number
+    assert jobs == [1, 3, 7]

@@ -2,11 +2,16 @@
 
 import gzip
 import hashlib
+import json
 import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from portalgen import pool
 from portalgen.deploy.inventory import NAME, SIGNATURE, Item, from_bytes
 from portalgen.deploy.records import (
     content_of,
@@ -21,13 +26,14 @@ from portalgen.deploy.trees import (
     MadeTree,
     clear_trees,
     make_tree,
+    make_trees,
     pick_name,
     prune_trees,
     remove_tree,
 )
 from portalgen.digests import digest_bytes
 from portalgen.problems import PortalError
-from tests.deploy.tree_stock import FILES, A, B, Site, inode
+from tests.deploy.tree_stock import FILES, A, B, Site, hurt, inode
 from tests.helpers import tree
 
 
@@ -262,3 +268,180 @@ def test_a_tree_that_is_being_removed_keeps_its_name_from_others(site: Site) -> 
         path.unlink() if path.is_file() else path.rmdir()
     made.rmdir()
     assert site.made(FILES).name == f"{made.name}-2"
+
+
+def two_sites(output: Path) -> Shipment:
+    """Two sites as they are published, of one file each."""
+    files = {"bacha": b"abc", "sapa": b"defgh"}
+    for slug, data in files.items():
+        (output / slug).mkdir(parents=True, exist_ok=True)
+        (output / slug / "a.txt").write_bytes(data)
+    sites = tuple(
+        ShippedSite(slug, {"a.txt": digest_bytes(data)}, "inputs", f"https://{slug}.example/")
+        for slug, data in files.items()
+    )
+    return Shipment(output, sites, "commit", Signer())
+
+
+def test_the_trees_of_all_sites_are_counted_together(tmp_path: Path) -> None:
+    shipment, base = two_sites(tmp_path / "public"), tmp_path / "sites"
+    steps: list[tuple[int, int]] = []
+    trees = make_trees(shipment, base, {}, (), 1, lambda *step: steps.append(step))
+    assert trees.trees == {site.slug: shipment.tree(site) for site in shipment.sites}
+    assert (trees.files, trees.bytes) == (2, 8)
+    assert steps == [(1, 2), (2, 2)]
+    bacha, sapa = (base / slug / name for slug, name in trees.trees.items())
+    assert from_bytes((sapa / NAME).read_bytes()).url == "https://sapa.example/"
+    time = (sapa / "a.txt").stat().st_mtime_ns
+    (sapa / "a.txt").write_bytes(b"DEFGH")
+    os.utime(sapa / "a.txt", ns=(time, time))
+    (bacha / "a.txt").unlink()
+    before = {"bacha": bacha, "sapa": sapa}
+    again = make_trees(shipment, base, before, {"bacha"}, 1, pool.silent)
+    assert (again.trees, again.files, again.bytes) == (trees.trees, 0, 0)
+    repaired = make_trees(shipment, base, before, {"bacha"}, 1, pool.silent, by_digest=True)
+    assert repaired.trees == {**trees.trees, "sapa": f"{sapa.name}-2"}
+    assert (repaired.files, repaired.bytes) == (1, 5)
+
+
+def test_where_there_is_no_space_nothing_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipment, base = two_sites(tmp_path / "public"), tmp_path / "sites"
+    trees = make_trees(shipment, base, {}, (), 1, pool.silent).trees
+    before = {slug: base / slug / name for slug, name in trees.items()}
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    whole = make_trees(shipment, base, before, before, 1, pool.silent)
+    assert whole.trees == trees
+    with pytest.raises(PortalError) as raised:
+        make_trees(shipment, tmp_path / "other", {}, (), 1, pool.silent)
+    assert [item.code for item in raised.value.problems] == ["target-full"]
+    assert not (tmp_path / "other").exists()
+
+
+def test_only_the_tree_that_was_compared_is_taken_as_it_is(site: Site) -> None:
+    first = site.made(FILES)
+    second = first.with_name(f"{first.name}-2")
+    shutil.copytree(first, second)
+    shutil.copy(f"{first}.json", f"{second}.json")
+    (first / "index.html").unlink()
+    digests = {route: digest_bytes(data) for route, data in FILES.items()}
+    shipped = ShippedSite("sapa", digests, "inputs")
+    shipment = Shipment(site.output, (shipped,), "commit", Signer(), "1.2.3")
+    taken = [
+        make_tree(shipment, shipped, site.base, before, 1, whole=True)
+        for before in (first, second, None)
+    ]
+    assert taken == [MadeTree(name, 0, 0) for name in (first.name, second.name, second.name)]
+
+
+def test_bytes_that_differ_are_not_linked_whatever_size_and_time_say(site: Site) -> None:
+    first = site.made(FILES)
+    hurt(first, "same size and time")
+    second = site.made({**FILES, "tin/a.html": b"x"}, first)
+    assert (second / "tin/cu/b.txt").read_bytes() == FILES["tin/cu/b.txt"]
+    assert inode(second / "index.html") == inode(first / "index.html")
+    assert is_whole(second, by_digest=True)
+
+
+def test_what_is_reached_through_a_link_is_not_linked(site: Site) -> None:
+    first = site.made(FILES)
+    hurt(first, "a linked folder")
+    second = site.made({**FILES, "b.html": b"x"}, first)
+    assert inode(second / "tin/cu/b.txt") != inode(first / "tin/cu/b.txt")
+    assert inode(second / "index.html") == inode(first / "index.html")
+    second.rename(site.base / "that")
+    second.symlink_to(site.base / "that")
+    third = site.made({**FILES, "c.html": b"x"}, second)
+    assert inode(third / "index.html") != inode(second / "index.html")
+    assert is_whole(third, by_digest=True)
+
+
+def test_what_is_linked_is_opened_to_web_servers(site: Site) -> None:
+    first = site.made(FILES)
+    for path, mode in (("index.html", 0o600), ("tin/cu/b.txt", 0o664)):
+        (first / path).chmod(mode)
+    second = site.made({**FILES, "tin/a.html": b"x"}, first)
+    modes = [(second / path).stat().st_mode & 0o777 for path in ("index.html", "tin/cu/b.txt")]
+    assert modes == [0o644, 0o664]
+    assert inode(second / "index.html") == inode(first / "index.html")
+
+
+def test_without_a_record_of_the_tree_before_all_is_written(site: Site) -> None:
+    first = site.made(FILES)
+    hurt(first, "no record")
+    new = {**FILES, "tin/a.html": b"x"}
+    second = site.make(new, first)
+    assert second.files > len(new)
+    assert inode(site.folder / second.name / "index.html") != inode(first / "index.html")
+
+
+def test_a_record_that_names_impossible_files_harms_nothing(site: Site) -> None:
+    first = site.made(FILES)
+    file = first.with_name(f"{first.name}.json")
+    routes = json.loads(file.read_text())
+    routes["index.html"][1].append(["x\0/y", "s", 1, 1])
+    file.write_text(json.dumps(routes))
+    second = site.made({**FILES, "tin/a.html": b"x"}, first)
+    assert inode(second / "index.html") != inode(first / "index.html")
+    assert is_whole(second, by_digest=True)
+    routes["index.html"][1].append(["z\0", "s", 1, 1])
+    file.write_text(json.dumps(routes))
+    remove_tree(first)
+    assert not first.exists() and not file.exists()
+
+
+def test_many_files_are_written_by_several_processes(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[int] = []
+    run = pool.run
+
+    def counted(work: Any, shared: Any, items: Any, **options: Any) -> Any:
+        if shared:  # not the digests of what is taken over
+            jobs.append(options["jobs"])
+        return run(work, shared, items, jobs=1)
+
+    monkeypatch.setattr(pool, "run", counted)
+    for number in (99, 100):
+        files = {f"{name}.bin": b"x" for name in range(number)}
+        for route, data in files.items():
+            (site.output / "sapa").mkdir(parents=True, exist_ok=True)
+            (site.output / "sapa" / route).write_bytes(data)
+        shipped = ShippedSite("sapa", {name: digest_bytes(b"x") for name in files}, "inputs")
+        shipment = Shipment(site.output, (shipped,), "commit", Signer())
+        assert make_tree(shipment, shipped, site.base, None, 2).files == number
+    assert jobs == [1, 2]
+
+
+def test_a_folder_named_like_a_record_is_somebody_elses(site: Site) -> None:
+    (site.folder / f"{A}.json").mkdir(parents=True)
+    (site.folder / f"{B}{REMOVING}").mkdir()
+    prune_trees(site.base, lambda slug, name: False)
+    assert sorted(os.listdir(site.folder)) == sorted([f"{A}.json", f"{B}{REMOVING}"])
+
+
+def test_a_removal_that_was_interrupted_is_finished_when_cleared(site: Site) -> None:
+    first, second = site.made(FILES), site.made({"x.txt": b"x"})
+    first.with_name(f"{first.name}.json").rename(f"{first}{REMOVING}")
+    clear_trees(site.base)
+    assert sorted(os.listdir(site.folder)) == [second.name, f"{second.name}.json"]
+
+
+def test_what_cannot_be_cleared_away_stops_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = site.made(FILES)
+    first.with_name(f"{first.name}.json").rename(f"{first}{REMOVING}")
+    (site.folder / f"{MAKING}{A}").mkdir()
+    (site.folder / f"{MAKING}{A}/a").touch()
+
+    def refused(path: object, **_: object) -> None:
+        raise PermissionError(1, "no", path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refused)
+        clear_trees(site.base)
+    assert (site.folder / f"{MAKING}{A}/a").exists() and first.exists()
+    clear_trees(site.base)
+    assert os.listdir(site.folder) == []

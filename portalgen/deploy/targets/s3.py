@@ -321,11 +321,11 @@ class BucketStorage:
             raise PortalError([problem("target-moved", name=self.name)])
         self._pointer, self._tag = data, tag
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
         """Remove releases, then the contents of all trees but those `used`, then their records.
 
         So whoever comes after a removal that stopped still knows what goes. Objects that nothing
-        names go as well, once they are old enough.
+        names go as well, once they are old enough. Nothing foreign is in a tree: it returns none.
         """
         for name in releases:
             for file in (RECORD, RECORD_SIGNATURE):
@@ -348,6 +348,7 @@ class BucketStorage:
         self._trees.remove(recorded - kept)
         self._objects = None
         self._releases = self._bucket.listed(_RELEASES)
+        return []
 
     def _stored(self) -> dict[str, Stored]:
         """All objects, as they were listed in this run."""

@@ -566,7 +566,12 @@ def test_a_removal_that_was_begun_is_finished_with_the_next() -> None:
         [*memory.records, "khac"] if record == RECORD else [begun, "khac"]
     )
     gone: list[str] = []
-    memory.remove = lambda releases, used: gone.extend(releases)  # type: ignore[method-assign]
+
+    def remove(releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
+        gone.extend(releases)
+        return []
+
+    memory.remove = remove  # type: ignore[method-assign]
     deploy(memory)
     assert gone == [*IDS[:2], begun]
 

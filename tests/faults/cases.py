@@ -1,6 +1,5 @@
 """Cases of one kind: all of them with `make faults`, else a sample that is always the same."""
 
-import os
 import random
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -10,7 +9,7 @@ import pytest
 from tests.faults.world import FULL, SEED
 
 COUNTED = "faults"  # what a test says of its cases: title, number, failures
-PRINTED = int(os.environ.get("PORTALGEN_FAULTS_PRINTED", "5"))
+PRINTED = 20
 Case = TypeVar("Case")
 PARTS = 4 if FULL else 1  # of a long list of cases, so that two processes share them
 

@@ -1,9 +1,11 @@
 from collections import defaultdict
+from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.cases import COUNTED
 from tests.faults.commands import Places
+from tests.faults.server import Server, server_running
 from tests.faults.world import FULL, World
 
 
@@ -17,6 +19,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def places(world: World) -> Places:
     """The same with releases, and what commands make of them without faults."""
     return Places(world)
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same on a server."""
+    with server_running(tmp_path_factory.mktemp("ssh")) as running:
+        yield running
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

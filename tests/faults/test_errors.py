@@ -88,5 +88,5 @@ def test_an_error_leaves_the_site_whole_and_is_told(
         wrong += places.next_run(command, served)
         return [f"{os.strerror(code)}: {text}" for text in wrong]
 
-    cases = chosen(points(command, outcome.calls), 3, part)
+    cases = chosen(points(command, outcome.calls), 2, part)
     check_each(request, f"error, folder: {name}", cases, check)

@@ -103,5 +103,5 @@ def test_files_of_others_are_named_and_left(
         *((kind, "", operation) for kind in BESIDE),
     ]  # fmt: skip
     check_each(
-        request, f"foreign files: {operation}", chosen(cases, 3), lambda case: check(places, case)
+        request, f"foreign files: {operation}", chosen(cases, 2), lambda case: check(places, case)
     )

@@ -2,14 +2,13 @@
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from portalgen.deploy.targets import shell
 from tests.faults.cases import check_each
-from tests.faults.server import LONG_WORK, STOP_SESSION, STOP_SHELL, Server, server_running
+from tests.faults.server import LONG_WORK, STOP_SESSION, STOP_SHELL, Server
 from tests.faults.world import FULL, Outcome
 
 LIMIT = 60  # seconds
@@ -22,12 +21,6 @@ AT_HOME = {
     ),
     "rsync hangs": 'case $* in *"rsync --server"*) exec sleep 300;; esac; exec {ssh} "$@"',
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with server_running(tmp_path_factory.mktemp("ssh")) as server:
-        yield server
 
 
 @pytest.fixture(autouse=True)

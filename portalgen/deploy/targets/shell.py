@@ -18,7 +18,7 @@ from portalgen.problems import PortalError, problem
 _OPTIONS = (
     "BatchMode=yes", "ConnectTimeout=20", "ServerAliveInterval=10", "ServerAliveCountMax=3",
 )  # fmt: skip
-_RSYNC_SECONDS, _RSYNC_TIMEOUTS = 45, (30, 35)
+_RSYNC_SECONDS, _RSYNC_TIMEOUTS = 30, (30, 35)  # it ends some seconds later
 _SILENT_SECONDS = 20  # after which it is asked, by a second connection, whether all is well there
 _ASKING_SECONDS = 25
 # Says where the disk does not hang, and nothing of the shell with this number is stopped.

@@ -15,14 +15,21 @@ from portalgen.deploy.release import (
     Pin,
     Release,
     earlier,
-    is_id,
     new_id,
-    release_from,
     staying,
     whoami,
 )
 from portalgen.deploy.shipment import Shipment, Signer
-from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE, Storage
+from portalgen.deploy.storage import (
+    RECORD,
+    RECORD_REMOVING,
+    RECORD_SIGNATURE,
+    Storage,
+    read_release,
+    read_releases,
+    release_ids,
+    shown_release,
+)
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, Problem, problem
 
@@ -131,7 +138,7 @@ class Releases:
     def differences(self, shipment: Shipment) -> list[Difference]:
         """What `deploy` would change, without regard to pins; touches nothing."""
         with self._opened as storage:
-            shown = _current(storage)
+            shown = shown_release(storage)
             trees = shown.trees if shown else {}
             new = {
                 site.slug: trees[site.slug]
@@ -144,8 +151,8 @@ class Releases:
     def listed(self) -> list[Listed]:
         """All releases that can be shown, the newest first."""
         with self._opened as storage:
-            shown = _current(storage)
-            releases = _read_all(storage, _ids(storage))
+            shown = shown_release(storage)
+            releases = read_releases(storage, release_ids(storage))
         return [
             Listed(release, shown is not None and shown.id == release.id)
             for release in reversed(releases)
@@ -214,7 +221,9 @@ class Releases:
                         return True
                 return False
 
-            going = [name for name in ids if name != shown.id and holds(_read(storage, name))]
+            going = [
+                name for name in ids if name != shown.id and holds(read_release(storage, name))
+            ]
             standing = [
                 f"{slug}/{route}"
                 for slug, routes in paths.items()
@@ -222,7 +231,7 @@ class Releases:
                 if route in (now[slug] or {})
             ]
             rest = [name for name in ids if name not in going]
-            _remove(storage, going, _read_all(storage, rest))  # also what a stopped run left
+            _remove(storage, going, read_releases(storage, rest))  # also what a stopped run left
             if standing and not going:
                 raise PortalError([problem("purge-standing", path) for path in standing])
         return going
@@ -234,7 +243,7 @@ class Releases:
         paths of what is foreign and stays.
         """
         try:
-            releases = _read_all(storage, ids)
+            releases = read_releases(storage, ids)
             names = staying(releases, current, self._kept)
             going = [name for name in ids if name not in names]
             rest = [release for release in releases if release.id in names]
@@ -250,12 +259,12 @@ class Releases:
 
 def _prepare(storage: Storage) -> tuple[Release | None, list[str]]:
     """The release that is shown and the names of all, after an interrupted run is cleared up."""
-    shown, ids = _current(storage), _ids(storage)
+    shown, ids = shown_release(storage), release_ids(storage)
     storage.clear()
     if shown and max(ids, default="") > shown.id:  # made, but never shown
         never = [name for name in ids if name > shown.id]
         ids = [name for name in ids if name <= shown.id]
-        _remove(storage, never, _read_all(storage, ids))
+        _remove(storage, never, read_releases(storage, ids))
     storage.open_folders(ids)
     return shown, ids
 
@@ -287,7 +296,7 @@ def _choose(
     findings: list[Finding] = []
     passed_over: list[Problem] = []
     for name in [to] if to else earlier(ids, reference):
-        release = _read(storage, name)
+        release = read_release(storage, name)
         if not release or (release.of and not to):
             continue
         if site and content_of(release.trees.get(site, "")) in ("", content_of(shown.trees[site])):
@@ -363,36 +372,7 @@ def _known_digests(storage: Storage, release: Release, slug: str) -> Mapping[str
 def _remove(storage: Storage, going: Iterable[str], rest: Iterable[Release]) -> list[str]:
     """Remove releases, and what was half removed before, with all trees the rest does not use."""
     used = {pair for release in rest for pair in release.trees.items()}
-    return storage.remove([*going, *_ids(storage, RECORD_REMOVING)], used)
-
-
-def _current(storage: Storage) -> Release | None:
-    """The release that is shown; of format 0 and without trees if its record cannot be read.
-
-    Raises `PortalError` where `current` is not a link of ours.
-    """
-    link = storage.current()
-    if not link:
-        return None
-    folder, _, name = link.rpartition("/")
-    if folder != "releases" or not is_id(name):
-        raise PortalError([problem("target-foreign", name=storage.name)])
-    return _read(storage, name) or Release(id=name, trees={}, format=0)
-
-
-def _ids(storage: Storage, record: str = RECORD) -> list[str]:
-    """The names of all releases, oldest first; a folder of another name is somebody else's."""
-    return sorted(name for name in storage.releases(record) if is_id(name))
-
-
-def _read(storage: Storage, name: str) -> Release | None:
-    """A release by its name; None if there is none that can be read."""
-    release = release_from(storage.read(f"releases/{name}/{RECORD}"))
-    return release if release and release.id == name else None
-
-
-def _read_all(storage: Storage, names: Iterable[str]) -> list[Release]:
-    return [release for name in names if (release := _read(storage, name))]
+    return storage.remove([*going, *release_ids(storage, RECORD_REMOVING)], used)
 
 
 def difference(slug: str, new: Mapping[str, str], old: Mapping[str, str]) -> Difference:

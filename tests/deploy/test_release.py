@@ -36,6 +36,7 @@ def test_the_last_releases_that_showed_something_new_stay() -> None:
     ]
     assert staying(releases, IDS[4], 2) == {IDS[2], IDS[3], IDS[4]}
     assert staying(releases, IDS[1], 3) == {IDS[0], IDS[1]}
+    assert staying(releases, IDS[3], 2) == {IDS[2], IDS[3]}
 
 
 def test_a_record_is_read_as_it_was_written() -> None:
@@ -51,7 +52,8 @@ def test_a_record_is_read_as_it_was_written() -> None:
 
 
 def test_what_is_no_record_is_none() -> None:
-    for data in (b"", b"{", b"[]", b'{"id": "../x", "trees": {}}', b"[" * 100_000,
+    deep = b'{"id": "%s", "trees": {}, "x": ' % IDS[0].encode() + b"[" * 100_000
+    for data in (deep, b"", b"{", b"[]", b'{"id": "../x", "trees": {}}', b"[" * 100_000,
                  b'{"id": "20200101-000000-000000-aaaa", "trees": []}'):  # fmt: skip
         assert release_from(data) is None
 

@@ -415,6 +415,19 @@ def test_what_was_looked_at_is_counted_and_progress_is_said(tmp_path: Path) -> N
     assert steps == [(1, 1), (500, 501), (501, 501)]
 
 
+def test_links_files_more_and_files_less_are_named(tmp_path: Path) -> None:
+    files = dict.fromkeys(("a.txt", "b/c.txt", "b/d.txt", "e.txt"), b"x")
+    folder = site(tmp_path / "sapa", files)
+    (folder / "a.txt").rename(tmp_path / "a.txt")
+    (folder / "a.txt").symlink_to(tmp_path / "a.txt")
+    (folder / "b/c.txt").rename(folder / "b/C.txt")
+    result = verify_folder(folder, Trust(), silent)
+    assert result == Verified(sites=1, files=2, findings=[
+        Finding("sapa", "a.txt", "changed"), Finding("sapa", "b/C.txt", "added"),
+        Finding("sapa", "b/c.txt", "missing"),
+    ])  # fmt: skip
+
+
 def test_of_sites_without_a_record_only_files_are_compared(tmp_path: Path) -> None:
     sites = tmp_path / "sites"
     site(sites / "sapa", {"a.txt": b"x"})

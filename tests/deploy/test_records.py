@@ -79,16 +79,6 @@ def test_a_record_tells_each_form_of_each_file(site: Site) -> None:
     assert {item.path for item in record.items()} == there.keys() - {NAME}
 
 
-def test_a_tree_whose_record_tells_of_other_files_is_not_taken(site: Site) -> None:
-    made, other = site.made(FILES), site.made({"a.txt": b"a"})
-    for path in (f"{made}.json", str(made)):
-        os.rename(path, path.replace(made.name, f"{B}"))
-    for path in (f"{other}.json", str(other)):
-        os.rename(path, path.replace(other.name, made.name))
-    assert is_whole(made)
-    assert site.made(FILES).name == f"{made.name}-2"
-
-
 @pytest.mark.parametrize(
     "how",
     ["another size", "another time", "a link", "a linked folder", "a linked tree", "no record",

@@ -11,7 +11,7 @@ from portalgen.deploy.compare import Finding
 from portalgen.deploy.release import ALL, Pin, Release, release_from
 from portalgen.deploy.releases import Deployed, Difference, Listed, Releases, difference
 from portalgen.deploy.shipment import Shipment, ShippedSite, Signer
-from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE
 from portalgen.deploy.trees import MadeTrees
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
@@ -39,6 +39,7 @@ class Memory:
             name: Release(id=name, trees=trees[name]).to_bytes() for name in IDS[:4]
         } if shown else {}  # fmt: skip
         self.damaged: set[str] = set()
+        self.kind = "changed"  # of what is found in damaged trees
         self.spoiled = ""  # a tree that is damaged when a new release is compared
         self.calls: list[str] = []
         self.sent: list[str] = []
@@ -49,6 +50,7 @@ class Memory:
         self.entered: list[str] = []
         self.work: tuple[int, Progress] = 0, quiet
         self.files: Mapping[str, bytes] = {}
+        self.linked: Mapping[str, str] = {}
         self.signatures: dict[str, bytes] = {}
         self.failure: Exception | None = None
 
@@ -106,7 +108,7 @@ class Memory:
         self.compared.append(release)
         linked = "link_release" in self.calls
         return [
-            Finding(slug, "a", "changed")
+            Finding(slug, "a", self.kind)
             for slug, tree in trees.items()
             if tree in self.damaged or (linked and slug == self.spoiled)
         ]
@@ -115,7 +117,7 @@ class Memory:
         self, release: str, trees: Mapping[str, str], files: Mapping[str, bytes]
     ) -> None:
         self.calls.append("link_release")
-        self.records[release], self.files = files[RECORD], files
+        self.records[release], self.files, self.linked = files[RECORD], files, trees
         self.signatures[release] = files.get(RECORD_SIGNATURE, b"")
 
     def switch(self, release: str) -> None:
@@ -145,6 +147,10 @@ def deploy(memory: Memory, repair: bool = False, unpin: str = "", kept: int = 3)
 
 def show(memory: Memory, to: str = "", site: str = "") -> Release:
     return Releases(memory.opened()).show(Signer(), to, site).release
+
+
+def codes(error: PortalError) -> list[tuple[str, dict[str, str]]]:
+    return [(item.code, dict(item.values)) for item in error.problems]
 
 
 def test_a_release_is_linked_compared_shown_and_only_then_others_are_removed() -> None:
@@ -184,8 +190,8 @@ def test_a_release_that_is_not_as_written_is_not_shown() -> None:
     memory.spoiled = "sapa"
     with pytest.raises(PortalError) as raised:
         deploy(memory)
-    problem = raised.value.problems[0]
-    assert (problem.code, problem.path) == ("release-differs", "sapa/a")
+    assert codes(raised.value) == [("release-differs", {"name": "nho"})]
+    assert raised.value.problems[0].path == "sapa/a"
     assert memory.link == f"releases/{IDS[3]}"
     memory.spoiled, memory.calls = "", []
     done = deploy(memory)  # it begins with the removal of what was never shown
@@ -240,6 +246,7 @@ def test_of_a_damaged_site_that_is_shown_whole_the_whole_tree_is_taken() -> None
     memory.put(Release(id=IDS[3], trees={"main": "c", "sapa": "b-2"}))
     memory.damaged = {"b"}
     assert show(memory).trees == {"main": "a", "sapa": "b-2"}
+    assert memory.compared[:2] == [IDS[2], IDS[3]] and memory.by_digest[:2] == [True, True]
     memory.put(Release(id=IDS[3], trees={"main": "c", "sapa": "b-2"}))
     memory.damaged = {"b", "b-2"}
     assert show(memory).of == IDS[1]
@@ -263,9 +270,9 @@ def test_a_release_that_is_not_there_is_refused_with_those_that_are() -> None:
     memory.records = {name: memory.records[name] for name in IDS[:2]}
     with pytest.raises(PortalError) as raised:
         show(memory, to=IDS[4])
-    assert dict(raised.value.problems[0].values) == {
-        "name": IDS[4], "known": f"{IDS[0]}, {IDS[1]}",
-    }  # fmt: skip
+    assert codes(raised.value) == [
+        ("unknown-release", {"name": IDS[4], "known": f"{IDS[0]}, {IDS[1]}"})
+    ]
 
 
 def test_one_site_goes_back_alone_and_stays_there() -> None:
@@ -315,6 +322,7 @@ def test_purging_removes_releases_in_which_a_file_was_other_or_is_gone_now() -> 
     releases = Releases(memory.opened())
     assert releases.purge({"sapa": ["x"]}) == [IDS[0]]
     assert [*memory.records] == [IDS[1], IDS[2], IDS[3]]
+    assert memory.used == {(slug, f"{slug[0]}{name}") for slug in NEW for name in IDS[1:4]}
     with pytest.raises(PortalError) as raised:
         Releases(memory.opened()).purge({"sapa": ["x"]})
     assert [(item.code, item.path) for item in raised.value.problems] == [
@@ -331,8 +339,9 @@ def test_purging_removes_releases_in_which_a_file_was_other_or_is_gone_now() -> 
 def test_a_current_that_is_not_ours_is_left_alone(link: str) -> None:
     memory = Memory(IDS[3])
     memory.link = link
-    with pytest.raises(PortalError):
+    with pytest.raises(PortalError) as raised:
         deploy(memory)
+    assert codes(raised.value) == [("target-foreign", {"name": "nho"})]
     assert memory.calls == []
 
 
@@ -361,10 +370,6 @@ def test_differences_are_those_to_what_is_shown() -> None:
     ]  # fmt: skip
 
 
-def codes(error: PortalError) -> list[tuple[str, dict[str, str]]]:
-    return [(item.code, dict(item.values)) for item in error.problems]
-
-
 def test_a_deployment_says_what_it_did_and_records_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portalgen.deploy.releases.whoami", lambda: "lan@may")
     monkeypatch.setattr("time.time", lambda: 1234.5)
@@ -387,7 +392,8 @@ def test_a_deployment_says_what_it_did_and_records_it(monkeypatch: pytest.Monkey
     assert (release.by, release.time) == ("lan@may", 1234)
     assert release.changed == {"main": 1, "sapa": 2}
     assert release_from(memory.records[release.id]) == release
-    assert memory.compared == [IDS[3], release.id]
+    assert memory.compared == [IDS[3], release.id] and not any(memory.by_digest)
+    assert memory.linked == release.trees == NEW
     assert memory.entered == IDS[:4]
 
 
@@ -457,8 +463,12 @@ def test_what_cannot_be_shown_again_is_refused(
         show(memory, to, site)
     assert codes(raised.value) == [expected]
     assert "link_release" not in memory.calls
-    with pytest.raises(PortalError):
+
+
+def test_where_nothing_is_shown_nothing_can_be_purged() -> None:
+    with pytest.raises(PortalError) as raised:
         Releases(Memory().opened()).purge({"sapa": ["x"]})
+    assert codes(raised.value) == [("no-release-before", {"name": "nho"})]
 
 
 def test_a_damaged_release_that_is_asked_for_is_refused_with_what_is_damaged() -> None:
@@ -483,8 +493,8 @@ def test_a_rollback_says_what_it_changed_and_passed_over(monkeypatch: pytest.Mon
                 pins={"sapa": PIN})
     )  # fmt: skip
     memory.put(Release(id=IDS[3], trees={"main": "m", "bacha": "b"}, time=5, by="ai"))
-    held = {"m": {"a": "1"}, "s": {"a": "1", "b": "2"}, "b": {"c": "3"}}
-    memory.digests = lambda slug, tree: held.get(tree, {})  # type: ignore[method-assign]
+    held = {("main", "m"): {"a": "1"}, ("sapa", "s"): {"a": "1", "b": "2"}}
+    memory.digests = lambda slug, tree: held.get((slug, tree), {})  # type: ignore[method-assign]
     done = Releases(memory.opened()).show(Signer())
     release = done.release
     assert (release.of, release.size, release.changed) == (IDS[2], 0, {"sapa": 2})
@@ -506,6 +516,7 @@ def test_what_is_held_goes_further_back_and_never_to_what_was_left() -> None:
     show(memory)
     release = show(memory, site="sapa")
     assert release.trees == {"main": f"m{IDS[2]}", "sapa": f"s{IDS[1]}"}
+    assert release.of == ""
     assert {slug: pin.release for slug, pin in release.pins.items()} == {
         ALL: IDS[2], "sapa": IDS[1],
     }  # fmt: skip
@@ -562,9 +573,8 @@ def test_a_rollback_that_fails_is_cleared_away_by_the_next() -> None:
 def test_a_removal_that_was_begun_is_finished_with_the_next() -> None:
     memory = Memory(IDS[3])
     begun = "20191231-000000-000000-aaaa"
-    memory.releases = lambda record=RECORD: (  # type: ignore[method-assign]
-        [*memory.records, "khac"] if record == RECORD else [begun, "khac"]
-    )
+    names = {RECORD: [*memory.records, "khac"], RECORD_REMOVING: [begun, "khac"]}
+    memory.releases = lambda record=RECORD: names[record]  # type: ignore[method-assign]
     gone: list[str] = []
 
     def remove(releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
@@ -633,3 +643,57 @@ def test_purging_where_the_file_is_gone_already_removes_nothing() -> None:
     memory = Memory(IDS[3])
     assert Releases(memory.opened()).purge({"sapa": ["khong"], "bacha": ["a"]}) == []
     assert [*memory.records] == IDS[:4]
+
+
+def test_to_let_all_go_lets_each_site_go() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[3], trees={"main": "m", "sapa": "s"}, pins={"sapa": PIN}))
+    done = deploy(memory, unpin=ALL)
+    assert (done.release.pins, done.release.trees) == ({}, NEW)
+
+
+def test_while_all_are_held_a_repair_keeps_also_what_is_gone_from_the_network() -> None:
+    memory = Memory(IDS[3])
+    trees = {**NEW, "main": "m", "bacha": "b"}
+    memory.put(Release(id=IDS[3], trees=trees, pins={ALL: PIN}))
+    memory.damaged = {NEW["sapa"]}
+    done = deploy(memory, repair=True)
+    assert done.release.trees == {**trees, "sapa": f"{NEW['sapa']}-2"}
+    assert memory.sent == ["sapa"]
+
+
+def test_what_is_foreign_there_is_said_and_does_no_harm() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[3], trees=NEW))
+    memory.damaged, memory.kind = {NEW["sapa"]}, "foreign"
+    done = deploy(memory)
+    assert (done.same, done.findings) == (True, [Finding("sapa", "a", "foreign")])
+
+
+def test_a_new_release_sorts_behind_those_of_a_clock_that_was_ahead() -> None:
+    ahead = "99980101-000000-000000-aaaa"
+    memory = Memory(IDS[3])
+    memory.put(Release(id=ahead, trees={"main": "m"}))
+    assert deploy(memory).release.id > ahead
+    assert show(memory).id > max(ahead, IDS[3])
+
+
+def test_a_release_whose_folder_is_gone_is_replaced() -> None:
+    memory = Memory(IDS[3])
+    memory.records = {}
+    done = deploy(memory)
+    assert done.findings == [Finding("", RECORD, "unrecorded")]
+    assert done.release.trees == NEW and [*memory.records] == [done.release.id]
+
+
+def test_all_releases_that_were_passed_over_are_named() -> None:
+    memory = Memory(IDS[3])
+    memory.damaged = {f"s{IDS[2]}", f"m{IDS[1]}"}
+    done = Releases(memory.opened()).show(Signer())
+    assert done.release.of == IDS[0]
+    assert done.findings == [Finding("sapa", "a", "changed"), Finding("main", "a", "changed")]
+    memory = Memory(IDS[3])
+    memory.damaged = {f"s{name}" for name in IDS[:3]}
+    with pytest.raises(PortalError) as raised:
+        show(memory)
+    assert codes(raised.value)[1:] == [("release-damaged", {"release": name}) for name in IDS[:3]]

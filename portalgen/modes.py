@@ -24,7 +24,7 @@ def make_folders(folder: str | Path) -> None:
 
 
 def write_file(file: str, data: bytes) -> None:
-    """Write a new file; faster than with Python's file objects."""
+    """Write a new file; faster than with Python's file objects. An `OSError` names the file."""
     handle = os.open(
         file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644
     )
@@ -34,6 +34,8 @@ def write_file(file: str, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(handle, rest) :]
+    except OSError as error:  # of a handle, it names nothing
+        raise OSError(error.errno, error.strerror, file) from error
     finally:
         os.close(handle)
 

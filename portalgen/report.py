@@ -37,9 +37,9 @@ class Options(Struct, frozen=True):
 class BuildReport(Struct):
     """Results of a build; `refused` holds the problems that did not stop it.
 
-    `warnings`, from `check` alone, are about published content that hurts readers. `next_change`
-    is when an article appears or disappears, `next_silent_change` when one leaves the news sitemap:
-    in seconds since 1970, 0 for never.
+    `warnings` are about published content: links that lead nowhere and, from `check` alone, what
+    hurts readers. `next_change` is when an article appears or disappears, `next_silent_change`
+    when one leaves the news sitemap: in seconds since 1970, 0 for never.
     """
 
     sites: int = 0

@@ -46,7 +46,16 @@ ROOMS = {
     "portalgen/output/foreign.py": "tests/output/test_foreign.py",
     "portalgen/output/lock.py": "tests/output/test_lock.py",
     "portalgen/changes/manifest.py": "tests/changes/test_manifest.py",
-    "portalgen/deploy/trees.py": "tests/deploy/test_tree_parts.py",
+    "portalgen/deploy/trees.py": "tests/deploy/test_trees.py",
+    "portalgen/deploy/records.py": "tests/deploy/test_records.py",
+    "portalgen/deploy/compare.py": "tests/deploy/test_compare.py",
+    "portalgen/deploy/releases.py": "tests/deploy/test_releases.py",
+    "portalgen/deploy/release.py": "tests/deploy/test_release.py",
+    "portalgen/deploy/verify.py": (
+        "tests/deploy/test_verify.py "
+        "--deselect=tests/deploy/test_verify.py::"
+        "test_a_thousand_random_tamperings_are_all_named"  # takes too long
+    ),
     "portalgen/webserver/headers.py": "tests/webserver/test_headers.py",
     "portalgen/themes/sandbox.py": "tests/themes/test_sandbox.py",
 }

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 from pathlib import Path
@@ -49,3 +50,15 @@ def test_folders_between_are_opened_too(tmp_path: Path) -> None:
         folder.chmod(0o700)
     modes.open_folders(tmp_path, ["a/b/c", "khong-co/x"])
     assert [mode(folder) for folder in every] == [0o755] * 4 + [0o700]
+
+
+def test_an_error_of_writing_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int, data: bytes) -> int:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="Disk quota exceeded") as raised:
+        modes.write_file(str(tmp_path / "a.html"), b"x")
+    assert raised.value.filename == str(tmp_path / "a.html")

@@ -18,10 +18,7 @@ WITHOUT = {  # why
         "deploy/answers.py", "deploy/http_client.py", "deploy/personas.py",
     ], "tests/deploy/test_verify_url.py tries them together"),
     "deploy/verify_bucket.py": "tests/real/test_deploy_s3.py",
-    "deploy/records.py": "tests/deploy/test_tree_parts.py",
     "deploy/deploy.py": "tests/deploy/test_deploy_folder.py",
-    "deploy/shipment.py": "tests/deploy/test_deploy_folder.py",
-    "deploy/inventory.py": "tests/deploy/test_verify.py",
     "output/changeset.py": "tests/output/test_publish.py, tests/test_incremental.py",
     **dict.fromkeys([
         "deploy/targets/folder.py", "deploy/targets/ssh.py", "deploy/targets/shell.py",

@@ -15,6 +15,8 @@ from tests.helpers import (
     page,
     problems,
     run,
+    unlike_clean,
+    write,
 )
 
 GOOD = {"content/tin-tuc/tot.md": article("Tốt")}
@@ -227,3 +229,45 @@ def _little_memory() -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+
+
+def test_who_deletes_an_article_takes_no_other_along(tmp_path: Path) -> None:
+    gone, sapa = "content/tin-tuc/mat.md", "members/sapa/content/tin-tuc/b.md"
+    lead = article("Bài chính", body="Xem [bài kia](mat.md) và [nữa](/tin-tuc/mat.html).",
+                   featured="true", related="[mat.md]")  # fmt: skip
+    root = network(tmp_path, {
+        **GOOD, gone: article("Sẽ mất"), "content/tin-tuc/a.md": lead,
+        sapa: article("Sa Pa", body="Xem [bài](portal:main/tin-tuc/mat.md#x)."),
+    })  # fmt: skip
+    run(root)
+    assert '<a href="/tin-tuc/mat.html"' in page(root, "main/tin-tuc/a.html")
+    text = (root / gone).read_text("utf-8")
+    (root / gone).unlink()
+    report = run(root)
+    assert report.refused == []
+    assert [(item.code, item.path, item.line, item.site) for item in report.warnings] == [
+        ("link-nowhere", "content/tin-tuc/a.md", 5, "main"),
+        ("link-nowhere", "content/tin-tuc/a.md", 7, "main"),
+        ("link-nowhere", "content/tin-tuc/a.md", 7, "main"),
+        ("link-nowhere", sapa, 5, "sapa"),
+    ]
+    shown = page(root, "main/tin-tuc/a.html")
+    assert "mat.html" not in shown
+    assert ">bài kia</a>" in shown and ">nữa</a>" in shown
+    assert "Bài chính" in page(root, "main/index.html")
+    assert "mat.html" not in page(root, "sapa/tin-tuc/b.html")
+    assert unlike_clean(root, tmp_path / "clean") == []
+    write(root, {gone: text})
+    assert run(root).warnings == []
+    assert page(root, "main/tin-tuc/a.html").count('<a href="/tin-tuc/mat.html"') >= 2
+    assert unlike_clean(root, tmp_path / "clean") == []
+
+
+def test_a_link_to_a_draft_by_its_address_is_none_that_leads_nowhere(tmp_path: Path) -> None:
+    root = network(tmp_path, {**GOOD, "content/tin-tuc/a.md": article(
+        "A", body="Xem [nháp](/tin-tuc/nhap.html)."
+    )})  # fmt: skip
+    assert len(run(root).warnings) == 1
+    write(root, {"content/tin-tuc/nhap.md": article("Nháp", draft="true")})
+    assert run(root).warnings == []
+    assert unlike_clean(root, tmp_path / "clean") == []

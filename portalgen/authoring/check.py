@@ -33,7 +33,8 @@ def check(options: Options) -> BuildReport:
         report = BuildReport(language=network.main.language, next_change=library.next_change)
         report.articles = sum(len(index.own) for index in library.sites.values())
         notes = load_notes(opened.cache, opened.loaded)
-        report.warnings = find_warnings(network, opened.loaded, notes, options.now)
+        warnings = find_warnings(network, opened.loaded, notes, options.now)
+        report.warnings = sorted({*warnings, *library.warnings})
         try:
             report.sites = len(load_theming(network, theme_problems))
         except PortalError as error:

@@ -96,6 +96,7 @@ def command(
 def _print_report(report: "BuildReport", options: "Options", lang: str | None) -> None:
     words = Words(lang or report.language)
     print_problems(report.refused, words)
+    print_problems(report.warnings, words, as_warnings=True)
     for note in report.notes:
         click.echo(words("note-" + note))
     click.echo(

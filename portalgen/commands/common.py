@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portalgen.problems import PortalError, Problem, Words, problem
+from portalgen.problems import PortalError, Problem, Words, printable, problem
 
 if TYPE_CHECKING:
     from portalgen.report import BuildReport, Options
@@ -151,12 +151,19 @@ def write_with_new(file: Path, report: dict[str, Any], keys: Iterable[str]) -> N
     file.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def print_problems(problems: Iterable[Problem], words: Words, limit: int = MAX_PRINTED) -> None:
+def print_problems(
+    problems: Iterable[Problem], words: Words, limit: int = MAX_PRINTED, *,
+    as_warnings: bool = False,
+) -> None:  # fmt: skip
     """Print one problem a line, at most `limit` (0: all), then the number of the rest."""
     problems = list(problems)
     printed = problems[:limit] if limit else problems
     for item in printed:
-        click.echo(item.describe(words.language), err=True)
+        if as_warnings:
+            message = words("warning", message=item.message(words.language))
+            click.echo(f"{printable(item.place())}: {message}", err=True)
+        else:
+            click.echo(item.describe(words.language), err=True)
     if len(problems) > len(printed):
         click.echo(words("more-problems", count=len(problems) - len(printed)), err=True)
 

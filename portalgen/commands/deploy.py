@@ -88,6 +88,7 @@ def command(
             unpin = (site or ALL) if ways["unpin"] else ALL if routes else ""
             workers = jobs or pool.processors()
             outcome.deployed = deployment.deploy(workers, progress, ways["repair"], unpin)
+    with exit_on_error(words):  # what was deployed is shown
         if routes:
             outcome.purge(deployment, routes)
         outcome.record(quiet, json_file, back)

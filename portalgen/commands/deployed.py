@@ -61,7 +61,13 @@ class Outcome:
         }
         seen = None if back else [line for some in lines.values() for line in some]
         root, now = self._network.root, int(time.time())
-        new = record_deployed(root, self._target, self.deployed.release, now, seen)
+        try:
+            new = record_deployed(root, self._target, self.deployed.release, now, seen)
+        except OSError as error:  # it is shown; only what is remembered of it here is not
+            new = seen or []
+            click.echo(
+                self._words("history-failed", reason=printable(str(error.strerror))), err=True
+            )
         if quiet:
             for line in new:
                 click.echo(line, err=True)

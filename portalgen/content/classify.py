@@ -25,7 +25,10 @@ _OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")  # addresses of older list pa
 
 
 class Library(Struct):
-    """The indexes of all sites, and the route of each published article."""
+    """The indexes of all sites, and the route of each published article.
+
+    `dead` are the references of published articles that lead nowhere, by path; `warnings` say so.
+    """
 
     sites: dict[str, SiteIndex]
     by_name: dict[tuple[str, str], Article]
@@ -33,6 +36,8 @@ class Library(Struct):
     targets: "LinkTargets"
     next_change: int = 0
     held: dict[tuple[str, str], str] = field(default_factory=dict)
+    dead: dict[str, list[Reference]] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
 
     def notes(self, network: Network) -> list[str]:
         """Notes for the webmaster: whether redirects need more than pages that lead on."""
@@ -80,11 +85,10 @@ class LinkTargets:
         self._by_site: dict[str, list[Article]] = {}
         self._paths: dict[str, set[str]] = {}
 
-    def dead_links(self, article: Article) -> Iterable[Problem]:
-        """A problem for each link of the article that leads nowhere."""
-        for ref in chain(article.links, article.related, article.unrelated):
-            if not self._resolves(ref, article.site):
-                yield problem("link-nowhere", article.path, ref.line, ref.column, target=ref.target)
+    def dead(self, article: Article) -> list[Reference]:
+        """The references of the article that lead nowhere."""
+        references = chain(article.links, article.related, article.unrelated)
+        return [ref for ref in references if not self._resolves(ref, article.site)]
 
     def _resolves(self, ref: Reference, site: str) -> bool:
         if ref.target.startswith("portal:"):
@@ -166,7 +170,7 @@ def classify(
     for path in sorted(live, key=lambda path: (path not in published, path)):
         article, route = loaded.articles[path], route_of[path]
         index = indexes[article.site]
-        article_problems = list(targets.dead_links(article))
+        article_problems = []
         if _OLDER_PAGE.search(route):
             other = index.site.settings_path
             article_problems.append(problem("same-url", path, 1, 0, url=f"/{route}", other=other))
@@ -180,6 +184,14 @@ def classify(
         library.routes[path] = route
         library.by_name[article.site, article.name] = article
         (index.pages if article.is_page else index.own).append(article)
+        if dead := targets.dead(article):
+            library.dead[path] = dead
+            library.warnings += [
+                problem("link-nowhere", path, ref.line, ref.column, target=ref.target)._replace(
+                    site=article.site
+                )
+                for ref in dead
+            ]
     for article, article_problems in refused:  # once all claims are settled
         problems.extend([*article_problems, *conflicts(article)], article.site)
     for index in indexes.values():

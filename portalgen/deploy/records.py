@@ -1,5 +1,6 @@
 """Records of trees: what a tree holds, as it was written, and whether it still does."""
 
+import errno
 import os
 import re
 import stat
@@ -17,6 +18,8 @@ from portalgen.deploy.inventory import NAME, SIGNATURE, Item, from_bytes, sha256
 _NAME = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
 _PARALLEL_FROM = 4000  # files; fewer are read sooner than workers start
 _PARALLEL_FROM_BYTES = 3_000_000  # of records, which have some 100 for each file
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # errors that tell nothing of a file
+_UNREADABLE = "?"  # instead of a digest, and before the reason
 
 Form = tuple[str, str, int, int]  # path, SHA-256, size, time
 
@@ -50,11 +53,18 @@ class Record(Struct):
 
 
 def read_record(folder: Path, suffix: str = ".json") -> Record | None:
-    """The record of the tree `folder`; None if there is none that can be read."""
+    """The record of the tree `folder`; None if there is none that can be read.
+
+    Raises `OSError` where nothing can be opened at all: that is no damage.
+    """
     try:
         data = _record_file(folder, suffix).read_bytes()
         return Record(decode(data, type=dict[str, tuple[str, list[Form]]]))
-    except (OSError, ValueError, RecursionError):  # decode raises subclasses of `ValueError`
+    except OSError as error:
+        if error.errno in _EXHAUSTED:
+            raise
+        return None
+    except (ValueError, RecursionError):  # decode raises subclasses of `ValueError`
         return None
 
 
@@ -126,13 +136,17 @@ def compare_tree(
     except FileNotFoundError:
         return [Finding(slug, "", "missing")]
     except OSError as error:
+        if error.errno in _EXHAUSTED:
+            raise
         return [Finding(slug, "", "unreadable", error.strerror or "")]
     if by_digest:
         bad = {finding.path for finding in findings}
         rest = [form for form in forms if form[0] not in bad]
         now = digests_of([f"{tree}/{path}" for path, *_ in rest])
         findings += [
-            Finding(slug, path, "changed")
+            Finding(slug, path, "unreadable", digest.removeprefix(_UNREADABLE))
+            if digest.startswith(_UNREADABLE)
+            else Finding(slug, path, "changed")
             for (path, sha256, _, _), digest in zip(rest, now, strict=True)
             if digest != sha256
         ]
@@ -148,7 +162,10 @@ def is_whole(
 
 
 def digests_of(files: Sequence[str], jobs: int = 0) -> list[str]:
-    """The SHA-256 of each file; empty where one cannot be read."""
+    """The SHA-256 of each file, or why it cannot be read; empty where there is none.
+
+    Raises `OSError` where nothing can be opened at all: that is no damage.
+    """
     jobs = jobs or pool.processors()
     if len(files) < _PARALLEL_FROM:
         jobs = 1
@@ -160,15 +177,20 @@ def _hash_batch(_: None, files: Sequence[str]) -> list[str]:
     for file in files:
         try:
             digests.append(sha256_of(file))
-        except (OSError, ValueError):
+        except OSError as error:
+            if error.errno in _EXHAUSTED:
+                raise
+            is_there = error.errno in (errno.EIO, errno.EACCES, errno.EPERM)
+            digests.append(f"{_UNREADABLE}{error.strerror}" if is_there else "")
+        except ValueError:
             digests.append("")
     return digests
 
 
 def _is_listed(tree: Path, record: Record) -> bool:
-    """Whether the inventory of a tree lists what its record does."""
+    """Whether the inventory of a tree lists what its record does; raises `OSError`."""
     try:
         listed = from_bytes((tree / NAME).read_bytes()).files
-    except (OSError, ValueError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError):
         return False
     return set(listed) == set(record.items())

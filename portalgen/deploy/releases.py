@@ -1,31 +1,39 @@
 """Releases in a storage: how one comes after another, is taken back, and is held in place."""
 
-import hashlib
 import time
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from portalgen.deploy.compare import Finding, damaged_sites
-from portalgen.deploy.inventory import NAME
 from portalgen.deploy.records import content_of
 from portalgen.deploy.release import (
     ALL,
     Pin,
     Release,
     earlier,
-    is_id,
     new_id,
-    release_from,
     staying,
     whoami,
 )
 from portalgen.deploy.shipment import Shipment, Signer
-from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE, Storage
+from portalgen.deploy.storage import (
+    RECORD,
+    RECORD_REMOVING,
+    RECORD_SIGNATURE,
+    Storage,
+    read_release,
+    read_releases,
+    release_ids,
+    shown_release,
+)
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, Problem, problem
+
+_NAMED = 20  # paths of foreign files; more are counted
 
 
 class Difference(Struct, frozen=True):
@@ -85,6 +93,8 @@ class Releases:
             shown, ids = _prepare(storage)
             trees = shown.trees if shown else {}
             findings = storage.differences(shown.id, trees, repair) if shown else []
+            if shown and not shown.format:
+                findings.append(Finding("", RECORD, "unrecorded"))
             damaged = damaged_sites(findings)
             sites = {site.slug: site for site in shipment.sites}
             pins = {
@@ -128,7 +138,7 @@ class Releases:
     def differences(self, shipment: Shipment) -> list[Difference]:
         """What `deploy` would change, without regard to pins; touches nothing."""
         with self._opened as storage:
-            shown = _current(storage)
+            shown = shown_release(storage)
             trees = shown.trees if shown else {}
             new = {
                 site.slug: trees[site.slug]
@@ -141,8 +151,8 @@ class Releases:
     def listed(self) -> list[Listed]:
         """All releases that can be shown, the newest first."""
         with self._opened as storage:
-            shown = _current(storage)
-            releases = _read_all(storage, _ids(storage))
+            shown = shown_release(storage)
+            releases = read_releases(storage, release_ids(storage))
         return [
             Listed(release, shown is not None and shown.id == release.id)
             for release in reversed(releases)
@@ -197,8 +207,8 @@ class Releases:
             now = {slug: _known_digests(storage, shown, slug) for slug in paths}
 
             def holds(release: Release | None) -> bool:
-                if release is None:
-                    return True
+                if release is None or release.pins.keys() & paths.keys():
+                    return True  # other sites name what one that is held back does not have
                 for slug, routes in paths.items():
                     digests = _known_digests(storage, release, slug)
                     if digests is None and slug in release.trees:
@@ -211,7 +221,9 @@ class Releases:
                         return True
                 return False
 
-            going = [name for name in ids if name != shown.id and holds(_read(storage, name))]
+            going = [
+                name for name in ids if name != shown.id and holds(read_release(storage, name))
+            ]
             standing = [
                 f"{slug}/{route}"
                 for slug, routes in paths.items()
@@ -219,7 +231,7 @@ class Releases:
                 if route in (now[slug] or {})
             ]
             rest = [name for name in ids if name not in going]
-            _remove(storage, going, _read_all(storage, rest))  # also what a stopped run left
+            _remove(storage, going, read_releases(storage, rest))  # also what a stopped run left
             if standing and not going:
                 raise PortalError([problem("purge-standing", path) for path in standing])
         return going
@@ -227,28 +239,32 @@ class Releases:
     def _prune(self, storage: Storage, ids: list[str], current: str) -> str:
         """Remove releases beyond those kept, and trees that none of them names.
 
-        The release is shown already: what goes wrong does not fail it, and is returned.
+        The release is shown already: what goes wrong does not fail it, and is returned, as are the
+        paths of what is foreign and stays.
         """
         try:
-            releases = _read_all(storage, ids)
+            releases = read_releases(storage, ids)
             names = staying(releases, current, self._kept)
             going = [name for name in ids if name not in names]
-            _remove(storage, going, [release for release in releases if release.id in names])
+            rest = [release for release in releases if release.id in names]
+            left = _remove(storage, going, rest)
         except PortalError as error:
             return "; ".join(dict(item.values).get("reason", item.code) for item in error.problems)
         except OSError as error:
-            return error.strerror or str(error)
-        return ""
+            name = Path(str(error.filename or "")).name
+            return ": ".join(filter(None, (name, error.strerror or str(error))))
+        more = [f"+ {len(left) - _NAMED}"] if len(left) > _NAMED else []
+        return ", ".join([*left[:_NAMED], *more])
 
 
 def _prepare(storage: Storage) -> tuple[Release | None, list[str]]:
     """The release that is shown and the names of all, after an interrupted run is cleared up."""
-    shown, ids = _current(storage), _ids(storage)
+    shown, ids = shown_release(storage), release_ids(storage)
     storage.clear()
     if shown and max(ids, default="") > shown.id:  # made, but never shown
         never = [name for name in ids if name > shown.id]
         ids = [name for name in ids if name <= shown.id]
-        _remove(storage, never, _read_all(storage, ids))
+        _remove(storage, never, read_releases(storage, ids))
     storage.open_folders(ids)
     return shown, ids
 
@@ -257,10 +273,7 @@ def _show(storage: Storage, release: Release, signer: Signer) -> Release:
     """Link, sign and compare a release, then switch to it."""
     release = replace(
         release, time=int(time.time()), by=whoami(),
-        inventories={
-            slug: hashlib.sha256(storage.read(f"sites/{slug}/{tree}/{NAME}")).hexdigest()
-            for slug, tree in release.trees.items()
-        },
+        inventories=dict(storage.inventories(release.trees)),
     )  # fmt: skip
     data = release.to_bytes()
     files = {RECORD: data}
@@ -278,12 +291,12 @@ def _choose(
     storage: Storage, shown: Release, ids: list[str], to: str, site: str
 ) -> tuple[Release, list[Finding]]:
     """The release to show again, and what is not as recorded in those that are passed over."""
-    pin = shown.pins.get(site)
-    reference = (pin.release if pin else shown.id) if site else shown.of or shown.id
+    pin = shown.pin_of(site or ALL)
+    reference = pin.release if pin else shown.of or shown.id
     findings: list[Finding] = []
     passed_over: list[Problem] = []
     for name in [to] if to else earlier(ids, reference):
-        release = _read(storage, name)
+        release = read_release(storage, name)
         if not release or (release.of and not to):
             continue
         if site and content_of(release.trees.get(site, "")) in ("", content_of(shown.trees[site])):
@@ -356,37 +369,10 @@ def _known_digests(storage: Storage, release: Release, slug: str) -> Mapping[str
     return (storage.digests(slug, tree) or None) if tree else None
 
 
-def _remove(storage: Storage, going: Iterable[str], rest: Iterable[Release]) -> None:
+def _remove(storage: Storage, going: Iterable[str], rest: Iterable[Release]) -> list[str]:
     """Remove releases, and what was half removed before, with all trees the rest does not use."""
     used = {pair for release in rest for pair in release.trees.items()}
-    storage.remove([*going, *_ids(storage, RECORD_REMOVING)], used)
-
-
-def _current(storage: Storage) -> Release | None:
-    """The release that is shown; raises `PortalError` where `current` is not a link of ours."""
-    link = storage.current()
-    if not link:
-        return None
-    folder, _, name = link.rpartition("/")
-    release = _read(storage, name) if folder == "releases" else None
-    if not release:
-        raise PortalError([problem("target-foreign", name=storage.name)])
-    return release
-
-
-def _ids(storage: Storage, record: str = RECORD) -> list[str]:
-    """The names of all releases, oldest first; a folder of another name is somebody else's."""
-    return sorted(name for name in storage.releases(record) if is_id(name))
-
-
-def _read(storage: Storage, name: str) -> Release | None:
-    """A release by its name; None if there is none that can be read."""
-    release = release_from(storage.read(f"releases/{name}/{RECORD}"))
-    return release if release and release.id == name else None
-
-
-def _read_all(storage: Storage, names: Iterable[str]) -> list[Release]:
-    return [release for name in names if (release := _read(storage, name))]
+    return storage.remove([*going, *release_ids(storage, RECORD_REMOVING)], used)
 
 
 def difference(slug: str, new: Mapping[str, str], old: Mapping[str, str]) -> Difference:

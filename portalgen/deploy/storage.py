@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from portalgen.deploy.compare import Finding
+from portalgen.deploy.release import Release, is_id, release_from
 from portalgen.deploy.shipment import Shipment
 from portalgen.deploy.trees import REMOVING, MadeTrees
 from portalgen.pool import Progress
+from portalgen.problems import PortalError, problem
 
 # The record of a release, in its folder, and its signature; and of one that is being removed.
 RECORD, RECORD_SIGNATURE = "release.json", "release.json.minisig"
@@ -55,6 +57,9 @@ class Storage(Protocol):
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         """The digest of each route of a tree as it was built; empty if that is not known."""
 
+    def inventories(self, trees: Mapping[str, str]) -> Mapping[str, str]:
+        """The SHA-256 of the inventory of each tree, by site, as it stands."""
+
     def differences(
         self, release: str, trees: Mapping[str, str], by_digest: bool = False
     ) -> list[Finding]:
@@ -76,8 +81,39 @@ class Storage(Protocol):
         not ended is `target-half-switched`.
         """
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
         """Remove releases, then all trees but those `used`, by site and name.
 
-        First of all the record of each is taken away: what is half removed has none.
+        First of all the record of each is taken away: what is half removed has none. Returns the
+        paths of what is foreign in these trees, and stays.
         """
+
+
+def shown_release(storage: Storage) -> Release | None:
+    """The release that is shown; of format 0 and without trees if its record cannot be read.
+
+    Raises `PortalError` where `current` is not a link of ours.
+    """
+    link = storage.current()
+    if not link:
+        return None
+    folder, _, name = link.rpartition("/")
+    if folder != "releases" or not is_id(name):
+        raise PortalError([problem("target-foreign", name=storage.name)])
+    return read_release(storage, name) or Release(id=name, trees={}, format=0)
+
+
+def release_ids(storage: Storage, record: str = RECORD) -> list[str]:
+    """The names of all releases, oldest first; a folder of another name is somebody else's."""
+    return sorted(name for name in storage.releases(record) if is_id(name))
+
+
+def read_release(storage: Storage, name: str) -> Release | None:
+    """A release by its name; None if there is none that can be read."""
+    release = release_from(storage.read(f"releases/{name}/{RECORD}"))
+    return release if release and release.id == name else None
+
+
+def read_releases(storage: Storage, names: Iterable[str]) -> list[Release]:
+    """Those of the releases that can be read."""
+    return [release for name in names if (release := read_release(storage, name))]

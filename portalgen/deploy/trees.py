@@ -17,7 +17,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from portalgen import modes, pool
-from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, to_bytes
+from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, to_bytes, walk
 from portalgen.deploy.records import (
     Form,
     Record,
@@ -225,17 +225,19 @@ def _write(folder: Path, path: str, data: bytes) -> Form:
     return path, sha256, len(data), os.stat(file).st_mtime_ns
 
 
-def remove_tree(tree: Path) -> None:
+def remove_tree(tree: Path) -> list[str]:
     """Remove what the tree's record lists, and folders left empty; what is foreign stays.
+
+    Returns the paths of what stays.
 
     First of all the record is taken for one of a tree that goes: what is half removed has none.
     """
     with suppress(FileNotFoundError):
         os.replace(f"{tree}.json", f"{tree}{REMOVING}")
-    _finish_removing(tree)
+    return _finish_removing(tree)
 
 
-def _finish_removing(tree: Path) -> None:
+def _finish_removing(tree: Path) -> list[str]:
     record = read_record(tree, REMOVING)
     paths = [*(item.path for item in record.items()), NAME, SIGNATURE] if record else []
     real = _real(tree, {"", *(path.rpartition("/")[0] for path in paths)})
@@ -247,15 +249,28 @@ def _finish_removing(tree: Path) -> None:
         with suppress(OSError):
             os.rmdir(folder)
     tree.with_name(f"{tree.name}{REMOVING}").unlink(missing_ok=True)
+    return [path for path, _ in walk(str(tree))] if "" in real and tree.exists() else []
 
 
-def prune_trees(base: Path, stays: Callable[[str, str], bool]) -> None:
-    """Remove the trees of all sites but those that stay, by site and name."""
-    for begun in _records(base, REMOVING):
-        _finish_removing(begun.with_suffix(""))
+def prune_trees(base: Path, stays: Callable[[str, str], bool]) -> list[str]:
+    """Remove the trees of all sites but those that stay, by site and name.
+
+    Returns the paths of what is foreign in them, and stays.
+    """
+    left = _finish_all(base)
     for record in _records(base, ".json"):
         if not stays(record.parent.name, record.stem):
-            remove_tree(record.with_suffix(""))
+            tree = record.with_suffix("")
+            left += [f"{tree.parent.name}/{tree.name}/{path}" for path in remove_tree(tree)]
+    return left
+
+
+def _finish_all(base: Path) -> list[str]:
+    trees = [begun.with_suffix("") for begun in _records(base, REMOVING)]
+    return [
+        f"{tree.parent.name}/{tree.name}/{path}" for tree in trees
+        for path in _finish_removing(tree)
+    ]  # fmt: skip
 
 
 def _records(base: Path, suffix: str) -> list[Path]:
@@ -268,9 +283,11 @@ def _records(base: Path, suffix: str) -> list[Path]:
 
 
 def clear_trees(base: Path) -> None:
-    """Remove trees that were half made when something was interrupted."""
+    """Remove trees that were half made, or half removed, when something was interrupted."""
     for path in base.glob(f"*/{MAKING}*"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()
+    with suppress(OSError):  # what cannot be removed must not stop what comes next
+        _finish_all(base)

@@ -135,8 +135,12 @@ class Cards:
         self, article: Article, site: Site, absolute: bool = False
     ) -> tuple[tuple[str, str], ...]:
         """Pairs of a body's references and their addresses on `site`; empty if unpublished."""
+        root = self.sites[article.site].root_path.rstrip("/")
+        dead = self.library.dead.get(article.path, ())
         links = []
         for ref in article.links:
+            if ref in dead and ref.target.startswith("/"):
+                links.append((root + ref.target, ""))
             if ref.target.startswith("portal:"):
                 target = self.find(ref)
                 if target is None:

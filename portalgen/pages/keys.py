@@ -67,6 +67,7 @@ def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:
     foreign = (article for article in index.listed if article.site != site.slug)
     for article in (*index.own, *index.pages, *foreign):
         parts += (article.path, article.digest, cards.status(article))
+        parts += [ref.target for ref in cards.library.dead.get(article.path, ())]
         if article.links or article.related or article.unrelated:
             parts += _references(cards, site, article)
     for article in cards.library.sites[MAIN].own[:HOME_NETWORK]:

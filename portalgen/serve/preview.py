@@ -86,9 +86,8 @@ class Preview:
         if read.problems:
             return read.problems
         [new] = from_json([read.record])
-        dead_links = list(self.library.targets.dead_links(new))
-        if dead_links:
-            return dead_links
+        if self.library.dead.get(path) or self.library.targets.dead(new):
+            return None
         index = self.library.sites[site.slug]
         route = routes.article(site, new.section, new.slug, new.date_iso)
         if route != self.library.routes[path] or not index.topic_slugs.keys() >= {*new.topics}:

@@ -204,7 +204,8 @@ class Session:
         later = [note for note in self.notes if note.turn > turn]
         later_paths = {note.path for note in later}
         notes = [
-            Note(turn, item["path"], _place(item), item["message"]) for item in report["refused"]
+            Note(turn, item["path"], _place(item), item["message"])
+            for item in (*report["refused"], *report["warnings"])
         ]
         self._set_notes([note for note in notes if note.path not in later_paths] + later)
         if report["done"]:
@@ -251,7 +252,7 @@ class Session:
                 lines = errors.decode("utf-8", "replace").strip().splitlines()
                 message = lines[-1] if lines else f"portalgen build: {self._building.returncode}"
                 problem = {"path": "", "line": 0, "column": 0, "code": "", "message": message}
-                report = {"refused": [problem]}
+                report = {"refused": [problem], "warnings": []}
         return {**report, "done": done}
 
     def _refresh_preview(self, turn: int) -> Preview | None:

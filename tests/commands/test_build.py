@@ -238,3 +238,14 @@ def test_drafts_and_what_is_scheduled_show_only_if_asked_for(tmp_path: Path) -> 
         assert [name for name in pages if (root / "public" / name).exists()] == shown
     stays_calm(root, "build", "--now", "2020-02-01 00:00")
     assert [name for name in pages if (root / "public" / name).exists()] == [pages[1]]
+
+
+def test_links_that_lead_nowhere_are_warned_of_and_cost_nothing(tmp_path: Path) -> None:
+    root = network(tmp_path, {"content/y-te/a.md": article("A", body="Xem [x](khong-co.md).")})
+    for _ in range(2):  # also where nothing changed
+        result = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
+        assert result.exit_code == 0
+        assert result.stderr == (
+            "content/y-te/a.md:5:9: warning: The link “portal:main/y-te/khong-co.md” is broken. "
+            "Correct the path or remove the link.\n"
+        )

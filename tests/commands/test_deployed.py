@@ -273,3 +273,27 @@ def test_what_certbot_left_is_named_and_is_no_damage(root: Path, target: Path) -
     (target / "current/main/x.txt").write_text("x")
     replaced(deploy(root))
     assert token.read_text() == "tok"
+
+
+def test_a_deployment_that_cannot_be_noted_here_is_shown_all_the_same(
+    root: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("portalgen.commands.deployed.record_deployed", full)
+    result = deploy(root)
+    good(result)
+    assert "It is shown, but could not be noted here in .portalgen (No space left on device)." in (
+        result.stderr
+    )
+    assert f"may-chu shows release {releases(target)[0]}: 2 sites" in result.stdout
+
+
+def test_a_purge_that_is_refused_does_not_say_that_nothing_was_deployed(
+    root: Path, target: Path
+) -> None:
+    result = deploy(root, "--purge", "main/tin-tuc/bai.html")
+    assert result.exit_code == 1
+    assert "is unchanged" not in result.stderr
+    assert shown(target) == tree(root / "public")

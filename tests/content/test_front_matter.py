@@ -214,13 +214,6 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
         [":4:8: Không thấy ảnh “khong-co.jpg” cạnh bài viết. Hãy chép ảnh vào cùng thư mục hoặc "
          "sửa tên."],
     ),
-    "lien-quan.md": (
-        text(HEAD + "related: [khong-co.md, lung tung]\nunrelated: portal:xa/a.md\n"),
-        [":4:11: Liên kết “portal:main/tin-tuc/khong-co.md” không dẫn đến đâu. Hãy sửa đường dẫn "
-         "hoặc bỏ liên kết.",
-         ":4:24: Liên kết “lung tung” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên kết.",
-         ":5:12: Liên kết “portal:xa/a.md” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên kết."],
-    ),
     "trung-ma.md": (
         text(HEAD + "id: ma-chung\n"),
         [":1: Mã `id: ma-chung` đã dùng ở content/tin-tuc/ma-chung.md. Hãy đổi hoặc bỏ dòng `id`."],

@@ -3,6 +3,7 @@
 It tells no MD5, as its tags are numbers; `tests/real` has a service that does.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from portalgen.deploy.compare import Finding
+from portalgen.deploy.inventory import NAME
 from portalgen.deploy.release import Release
 from portalgen.deploy.releases import Deployed, Releases
 from portalgen.deploy.shipment import Shipment, ShippedSite, Signer
@@ -159,8 +161,9 @@ def test_a_release_is_switched_to(place: InBucket, storage: Storage) -> None:
         assert storage.current() == f"releases/{name}"
         assert kinds(storage, name, trees) == kinds(storage, name, trees, True) == []
         assert storage.read(f"releases/{name}/{RECORD_SIGNATURE}") == b"signed"
-        assert storage.read(f"sites/sapa/{trees['sapa']}/tin/b.html") == text.encode()
         assert get(place.store, "sapa/tin/b.html") == text.encode()
+        shown = hashlib.sha256(get(place.store, f"sapa/{NAME}")).hexdigest()
+        assert storage.inventories(trees) == {"sapa": shown}
     assert sorted(storage.releases()) == [ID, LATER]
     with place.opened(look=True) as another:
         assert another.current() == f"releases/{LATER}"

@@ -145,6 +145,7 @@ def test_foreign_files_stay(root: Path, target: Path) -> None:
         result = deploy(root)
         (good if number else replaced)(result)
         assert number or "main/cua-toi.txt: was added" in result.stderr
+        assert (f"sites/main/{old.name}/cua-toi.txt" in result.stderr) is (number == 2)
     assert [file.read_text() for file in foreign] == ["của tôi"] * 3
     assert [file.name for file in old.iterdir()] == ["cua-toi.txt"]
 
@@ -367,6 +368,23 @@ def test_a_kill_while_trees_are_removed_costs_no_file_afterwards(
             shutil.copytree(kept, folder, symlinks=True)
         steps += 1 if steps < 4 else 13
     assert steps > 60
+
+
+def test_what_was_half_removed_goes_with_the_next_run_of_any_kind(root: Path, target: Path) -> None:
+    for number in range(2):
+        write(root, {A_TXT: str(number), BAI: article(f"Bài lần {number}")})
+        good(deploy(root))
+    release = target / "releases" / releases(target)[0]
+    half = Path(os.path.realpath(release / "sapa"))
+    listed = next(file for suffix in (".json", ".files") if (file := half.with_name(
+        f"{half.name}{suffix}")).is_file())  # fmt: skip
+    (half / "a.txt").unlink()
+    listed.rename(half.with_name(f"{half.name}.removing"))
+    (release / "release.json").rename(release / "release.removing")
+    assert "is up to date" in deploy(root).output
+    assert not [*target.rglob("*.removing")]
+    assert not half.exists() and not release.exists()
+    assert is_whole(target)
 
 
 def hurt(file: Path, how: str) -> None:

@@ -5,15 +5,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from portalgen.deploy.compare import Finding
-from portalgen.deploy.release import ALL, Pin, Release
-from portalgen.deploy.releases import Deployed, Releases, difference
+from portalgen.deploy.release import ALL, Pin, Release, release_from
+from portalgen.deploy.releases import Deployed, Difference, Listed, Releases, difference
 from portalgen.deploy.shipment import Shipment, ShippedSite, Signer
-from portalgen.deploy.storage import RECORD
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE
 from portalgen.deploy.trees import MadeTrees
 from portalgen.pool import Progress
-from portalgen.problems import PortalError
+from portalgen.problems import PortalError, problem
 
 IDS = [f"2020010{day}-000000-000000-aaaa" for day in range(1, 6)]
 CHANGES = ("link_release", "differences", "switch", "remove")
@@ -22,7 +23,7 @@ SITES = (
     ShippedSite("main", {"a": "1"}, ""),
     ShippedSite("sapa", {"a": "1", "b": "2", "c": "1"}, ""),
 )
-SHIPMENT = Shipment(Path(), SITES, "", Signer())
+SHIPMENT = Shipment(Path(), SITES, "commit", Signer(), "1.2.3")
 NEW = {site.slug: SHIPMENT.tree(site) for site in SITES}
 
 
@@ -38,13 +39,20 @@ class Memory:
             name: Release(id=name, trees=trees[name]).to_bytes() for name in IDS[:4]
         } if shown else {}  # fmt: skip
         self.damaged: set[str] = set()
+        self.kind = "changed"  # of what is found in damaged trees
         self.spoiled = ""  # a tree that is damaged when a new release is compared
         self.calls: list[str] = []
         self.sent: list[str] = []
         self.before: Mapping[str, str] = {}
         self.used: set[tuple[str, str]] = set()
-        self.disk_is_full = False
         self.by_digest: list[bool] = []
+        self.compared: list[str] = []
+        self.entered: list[str] = []
+        self.work: tuple[int, Progress] = 0, quiet
+        self.files: Mapping[str, bytes] = {}
+        self.linked: Mapping[str, str] = {}
+        self.signatures: dict[str, bytes] = {}
+        self.failure: Exception | None = None
 
     def put(self, release: Release) -> None:
         self.records[release.id] = release.to_bytes()
@@ -57,13 +65,17 @@ class Memory:
         return [*self.records, "khac"] if record == RECORD else ["khac"]
 
     def read(self, path: str) -> bytes:
-        return self.records.get(path.split("/")[1], b"") if path.endswith(RECORD) else b""
+        folder, release, file = path.split("/")
+        assert folder == "releases"
+        files = {RECORD: self.records, RECORD_SIGNATURE: self.signatures}
+        return files[file].get(release, b"")
 
     def clear(self) -> None:
         self.calls.append("clear")
 
     def open_folders(self, releases: Iterable[str]) -> None:
         self.calls.append("open_folders")
+        self.entered = [*releases]
 
     def send_trees(
         self, shipment: Shipment, current: Mapping[str, str], whole: Collection[str], jobs: int,
@@ -72,6 +84,7 @@ class Memory:
         self.calls.append("send_trees")
         self.sent, self.before = [site.slug for site in shipment.sites], current
         self.by_digest.append(by_digest)
+        self.work = jobs, progress
         trees = {}
         for site in shipment.sites:
             name = shipment.tree(site)
@@ -79,19 +92,23 @@ class Memory:
             trees[site.slug] = current[site.slug] if kept else name
             if name in self.damaged and not kept:
                 trees[site.slug] = f"{name}-2"
-        return MadeTrees(trees, 1, 1)
+        return MadeTrees(trees, 3, 5)
 
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         return {"a": "1", "b": "1"}
+
+    def inventories(self, trees: Mapping[str, str]) -> Mapping[str, str]:
+        return {slug: f"digest of {tree}" for slug, tree in trees.items()}
 
     def differences(
         self, release: str, trees: Mapping[str, str], by_digest: bool = False
     ) -> list[Finding]:
         self.calls.append("differences")
         self.by_digest.append(by_digest)
+        self.compared.append(release)
         linked = "link_release" in self.calls
         return [
-            Finding(slug, "a", "changed")
+            Finding(slug, "a", self.kind)
             for slug, tree in trees.items()
             if tree in self.damaged or (linked and slug == self.spoiled)
         ]
@@ -100,18 +117,20 @@ class Memory:
         self, release: str, trees: Mapping[str, str], files: Mapping[str, bytes]
     ) -> None:
         self.calls.append("link_release")
-        self.records[release] = files[RECORD]
+        self.records[release], self.files, self.linked = files[RECORD], files, trees
+        self.signatures[release] = files.get(RECORD_SIGNATURE, b"")
 
     def switch(self, release: str) -> None:
         self.calls.append("switch")
         self.link = f"releases/{release}"
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
         self.calls.append("remove")
-        if self.disk_is_full:
-            raise OSError(28, "no space")
+        if self.failure:
+            raise self.failure
         self.records = {name: self.records[name] for name in self.records if name not in releases}
         self.used = used
+        return []
 
     @contextmanager
     def opened(self) -> Iterator["Memory"]:
@@ -130,12 +149,19 @@ def show(memory: Memory, to: str = "", site: str = "") -> Release:
     return Releases(memory.opened()).show(Signer(), to, site).release
 
 
+def codes(error: PortalError) -> list[tuple[str, dict[str, str]]]:
+    return [(item.code, dict(item.values)) for item in error.problems]
+
+
 def test_a_release_is_linked_compared_shown_and_only_then_others_are_removed() -> None:
     memory = Memory(IDS[3])
     done = deploy(memory)
     assert memory.calls == ["clear", "open_folders", "differences", "send_trees", *CHANGES]
     assert memory.link == f"releases/{done.release.id}"
     assert [*memory.records] == [IDS[2], IDS[3], done.release.id]
+    assert done.release.inventories == {
+        slug: f"digest of {tree}" for slug, tree in done.release.trees.items()
+    }
     assert memory.used == {*NEW.items(), *((f"{slug}", f"{slug[0]}{name}")
                            for slug in NEW for name in IDS[2:4])}  # fmt: skip
 
@@ -164,8 +190,8 @@ def test_a_release_that_is_not_as_written_is_not_shown() -> None:
     memory.spoiled = "sapa"
     with pytest.raises(PortalError) as raised:
         deploy(memory)
-    problem = raised.value.problems[0]
-    assert (problem.code, problem.path) == ("release-differs", "sapa/a")
+    assert codes(raised.value) == [("release-differs", {"name": "nho"})]
+    assert raised.value.problems[0].path == "sapa/a"
     assert memory.link == f"releases/{IDS[3]}"
     memory.spoiled, memory.calls = "", []
     done = deploy(memory)  # it begins with the removal of what was never shown
@@ -176,7 +202,7 @@ def test_a_release_that_is_not_as_written_is_not_shown() -> None:
 def test_without_a_current_release_none_is_removed_as_never_shown() -> None:
     memory = Memory(IDS[3])
     memory.link = ""
-    memory.disk_is_full = True
+    memory.failure = OSError(28, "no space")
     deploy(memory)
     assert {*IDS[:4]} < memory.records.keys()
 
@@ -192,7 +218,7 @@ def test_a_repair_compares_by_digest_and_takes_nothing_of_what_is_damaged() -> N
 
 def test_what_cannot_be_removed_does_not_fail_what_is_shown() -> None:
     memory = Memory(IDS[3])
-    memory.disk_is_full = True
+    memory.failure = OSError(28, "no space")
     done = deploy(memory)
     assert memory.link == f"releases/{done.release.id}"
     assert done.leftover == "no space"
@@ -220,6 +246,7 @@ def test_of_a_damaged_site_that_is_shown_whole_the_whole_tree_is_taken() -> None
     memory.put(Release(id=IDS[3], trees={"main": "c", "sapa": "b-2"}))
     memory.damaged = {"b"}
     assert show(memory).trees == {"main": "a", "sapa": "b-2"}
+    assert memory.compared[:2] == [IDS[2], IDS[3]] and memory.by_digest[:2] == [True, True]
     memory.put(Release(id=IDS[3], trees={"main": "c", "sapa": "b-2"}))
     memory.damaged = {"b", "b-2"}
     assert show(memory).of == IDS[1]
@@ -243,9 +270,9 @@ def test_a_release_that_is_not_there_is_refused_with_those_that_are() -> None:
     memory.records = {name: memory.records[name] for name in IDS[:2]}
     with pytest.raises(PortalError) as raised:
         show(memory, to=IDS[4])
-    assert dict(raised.value.problems[0].values) == {
-        "name": IDS[4], "known": f"{IDS[0]}, {IDS[1]}",
-    }  # fmt: skip
+    assert codes(raised.value) == [
+        ("unknown-release", {"name": IDS[4], "known": f"{IDS[0]}, {IDS[1]}"})
+    ]
 
 
 def test_one_site_goes_back_alone_and_stays_there() -> None:
@@ -295,6 +322,7 @@ def test_purging_removes_releases_in_which_a_file_was_other_or_is_gone_now() -> 
     releases = Releases(memory.opened())
     assert releases.purge({"sapa": ["x"]}) == [IDS[0]]
     assert [*memory.records] == [IDS[1], IDS[2], IDS[3]]
+    assert memory.used == {(slug, f"{slug[0]}{name}") for slug in NEW for name in IDS[1:4]}
     with pytest.raises(PortalError) as raised:
         Releases(memory.opened()).purge({"sapa": ["x"]})
     assert [(item.code, item.path) for item in raised.value.problems] == [
@@ -307,13 +335,26 @@ def test_purging_removes_releases_in_which_a_file_was_other_or_is_gone_now() -> 
     assert Releases(memory.opened()).purge({"sapa": ["x"]}) == [IDS[1]]
 
 
-@pytest.mark.parametrize("link", [".", f"releases/{IDS[4]}", f"../releases/{IDS[0]}", "releases/"])
+@pytest.mark.parametrize("link", [".", "releases/moi-nhat", f"../releases/{IDS[0]}", "releases/"])
 def test_a_current_that_is_not_ours_is_left_alone(link: str) -> None:
     memory = Memory(IDS[3])
     memory.link = link
-    with pytest.raises(PortalError):
+    with pytest.raises(PortalError) as raised:
         deploy(memory)
+    assert codes(raised.value) == [("target-foreign", {"name": "nho"})]
     assert memory.calls == []
+
+
+@pytest.mark.parametrize("record", [b"", b"{"])
+def test_a_release_without_a_record_is_replaced_and_told(record: bytes) -> None:
+    memory = Memory(IDS[3])
+    memory.records[IDS[3]] = record
+    done = deploy(memory)
+    assert done.findings == [Finding("", RECORD, "unrecorded")]
+    assert done.release.trees == NEW
+    assert (memory.link, memory.before) == (f"releases/{done.release.id}", {})
+    assert IDS[3] not in memory.records
+    assert deploy(memory).same
 
 
 def test_differences_are_those_to_what_is_shown() -> None:
@@ -327,3 +368,332 @@ def test_differences_are_those_to_what_is_shown() -> None:
     assert Releases(memory.opened()).differences(SHIPMENT) == [
         difference("main", {}, {}), difference("sapa", {}, {}),
     ]  # fmt: skip
+
+
+def test_a_deployment_says_what_it_did_and_records_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portalgen.deploy.releases.whoami", lambda: "lan@may")
+    monkeypatch.setattr("time.time", lambda: 1234.5)
+    memory = Memory(IDS[3])
+    asked: list[tuple[str, str]] = []
+
+    def digests(slug: str, tree: str) -> Mapping[str, str]:
+        asked.append((slug, tree))
+        return {"a": "1", "b": "1"}
+
+    memory.digests = digests  # type: ignore[method-assign]
+    done = Releases(memory.opened()).deploy(SHIPMENT, 7, quiet)
+    assert memory.work == (7, quiet)
+    assert (done.files, done.bytes, done.same, done.leftover) == (3, 5, False, "")
+    assert (done.findings, done.held, done.unsigned, done.pinned) == ([], {}, False, False)
+    assert done.changes == [Difference("main", 0, 0, 1), Difference("sapa", 1, 1, 0)]
+    assert asked == [("main", f"m{IDS[3]}"), ("sapa", f"s{IDS[3]}")]
+    release = done.release
+    assert (release.version, release.commit, release.size) == ("1.2.3", "commit", 5)
+    assert (release.by, release.time) == ("lan@may", 1234)
+    assert release.changed == {"main": 1, "sapa": 2}
+    assert release_from(memory.records[release.id]) == release
+    assert memory.compared == [IDS[3], release.id] and not any(memory.by_digest)
+    assert memory.linked == release.trees == NEW
+    assert memory.entered == IDS[:4]
+
+
+def test_the_first_deployment_adds_all() -> None:
+    memory = Memory()
+    done = deploy(memory)
+    assert done.changes == [Difference("main", 1, 0, 0), Difference("sapa", 3, 0, 0)]
+    assert memory.compared == [done.release.id]
+    assert memory.before == {}
+
+
+def test_a_site_that_did_not_change_counts_no_changes() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[3], trees={"main": NEW["main"], "sapa": "cu"}))
+    changes = [difference("main", {}, {}), Difference("sapa", 1, 1, 0)]
+    assert Releases(memory.opened()).differences(SHIPMENT) == changes
+    assert deploy(memory).changes == changes
+
+
+def test_a_deployment_without_a_key_after_a_signed_one_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[bytes, str]] = []
+
+    def sign(signer: Signer, data: bytes, comment: str) -> bytes:
+        asked.append((data, comment))
+        return b"signature"
+
+    monkeypatch.setattr(Signer, "sign", sign)
+    memory, signer = Memory(), Signer("a1")
+    signed = Releases(memory.opened()).deploy(replace(SHIPMENT, signer=signer), 1, quiet)
+    data = memory.records[signed.release.id]
+    assert memory.files == {RECORD: data, RECORD_SIGNATURE: b"signature"}
+    assert asked == [(data, f"release:{signed.release.id}")]
+    assert not signed.unsigned
+    unsigned = deploy(memory)
+    assert unsigned.unsigned and memory.files.keys() == {RECORD}
+    back = Releases(memory.opened()).show(signer)
+    assert not back.unsigned and len(asked) == 2
+    assert Releases(memory.opened()).show(Signer(), signed.release.id).unsigned
+
+
+def test_releases_are_listed_newest_first_without_those_that_cannot_be_read() -> None:
+    memory = Memory(IDS[1])
+    memory.records[IDS[2]] = b"{"
+    memory.records[IDS[0]] = memory.records[IDS[3]]  # of another name
+    assert Releases(memory.opened()).listed() == [
+        Listed(Release(id=name, trees={"main": f"m{name}", "sapa": f"s{name}"}), current)
+        for name, current in ((IDS[3], False), (IDS[1], True))
+    ]
+    memory.link = ""
+    assert [item.current for item in Releases(memory.opened()).listed()] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("current", "to", "site", "expected"),
+    [("", "", "", ("no-release-before", {"name": "nho"})),
+     (IDS[3], "", "bacha", ("unknown-sites", {"slugs": "bacha"})),
+     (IDS[0], "", "", ("no-release-before", {"name": "nho"})),
+     (IDS[0], "", "sapa", ("no-release-before", {"name": "nho"}))],
+)  # fmt: skip
+def test_what_cannot_be_shown_again_is_refused(
+    current: str, to: str, site: str, expected: tuple[str, dict[str, str]]
+) -> None:
+    memory = Memory(current)
+    with pytest.raises(PortalError) as raised:
+        show(memory, to, site)
+    assert codes(raised.value) == [expected]
+    assert "link_release" not in memory.calls
+
+
+def test_where_nothing_is_shown_nothing_can_be_purged() -> None:
+    with pytest.raises(PortalError) as raised:
+        Releases(Memory().opened()).purge({"sapa": ["x"]})
+    assert codes(raised.value) == [("no-release-before", {"name": "nho"})]
+
+
+def test_a_damaged_release_that_is_asked_for_is_refused_with_what_is_damaged() -> None:
+    memory = Memory(IDS[3])
+    memory.damaged = {f"s{IDS[1]}"}
+    with pytest.raises(PortalError) as raised:
+        show(memory, IDS[1])
+    assert codes(raised.value) == [
+        ("no-release-before", {"name": "nho"}), ("release-damaged", {"release": IDS[1]}),
+    ]  # fmt: skip
+    assert raised.value.problems[1].path == "sapa/a"
+    assert memory.compared == [IDS[1]] and memory.by_digest == [True]
+    assert show(memory, IDS[1], "main").trees["main"] == f"m{IDS[1]}"
+
+
+def test_a_rollback_says_what_it_changed_and_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portalgen.deploy.releases.whoami", lambda: "lan@may")
+    monkeypatch.setattr("time.time", lambda: 1234.5)
+    memory = Memory(IDS[3])
+    memory.put(
+        Release(id=IDS[2], trees={"main": "m", "sapa": "s"}, size=9, changed={"main": 9},
+                pins={"sapa": PIN})
+    )  # fmt: skip
+    memory.put(Release(id=IDS[3], trees={"main": "m", "bacha": "b"}, time=5, by="ai"))
+    held = {("main", "m"): {"a": "1"}, ("sapa", "s"): {"a": "1", "b": "2"}}
+    memory.digests = lambda slug, tree: held.get((slug, tree), {})  # type: ignore[method-assign]
+    done = Releases(memory.opened()).show(Signer())
+    release = done.release
+    assert (release.of, release.size, release.changed) == (IDS[2], 0, {"sapa": 2})
+    pin = Pin(IDS[2], 1234, "lan@may")
+    assert release.pins == {"sapa": PIN, ALL: pin}
+    assert (release.time, release.by) == (1234, "lan@may")
+    assert done.held == {"sapa": {"a", "b"}}
+    assert (done.findings, done.files, done.bytes, done.unsigned) == ([], 0, 0, False)
+    assert release_from(memory.records[release.id]) == release
+    assert release.inventories == {"main": "digest of m", "sapa": "digest of s"}
+    memory.damaged = {f"s{IDS[1]}"}
+    done = Releases(memory.opened()).show(Signer())
+    assert done.release.of == IDS[0]
+    assert done.findings == [Finding("sapa", "a", "changed")]
+
+
+def test_what_is_held_goes_further_back_and_never_to_what_was_left() -> None:
+    memory = Memory(IDS[3])
+    show(memory)
+    release = show(memory, site="sapa")
+    assert release.trees == {"main": f"m{IDS[2]}", "sapa": f"s{IDS[1]}"}
+    assert release.of == ""
+    assert {slug: pin.release for slug, pin in release.pins.items()} == {
+        ALL: IDS[2], "sapa": IDS[1],
+    }  # fmt: skip
+    assert deploy(memory).release == release
+    assert show(memory, site="sapa").trees["sapa"] == f"s{IDS[0]}"
+    assert show(memory).of == IDS[1]
+    memory.damaged = {f"s{IDS[1]}"}
+    memory.records[IDS[4]] = Release(
+        id=IDS[4], trees={**NEW, "main": f"m{IDS[1]}"}, pins={ALL: Pin(IDS[1], 1, "lan")}
+    ).to_bytes()  # as a repair leaves it: not of an earlier release, and held all the same
+    memory.link = f"releases/{IDS[4]}"
+    memory.records = {name: memory.records[name] for name in IDS}
+    assert show(memory).of == IDS[0]
+
+
+def test_a_release_of_a_rollback_is_passed_over_unless_it_is_asked_for() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[2], trees={"main": "m", "sapa": "s"}, of=IDS[0]))
+    memory.link = f"releases/{IDS[3]}"
+    assert show(memory).of == IDS[1]
+    assert show(memory, IDS[2]).of == IDS[2]
+
+
+def test_a_site_goes_back_to_a_release_that_has_it_and_unharmed_by_others() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[2], trees={"main": "m"}))
+    memory.link = f"releases/{IDS[3]}"
+    memory.damaged = {f"m{IDS[1]}"}
+    assert show(memory, site="sapa").trees["sapa"] == f"s{IDS[1]}"
+    assert memory.compared[0] == IDS[1]
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [(OSError("it is full"), "it is full"),
+     (PortalError([problem("target-a", reason="no answer"), problem("target-b", name="x")]),
+      "no answer; target-b")],
+)  # fmt: skip
+def test_what_stays_behind_says_why(failure: Exception, expected: str) -> None:
+    memory = Memory(IDS[3])
+    memory.failure = failure
+    assert deploy(memory).leftover == expected
+
+
+def test_a_rollback_that_fails_is_cleared_away_by_the_next() -> None:
+    memory = Memory(IDS[1])
+    show(memory)
+    assert memory.used == {
+        (slug, f"{slug[0]}{name}") for slug in ("main", "sapa") for name in IDS[:2]
+    }
+    assert memory.entered == IDS[:2]
+
+
+def test_a_removal_that_was_begun_is_finished_with_the_next() -> None:
+    memory = Memory(IDS[3])
+    begun = "20191231-000000-000000-aaaa"
+    names = {RECORD: [*memory.records, "khac"], RECORD_REMOVING: [begun, "khac"]}
+    memory.releases = lambda record=RECORD: names[record]  # type: ignore[method-assign]
+    gone: list[str] = []
+
+    def remove(releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
+        gone.extend(releases)
+        return []
+
+    memory.remove = remove  # type: ignore[method-assign]
+    deploy(memory)
+    assert gone == [*IDS[:2], begun]
+
+
+def test_another_site_stays_held_when_one_is_let_go() -> None:
+    memory = Memory(IDS[3])
+    trees = {"main": "m", "sapa": "s"}
+    memory.put(Release(id=IDS[3], trees=trees, pins={"main": PIN, "sapa": PIN}))
+    done = deploy(memory, unpin="sapa")
+    assert done.release.trees == {"main": "m", "sapa": NEW["sapa"]}
+    assert done.release.pins == {"main": PIN}
+    assert done.held == {"main": {"a", "b"}}
+    done = deploy(memory)
+    assert done.same and done.held == {"main": {"a", "b"}}
+
+
+def test_what_is_held_alone_and_damaged_stops_also_without_a_repair() -> None:
+    memory = Memory(IDS[3])
+    memory.put(
+        Release(id=IDS[3], trees={"main": "m", "sapa": "s"}, pins={"main": PIN, "sapa": PIN})
+    )
+    memory.damaged = {"s", "m"}
+    with pytest.raises(PortalError) as raised:
+        deploy(memory)
+    assert [(item.code, item.path, item.values) for item in raised.value.problems] == [
+        ("pinned-damaged", slug, (("name", "nho"),)) for slug in ("main", "sapa")
+    ]
+    assert memory.link == f"releases/{IDS[3]}" and memory.sent == []
+
+
+def test_while_all_are_held_what_is_damaged_is_only_said() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[3], trees={"main": "m", "sapa": "s"}, pins={ALL: PIN}))
+    memory.damaged = {"s"}
+    done = deploy(memory)
+    assert (done.pinned, done.findings) == (True, [Finding("sapa", "a", "changed")])
+
+
+def test_without_a_repair_unchanged_files_come_also_from_a_damaged_tree() -> None:
+    memory = Memory(IDS[3])
+    memory.damaged = {f"s{IDS[3]}"}
+    deploy(memory)
+    assert memory.before == {"main": f"m{IDS[3]}", "sapa": f"s{IDS[3]}"}
+    assert memory.by_digest == [False, False, False]
+
+
+def test_purging_a_site_of_a_release_that_holds_it_back_removes_that_release() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[1], trees={"main": "m"}, pins={"sapa": PIN}))
+    memory.put(Release(id=IDS[2], trees={"main": "m"}, pins={"main": PIN}))
+    memory.put(Release(id=IDS[3], trees={"main": "m"}))
+    memory.records[IDS[0]] = b"{"
+    assert Releases(memory.opened()).purge({"sapa": ["a"]}) == IDS[:2]
+    assert memory.used == {("main", "m")}
+    assert [*memory.records] == IDS[2:4]
+
+
+def test_purging_where_the_file_is_gone_already_removes_nothing() -> None:
+    memory = Memory(IDS[3])
+    assert Releases(memory.opened()).purge({"sapa": ["khong"], "bacha": ["a"]}) == []
+    assert [*memory.records] == IDS[:4]
+
+
+def test_to_let_all_go_lets_each_site_go() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[3], trees={"main": "m", "sapa": "s"}, pins={"sapa": PIN}))
+    done = deploy(memory, unpin=ALL)
+    assert (done.release.pins, done.release.trees) == ({}, NEW)
+
+
+def test_while_all_are_held_a_repair_keeps_also_what_is_gone_from_the_network() -> None:
+    memory = Memory(IDS[3])
+    trees = {**NEW, "main": "m", "bacha": "b"}
+    memory.put(Release(id=IDS[3], trees=trees, pins={ALL: PIN}))
+    memory.damaged = {NEW["sapa"]}
+    done = deploy(memory, repair=True)
+    assert done.release.trees == {**trees, "sapa": f"{NEW['sapa']}-2"}
+    assert memory.sent == ["sapa"]
+
+
+def test_what_is_foreign_there_is_said_and_does_no_harm() -> None:
+    memory = Memory(IDS[3])
+    memory.put(Release(id=IDS[3], trees=NEW))
+    memory.damaged, memory.kind = {NEW["sapa"]}, "foreign"
+    done = deploy(memory)
+    assert (done.same, done.findings) == (True, [Finding("sapa", "a", "foreign")])
+
+
+def test_a_new_release_sorts_behind_those_of_a_clock_that_was_ahead() -> None:
+    ahead = "99980101-000000-000000-aaaa"
+    memory = Memory(IDS[3])
+    memory.put(Release(id=ahead, trees={"main": "m"}))
+    assert deploy(memory).release.id > ahead
+    assert show(memory).id > max(ahead, IDS[3])
+
+
+def test_a_release_whose_folder_is_gone_is_replaced() -> None:
+    memory = Memory(IDS[3])
+    memory.records = {}
+    done = deploy(memory)
+    assert done.findings == [Finding("", RECORD, "unrecorded")]
+    assert done.release.trees == NEW and [*memory.records] == [done.release.id]
+
+
+def test_all_releases_that_were_passed_over_are_named() -> None:
+    memory = Memory(IDS[3])
+    memory.damaged = {f"s{IDS[2]}", f"m{IDS[1]}"}
+    done = Releases(memory.opened()).show(Signer())
+    assert done.release.of == IDS[0]
+    assert done.findings == [Finding("sapa", "a", "changed"), Finding("main", "a", "changed")]
+    memory = Memory(IDS[3])
+    memory.damaged = {f"s{name}" for name in IDS[:3]}
+    with pytest.raises(PortalError) as raised:
+        show(memory)
+    assert codes(raised.value)[1:] == [("release-damaged", {"release": name}) for name in IDS[:3]]

@@ -1,5 +1,6 @@
 """What every storage does alike: a folder, and servers whose `ssh` runs everything here."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -129,6 +130,8 @@ def test_a_release_leads_to_its_trees_and_is_switched_to(place: Place, storage: 
         assert storage.read(f"releases/{name}/{RECORD}") == b"a record\n"
         assert storage.read(f"releases/{name}/{RECORD_SIGNATURE}") == b"signed\n"
         assert (place.path / "current/sapa/tin/b.html").read_text() == "x"
+        inventory = (place.path / f"current/sapa/{NAME}").read_bytes()
+        assert storage.inventories(trees) == {"sapa": hashlib.sha256(inventory).hexdigest()}
     assert sorted(storage.releases()) == [ID, LATER]
     other = send(storage, place, "y").trees["sapa"]
     assert kinds(storage, ID, {"sapa": other}) == [("unlinked", "")]

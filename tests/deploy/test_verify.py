@@ -11,10 +11,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portalgen.cli import main
+from portalgen.deploy.compare import Finding
 from portalgen.deploy.inventory import Inventory, Item, digests, from_bytes, to_bytes, walk
 from portalgen.deploy.release import Release
 from portalgen.deploy.signature import open_key, sign
-from portalgen.deploy.verify import Trust, verify_folder
+from portalgen.deploy.verify import (
+    Trust,
+    Verified,
+    believed_release,
+    compare_release,
+    trusted,
+    verify_folder,
+)
+from portalgen.pool import silent
+from portalgen.problems import PortalError
 from tests.helpers import missing
 
 ID, LATER = "20200101-000000-000000-aaaa", "20200102-000000-000000-bbbb"
@@ -311,8 +321,8 @@ def test_an_inventory_beside_the_files_is_not_believed_when_a_copy_is_at_hand(
     shutil.copy(folder / "manifest.json", copies / "sapa")
     site(folder, {**PAGES, "index.html": b"spam"})
     assert verify(folder).exit_code == 0
-    for trusted in (copies, copies / "sapa" / "manifest.json"):
-        told = verify(folder, "--inventory", trusted)
+    for copy in (copies, copies / "sapa" / "manifest.json"):
+        told = verify(folder, "--inventory", copy)
         assert told.exit_code == 3
         assert "sapa/index.html: was changed\n" in told.output
         assert "sapa/manifest.json: was changed\n" in told.output
@@ -389,3 +399,174 @@ def test_a_folder_without_inventory_is_told(tmp_path: Path) -> None:
         "all sites, such as <target>/current.\n"
     )  # fmt: skip
     assert verify(tmp_path / "not-there").exit_code == 2
+
+
+def findings(folder: Path, trust: Trust) -> list[tuple[str, str, str, str]]:
+    result = verify_folder(folder, trust, silent)
+    return [(item.site, item.path, item.kind, item.detail) for item in result.findings]
+
+
+def test_what_was_looked_at_is_counted_and_progress_is_said(tmp_path: Path) -> None:
+    site(tmp_path / "a" / "sapa", {f"{number}.txt": b"x" for number in range(501)})
+    site(tmp_path / "a" / "main", {"b.txt": b"x"}, "main")
+    steps: list[tuple[int, int]] = []
+    result = verify_folder(tmp_path / "a", Trust(), lambda *step: steps.append(step))
+    assert result == Verified(sites=2, files=502)
+    assert steps == [(1, 1), (500, 501), (501, 501)]
+
+
+def test_links_files_more_and_files_less_are_named(tmp_path: Path) -> None:
+    files = dict.fromkeys(("a.txt", "b/c.txt", "b/d.txt", "e.txt"), b"x")
+    folder = site(tmp_path / "sapa", files)
+    (folder / "a.txt").rename(tmp_path / "a.txt")
+    (folder / "a.txt").symlink_to(tmp_path / "a.txt")
+    (folder / "b/c.txt").rename(folder / "b/C.txt")
+    result = verify_folder(folder, Trust(), silent)
+    assert result == Verified(sites=1, files=2, findings=[
+        Finding("sapa", "a.txt", "changed"), Finding("sapa", "b/C.txt", "added"),
+        Finding("sapa", "b/c.txt", "missing"),
+    ])  # fmt: skip
+
+
+def test_of_sites_without_a_record_only_files_are_compared(tmp_path: Path) -> None:
+    sites = tmp_path / "sites"
+    site(sites / "sapa", {"a.txt": b"x"})
+    site(sites / "main", {"b.txt": b"x"}, "another")
+    (sites / ".portalgen").mkdir()
+    (sites / "x").touch()
+    assert findings(sites, Trust()) == [("", "x", "added", "")]
+
+
+def test_a_site_is_known_by_its_name_in_the_release_also_behind_a_link(tmp_path: Path) -> None:
+    release = tmp_path / "release"
+    site(release / "sapa", {"a.txt": b"x"})
+    (release / "sapa").rename(tmp_path / "tree")
+    (release / "sapa").symlink_to(tmp_path / "tree")
+    record(release, "sapa")
+    (tmp_path / "tree/a.txt").write_bytes(b"y")
+    assert findings(release / "sapa", Trust()) == [("sapa", "a.txt", "changed", "")]
+    assert findings(tmp_path / "tree", Trust()) == [("tree", "a.txt", "changed", "")]
+    (release / "release.json").unlink()
+    assert findings(release / "sapa", Trust()) == [("tree", "a.txt", "changed", "")]
+
+
+def test_a_site_that_its_release_lacks_is_verified_all_the_same(tmp_path: Path) -> None:
+    for slug in ("bacha", "main", "sapa"):
+        site(tmp_path / slug, {"a.txt": b"x"}, slug)
+    record(tmp_path, "main", "sapa")
+    (tmp_path / "bacha/a.txt").write_bytes(b"y")
+    (tmp_path / "sapa/manifest.json").unlink()
+    shutil.rmtree(tmp_path / "main")
+    assert findings(tmp_path, Trust()) == [
+        ("", "bacha", "added", ""), ("bacha", "a.txt", "changed", ""), ("main", "", "missing", ""),
+        ("sapa", "manifest.json", "missing", ""),
+    ]  # fmt: skip
+
+
+def test_an_inventory_of_another_release_or_site_is_named(tmp_path: Path) -> None:
+    inventory = Inventory("sapa", "1", "", "x", ())
+    data = to_bytes(inventory)
+    result = Verified()
+    for name, digest in (("sapa", sha256(data).hexdigest()), ("sapa", "0"), ("main", "0")):
+        compare_release(name, inventory, data, {name: digest}, ID, result)
+    compare_release("sapa", inventory, data, {"main": "0"}, ID, result)
+    assert result.findings == [
+        Finding("sapa", "manifest.json", "older", ID),
+        Finding("main", "manifest.json", "swapped", "sapa"),
+    ]
+
+
+RELEASE = Release(id=ID, trees={}, time=5)
+
+
+@pytest.mark.parametrize(
+    ("data", "trust", "expected", "believed"),
+    [(RELEASE.to_bytes(), Trust(), None, RELEASE),
+     (RELEASE.to_bytes(), Trust(release_id=ID, not_before=5), None, RELEASE),
+     (RELEASE.to_bytes(), Trust(release=RELEASE), None, RELEASE),
+     (RELEASE.to_bytes(), Trust(release_id=LATER), ("older", LATER), RELEASE),
+     (RELEASE.to_bytes(), Trust(not_before=6), ("outdated", ID), RELEASE),
+     (Release(id=ID, trees={}, time=6).to_bytes(), Trust(release=RELEASE), ("older", ID), RELEASE),
+     (b"{", Trust(), ("unreadable", ""), None),
+     (b"{", Trust(release=RELEASE), ("unreadable", ""), RELEASE),
+     (b"", Trust(), None, None),
+     (b"", Trust(release=RELEASE), ("missing", ""), RELEASE),
+     (b"", Trust(release_id=ID), ("missing", ""), None),
+     (b"", Trust(not_before=1), ("missing", ""), None),
+     (b"", Trust(key="key"), ("missing", ""), None)],
+)  # fmt: skip
+def test_the_record_of_a_release_is_believed_or_what_speaks_against_it_is_kept(
+    data: bytes, trust: Trust, expected: tuple[str, str] | None, believed: Release | None
+) -> None:
+    result = Verified()
+    assert believed_release(data, b"", trust, result, expected=True) == believed
+    assert result.findings == ([Finding("", "release.json", *expected)] if expected else [])
+
+
+def test_a_single_site_needs_no_record_to_be_signed() -> None:
+    result = Verified()
+    assert believed_release(b"", b"", Trust(key="key"), result, expected=False) is None
+    assert result.findings == []
+
+
+def test_a_record_that_the_key_did_not_sign_gives_way_to_one_at_hand(key: tuple[str, str]) -> None:
+    data, other = RELEASE.to_bytes(), Release(id=LATER, trees={})
+    stamp = sign(data, open_key(key[1], ""), ID)
+    for stamp_there, expected in ((stamp, []), (b"", ["unsigned"]), (b"\n\n", ["unsigned"])):
+        result = Verified()
+        believed = believed_release(data, stamp_there, Trust(key[0]), result, True)
+        assert believed == (None if expected else RELEASE)
+        assert [item.kind for item in result.findings] == expected
+    result = Verified()
+    assert believed_release(data, b"", Trust(key[0], release=other), result, True) == other
+    assert result.findings == [Finding("", "release.json", "unsigned")]
+    with pytest.raises(PortalError) as raised:
+        believed_release(data, stamp, Trust("nonsense"), result, True)
+    assert [item.code for item in raised.value.problems] == ["wrong-key"]
+
+
+def test_signed_inventories_are_counted(key: tuple[str, str]) -> None:
+    data = to_bytes(Inventory("sapa", "1", "", "x", ()))
+    stamp = sign(data, open_key(key[1], ""), "sapa")
+    result = Verified()
+    assert trusted("sapa", data, stamp, Trust(key[0]), result) == from_bytes(data)
+    assert (result.signed, result.findings) == (1, [])
+    assert trusted("sapa", data, b"", Trust(key[0]), result) is None
+    assert (result.signed, result.findings) == (1, [Finding("sapa", "manifest.json", "unsigned")])
+
+
+def test_a_copy_kept_elsewhere_is_that_of_the_site(tmp_path: Path) -> None:
+    kept, other = (to_bytes(Inventory(slug, "1", "", "x", ())) for slug in ("sapa", "other"))
+    place = Trust(copies=tmp_path)
+    result = Verified()
+    assert trusted("sapa", kept, b"", place, result) is None
+    assert result.findings == [Finding("sapa", "manifest.json", "unknown")]
+    (tmp_path / "manifest.json").write_bytes(kept)
+    (tmp_path / "main").mkdir()
+    (tmp_path / "main/manifest.json").write_bytes(other)
+    for trust in (place, Trust(copies=tmp_path / "manifest.json")):
+        result = Verified()
+        assert trusted("sapa", kept, b"", trust, result) == from_bytes(kept)
+        assert result.findings == []
+    assert trusted("main", other, b"", place, result) == from_bytes(other)
+    assert result.findings == []
+    assert trusted("sapa", b"{", b"", place, result) == from_bytes(kept)
+    assert result.findings == [Finding("sapa", "manifest.json", "changed")]
+
+
+def test_an_inventory_that_cannot_be_read_says_why() -> None:
+    result = Verified()
+    assert trusted("sapa", b"[]", b"", Trust(), result) is None
+    assert result.findings == [
+        Finding("sapa", "manifest.json", "unreadable", "not of the format portalgen/1")
+    ]
+
+
+def test_where_no_inventory_is_there_is_nothing_to_verify(tmp_path: Path) -> None:
+    (tmp_path / "sapa").mkdir()
+    for folder in (tmp_path, tmp_path / "khong"):
+        with pytest.raises(PortalError) as raised:
+            verify_folder(folder, Trust(), silent)
+        assert [(item.code, dict(item.values)) for item in raised.value.problems] == [
+            ("no-inventory", {"name": str(folder)})
+        ]

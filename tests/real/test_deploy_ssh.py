@@ -27,9 +27,10 @@ from tests.deploy.test_deploy_folder import (  # noqa: F401 - some are tests to 
     test_a_rollback_passes_over_a_release_that_is_damaged,
     test_a_tree_that_is_gone_is_made_again,
     test_what_stands_behind_a_link_is_nobodys_to_change,
+    test_what_was_half_removed_goes_with_the_next_run_of_any_kind,
 )
-from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write
-from tests.serve.serving import free_port, until
+from tests.helpers import MAIN_SETTINGS, article, network, tree, write
+from tests.real.sshd import sshd_running
 
 BAI = "content/tin-tuc/bai.md"
 
@@ -37,47 +38,8 @@ BAI = "content/tin-tuc/bai.md"
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of an sshd that accepts us; the tests configure `ssh` for it."""
-    sshd = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")
-    if not (sshd and shutil.which("ssh") and shutil.which("rsync")):
-        missing("no sshd, ssh or rsync: install openssh-server, openssh-client and rsync")
-    folder = tmp_path_factory.mktemp("ssh")
-    for name in ("host", "own"):
-        subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True
-        )
-    port = free_port()
-    (folder / "sshd_config").write_text(
-        f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nPidFile {folder}/pid\n"
-        f"AuthorizedKeysFile {folder}/own.pub\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n"
-        # Quick connections: no start-up files of who runs the tests, no costly exchange of keys.
-        f"SetEnv HOME={folder}\nKexAlgorithms curve25519-sha256\n"
-        "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
-    )
-    (folder / "ssh_config").write_text(
-        f"Host *\n IdentityFile {folder}/own\n IdentitiesOnly yes\n"
-        f" UserKnownHostsFile {folder}/known\n StrictHostKeyChecking accept-new\n LogLevel ERROR\n"
-    )
-    bin_folder = folder / "bin"
-    bin_folder.mkdir()
-    (bin_folder / "ssh").write_text(
-        f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/ssh_config "$@"\n'
-    )
-    (bin_folder / "ssh").chmod(0o755)
-    if os.geteuid() == 0:
-        Path("/run/sshd").mkdir(exist_ok=True)
-    assert sshd
-    # Log to a file: sshd would block on a full pipe.
-    process = subprocess.Popen(
-        [sshd, "-D", "-E", folder / "log", "-f", folder / "sshd_config"], umask=0o077
-    )
-    before = os.environ["PATH"]
-    os.environ["PATH"] = f"{bin_folder}{os.pathsep}{before}"
-    command = ["ssh", "-p", str(port), f"{getpass.getuser()}@127.0.0.1", "true"]
-    until(lambda: subprocess.run(command, capture_output=True, check=False).returncode == 0)
-    yield port
-    os.environ["PATH"] = before
-    process.terminate()
-    process.wait()
+    with sshd_running(tmp_path_factory.mktemp("ssh")) as number:
+        yield number
 
 
 @pytest.fixture
@@ -126,7 +88,9 @@ def test_foreign_files_stay_on_the_server(root: Path, target: Path) -> None:
     (old / "cua-toi.txt").write_text("của tôi")
     for number in range(4):
         write(root, {BAI: article(f"Bài lần {number}")})
-        (good if number else replaced)(deploy(root))
+        result = deploy(root)
+        (good if number else replaced)(result)
+        assert (f"sites/main/{old.name}/cua-toi.txt" in result.stderr) is (number == 2)
     assert [file.name for file in old.iterdir()] == ["cua-toi.txt"]
 
 

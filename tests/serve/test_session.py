@@ -185,7 +185,9 @@ def test_a_build_takes_the_place_of_what_was_shown_before_it(root: Path, session
     write(root, {A: article("Tựa mới")})
     session.act((A,))
     session.notes = [Note(1, "b.md", "b.md:1", "Old.")]
-    run_build(session, {"done": True, "refused": [refused("c.md", "New.")]}, nothing)
+    run_build(
+        session, {"done": True, "refused": [refused("c.md", "New.")], "warnings": []}, nothing
+    )
     assert session.built
     assert [(note.place, note.message) for note in session.notes] == [("c.md:2", "New.")]
     assert "Tựa cũ" in shown(session)  # what stands in the output, though this build wrote nothing
@@ -198,14 +200,18 @@ def test_what_was_saved_during_a_build_is_newer_than_its_result(
         write(root, {A: article("Tựa mới")})
         await session.save([A])
 
-    run_build(session, {"done": True, "refused": []}, save)
+    run_build(session, {"done": True, "refused": [], "warnings": []}, save)
     assert "Tựa mới" in shown(session)
 
 
 def test_a_build_that_failed_leaves_what_is_shown(root: Path, session: Watched) -> None:
     write(root, {A: article("Tựa mới")})
     session.act((A,))
-    run_build(session, {"done": False, "refused": [refused("site.yaml", "Wrong.")]}, nothing)
+    run_build(
+        session,
+        {"done": False, "refused": [refused("site.yaml", "Wrong.")], "warnings": []},
+        nothing,
+    )
     assert not session.built
     assert "Tựa mới" in shown(session)
     assert [note.place for note in session.notes] == ["site.yaml:2"]

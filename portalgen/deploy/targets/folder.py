@@ -8,7 +8,9 @@ from pathlib import Path
 
 from portalgen import modes
 from portalgen.deploy.compare import Finding
+from portalgen.deploy.inventory import NAME, sha256_of
 from portalgen.deploy.records import compare_trees, read_record
+from portalgen.deploy.release import is_id
 from portalgen.deploy.shipment import Shipment
 from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE
 from portalgen.deploy.trees import MAKING, MadeTrees, clear_trees, make_trees, prune_trees
@@ -57,8 +59,11 @@ class Folder:
         return b""
 
     def clear(self) -> None:
-        """Remove what a deployment that was interrupted left half made."""
+        """Remove what a deployment that was interrupted left half made, or half removed."""
         clear_trees(self._sites)
+        with suppress(OSError):  # what cannot be removed must not stop what comes next
+            for name in filter(is_id, self.releases(RECORD_REMOVING)):
+                _remove_release(self._releases / name)
         for folder in self._releases.glob(f"{MAKING}*"):
             shutil.rmtree(folder, ignore_errors=True)
         for link in self._folder.glob(".current-*"):
@@ -83,6 +88,11 @@ class Folder:
         """The digest of each route of a tree as it was built; empty if that is not known."""
         record = read_record(self._sites / slug / tree)
         return record.digests() if record else {}
+
+    def inventories(self, trees: Mapping[str, str]) -> Mapping[str, str]:
+        """The SHA-256 of the inventory of each tree, by site, as it stands."""
+        files = {slug: self._sites / slug / tree / NAME for slug, tree in trees.items()}
+        return {slug: sha256_of(str(file)) for slug, file in files.items()}
 
     def differences(
         self, release: str, trees: Mapping[str, str], by_digest: bool = False
@@ -117,22 +127,28 @@ class Folder:
         link.symlink_to(Path("releases") / release)
         os.replace(link, self._folder / "current")
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
-        """Remove releases, then all trees but those `used`; records are taken away first."""
-        for folder in (self._releases / name for name in releases):
-            with suppress(FileNotFoundError):  # it was half removed
-                os.replace(folder / RECORD, folder / RECORD_REMOVING)
-            for link in folder.iterdir():
-                if link.is_symlink() and os.readlink(link).startswith("../../sites/"):
-                    link.unlink()
-            (folder / RECORD_SIGNATURE).unlink(missing_ok=True)
-            (folder / RECORD_REMOVING).unlink()
-            with suppress(OSError):
-                folder.rmdir()
-        prune_trees(self._sites, lambda slug, tree: (slug, tree) in used)
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
+        """Remove releases, then all trees but those `used`; the paths of what is foreign there."""
+        for name in releases:
+            _remove_release(self._releases / name)
+        left = prune_trees(self._sites, lambda slug, tree: (slug, tree) in used)
         for folder in self._sites.glob("*"):
             with suppress(OSError):
                 folder.rmdir()
+        return [f"sites/{path}" for path in left]
+
+
+def _remove_release(folder: Path) -> None:
+    """Remove a release that may be half removed already; what is foreign in it stays."""
+    with suppress(FileNotFoundError):  # it was half removed
+        os.replace(folder / RECORD, folder / RECORD_REMOVING)
+    for link in folder.iterdir():
+        if link.is_symlink() and os.readlink(link).startswith("../../sites/"):
+            link.unlink()
+    (folder / RECORD_SIGNATURE).unlink(missing_ok=True)
+    (folder / RECORD_REMOVING).unlink()
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _path(slug: str, tree: str) -> Path:

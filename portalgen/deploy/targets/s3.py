@@ -83,12 +83,8 @@ class BucketStorage:
         return [path[0] for path in paths if len(path) == 2 and path[1] == record]
 
     def read(self, path: str) -> bytes:
-        """A file of a release, or of a tree; empty if it cannot be read."""
-        if path.startswith("releases/"):
-            return self._bucket.get(OWN + path)[0]
-        slug, tree, route = (*path.removeprefix("sites/").split("/", 2), "", "")[:3]
-        row = (self._trees.get(slug, tree) or {}).get(route)
-        return self._bucket.get(_OBJECTS + row.object)[0] if row else b""
+        """A file of a release; empty if there is none."""
+        return self._bucket.get(OWN + path)[0]
 
     def clear(self) -> None:
         """Remove signatures of releases that were interrupted before they had a record."""
@@ -186,6 +182,11 @@ class BucketStorage:
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         """The digest of each route of a tree as it was built; empty if that is not known."""
         return {route: row.digest for route, row in built(self._trees.get(slug, tree) or {})}
+
+    def inventories(self, trees: Mapping[str, str]) -> Mapping[str, str]:
+        """The SHA-256 of the inventory of each tree, by site."""
+        rows = {slug: (self._trees.get(slug, tree) or {}).get(NAME) for slug, tree in trees.items()}
+        return {slug: row.sha256 if row else "" for slug, row in rows.items()}
 
     def differences(
         self, release: str, trees: Mapping[str, str], by_digest: bool = False
@@ -320,11 +321,11 @@ class BucketStorage:
             raise PortalError([problem("target-moved", name=self.name)])
         self._pointer, self._tag = data, tag
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
         """Remove releases, then the contents of all trees but those `used`, then their records.
 
         So whoever comes after a removal that stopped still knows what goes. Objects that nothing
-        names go as well, once they are old enough.
+        names go as well, once they are old enough. Nothing foreign is in a tree: it returns none.
         """
         for name in releases:
             for file in (RECORD, RECORD_SIGNATURE):
@@ -347,6 +348,7 @@ class BucketStorage:
         self._trees.remove(recorded - kept)
         self._objects = None
         self._releases = self._bucket.listed(_RELEASES)
+        return []
 
     def _stored(self) -> dict[str, Stored]:
         """All objects, as they were listed in this run."""

@@ -15,7 +15,8 @@ END = "portalgen:end"  # ends such a list: no file has such a name (`routes.is_p
 # link, it is somebody else's and nothing is done. `all` lists all that stands in a tree, with mode,
 # size and time; `state` is its digest, as `state_of` gives it of a record. `trees` says it of all
 # trees that should hold the same, and names those that are half removed. `remove` and
-# `remove_release` take the record away before what it tells of, and forget it after.
+# `remove_release` take the record away before what it tells of, and forget it after. `remove`
+# prints the paths of what is foreign, and stays.
 FUNCTIONS = r"""
 each() { tr '\n' '\000' | xargs -0 "$@"; }
 folders() {
@@ -51,6 +52,7 @@ remove() (
     (enter "$@" .removing && each rm -f -- < "$list" && find . -depth -type d -exec rmdir {} +)
     rm -f "sites/$1/$2.removing"
     rmdir "sites/$1/$2" "sites/$1"
+    [ -L "sites/$1/$2" ] || find "sites/$1/$2" ! -type d
 ) 2> /dev/null
 remove_release() (
     cd "releases/$1" && { [ ! -e release.json ] || mv release.json release.removing; } &&

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from portalgen.deploy.compare import ACME, Finding, find_differences
 from portalgen.deploy.inventory import NAME, SIGNATURE, Item, from_bytes
 from portalgen.deploy.records import Record, content_of, is_name, read_record, standing
+from portalgen.deploy.release import is_id
 from portalgen.deploy.shipment import Shipment
 from portalgen.deploy.space import refuse_full
-from portalgen.deploy.storage import RECORD
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING
 from portalgen.deploy.targets.scripts import (
     END,
     FUNCTIONS,
@@ -78,12 +79,23 @@ class Server:
         return text.encode("utf-8", "surrogateescape")  # not all of it may be text
 
     def clear(self) -> None:
-        """Remove what a deployment that was interrupted left half made, here and there."""
+        """Remove what an interrupted deployment left half made or half removed, here and there."""
         clear_trees(self._here)
-        self._shell.run(
+        begun = self._shell.run(
             f"rm -rf {MAKING}* releases/{MAKING}* sites/*/{MAKING}*; rm -f .current-*; "
-            "mkdir -p sites releases"
+            "mkdir -p sites releases && find sites releases -mindepth 2 -maxdepth 2 "
+            f"-name '*{REMOVING}' 2>/dev/null; true"
         )
+        paths = [line.split("/") for line in begun.split("\n") if line.count("/") == 2]
+        trees = _recorded([(p[1], p[2]) for p in paths if p[0] == "sites"], REMOVING)
+        script = "".join(
+            f"remove_release {name}\n"
+            for place, name, record in paths
+            if place == "releases" and record == RECORD_REMOVING and is_id(name)
+        )
+        script += "".join(f"remove {quote(slug)} {tree}\n" for slug, tree in trees)
+        if script:
+            self._shell.run(f"{FUNCTIONS}{script}true")
 
     def open_folders(self, releases: Iterable[str]) -> None:
         """Let web servers enter what a deployment under another umask has made."""
@@ -204,6 +216,12 @@ class Server:
         record = self._record(slug, tree)
         return record.digests() if record else {}
 
+    def inventories(self, trees: Mapping[str, str]) -> Mapping[str, str]:
+        """The SHA-256 of the inventory of each tree, by site, as it stands."""
+        files = [quote(f"sites/{slug}/{tree}/{NAME}") for slug, tree in trees.items()]
+        lines = self._shell.run(f"sha256sum {' '.join(files)}").splitlines() if files else []
+        return {slug: line[:64] for slug, line in zip(trees, lines, strict=True)}
+
     def differences(
         self, release: str, trees: Mapping[str, str], by_digest: bool = False
     ) -> list[Finding]:
@@ -275,15 +293,19 @@ class Server:
         link = f".current-{release}"
         self._shell.run(f"sync; ln -s releases/{release} {link} && mv -T {link} current")
 
-    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> None:
-        """Remove releases, then all trees but those `used`, and what those here hold as well."""
+    def remove(self, releases: Iterable[str], used: set[tuple[str, str]]) -> list[str]:
+        """Remove releases, then all trees but those `used`, and what those here hold as well.
+
+        Returns the paths of what is foreign in the trees on the server, and stays.
+        """
         script = FUNCTIONS + "".join(f"remove_release {name}\n" for name in releases)
         entries = self._entries("sites")
         unused = {*_recorded(entries, LIST), *_recorded(entries, REMOVING)} - used
         script += "".join(f"remove {quote(slug)} {tree}\n" for slug, tree in unused)
-        self._shell.run(f"{script}true")
+        left = self._shell.run(f"{script}true").splitlines()
         contents = {(slug, content_of(tree)) for slug, tree in used}
         prune_trees(self._here, lambda slug, tree: (slug, content_of(tree)) in contents)
+        return [path for path in left if path.startswith("sites/")]
 
 
 def _item(path: str, data: bytes) -> Item:

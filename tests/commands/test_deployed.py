@@ -81,8 +81,9 @@ def test_a_repair_makes_anew_what_is_not_as_published(root: Path, target: Path, 
     assert result.stderr.startswith(place), result.stderr
     assert shown(target) == tree(root / "public")
     assert is_whole(target)
-    new = target / "current/sapa/tin-tuc/tin.html"
-    assert (new.stat().st_ino == inode) is (how == "no link")
+    if page.exists():  # else its number may be given to another file
+        new = target / "current/sapa/tin-tuc/tin.html"
+        assert (new.stat().st_ino == inode) is (how == "no link")
     if how == "added":
         assert (sapa / "shell.php").read_text() == "<?php"
         assert not (target / "current/sapa/shell.php").exists()

@@ -1,16 +1,19 @@
 """A running `portalgen serve`, started on the command line."""
 
+import asyncio
 import os
 import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 
 @dataclass
@@ -70,3 +73,9 @@ def serving(
     finally:
         process.terminate()
         process.wait(10)
+
+
+def complete(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end, in a thread: Playwright may have a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()

@@ -14,6 +14,7 @@ from portalgen.serve import session as sessions
 from portalgen.serve.preview import Preview
 from portalgen.serve.session import Note, Session
 from tests.helpers import NOW, article, network, write
+from tests.serve.serving import complete
 
 A = "content/tin-tuc/a.md"
 PAGE = "tin-tuc/a.html"
@@ -33,7 +34,7 @@ class Watched(Session):
             if self._resume_timer:
                 self._resume_timer.cancel()
 
-        asyncio.run(run())
+        complete(run())
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def run_build(
         if session._resume_timer:
             session._resume_timer.cancel()
 
-    asyncio.run(run())
+    complete(run())
 
 
 def refused(path: str, message: str) -> dict[str, Any]:

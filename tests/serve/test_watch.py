@@ -8,6 +8,7 @@ from watchfiles import Change
 
 from portalgen.serve.watch import _Sources, watch
 from tests.helpers import network, write
+from tests.serve.serving import complete
 
 CHANGED = Change.modified
 
@@ -38,7 +39,7 @@ def reported(root: Path, edits: Sequence[tuple[Mapping[str, str], str]]) -> set[
                     paths.update(await asyncio.wait_for(reports.get(), 0.5))
         watching.cancel()
 
-    asyncio.run(run())
+    complete(run())
     return paths
 
 

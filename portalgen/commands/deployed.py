@@ -11,7 +11,6 @@ from msgspec import to_builtins
 
 from portalgen.commands.common import MAX_PRINTED
 from portalgen.deploy.addresses import lacking, mentions
-from portalgen.deploy.compare import Finding
 from portalgen.deploy.deploy import Deployment
 from portalgen.deploy.history import record_deployed
 from portalgen.deploy.release import ALL, Pin
@@ -57,7 +56,7 @@ class Outcome:
         lines = {
             "refused": [problem.describe(self._words.language) for problem in self.refused],
             "pinned": self._pin_texts(),
-            "findings": [self._finding_text(finding) for finding in self.deployed.findings],
+            "findings": [finding.describe(self._words) for finding in self.deployed.findings],
         }
         seen = None if back else [line for some in lines.values() for line in some]
         root, now = self._network.root, int(time.time())
@@ -88,7 +87,7 @@ class Outcome:
     def print(self, back: bool, seconds: str) -> None:
         """Print what was done, and what needs attention."""
         words, deployed, release = self._words, self.deployed, self.deployed.release
-        findings = [*map(self._finding_text, deployed.findings)]
+        findings = [finding.describe(words) for finding in deployed.findings]
         self._print_some(findings)
         if any(finding.is_damage for finding in deployed.findings):
             code = "rollback-passed-over" if back else "deploy-damaged"
@@ -150,11 +149,6 @@ class Outcome:
     def _pin_texts(self) -> list[str]:
         pins = sorted(self.deployed.release.pins.items())
         return [pin_text(self._words, self._target, slug, pin) for slug, pin in pins]
-
-    def _finding_text(self, finding: Finding) -> str:
-        place = printable(finding.place)
-        text = self._words(f"verify-{finding.kind}", detail=printable(finding.detail))
-        return f"{place}: {text}" if place else text
 
     def _print_some(self, lines: list[str]) -> None:
         for line in lines[:MAX_PRINTED]:

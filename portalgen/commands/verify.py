@@ -18,7 +18,7 @@ from portalgen.commands.common import (
     language_of,
     write_with_new,
 )
-from portalgen.problems import Words, printable
+from portalgen.problems import Words
 
 if TYPE_CHECKING:
     from portalgen.deploy.release import Release
@@ -124,11 +124,7 @@ def _record(root: Path, value: str) -> "Release | None":
 
 def _print_findings(verified: "Verified", words: Words) -> None:
     for finding in verified.findings[:MAX_PRINTED]:
-        place = printable(finding.place)
-        click.echo(
-            f"{place}: {words(f'verify-{finding.kind}', detail=printable(finding.detail))}",
-            err=True,
-        )
+        click.echo(finding.describe(words), err=True)
     if len(verified.findings) > MAX_PRINTED:
         click.echo(words("verify-more", count=len(verified.findings) - MAX_PRINTED), err=True)
     code = "verify-bad" if verified.findings else "verify-good"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from portalgen import modes
+from portalgen.problems import Words, printable
 
 # Where `certbot --webroot` puts files; older set-ups point it at a site of `current`.
 ACME = ".well-known/acme-challenge"
@@ -28,6 +29,11 @@ class Finding(Struct, frozen=True, order=True):
     def place(self) -> str:
         """The site, the path, or both."""
         return "/".join(part for part in (self.site, self.path) if part)
+
+    def describe(self, words: Words) -> str:
+        """`place: what is wrong`, in the language of `words`."""
+        text = words(f"verify-{self.kind}", detail=printable(self.detail))
+        return f"{printable(self.place)}: {text}" if self.place else text
 
     @property
     def is_damage(self) -> bool:

@@ -90,20 +90,20 @@ class Releases:
         that is no longer held in place.
         """
         with self._opened as storage:
-            shown, ids = _prepare(storage)
-            trees = shown.trees if shown else {}
-            findings = storage.differences(shown.id, trees, repair) if shown else []
-            if shown and not shown.format:
+            current, ids = _prepare(storage)
+            trees = current.trees if current else {}
+            findings = storage.differences(current.id, trees, repair) if current else []
+            if current and not current.format:
                 findings.append(Finding("", RECORD, "unrecorded"))
             damaged = damaged_sites(findings)
             sites = {site.slug: site for site in shipment.sites}
             pins = {
                 slug: pin
-                for slug, pin in (shown.pins if shown else {}).items()
+                for slug, pin in (current.pins if current else {}).items()
                 if unpin not in (slug, ALL) and (slug == ALL or slug in sites)
             }
-            if shown and ALL in pins and not repair:
-                return Deployed(shown, same=True, pinned=True, findings=findings)
+            if current and ALL in pins and not repair:
+                return Deployed(current, same=True, pinned=True, findings=findings)
             held = trees.keys() if ALL in pins else pins.keys() & trees.keys() & sites.keys()
             mended = {
                 slug
@@ -119,8 +119,8 @@ class Releases:
                 trees.keys() - damaged, jobs, progress, repair,
             )  # fmt: skip
             new = {slug: trees[slug] for slug in held - mended} | dict(sent.trees)
-            if shown and not damaged and new == trees and pins == shown.pins:
-                return Deployed(shown, same=True, findings=findings, held=_held(storage, shown))
+            if current and not damaged and new == trees and pins == current.pins:
+                return Deployed(current, same=True, findings=findings, held=_held(storage, current))
             changes = _changes(storage, shipment, trees, new)
             release = Release(
                 id=new_id(max(ids, default="")), version=shipment.version, commit=shipment.commit,
@@ -131,15 +131,15 @@ class Releases:
             return Deployed(
                 release, sent.files, sent.bytes, findings=findings, changes=changes,
                 held=_held(storage, release),
-                unsigned=_lost_signature(storage, shown, shipment.signer),
+                unsigned=_lost_signature(storage, current, shipment.signer),
                 leftover=self._prune(storage, [*ids, release.id], release.id),
             )  # fmt: skip
 
     def differences(self, shipment: Shipment) -> list[Difference]:
         """What `deploy` would change, without regard to pins; touches nothing."""
         with self._opened as storage:
-            shown = shown_release(storage)
-            trees = shown.trees if shown else {}
+            current = shown_release(storage)
+            trees = current.trees if current else {}
             new = {
                 site.slug: trees[site.slug]
                 if content_of(trees.get(site.slug, "")) == shipment.tree(site)
@@ -151,10 +151,10 @@ class Releases:
     def listed(self) -> list[Listed]:
         """All releases that can be shown, the newest first."""
         with self._opened as storage:
-            shown = shown_release(storage)
+            current = shown_release(storage)
             releases = read_releases(storage, release_ids(storage))
         return [
-            Listed(release, shown is not None and shown.id == release.id)
+            Listed(release, current is not None and current.id == release.id)
             for release in reversed(releases)
         ]
 
@@ -165,33 +165,33 @@ class Releases:
         single site, shows something else.
         """
         with self._opened as storage:
-            shown, ids = _prepare(storage)
-            if not shown:
+            current, ids = _prepare(storage)
+            if not current:
                 raise PortalError([problem("no-release-before", name=storage.name)])
-            if site and site not in shown.trees:
+            if site and site not in current.trees:
                 raise PortalError([problem("unknown-sites", slugs=site)])
             if to and to not in ids:
                 names = ", ".join(ids)
                 raise PortalError([problem("unknown-release", name=to, known=names)])
-            release, findings = _choose(storage, shown, ids, to, site)
+            release, findings = _choose(storage, current, ids, to, site)
             pin = Pin(release.id, int(time.time()), whoami())
             if site:
                 new = replace(
-                    shown, trees={**shown.trees, site: release.trees[site]}, of="",
-                    pins={**shown.pins, site: pin},
+                    current, trees={**current.trees, site: release.trees[site]}, of="",
+                    pins={**current.pins, site: pin},
                 )  # fmt: skip
             else:
                 new = replace(release, of=release.id, pins={**release.pins, ALL: pin})
             changed = {
                 slug: len(set(storage.digests(slug, tree).items())
-                          ^ set(storage.digests(slug, shown.trees.get(slug, "")).items()))
-                for slug, tree in new.trees.items() if tree != shown.trees.get(slug)
+                          ^ set(storage.digests(slug, current.trees.get(slug, "")).items()))
+                for slug, tree in new.trees.items() if tree != current.trees.get(slug)
             }  # fmt: skip
             new = replace(new, id=new_id(max(ids)), changed=changed, size=0)
             new = _show(storage, new, signer)
             return Deployed(
                 new, findings=findings, held=_held(storage, new),
-                unsigned=_lost_signature(storage, shown, signer),
+                unsigned=_lost_signature(storage, current, signer),
             )  # fmt: skip
 
     def purge(self, paths: Mapping[str, Iterable[str]]) -> list[str]:
@@ -201,10 +201,10 @@ class Releases:
         files is shown: it was not taken away yet.
         """
         with self._opened as storage:
-            shown, ids = _prepare(storage)
-            if not shown:
+            current, ids = _prepare(storage)
+            if not current:
                 raise PortalError([problem("no-release-before", name=storage.name)])
-            now = {slug: _known_digests(storage, shown, slug) for slug in paths}
+            now = {slug: _known_digests(storage, current, slug) for slug in paths}
 
             def holds(release: Release | None) -> bool:
                 if release is None or release.pins.keys() & paths.keys():
@@ -213,16 +213,16 @@ class Releases:
                     digests = _known_digests(storage, release, slug)
                     if digests is None and slug in release.trees:
                         return True
-                    current = now[slug] or {}
+                    present = now[slug] or {}
                     if any(
-                        route in (digests or {}) and (digests or {})[route] != current.get(route)
+                        route in (digests or {}) and (digests or {})[route] != present.get(route)
                         for route in routes
                     ):
                         return True
                 return False
 
             going = [
-                name for name in ids if name != shown.id and holds(read_release(storage, name))
+                name for name in ids if name != current.id and holds(read_release(storage, name))
             ]
             standing = [
                 f"{slug}/{route}"
@@ -259,14 +259,14 @@ class Releases:
 
 def _prepare(storage: Storage) -> tuple[Release | None, list[str]]:
     """The release that is shown and the names of all, after an interrupted run is cleared up."""
-    shown, ids = shown_release(storage), release_ids(storage)
+    current, ids = shown_release(storage), release_ids(storage)
     storage.clear()
-    if shown and max(ids, default="") > shown.id:  # made, but never shown
-        never = [name for name in ids if name > shown.id]
-        ids = [name for name in ids if name <= shown.id]
+    if current and max(ids, default="") > current.id:  # made, but never shown
+        never = [name for name in ids if name > current.id]
+        ids = [name for name in ids if name <= current.id]
         _remove(storage, never, read_releases(storage, ids))
     storage.open_folders(ids)
-    return shown, ids
+    return current, ids
 
 
 def _show(storage: Storage, release: Release, signer: Signer) -> Release:
@@ -288,23 +288,24 @@ def _show(storage: Storage, release: Release, signer: Signer) -> Release:
 
 
 def _choose(
-    storage: Storage, shown: Release, ids: list[str], to: str, site: str
+    storage: Storage, current: Release, ids: list[str], to: str, site: str
 ) -> tuple[Release, list[Finding]]:
     """The release to show again, and what is not as recorded in those that are passed over."""
-    pin = shown.pin_of(site or ALL)
-    reference = pin.release if pin else shown.of or shown.id
+    pin = current.pin_of(site or ALL)
+    reference = pin.release if pin else current.of or current.id
     findings: list[Finding] = []
     passed_over: list[Problem] = []
     for name in [to] if to else earlier(ids, reference):
         release = read_release(storage, name)
         if not release or (release.of and not to):
             continue
-        if site and content_of(release.trees.get(site, "")) in ("", content_of(shown.trees[site])):
+        content = content_of(release.trees.get(site, ""))
+        if site and content in ("", content_of(current.trees[site])):
             continue
         trees = {site: release.trees[site]} if site else release.trees
         differences = storage.differences(name, trees, by_digest=True)
         damaged = damaged_sites(differences)
-        instead = _same_in_shown(storage, shown, {slug: trees[slug] for slug in damaged})
+        instead = _same_in_shown(storage, current, {slug: trees[slug] for slug in damaged})
         if damaged == instead.keys():
             return replace(release, trees={**release.trees, **instead}), findings
         findings += differences
@@ -316,14 +317,16 @@ def _choose(
     raise PortalError([problem("no-release-before", name=storage.name), *passed_over])
 
 
-def _same_in_shown(storage: Storage, shown: Release, trees: Mapping[str, str]) -> dict[str, str]:
+def _same_in_shown(storage: Storage, current: Release, trees: Mapping[str, str]) -> dict[str, str]:
     """The trees of the release that is shown that hold the same as these, and are whole."""
     same = {
-        slug: shown.trees[slug]
+        slug: current.trees[slug]
         for slug, tree in trees.items()
-        if slug in shown.trees and content_of(shown.trees[slug]) == content_of(tree)
+        if slug in current.trees and content_of(current.trees[slug]) == content_of(tree)
     }
-    damaged = damaged_sites(storage.differences(shown.id, same, by_digest=True)) if same else set()
+    damaged = (
+        damaged_sites(storage.differences(current.id, same, by_digest=True)) if same else set()
+    )
     return {slug: tree for slug, tree in same.items() if slug not in damaged}
 
 

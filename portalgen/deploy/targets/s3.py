@@ -107,16 +107,16 @@ class BucketStorage:
         trees: dict[str, str] = {}
         sizes: list[int] = []
         for number, site in enumerate(shipment.sites, 1):
-            shown = current.get(site.slug, "")
+            present = current.get(site.slug, "")
             names = recorded.get(site.slug, [])
             content = shipment.tree(site)
             same = [name for name in names if content_of(name) == content]
-            for name in sorted(same, key=lambda name: (name != shown, len(name), name)):
+            for name in sorted(same, key=lambda name: (name != present, len(name), name)):
                 if self._is_whole(shipment, site, name, by_digest):
                     trees[site.slug] = name
                     break
             else:
-                before = {} if by_digest else self._trees.get(site.slug, shown) or {}
+                before = {} if by_digest else self._trees.get(site.slug, present) or {}
                 rows = self._upload_site(shipment, site, before, by_digest, sizes)
                 trees[site.slug] = name = pick_name(content, set(names))
                 self._trees.put(site.slug, name, rows)

@@ -12,6 +12,8 @@ class Problem(NamedTuple):
     """A problem, its place, and the values of its message.
 
     `path` is relative to the network's root with `/`; `line` and `column` count from 1, 0 = none.
+    `kept` is the code of the message that says what stays instead, since the moment `since` in
+    words; empty: nothing does.
     """
 
     path: str
@@ -20,6 +22,8 @@ class Problem(NamedTuple):
     code: str
     values: tuple[tuple[str, str], ...] = ()
     site: str = ""
+    kept: str = ""
+    since: str = ""
 
     def place(self) -> str:
         """`file:line:column`, as far as known."""
@@ -28,14 +32,17 @@ class Problem(NamedTuple):
 
     def message(self, language: str) -> str:
         """The message, with the remedy, in `language` (`vi` or `en`)."""
-        text = _messages(language)[self.code]
-        return text.format_map({key: printable(value) for key, value in self.values})
+        messages = _messages(language)
+        text = messages[self.code].format_map({key: printable(value) for key, value in self.values})
+        if not self.kept:
+            return text
+        return messages[self.kept].format_map({"since": self.since, "why": text})
 
     def as_json(self, language: str) -> dict[str, object]:
         """The problem for `--json`."""
         return {
             "site": self.site, "path": self.path, "line": self.line, "column": self.column,
-            "code": self.code, "message": self.message(language),
+            "code": self.code, "message": self.message(language), "kept": bool(self.kept),
         }  # fmt: skip
 
     def describe(self, language: str) -> str:

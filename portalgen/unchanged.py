@@ -76,8 +76,8 @@ def _values(record: dict) -> dict:  # type: ignore[type-arg]
     values: dict[str, object] = dict(record["report"])
     for name in ("refused", "warnings"):
         values[name] = [
-            Problem(path, line, column, code, tuple((key, value) for key, value in texts), site)
-            for path, line, column, code, texts, site in record["report"][name]
+            Problem(*item)._replace(values=tuple((key, value) for key, value in item[4]))
+            for item in record["report"][name]
         ]
     return values
 

@@ -107,7 +107,7 @@ def test_messages_are_in_the_language_of_the_report() -> None:
         assert refused["message"].startswith(beginning)
         assert {**refused, "message": ""} == {
             "site": "sapa", "path": "a.md", "line": 1, "column": 2, "code": "disk-full",
-            "message": "",
+            "message": "", "kept": False,
         }  # fmt: skip
 
 

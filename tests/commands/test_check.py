@@ -71,6 +71,7 @@ def test_the_report_holds_warnings_beside_what_is_refused(tmp_path: Path) -> Non
         "site": "main", "path": f"{AT}b.md", "line": 2, "column": 8, "code": "title-long",
         "message": "The title has 120 characters; lists and search engines truncate it. Shorten it "
         "to at most 110.",
+        "kept": False,
     }]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
 
 PROBLEM = {
     "site": "sapa", "path": f"members/sapa/{AT}b.md", "line": 4, "column": 1,
-    "code": "unknown-key-near", "message": "Không có khóa “tgas”. Có phải “tags”?",
+    "code": "unknown-key-near", "message": "Không có khóa “tgas”. Có phải “tags”?", "kept": False,
 }  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from portalgen import modes, pool, unchanged
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import Changeset, Lost, Manifest, find_owners
+from portalgen.changes.manifest import Changeset, Lost, Manifest
 from portalgen.changes.snapshot import Snapshot, take_snapshot
-from portalgen.content.classify import Library, classify
+from portalgen.content.classify import Library
 from portalgen.content.load import load_articles
+from portalgen.library import classify_published, read_register
 from portalgen.output import publish
 from portalgen.output.changeset import gather
 from portalgen.output.foreign import check_output, refuse_foreign
@@ -24,6 +25,9 @@ from portalgen.pages.make import SiteResult, make_sites
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection
 from portalgen.problems import Problems
+from portalgen.register.changes import find_changes
+from portalgen.register.entries import Register
+from portalgen.register.store import save_register
 from portalgen.related.neighbours import Neighbours, relate
 from portalgen.report import BuildReport, Options, Progress, peak_mb, silent
 from portalgen.settings.network import Network, load_network
@@ -92,10 +96,13 @@ def _build(
         # Load the articles, unchanged ones from the cache.
         with build.phase("load") as load_progress:
             loaded = load_articles(network, build.cache, build.jobs, build.problems, load_progress)
-        # Classify: assign articles to sections, tags and topics of their sites.
+        # Classify: assign articles to sections, tags and topics of their sites. What cannot be read
+        # stays as it was published.
         with build.phase("classify"):
-            owners = build.manifest.owners or find_owners(options.root, options.output)
-            library = classify(network, loaded, options.now, options.drafts, build.problems, owners)
+            register = read_register(options)
+            network, library, after = classify_published(
+                options, network, loaded, build.cache, register, build.problems
+            )
         # Relate: find similar articles across the network.
         neighbours = _relate(build, library)
         # Collect the templates, checked in the background.
@@ -112,7 +119,9 @@ def _build(
         results = _make(build, cards, theming, plan)
         # Publish: move each staged file into place.
         changeset = _publish(build, library, plan, results)
-        # Record the build, and report it.
+        # Record the build and what is published now, and report it.
+        if not options.drafts:
+            _record(build, register, after, plan, results)
         report = _report(build, cards, plan, results, changeset)
         report.peak_mb = peak_mb()
         report.seconds = round(time.perf_counter() - started, 3)
@@ -177,11 +186,19 @@ def _publish(build: Build, library: Library, plan: Plan, results: list[SiteResul
         changeset = gather(manifest, library, plan, results, build.problems)
         if options.strict:
             build.problems.stop_if_any()
-        if options.drafts:  # drafts claim no address
-            changeset.owners = []
         refuse_foreign(options.output, manifest, changeset.changes, set(changeset.removed))
         publish.publish(options.output, manifest, changeset)
     return changeset
+
+
+def _record(
+    build: Build, before: Register, after: Register, plan: Plan, results: list[SiteResult]
+) -> None:
+    for result in results:
+        if result.failed:
+            after.sites[result.site] = before.site(result.site)
+    build.report.changes = sorted(find_changes(before, after, plan.sites))
+    save_register(build.options.root, build.options.output, after, before)
 
 
 def _report(

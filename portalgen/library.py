@@ -1,5 +1,6 @@
 """Open a network: its settings, and all that it publishes."""
 
+import secrets
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from typing import TypeVar
@@ -8,11 +9,17 @@ from msgspec import Struct
 
 from portalgen import pool
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import find_owners
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import Loaded, load_articles
 from portalgen.output.lock import Lock
 from portalgen.problems import Problems
+from portalgen.register.advance import advance
+from portalgen.register.answers import feed_ids, former_addresses, published_before
+from portalgen.register.entries import Register, SiteEntries
+from portalgen.register.keep import Keeper
+from portalgen.register.place import readable_folder
+from portalgen.register.settle import settle
+from portalgen.register.store import load_register
 from portalgen.report import Options
 from portalgen.settings.network import Network, load_network
 from portalgen.sources import OWN
@@ -58,7 +65,49 @@ def open_library(
 
 
 def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
+    register = read_register(options)
     loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
-    owners = find_owners(options.root, options.output)
-    library = classify(network, loaded, options.now, options.drafts, problems, owners)
+    network, library, _ = classify_published(options, network, loaded, cache, register, problems)
     return Opened(network, loaded, library, cache)
+
+
+def read_register(options: Options) -> Register:
+    """What was published before, or an empty register; raises `PortalError` if it is damaged."""
+    register = load_register(readable_folder(options.root, options.output))
+    return register or Register(secrets.token_hex(16))
+
+
+def classify_published(
+    options: Options, network: Network, loaded: Loaded, cache: Cache, register: Register,
+    problems: Problems,
+) -> tuple[Network, Library, Register]:  # fmt: skip
+    """Classify what was loaded, with last good versions of what cannot be read.
+
+    Returns the network, with sections that stay, its library, and the register as it is then.
+    """
+    sites = {
+        slug: SiteEntries(site.record, dict(site.entries)) for slug, site in register.sites.items()
+    }
+    folder = readable_folder(options.root, options.output)
+    after = Register(register.key, sites, register.release)
+    keeper = Keeper(after, folder, network, cache, options.output)
+    settled = settle(keeper, network, loaded, options.now, options.accepted)
+    network = settled.network
+    problems.extend(settled.problems)
+    published = published_before(keeper)
+    library = classify(network, loaded, options.now, options.drafts, problems, published)
+    library.warnings += settled.warnings
+    problems.items = [
+        item._replace(kept="article-kept", since=keeper.since(item.path))
+        if item.path in keeper.kept and not item.kept
+        else item
+        for item in problems.items
+    ]
+    advance(keeper, library, options.sites or library.sites, options.now)
+    for slug in library.sites if options.sites else ():
+        if slug not in options.sites:
+            after.sites[slug] = register.site(slug)
+    for index in library.sites.values():
+        index.former = former_addresses(after, index, keeper.sites)
+        library.feed_ids |= feed_ids(after, index)
+    return network, library, after

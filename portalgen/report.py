@@ -20,7 +20,8 @@ def silent(phase: str, done: int, total: int) -> None:
 class Options(Struct, frozen=True):
     """Options of a build: `now` in seconds since 1970; `sites`: empty for all.
 
-    `scheduler`: the address of a Dask cluster; empty: build on this machine.
+    `scheduler`: the address of a Dask cluster; empty: build on this machine. `accepted`: sites of
+    which much may be taken away at once.
     """
 
     root: Path
@@ -32,14 +33,16 @@ class Options(Struct, frozen=True):
     strict: bool = False
     drafts: bool = False
     scheduler: str = ""
+    accepted: tuple[str, ...] = ()
 
 
 class BuildReport(Struct):
     """Results of a build; `refused` holds the problems that did not stop it.
 
     `warnings` are about published content: links that lead nowhere and, from `check` alone, what
-    hurts readers. `next_change` is when an article appears or disappears, `next_silent_change`
-    when one leaves the news sitemap: in seconds since 1970, 0 for never.
+    hurts readers. `changes` are pages that are gone, or have another address than before.
+    `next_change` is when an article appears or disappears, `next_silent_change` when one leaves the
+    news sitemap: in seconds since 1970, 0 for never.
     """
 
     sites: int = 0
@@ -51,6 +54,7 @@ class BuildReport(Struct):
     files_unchanged: int = 0
     refused: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    changes: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     next_change: int = 0
     next_silent_change: int = 0
@@ -64,7 +68,8 @@ class BuildReport(Struct):
         values = asdict(self)
         for name in ("notes", "language", "next_silent_change"):
             del values[name]
-        for name, problems in (("refused", self.refused), ("warnings", self.warnings)):
+        for name in ("refused", "warnings", "changes"):
+            problems: list[Problem] = getattr(self, name)
             values[name] = [problem.as_json(self.language) for problem in problems]
         values["next_change"] = (
             datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None

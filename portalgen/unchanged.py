@@ -14,12 +14,16 @@ from portalgen.changes.program import program_digest
 from portalgen.changes.snapshot import Snapshot, settled
 from portalgen.output.lock import Lock
 from portalgen.problems import PortalError, Problem
+from portalgen.register.place import readable_folder, state_of
 from portalgen.report import BuildReport, Options, peak_mb
 from portalgen.sources import OWN
 
 
 def _inputs(options: Options) -> list[object]:
-    return [program_digest(), str(options.root.resolve()), sorted(options.sites), options.drafts]
+    return [
+        program_digest(), str(options.root.resolve()), sorted(options.sites), options.drafts,
+        sorted(options.accepted), state_of(readable_folder(options.root, options.output)),
+    ]  # fmt: skip
 
 
 def remember(manifest: Manifest, options: Options, sources: Snapshot, report: BuildReport) -> None:
@@ -66,7 +70,7 @@ def recall(options: Options, sources: Snapshot, lost: Callable[[], Lost]) -> Bui
     values = _values(record) | {
         "pages_rendered": 0, "files_written": 0, "files_removed": 0,
         "files_unchanged": record["files"], "phases": {}, "notes": [],
-        "peak_mb": peak_mb(), "seconds": round(time.perf_counter() - started, 3),
+        "changes": [], "peak_mb": peak_mb(), "seconds": round(time.perf_counter() - started, 3),
     }  # fmt: skip
     return BuildReport(**values)
 

@@ -2,13 +2,13 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from portalgen import modes
 from portalgen.digests import digest_parts
@@ -24,9 +24,6 @@ CREATE TABLE IF NOT EXISTS folders (
     site TEXT, folder TEXT, state TEXT NOT NULL, PRIMARY KEY (site, folder)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sites (slug TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS owners (
-    site TEXT, address TEXT, source TEXT NOT NULL, PRIMARY KEY (site, address)
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS last (record TEXT NOT NULL);
 """
 
@@ -52,20 +49,15 @@ class Change(Struct, frozen=True):
 
 
 Lost = dict[str, set[str]]  # routes by site
-Owners = dict[tuple[str, str], str]  # see `content/claims.py`
 
 
 class Changeset(Struct):
-    """Files to publish, to remove, and to record with another key; keys of sites to record.
-
-    `owners` are rows of the table of owners of addresses.
-    """
+    """Files to publish, to remove, and to record with another key; keys of sites to record."""
 
     changes: list[Change]
     removed: list[tuple[str, str]]
     rekeyed: list[tuple[str, str, Published]]
     site_keys: dict[str, str]
-    owners: list[tuple[str, str, str]] = field(default_factory=list)
     unchanged: int = 0
 
 
@@ -171,26 +163,13 @@ class Manifest:
             return {}
         return dict(self.db.execute("SELECT slug, key FROM sites"))
 
-    @cached_property
-    def owners(self) -> Owners:
-        """The article at each address, as last published."""
-        rows = self._rows("SELECT site, address, source FROM owners")
-        return {(site, address): source for site, address, source in rows}
-
-    def new_owners(self, sites: Collection[str], owners: Owners) -> list[tuple[str, str, str]]:
-        """Rows that change when `owners` replace those of `sites`; empty source: no owner."""
-        freed = [(*key, "") for key in self.owners if key[0] in sites and key not in owners]
-        taken = [(*key, path) for key, path in owners.items() if self.owners.get(key) != path]
-        return freed + taken
-
     def update(
         self,
         written: Sequence[tuple[str, str, Published]],
         removed: Sequence[tuple[str, str]],
         site_keys: dict[str, str],
-        owners: Sequence[tuple[str, str, str]] = (),
     ) -> None:
-        """Record written and removed files, owners, and all keys of sites, in one transaction."""
+        """Record written and removed files and all keys of sites, in one transaction."""
         rows = [
             (site, *_split(route), p.key, p.digest, p.size, p.mtime) for site, route, p in written
         ]
@@ -203,8 +182,6 @@ class Manifest:
                 "DELETE FROM files WHERE site=? AND folder=? AND name=?", removed_rows
             )
             self.db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-            self.db.executemany("INSERT OR REPLACE INTO owners VALUES (?, ?, ?)", owners)
-            self.db.execute("DELETE FROM owners WHERE source=''")
             files = [(site, route) for site, route, _ in written] + [*removed]
             for site, folder in {(site, _split(route)[0]) for site, route in files}:
                 self._note_state(site, folder)
@@ -234,19 +211,6 @@ class Manifest:
     def close(self) -> None:
         """Close the file."""
         self.db.close()
-
-
-def find_owners(root: Path, output: Path) -> Owners:
-    """Owners of addresses as published in `output`; if there are none, in `public/`."""
-    for folder in (output, root / "public"):
-        if (folder / OWN / "manifest.sqlite").is_file():
-            manifest = Manifest(folder)
-            try:
-                if manifest.owners:
-                    return manifest.owners
-            finally:
-                manifest.close()
-    return {}
 
 
 def find_lost(output: Path) -> Lost:

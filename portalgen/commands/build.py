@@ -97,6 +97,7 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
     words = Words(lang or report.language)
     print_problems(report.refused, words)
     print_problems(report.warnings, words, as_warnings=True)
+    print_problems(report.changes, words)
     for note in report.notes:
         click.echo(words("note-" + note))
     click.echo(

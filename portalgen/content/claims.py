@@ -4,11 +4,8 @@ from collections.abc import Collection, Mapping
 
 from portalgen.content.load import Loaded
 from portalgen.content.model import Article
+from portalgen.content.published import Owners
 from portalgen.settings.site import Site
-
-# Source path by site and claim. A claim is a route in lower case, or an `id` after a `#`, which no
-# route contains.
-Owners = Mapping[tuple[str, str], str]
 
 
 def claim_of_id(article: Article) -> str:

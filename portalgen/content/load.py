@@ -29,11 +29,16 @@ class Loaded(Struct):
     """All readable articles by source path, and the names of all sources, readable or not.
 
     `refused` holds notes of articles that were read but refused; the cache has none of them.
+    `withdrawn` are moments from which refused ones are not to be published, 0 for drafts;
+    `unlisted` are folders that could not be read; `renamed` are present sources by earlier ones.
     """
 
     articles: dict[str, Article] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    withdrawn: dict[str, int] = field(default_factory=dict)
+    unlisted: list[str] = field(default_factory=list)
+    renamed: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     read: int = 0
 
 

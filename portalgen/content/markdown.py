@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable
+from functools import cache
 from html import unescape
 from xml.etree.ElementTree import Element
 
@@ -85,6 +86,7 @@ _CLASSES = re.compile(r"footnote|language-[A-Za-z0-9_+-]{1,40}")
 _IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}")
 _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
+_MEDIA = re.compile(r"(?:/[A-Za-z0-9._/-]*)?/media/[0-9a-f]{16}-\d+\.(?:webp|jpg)(?: \d+w)?")
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _OURS = secrets.token_hex(8) + "-"  # no article can write a place for a picture
 _MAX_LEVELS = 30
@@ -134,7 +136,34 @@ def _filter(tag: str, name: str, value: str) -> str | None:
         return value.removeprefix(_OURS) if value.startswith(_OURS) else None
     if name in ("colspan", "rowspan", "start"):
         return value if re.fullmatch(r"\d{1,4}", value) else None
+    if name in ("src", "srcset"):
+        return value if all(map(_MEDIA.fullmatch, value.split(", "))) else None
     return value
+
+
+def _cleaner(tags: set[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=tags, attributes=attributes, attribute_filter=_filter,
+        url_schemes={"http", "https", "mailto", "tel", "portal"}, link_rel="noopener noreferrer",
+    )  # fmt: skip
+
+
+@cache
+def _published_cleaner() -> nh3.Cleaner:
+    """Allows what is added after cleaning, too: pictures, and ids of headings."""
+    headings = {f"h{level}": {"id"} for level in range(2, 7)}
+    shared = {"srcset", "sizes"}
+    pictures = {
+        "img": {"src", "width", "height", "alt", "loading", "decoding", *shared},
+        "source": {"type", *shared},
+    }
+    tags = {"figure", "figcaption", "picture", "source", "img"}
+    return _cleaner(_TAGS | tags, _ATTRIBUTES | headings | pictures)
+
+
+def clean_published(html: str) -> str:
+    """A body as an article had it, cleaned again: it may come from anywhere."""
+    return _published_cleaner().clean(html)
 
 
 class Converter:
@@ -150,13 +179,7 @@ class Converter:
             output_format="html",
         )  # fmt: skip
         self._images = _Images(self._markdown)
-        self._cleaner = nh3.Cleaner(
-            tags=_TAGS,
-            attributes=_ATTRIBUTES,
-            attribute_filter=_filter,
-            url_schemes={"http", "https", "mailto", "tel", "portal"},
-            link_rel="noopener noreferrer",
-        )
+        self._cleaner = _cleaner(_TAGS, _ATTRIBUTES)
 
     def convert(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
         """Clean HTML and its images as (source, alt, caption), the i-th at `data-image="i"`."""

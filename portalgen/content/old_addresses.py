@@ -6,8 +6,8 @@ Each leads to a page that stands, in one step; what would not is refused.
 import re
 from collections.abc import Mapping
 
-from portalgen.content.claims import Owners
 from portalgen.content.front_matter import ALIAS
+from portalgen.content.published import Owners
 from portalgen.content.redirect_rows import (
     MAX_PREFIXES,
     MAX_QUERIES,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from portalgen.changes.manifest import Changeset, Manifest, Owners
+from portalgen.changes.manifest import Changeset, Manifest
 from portalgen.content.classify import Library
 from portalgen.output.publish import possible
 from portalgen.pages.keys import Plan
@@ -44,13 +44,9 @@ def gather(
     for slug in failed:
         site_keys.pop(slug, None)
         site_keys.pop(key_name(slug), None)
-    owners: Owners = {}
-    built = set(plan.sites) - failed
-    for slug in built:
-        owners |= library.owners(slug)
     old_count = sum(count for slug, count in manifest.counts.items() if slug not in skipped)
     replaced = sum(change.route in manifest.published(change.site) for change in changes)
     return Changeset(
         changes, removed, [file for result in good for file in result.rekeyed], site_keys,
-        manifest.new_owners(built | former, owners), old_count - len(removed) - replaced,
+        old_count - len(removed) - replaced,
     )  # fmt: skip

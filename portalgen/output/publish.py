@@ -58,7 +58,7 @@ def publish(output: Path, manifest: Manifest, changeset: Changeset) -> None:
         journal = output / OWN / JOURNAL
         temporary = journal.with_suffix(".tmp")
         rows = [[c.staged, c.site, c.route, c.key, c.digest, c.size] for c in changeset.changes]
-        record = {"changes": rows, "removed": changeset.removed, "owners": changeset.owners}
+        record = {"changes": rows, "removed": changeset.removed}
         with open(temporary, "w", encoding="utf-8") as file:
             file.write(json.dumps(record))  # faster than `dump`
             file.flush()
@@ -86,9 +86,8 @@ def recover(output: Path, manifest: Manifest) -> str:
         return ""
     changes = [Change(*row) for row in journal["changes"]]
     removed = [(site, route) for site, route in journal["removed"]]
-    owners = [(site, claim, source) for site, claim, source in journal.get("owners", ())]
     skipped: list[OSError] = []
-    changeset = Changeset(changes, removed, [], {}, owners)
+    changeset = Changeset(changes, removed, [], {})
     _finish(output, manifest, changeset, skipped.append)
     return "recovered-in-part" if skipped else "recovered"
 
@@ -136,7 +135,7 @@ def _finish(
             on_error(error)
             _remove_empty(Path(folder), output)
     deleted += _remove(output, last, on_error)
-    manifest.update([*written, *changeset.rekeyed], deleted, changeset.site_keys, changeset.owners)
+    manifest.update([*written, *changeset.rekeyed], deleted, changeset.site_keys)
     with suppress(FileNotFoundError):
         (output / OWN / JOURNAL).unlink()
     shutil.rmtree(stage, ignore_errors=True)

@@ -122,7 +122,7 @@ class Cards:
         """The published article of a reference."""
         if ref.target.startswith("portal:"):
             site, _, name = ref.target.removeprefix("portal:").partition("/")
-            return self.library.by_name.get((site, name))
+            return self.library.find(site, name)
         return self._by_address.get(ref.target)
 
     def find_on(self, site: Site, ref: Reference) -> Article | None:

@@ -41,8 +41,8 @@ def feed(
 def _feed_item(cards: Cards, site: Site, a: Article, full: bool) -> c.FeedItem:
     body, links = (a.body_digest, cards.links(a, site, absolute=True)) if full else ("", ())
     return c.FeedItem(
-        a.identity, a.path, cards.url(a), a.title, a.summary, a.author, a.tags,
-        a.date, a.date_iso, a.updated_iso, body, links,
+        cards.library.feed_ids.get(a.path, a.identity), a.path, cards.url(a), a.title, a.summary,
+        a.author, a.tags, a.date, a.date_iso, a.updated_iso, body, links,
     )  # fmt: skip
 
 

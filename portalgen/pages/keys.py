@@ -66,7 +66,8 @@ def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:
     ]  # fmt: skip
     foreign = (article for article in index.listed if article.site != site.slug)
     for article in (*index.own, *index.pages, *foreign):
-        parts += (article.path, article.digest, cards.status(article))
+        feed_id = cards.library.feed_ids.get(article.path, "")
+        parts += (article.path, article.digest, cards.status(article), feed_id)
         parts += [ref.target for ref in cards.library.dead.get(article.path, ())]
         if article.links or article.related or article.unrelated:
             parts += _references(cards, site, article)
@@ -74,7 +75,7 @@ def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:
         parts.append(cards.card_digests[article.path])
     parts += [_neighbours(cards, article) for article in index.own]
     parts.append(str(sum(a.date >= cards.now - NEWS_SECONDS for a in index.own)))
-    parts += [repr(rule) for rule in index.rules]
+    parts += [repr(item) for item in (*index.rules, *index.former)]
     states = [f"{route} {file_state(folder / route)}" for route in index.static]
     return f"{digest_of(parts)}.{digest_parts(states)}"
 

@@ -4,15 +4,23 @@ from collections.abc import Iterable, Iterator
 
 from portalgen.content.model import Article
 from portalgen.content.redirect_rows import Rule, decoded, marker
-from portalgen.content.site_index import SiteIndex
+from portalgen.content.site_index import Former, SiteIndex
 from portalgen.pages.cards import Cards
-from portalgen.pages.contexts import BytesContext, FileContext, GoneContext, RedirectContext
+from portalgen.pages.contexts import (
+    BytesContext,
+    FileContext,
+    GoneContext,
+    RedirectContext,
+    TextContext,
+)
 from portalgen.pages.feeds import NEWS_SECONDS
 from portalgen.pages.page import Page
 from portalgen.pages.site_plan import SitePlan
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings.routes import DEPLOYED, MOVED, SEARCH_FOLDER, deployed_beside
 from portalgen.themes.theming import Theming
+
+_OLD = (RedirectContext, GoneContext, TextContext)  # what stands at an old address
 
 
 def plan_site(cards: Cards, index: SiteIndex, theming: Theming, problems: Problems) -> list[Page]:
@@ -29,21 +37,22 @@ def next_silent_change(cards: Cards) -> int:
 
 def redirects_of(
     cards: Cards, index: SiteIndex, pages: Iterable[Page]
-) -> dict[str, Article | Rule]:
-    """The old addresses of a site whose pages were planned, by route."""
-    rules = {rule.old_route: rule for rule in index.rules if rule.is_page}
+) -> dict[str, Article | Rule | Former]:
+    """The old addresses of a site whose pages were planned, or that need none, by route."""
+    old: dict[str, Rule | Former] = {rule.old_route: rule for rule in index.rules if rule.is_page}
+    old |= {former.route: former for former in index.former}
     urls = {route: cards.url(article) for route, article in index.aliases.items()}
-    owners: dict[str, Article | Rule] = {}
+    owners: dict[str, Article | Rule | Former] = {}
     for page in pages:
-        rule, article = rules.get(page.route), index.aliases.get(page.route)
-        if isinstance(page.context, GoneContext) and rule:
-            owners[page.route] = rule
+        item, article = old.get(page.route), index.aliases.get(page.route)
+        if isinstance(page.context, GoneContext | TextContext) and item and not item.target:
+            owners[page.route] = item
         elif isinstance(page.context, RedirectContext):
-            if rule and page.context.target == rule.target:
-                owners[page.route] = rule
+            if item and page.context.target == item.target:
+                owners[page.route] = item
             elif article and page.context.target == urls[page.route]:
                 owners[page.route] = article
-    return owners
+    return owners | {former.route: former for former in index.former if not former.is_page}
 
 
 def _markers(cards: Cards, index: SiteIndex, pages: Iterable[Page]) -> Iterator[Page]:
@@ -53,11 +62,11 @@ def _markers(cards: Cards, index: SiteIndex, pages: Iterable[Page]) -> Iterator[
     """
     names = {rule.marker for rule in index.rules if not rule.is_page}
     for route, owner in redirects_of(cards, index, pages).items():
-        if isinstance(owner, Rule):
+        if isinstance(owner, Rule | Former):
             names.add(owner.marker)
         elif (path := decoded(f"/{route}")) is not None:
             names.add(marker(path, cards.url(owner)))
-    for name in sorted(names):
+    for name in sorted(names - {""}):
         yield Page(index.site.slug, f"{MOVED}/{name}", "", BytesContext(b"", name), name)
 
 
@@ -67,16 +76,17 @@ def _without_conflicts(pages: list[Page], index: SiteIndex, problems: Problems) 
     Names of compressed files that `deploy` adds conflict, too.
     """
     rules = {rule.old_route: rule for rule in index.rules if rule.is_page}
-    authored = {*index.static, *index.aliases, *rules}
+    former = {item.route for item in index.former}
+    authored = {*index.static, *index.aliases, *rules, *former}
     taken: set[str] = {SEARCH_FOLDER, *DEPLOYED}
     packed = {name.casefold() for page in pages for name in deployed_beside(page.route)}
     folders: set[str] = set()
     accepted = []
 
     def order(page: Page) -> int:
-        """Pages first, then static files, then redirects."""
-        if page.route in authored and isinstance(page.context, RedirectContext | GoneContext):
-            return 2
+        """Pages first, then static files, then redirects, what was published before last."""
+        if page.route in authored and isinstance(page.context, _OLD):
+            return 3 if page.route in former else 2
         return int(page.route in authored and isinstance(page.context, FileContext))
 
     for page in sorted(pages, key=order):
@@ -89,9 +99,11 @@ def _without_conflicts(pages: list[Page], index: SiteIndex, problems: Problems) 
         blocking = [route, *parents]
         reserved = [name for name in blocking if name in packed]
         if reserved or route in folders or not taken.isdisjoint(blocking):
+            if page.route in former and isinstance(page.context, _OLD):
+                continue
             name = page.route[: len(reserved[-1])] if reserved else ""
             rule = rules.get(page.route)
-            if rule and isinstance(page.context, RedirectContext | GoneContext):
+            if rule and isinstance(page.context, _OLD):
                 other = "portalgen deploy" if reserved else index.site.slug
                 problems.add(rule.problem("redirect-page", other=other), index.site.slug)
             else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from portalgen.content.model import Article
 from portalgen.content.redirect_rows import Rule
-from portalgen.content.site_index import Listing, SiteIndex
+from portalgen.content.site_index import PAGE_SIZE, Former, Listing, SiteIndex
 from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
 from portalgen.pages.cards import Cards
@@ -19,7 +19,6 @@ from portalgen.settings.site import Link
 from portalgen.text import sort_key
 from portalgen.themes.theming import Theming
 
-PAGE_SIZE = 20
 _GONE = '<!doctype html><meta charset="utf-8"><meta name="robots" content="noindex"><h1>410</h1>\n'
 HOME_LATEST = 12
 HOME_BLOCK = 5
@@ -38,6 +37,7 @@ class SitePlan:
         self.media: set[str] = set()
         self.template_digests: dict[str, str] = {}
         self.home = (Link(theming.strings["home"], self.site.root_path),)
+        self.titles = {cards.url(article): article.title for article in (*index.own, *index.pages)}
         self.positions = {
             article.path: (listing, position)
             for listing in self._own_sections()
@@ -71,8 +71,9 @@ class SitePlan:
         if self.view.is_main and len(self.cards.network.sites) > 1:
             pages.append(self._members())
         pages += [self._alias(route, article) for route, article in sorted(index.aliases.items())]
-        pages += [self._rule(rule) for rule in index.rules if rule.is_page]
-        if routes.GONE not in index.static and any(not rule.target for rule in index.rules):
+        old: list[Rule | Former] = [*index.rules, *index.former]
+        pages += [self._old(item) for item in old if item.is_page]
+        if routes.GONE not in index.static and any(not item.target for item in old):
             pages.append(self._gone(routes.GONE))
         pages.append(feed(cards, site, "rss", routes.RSS, index.listed, site.title))
         pages.append(feed(cards, site, "json", routes.JSON_FEED, index.listed, site.title))
@@ -208,8 +209,7 @@ class SitePlan:
         self, listing: Listing, route: str, template: str, feeds: tuple[Link, ...]
     ) -> Iterator[Page]:
         """The newest page, then the closed ones, of PAGE_SIZE articles from the oldest."""
-        site, articles = self.site, listing.articles
-        closed = max(0, len(articles) // PAGE_SIZE - 1)
+        site, articles, closed = self.site, listing.articles, listing.closed
         newest = routes.path(site, route)
         older = routes.path(site, routes.older(route, closed)) if closed else ""
         cut = len(articles) - closed * PAGE_SIZE
@@ -302,10 +302,12 @@ class SitePlan:
     def _alias(self, route: str, article: Article) -> Page:
         return self._redirect(route, self.cards.url(article), article.title)
 
-    def _rule(self, rule: Rule) -> Page:
-        if not rule.target:
-            return self._gone(rule.old_route)
-        return self._redirect(rule.old_route, rule.target, rule.target)
+    def _old(self, item: Rule | Former) -> Page:
+        if isinstance(item, Rule):
+            route, title = item.old_route, item.target
+        else:
+            route, title = item.route, self.titles.get(item.target, item.target)
+        return self._redirect(route, item.target, title) if item.target else self._gone(route)
 
     def _gone(self, route: str) -> Page:
         """The page at an address whose page was taken away, with the section it was in."""

@@ -30,6 +30,7 @@ class Network(Struct, frozen=True):
     sites: tuple[Site, ...]
     closed: tuple[Closed, ...] = ()
     refused: tuple[Problem, ...] = ()
+    own: Mapping[str, str] = {}
 
     @property
     def main(self) -> Site:

@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 from portalgen.content.model import Article
 from portalgen.content.redirect_rows import Rule, decoded, marker
-from portalgen.content.site_index import SiteIndex
+from portalgen.content.site_index import Former, SiteIndex
 from portalgen.library import open_library
 from portalgen.pages.cards import Cards
 from portalgen.pages.plan import plan_site, redirects_of
@@ -34,7 +34,7 @@ def find_redirects(options: Options, problems: Problems) -> Redirects:
     cards = Cards(network, library, Neighbours(), options.now, theming)
     redirects = Redirects()
     for slug, index in library.sites.items():
-        if not (index.aliases or index.rules) or slug not in theming:
+        if not (index.aliases or index.rules or index.former) or slug not in theming:
             continue
         site_problems = Problems()
         pages = plan_site(cards, index, theming[slug], site_problems)
@@ -45,10 +45,11 @@ def find_redirects(options: Options, problems: Problems) -> Redirects:
             path = f"/{route}" if isinstance(owner, Rule) else decoded(f"/{route}")
             paths = _request_paths(path) if path else []
             if not path or not paths or not taken.isdisjoint(map(str.casefold, paths)):
-                problems.add(_refusal(route, owner, index), slug)
+                if not isinstance(owner, Former):
+                    problems.add(_refusal(route, owner, index), slug)
                 continue
             taken.update(path.casefold() for path in paths)
-            if isinstance(owner, Rule):
+            if isinstance(owner, Rule | Former):
                 value = _value(owner)
             else:
                 value = f"{marker(path, cards.url(owner))}={cards.url(owner)}"
@@ -67,7 +68,7 @@ def _refusal(route: str, owner: Article | Rule, index: SiteIndex) -> Problem:
     return problem("nginx-alias", index.aliases[route].path, 1, 0, alias=alias)
 
 
-def _value(rule: Rule) -> str:
+def _value(rule: Rule | Former) -> str:
     """What a server does by a rule of one address, after the name of its marker."""
     return f"{rule.marker}={rule.target}" if rule.target else f"{rule.marker}!"
 

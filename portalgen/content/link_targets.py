@@ -1,0 +1,77 @@
+"""Whether the links of an article lead anywhere."""
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
+
+from portalgen.content.admit import OLDER_PAGE, first_claims
+from portalgen.content.load import Loaded
+from portalgen.content.model import Article, Reference
+from portalgen.content.published import Published
+from portalgen.content.site_index import SiteIndex
+from portalgen.problems import Problem, problem
+from portalgen.settings import routes
+
+
+class LinkTargets:
+    """Targets that a link in an article may name, published or not."""
+
+    def __init__(
+        self, indexes: Mapping[str, SiteIndex], loaded: Loaded, route_of: Mapping[str, str],
+        published: Published,
+    ):  # fmt: skip
+        self.indexes = indexes
+        self.loaded = loaded
+        self.route_of = route_of
+        self.former = published.paths
+        self._by_site: dict[str, list[Article]] = {}
+        self._paths: dict[str, set[str]] = {}
+
+    def dead(self, article: Article) -> list[Reference]:
+        """The references of the article that lead nowhere."""
+        references = chain(article.links, article.related, article.unrelated)
+        return [ref for ref in references if not self._resolves(ref, article.site)]
+
+    def warnings(self, article: Article, dead: Collection[Reference]) -> Iterator[Problem]:
+        """What is to be said of the article's references, `dead` ones and others."""
+        for ref in dead:
+            nowhere = problem("link-nowhere", article.path, ref.line, ref.column, target=ref.target)
+            yield nowhere._replace(site=article.site)
+        if not self.loaded.renamed:
+            return
+        for ref in chain(article.links, article.related, article.unrelated):
+            slug, _, name = ref.target.removeprefix("portal:").partition("/")
+            present = self.loaded.renamed.get((slug, name))
+            if present and ref.target.startswith("portal:"):
+                values = {"old": f"{slug}/{name}", "new": "/".join(present)}
+                moved = problem("link-renamed", article.path, ref.line, ref.column, **values)
+                yield moved._replace(site=article.site)
+
+    def _resolves(self, ref: Reference, site: str) -> bool:
+        if ref.target.startswith("portal:"):
+            slug, _, name = ref.target.removeprefix("portal:").partition("/")
+            return name in self.loaded.names.get(slug, ()) or (slug, name) in self.loaded.renamed
+        if ref.target.startswith("/"):
+            path = ref.target.split("?")[0]
+            return path in self._paths_of(site) or bool(OLDER_PAGE.search(path))
+        return ref.target.startswith(("https://", "http://"))
+
+    def _paths_of(self, slug: str) -> set[str]:
+        """Paths of the site that a link starting with `/` may name."""
+        if slug in self._paths:
+            return self._paths[slug]
+        if not self._by_site:
+            for article in self.loaded.articles.values():
+                self._by_site.setdefault(article.site, []).append(article)
+        site = self.indexes[slug].site
+        paths = {f"/{route}" for route in first_claims(self.indexes[slug], {})}
+        paths |= {f"/{route}" for route in self.indexes[slug].static}
+        paths |= {f"/{section.slug}/" for section in site.sections} | {"/"}
+        paths |= {f"/{routes.section_feed(section.slug)}" for section in site.sections}
+        paths |= {f"/{routes.topic(topic.slug)}" for topic in site.topics}
+        for article in self._by_site.get(slug, ()):
+            paths |= {f"/{self.route_of[article.path]}"}
+            paths |= {f"/{alias.target.lstrip('/')}" for alias in article.aliases}
+            paths |= {f"/{routes.tag(routes.name_slug(tag))}" for tag in article.tags}
+            paths |= {f"/{routes.topic(routes.name_slug(name))}" for name in article.topics}
+        self._paths[slug] = paths = paths | self.former(slug)
+        return paths

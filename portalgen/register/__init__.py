@@ -1,0 +1,1 @@
+"""The register: what has been published, at which addresses, and what became of it."""

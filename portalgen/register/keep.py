@@ -1,0 +1,112 @@
+"""Keep articles as they were last published."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from portalgen import sources
+from portalgen.changes.cache import Cache
+from portalgen.content.images import write_whole
+from portalgen.content.model import Article
+from portalgen.register.entries import Entry, Register
+from portalgen.register.good import Good, from_bytes, without
+from portalgen.register.store import load_goods
+from portalgen.settings.network import Network
+from portalgen.text import format_moment
+
+
+class Keeper:
+    """Keeps last good versions of articles for one build."""
+
+    def __init__(
+        self, register: Register, folder: Path, network: Network, cache: Cache, output: Path
+    ):  # fmt: skip
+        self.register, self.folder, self.network = register, folder, network
+        self.cache, self.output = cache, output
+        self.sites = {site.slug: site for site in network.sites}
+        self.kept: dict[str, tuple[Entry, Good]] = {}
+        self._by_source: dict[str, dict[str, Entry]] = {}
+        self._goods: dict[str, dict[str, bytes]] = {}
+
+    def sources(self, slug: str) -> dict[str, Entry]:
+        """The entries of a site by their sources."""
+        if slug not in self._by_source:
+            self._by_source[slug] = self.register.site(slug).by_source()
+        return self._by_source[slug]
+
+    def changed(self, slug: str) -> None:
+        """Look up the sources of a site anew."""
+        self._by_source.pop(slug, None)
+
+    def words(self, article: Article) -> str:
+        """The words of an article that was read."""
+        rows = self.cache.query("SELECT words FROM bodies WHERE path=?", (article.path,))
+        return str(rows[0][0]) if rows else ""
+
+    def body(self, article: Article) -> str:
+        """The HTML of an article that was read."""
+        rows = self.cache.query("SELECT html FROM bodies WHERE path=?", (article.path,))
+        return str(rows[0][0]) if rows else ""
+
+    def fetch(self, slug: str, entries: Iterable[Entry]) -> None:
+        """Load the good versions of many entries at once."""
+        goods = self._goods.setdefault(slug, {})
+        ids = [entry.id for entry in entries if entry.good and entry.id not in goods]
+        if ids:
+            goods |= load_goods(self.folder, slug, ids)
+
+    def good(self, slug: str, entry: Entry) -> Good | None:
+        """The last good version of an entry, with those of its files that are somewhere."""
+        self.fetch(slug, [entry])
+        data = self._goods[slug].get(entry.id)
+        good = from_bytes(data, entry, slug, self.sites[slug].folder) if data else None
+        if good is None:
+            return None
+        article = good.article
+        names = {*article.media, *(article.picture.files() if article.picture else ())}
+        missing = [name for name in names if not self._has_media(slug, name)]
+        return without(good, missing) if missing else good
+
+    def good_of(self, path: str) -> tuple[Article, str] | None:
+        """Let the last good version stand for a source; returns it and its route."""
+        for slug in self.sites:
+            entry = self.sources(slug).get(path)
+            if entry and not entry.gone and (good := self.good(slug, entry)):
+                return self.keep(entry, good), entry.at
+        return None
+
+    def _has_media(self, slug: str, name: str) -> bool:
+        """Whether a file is in the store of this machine, into which one of the output is taken."""
+        store = self.network.root / sources.OWN / "media"
+        if (store / name).is_file():
+            return True
+        try:
+            data = sources.read_bytes(self.output / slug / "media" / name, sources.MAX_FILE_BYTES)
+        except OSError:
+            return False
+        store.mkdir(parents=True, exist_ok=True)
+        write_whole(store / name, data)
+        return True
+
+    def keep(self, entry: Entry, good: Good) -> Article:
+        """Let a good version stand for its source, which the next build reads again."""
+        article = good.article
+        self.kept[article.path] = entry, good
+        self.cache.write(
+            "INSERT INTO articles (site, path, signature, record) VALUES (?, ?, '', ?) "
+            "ON CONFLICT (path) DO UPDATE SET signature='', record=excluded.record",
+            [(article.site, article.path, msgspec.json.encode(article))],
+        )
+        self.cache.write(
+            "INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)",
+            [(article.path, good.body, good.words)],
+        )
+        return article
+
+    def since(self, path: str) -> str:
+        """When the version was published that stands for a source, in the zone of its site."""
+        entry, good = self.kept[path]
+        site = self.sites[good.article.site]
+        return format_moment(datetime.fromtimestamp(entry.published, site.zone))

@@ -1,0 +1,214 @@
+"""The register on the disk, beside the sources.
+
+<folder>/register.json                    the sites, and the names of their files
+<folder>/<site>/entries-<digest>.jsonl    a line an entry, sorted by id
+<folder>/<site>/<0-f>-<digest>.good.br    the last good versions of entries by first digit of id
+
+A file is never changed: its name tells what it holds. So `register.json` is all that is switched,
+and what it names is whole. Files of other names are removed after that.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+from portalgen.digests import digest_bytes
+from portalgen.problems import PortalError, problem
+from portalgen.register.entries import Entry, Register, SiteEntries, SiteRecord
+from portalgen.register.place import INDEX, readable_folder, register_folder
+from portalgen.sources import read_bytes
+
+FORMAT = 1
+ENTRIES = "entries"
+_MAX_BYTES = 400_000_000  # of one file
+_QUALITY = 4
+_KEY = re.compile(r"[0-9a-f]{32}")
+_SITE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FILE = re.compile(r"(entries|[0-9a-f])-([0-9a-f]{16})\.(jsonl|good\.br)")
+
+_line = msgspec.json.Decoder(Entry)
+_shard = msgspec.json.Decoder(dict[str, Raw])
+
+
+class _Site(Struct):
+    """A site in the index: its record, and its files by `entries` and by digit."""
+
+    record: SiteRecord = field(default_factory=SiteRecord)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+class _Index(Struct):
+    format: int
+    key: str
+    release: str = ""
+    sites: dict[str, _Site] = field(default_factory=dict)
+
+
+def load_register(folder: Path) -> Register | None:
+    """The register in a folder, None if there is none; raises `PortalError` if it is damaged."""
+    index = _read_index(folder)
+    if index is None:
+        return None
+    sites = {}
+    for slug, site in index.sites.items():
+        name = site.files.get(ENTRIES)
+        lines = _read(folder, slug, name).split(b"\n")[:-1] if name else []
+        try:
+            entries = [_line.decode(line) for line in lines]
+        except msgspec.DecodeError as error:
+            raise _damaged(folder, f"{slug}/{name}") from error
+        sites[slug] = SiteEntries(site.record, {entry.id: entry for entry in entries})
+    return Register(index.key, sites, index.release)
+
+
+def _read_index(folder: Path) -> _Index | None:
+    try:
+        data = read_bytes(folder / INDEX, _MAX_BYTES)
+    except FileNotFoundError:
+        return None
+    try:
+        index = msgspec.json.decode(data, type=_Index)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _damaged(folder, INDEX) from error
+    names = [(slug, name) for slug, site in index.sites.items() for name in site.files.values()]
+    if (
+        not _KEY.fullmatch(index.key)
+        or index.format < 1
+        or not all(_SITE.fullmatch(slug) and _FILE.fullmatch(name) for slug, name in names)
+    ):
+        raise _damaged(folder, INDEX)
+    if index.format > FORMAT:
+        raise PortalError([problem("register-newer", f"{folder.name}/{INDEX}")])
+    return index
+
+
+def _read(folder: Path, slug: str, name: str) -> bytes:
+    """A file, which is what its name says."""
+    match = _FILE.fullmatch(name)
+    try:
+        data = read_bytes(folder / slug / name, _MAX_BYTES)
+    except OSError as error:
+        raise _damaged(folder, f"{slug}/{name}") from error
+    if not match or digest_bytes(data)[:16] != match[2]:
+        raise _damaged(folder, f"{slug}/{name}")
+    return data
+
+
+def _damaged(folder: Path, name: str) -> PortalError:
+    return PortalError([problem("register-damaged", f"{folder.name}/{name}")])
+
+
+def load_goods(folder: Path, slug: str, ids: Iterable[str]) -> dict[str, bytes]:
+    """The last good versions of these entries, by id, of those that have one.
+
+    Raises `PortalError` if the register is damaged.
+    """
+    index = _read_index(folder)
+    site = index.sites.get(slug) if index else None
+    goods: dict[str, bytes] = {}
+    names = set(ids)
+    for digit in sorted({name[0] for name in names}) if site else ():
+        shard = _load_shard(folder, slug, site.files.get(digit, "")) if site else {}
+        goods |= {name: bytes(good) for name, good in shard.items() if name in names}
+    return goods
+
+
+def _load_shard(folder: Path, slug: str, name: str) -> dict[str, Raw]:
+    if not name:
+        return {}
+    import brotli
+
+    try:
+        return _shard.decode(brotli.decompress(_read(folder, slug, name)))
+    except (msgspec.DecodeError, brotli.error) as error:
+        raise _damaged(folder, f"{slug}/{name}") from error
+
+
+def save_register(root: Path, output: Path, register: Register, before: Register) -> bool:
+    """Write what differs from the register as it was `before`; returns whether anything does.
+
+    Raises `OSError`.
+    """
+    folder, read_from = register_folder(root, output), readable_folder(root, output)
+    if read_from != folder and (read_from / INDEX).exists():  # the first one of this output
+        shutil.copytree(read_from, folder)
+    exists = (folder / INDEX).exists()
+    old = _read_index(folder) or _Index(FORMAT, register.key)
+    sites = {}
+    for slug, site in sorted(register.sites.items()):
+        previous = before.sites.get(slug) if exists else None
+        files = dict(old.sites[slug].files) if slug in old.sites else {}
+        if previous is None or previous.entries != site.entries:
+            files |= _write_entries(folder, slug, site.entries)
+        files |= _write_goods(folder, slug, register, previous, files)
+        sites[slug] = _Site(site.record, {key: name for key, name in sorted(files.items()) if name})
+    index = _Index(FORMAT, register.key, register.release, sites)
+    data = msgspec.json.format(msgspec.json.encode(index), indent=1) + b"\n"
+    if exists and (folder / INDEX).read_bytes() == data:
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    if hasattr(os, "sync"):  # what the index names is on the disk before it
+        os.sync()
+    _write_whole(folder / INDEX, data)
+    _remove_others(folder, sites)
+    return True
+
+
+def _write_entries(folder: Path, slug: str, entries: Mapping[str, Entry]) -> dict[str, str]:
+    lines = [msgspec.json.encode(entries[name]) + b"\n" for name in sorted(entries)]
+    return {ENTRIES: _write(folder, slug, ENTRIES, "jsonl", b"".join(lines))}
+
+
+def _write_goods(
+    folder: Path, slug: str, register: Register, before: SiteEntries | None,
+    files: Mapping[str, str],
+) -> dict[str, str]:  # fmt: skip
+    """Write the shards in which a good version is new, or is no more."""
+    entries = register.sites[slug].entries
+    new = {name: good for (site, name), good in register.goods.items() if site == slug}
+    over = [
+        name
+        for name, entry in (before.entries if before else {}).items()
+        if entry.good and not (name in entries and entries[name].good)
+    ]
+    import brotli
+
+    written = {}
+    for digit in sorted({name[0] for name in (*new, *over)}):
+        shard: dict[str, Raw | bytes] = dict(_load_shard(folder, slug, files.get(digit, "")))
+        shard |= {name: good for name, good in new.items() if name[0] == digit}
+        for name in over:
+            shard.pop(name, None)
+        text = b",".join(b'"%b":%b' % (name.encode(), bytes(shard[name])) for name in sorted(shard))
+        data = brotli.compress(b"{%b}" % text, quality=_QUALITY)
+        written[digit] = _write(folder, slug, digit, "good.br", data) if shard else ""
+    return written
+
+
+def _write(folder: Path, slug: str, kind: str, suffix: str, data: bytes) -> str:
+    name = f"{kind}-{digest_bytes(data)[:16]}.{suffix}"
+    file = folder / slug / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _write_whole(file, data)
+    return name
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    temporary = file.with_name(f"{file.name}.tmp")
+    temporary.write_bytes(data)
+    os.replace(temporary, file)
+
+
+def _remove_others(folder: Path, sites: Mapping[str, _Site]) -> None:
+    """Remove the files of earlier registers, and halves of files."""
+    for entry in os.scandir(folder):
+        names = set(sites[entry.name].files.values()) if entry.name in sites else set()
+        for file in os.scandir(entry.path) if entry.is_dir(follow_symlinks=False) else ():
+            is_ours = _FILE.fullmatch(file.name.removesuffix(".tmp"))
+            if is_ours and file.name not in names:
+                os.unlink(file.path)

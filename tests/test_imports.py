@@ -13,9 +13,9 @@ PACKAGE = Path(portalgen.__file__).parent
 # From the base upwards: a folder imports only itself and folders before it.
 ROOMS = [
     "__init__", "problems", "text", "digests", "sources", "table", "modes", "pool", "cluster",
-    "report", "settings", "changes", "content", "register", "related", "search", "themes", "pages", "output",
-    "library", "unchanged", "build", "webserver", "deploy", "serve", "authoring", "commands", "cli",
-    "__main__",
+    "report", "settings", "changes", "content", "register", "related", "search", "themes", "pages",
+    "output", "library", "unchanged", "build", "webserver", "deploy", "serve", "authoring",
+    "commands", "cli", "__main__",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 

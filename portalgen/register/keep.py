@@ -9,6 +9,7 @@ import msgspec
 from portalgen import sources
 from portalgen.changes.cache import Cache
 from portalgen.content.images import write_whole
+from portalgen.content.lint.article import Notes
 from portalgen.content.model import Article
 from portalgen.register.entries import Entry, Register
 from portalgen.register.good import Good, from_bytes, without
@@ -102,6 +103,9 @@ class Keeper:
         self.cache.write(
             "INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)",
             [(article.path, good.body, good.words)],
+        )
+        self.cache.write(  # `check` has none of what it could not read
+            "INSERT OR IGNORE INTO notes VALUES (?, ?)", [(article.path, Notes().as_json())]
         )
         return article
 

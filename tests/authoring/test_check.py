@@ -113,10 +113,8 @@ def test_warnings_are_the_same_from_the_cache_and_after_a_build(tmp_path: Path) 
     cache.close()
     assert warned(root) == first
     write(root, {f"{AT}a.md": "x"})
-    assert len(warned(root)) == 1
-    cache = Cache(root / ".portalgen/cache.sqlite")
-    assert cache.query(noted) == []
-    cache.close()
+    for _ in range(2):
+        assert len(warned(root)) == 1
 
 
 def test_themes_and_articles_are_looked_at_in_one_run(tmp_path: Path) -> None:

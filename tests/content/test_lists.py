@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from portalgen import sources
-from portalgen.content.classify import Library, newest_first
+from portalgen.content.classify import Library
+from portalgen.content.lists import newest_first
 from portalgen.problems import Problem, Problems, problem
 from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, NOW, article, network
 from tests.quick import look_up

@@ -63,7 +63,7 @@ class LinkTargets:
             for article in self.loaded.articles.values():
                 self._by_site.setdefault(article.site, []).append(article)
         site = self.indexes[slug].site
-        paths = {f"/{route}" for route in first_claims(self.indexes[slug], {})}
+        paths = {f"/{route}" for route in first_claims(SiteIndex(site), {})}
         paths |= {f"/{route}" for route in self.indexes[slug].static}
         paths |= {f"/{section.slug}/" for section in site.sections} | {"/"}
         paths |= {f"/{routes.section_feed(section.slug)}" for section in site.sections}

@@ -58,6 +58,7 @@ def test_the_report_of_a_build(tmp_path: Path) -> None:
     stays_calm(root, "build", "--json", "bao-cao.json", "--lang", "en")
     made = written_report(root)
     assert made["files_removed"] == 3  # files of terms and texts in the indexes
+    assert isinstance(made["changes"], list)
     assert [(item["code"], item["path"]) for item in made["changes"]] == [
         ("page-gone", f"members/sapa/{AT}c.md")
     ]

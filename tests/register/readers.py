@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from portalgen.content.redirect_rows import marker
@@ -30,6 +31,12 @@ def register_of(root: Path) -> Register:
 def entry_of(root: Path, source: str, slug: str = "main") -> Entry:
     """The entry of a source in the register."""
     return register_of(root).sites[slug].by_source()[source]
+
+
+def rename(root: Path, old: str, new: str) -> None:
+    """Rename a source."""
+    (root / new).parent.mkdir(parents=True, exist_ok=True)
+    (root / old).rename(root / new)
 
 
 def answer(root: Path, name: str) -> str:
@@ -77,13 +84,14 @@ def unanswered(files: Mapping[str, bytes], ever: Iterable[str]) -> list[str]:
     """The addresses that readers once had and that answer nothing, or not in one step."""
     html = {name: answer_of(data) for name, data in files.items() if name.endswith(".html")}
     standing = {url_of(name) for name in addresses(files) if html.get(name, "page") == "page"}
+    folded = {name.casefold() for name in files}
     complaints = []
     for name in sorted(ever):
         if name in html:
             target = html[name]
             if target not in ("page", "gone") and target not in standing:
                 complaints.append(f"{name} leads to {target}: {html.get(file_of(target))}")
-        elif name not in files:
+        elif name.casefold() not in folded:  # another file may stand there but for case
             slug, _, route = name.partition("/")
             markers = {f"{slug}/.moved/{marker(f'/{route}', url)}" for url in ("", *standing)}
             if route.endswith(".html") or markers.isdisjoint(files):
@@ -91,7 +99,7 @@ def unanswered(files: Mapping[str, bytes], ever: Iterable[str]) -> list[str]:
     return complaints
 
 
-def build_twice(root: Path, clean: Path, **options: object) -> BuildReport:
+def build_twice(root: Path, clean: Path, **options: Any) -> BuildReport:
     """Build, compare with a build from nothing that begins with the same register, build again.
 
     The second build writes nothing, and no file of the register.

@@ -1,0 +1,81 @@
+"""Where links may lead: to what stands, waits, or was there and still leads on."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from portalgen.content.classify import Library
+from portalgen.content.model import Reference
+from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, NOW, article, network, write
+from tests.quick import look_up
+from tests.register.readers import build_twice, rename
+
+A, B = "content/tin-tuc/a.md", "content/tin-tuc/b.md"
+FILES: dict[str, str | bytes | None] = {
+    "site.yaml": MAIN_SETTINGS + "topics: [{slug: mua, title: Mùa vụ, banner: [x]}]\n",
+    A: article("A", tags="[ruộng]", topics="[Lễ]", aliases="[cu.html]"),
+    B: article("B", draft="true"), "static/T.txt": "x",
+    "members/sapa/content/tin-tuc/s.md": article("S"),
+    "members/sapa/site.yaml": MEMBER_SETTINGS + "permalink: /{year}/{slug}.html\n",
+}  # fmt: skip
+
+
+def dead(library: Library, path: str, *targets: str) -> list[str]:
+    """The targets that lead nowhere from an article."""
+    [source] = [each for each in library.by_name.values() if each.path == path]
+    references = tuple(Reference(target, 1, 1) for target in targets)
+    changed = replace(source, links=references, related=(), unrelated=())
+    return [each.target for each in library.targets.dead(changed)]
+
+
+def test_what_stands_or_waits_is_led_to(tmp_path: Path) -> None:
+    library = look_up(network(tmp_path, FILES))[0].library
+    good = [
+        "/", "/tin-tuc/", "/tin-tuc/rss.xml", "/tin-tuc/a.html", "/tin-tuc/a.html?x=1",
+        "/tin-tuc/b.html", "/cu.html", "/T.txt", "/tag/ruong.html", "/chuyen-de/le.html",
+        "/chuyen-de/mua.html", "/tin-tuc/trang-9.html", "portal:main/tin-tuc/b.md",
+        "portal:sapa/tin-tuc/s.md", "https://khac.example/", "http://khac.example/",
+    ]  # fmt: skip
+    bad = [
+        "/khong.html", "/tin-tuc", "/t.txt", "/2020/s.html", "portal:main/tin-tuc/s.md",
+        "portal:nobody/a.md", "portal:main", "mailto:a@b.example", "//khac.example/",
+    ]  # fmt: skip
+    assert dead(library, A, *good, *bad) == bad
+
+
+def test_each_site_has_its_own_addresses(tmp_path: Path) -> None:
+    library = look_up(network(tmp_path, FILES))[0].library
+    path = "members/sapa/content/tin-tuc/s.md"
+    assert dead(library, path, "/2020/s.html", "/tin-tuc/a.html") == ["/tin-tuc/a.html"]
+
+
+@pytest.mark.usefixtures("quick_themes")
+def test_what_was_there_is_led_to_while_it_leads_on(tmp_path: Path) -> None:
+    root, clean = network(tmp_path, {A: article("A"), B: article("B")}), tmp_path / "clean"
+    build_twice(root, clean)
+    rename(root, A, "content/y-te/c.md")
+    links = "[x](/tin-tuc/a.html) [y](portal:main/tin-tuc/a.md) [z](/tin-tuc/khong.html)"
+    write(root, {B: article("B", body=f"Xem {links}")})
+    for _ in range(2):
+        warnings = build_twice(root, clean, now=NOW + 60).warnings
+        assert [(item.code, item.line, item.column) for item in warnings] == [
+            ("link-renamed", 5, 30), ("link-nowhere", 5, 60),
+        ]  # fmt: skip
+    write(root, {"content/y-te/c.md": None})
+    report = build_twice(root, clean, now=NOW + 120)
+    assert [item.code for item in report.warnings] == ["link-nowhere"] * 3
+
+
+@pytest.mark.usefixtures("quick_themes")
+def test_a_new_article_of_the_old_name_is_meant_from_then_on(tmp_path: Path) -> None:
+    link = article("B", body="Xem [y](portal:main/tin-tuc/a.md)")
+    root, clean = network(tmp_path, {A: article("A"), B: link}), tmp_path / "clean"
+    build_twice(root, clean)
+    rename(root, A, "content/y-te/c.md")
+    assert len(build_twice(root, clean).warnings) == 1
+    assert "/y-te/c.html" in (root / "public/main/tin-tuc/b.html").read_text("utf-8")
+    write(root, {A: article("Khác hẳn")})
+    assert build_twice(root, clean).warnings == []
+    shown = (root / "public/main/tin-tuc/b.html").read_text("utf-8")
+    assert '<a href="/tin-tuc/a.html"' in shown

@@ -15,7 +15,7 @@ from portalgen.output.lock import Lock
 from portalgen.problems import Problems
 from portalgen.register.advance import advance
 from portalgen.register.answers import feed_ids, former_addresses, published_before
-from portalgen.register.entries import Register, SiteEntries
+from portalgen.register.entries import Register, copy_of
 from portalgen.register.keep import Keeper
 from portalgen.register.place import readable_folder
 from portalgen.register.settle import settle
@@ -28,12 +28,13 @@ Result = TypeVar("Result")
 
 
 class Opened(Struct):
-    """A network, its articles as read, and those published now."""
+    """A network, its articles as read, those published now, and the register as it is then."""
 
     network: Network
     loaded: Loaded
     library: Library
     cache: Cache
+    register: Register
 
 
 def open_library(
@@ -67,8 +68,10 @@ def open_library(
 def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
     register = read_register(options)
     loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
-    network, library, _ = classify_published(options, network, loaded, cache, register, problems)
-    return Opened(network, loaded, library, cache)
+    network, library, after = classify_published(
+        options, network, loaded, cache, register, problems
+    )
+    return Opened(network, loaded, library, cache, after)
 
 
 def read_register(options: Options) -> Register:
@@ -85,11 +88,8 @@ def classify_published(
 
     Returns the network, with sections that stay, its library, and the register as it is then.
     """
-    sites = {
-        slug: SiteEntries(site.record, dict(site.entries)) for slug, site in register.sites.items()
-    }
     folder = readable_folder(options.root, options.output)
-    after = Register(register.key, sites, register.release)
+    after = copy_of(register)
     keeper = Keeper(after, folder, network, cache, options.output)
     settled = settle(keeper, network, loaded, options.now, options.accepted)
     network = settled.network
@@ -97,6 +97,7 @@ def classify_published(
     published = published_before(keeper)
     library = classify(network, loaded, options.now, options.drafts, problems, published)
     library.warnings += settled.warnings
+    library.stay = settled.removed
     problems.items = [
         item._replace(kept="article-kept", since=keeper.since(item.path))
         if item.path in keeper.kept and not item.kept

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portalgen.commands.common import (
+    ACCEPT,
     CACHE,
     DONE,
     DRAFTS,
@@ -41,6 +42,7 @@ POLL = 60  # seconds between checks of the sources, with --wait
 @JOBS
 @CACHE
 @click.option("--strict", is_flag=True, help="Publish nothing if anything is refused.")
+@ACCEPT
 @NOW
 @DRAFTS
 @JSON
@@ -59,7 +61,7 @@ POLL = 60  # seconds between checks of the sources, with --wait
 @LANG
 def command(
     root: Path, output: Path | None, sites: tuple[str, ...], jobs: int | None, no_cache: bool,
-    strict: bool, now: int | None, drafts: bool, json_file: Path | None,
+    strict: bool, accepted: tuple[str, ...], now: int | None, drafts: bool, json_file: Path | None,
     executor: str, scheduler: str, wait: bool, lang: str | None,
 ) -> None:  # fmt: skip
     """Build the network into public/."""
@@ -74,7 +76,7 @@ def command(
     while True:
         options = Options(
             root, output or root / "public", now or int(time.time()), sites, jobs or 0,
-            not no_cache, strict, drafts, scheduler,
+            not no_cache, strict, drafts, scheduler, accepted,
         )  # fmt: skip
         due = time.time() + POLL
         try:
@@ -97,7 +99,7 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
     words = Words(lang or report.language)
     print_problems(report.refused, words)
     print_problems(report.warnings, words, as_warnings=True)
-    print_problems(report.changes, words)
+    print_problems(report.changes, words, more="more-changes")
     for note in report.notes:
         click.echo(words("note-" + note))
     click.echo(

@@ -29,7 +29,7 @@ class Library(Struct):
 
     `dead` are the references of published articles that lead nowhere, by path; `warnings` say so.
     `renamed` are present sources by earlier ones, `feed_ids` what feeds call articles by path, if
-    not their identity.
+    not their identity. The published files of sites in `stay` stay though nothing is known of them.
     """
 
     sites: dict[str, SiteIndex]
@@ -41,6 +41,7 @@ class Library(Struct):
     warnings: list[Problem] = field(default_factory=list)
     renamed: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     feed_ids: dict[str, str] = field(default_factory=dict)
+    stay: frozenset[str] = frozenset()
 
     def notes(self, network: Network) -> list[str]:
         """Notes for the webmaster: whether redirects need more than pages that lead on."""

@@ -20,13 +20,13 @@ def gather(
     Files that the file system cannot store are reported and left out.
     """
     failed = {result.site for result in results if result.failed}
-    skipped = library.sites.keys() - set(plan.sites) | failed
+    skipped = library.sites.keys() - set(plan.sites) | failed | library.stay
     keys = dict(plan.keys)
     good = [result for result in results if result.site not in failed]
     for result in results:
         if result.problems:  # plan the site in each build, to report them again
             keys.pop(result.site)
-    former = manifest.counts.keys() - library.sites.keys()
+    former = manifest.counts.keys() - library.sites.keys() - library.stay
     removed = [file for result in good for file in result.removed]
     removed += [(slug, route) for slug in sorted(former) for route in manifest.published(slug)]
     changes, impossible = possible(

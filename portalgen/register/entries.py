@@ -102,6 +102,14 @@ class Register(Struct):
         return digest_parts([self.key, *parts])[:16]
 
 
+def copy_of(register: Register) -> Register:
+    """A register that can be changed while the other stays."""
+    sites = {
+        slug: SiteEntries(site.record, dict(site.entries)) for slug, site in register.sites.items()
+    }
+    return Register(register.key, sites, register.release)
+
+
 def new_id(entries: Mapping[str, Entry], source: str) -> str:
     """An id that no entry has, the same on each machine where the same source is new."""
     number = 0

@@ -138,7 +138,7 @@ def _open(
     for folder in (options.root, options.output):
         stack.enter_context(Lock(folder / OWN / "lock"))
     report = BuildReport(language=network.main.language, notes=[damage] if damage else [])
-    file = options.root / OWN / ("cache.sqlite" if options.use_cache else "no-cache.sqlite")
+    file = options.root / OWN / (options.cache_name if options.use_cache else "no-cache.sqlite")
     cache = Cache(file, fresh=bool(damage) or not options.use_cache)
     if not options.use_cache:
         stack.callback(Cache.remove, file)

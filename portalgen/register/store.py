@@ -152,8 +152,6 @@ def save_register(root: Path, output: Path, register: Register, before: Register
     if exists and (folder / INDEX).read_bytes() == data:
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    if hasattr(os, "sync"):  # what the index names is on the disk before it
-        os.sync()
     _write_whole(folder / INDEX, data)
     _remove_others(folder, sites)
     return True
@@ -200,7 +198,10 @@ def _write(folder: Path, slug: str, kind: str, suffix: str, data: bytes) -> str:
 
 def _write_whole(file: Path, data: bytes) -> None:
     temporary = file.with_name(f"{file.name}.tmp")
-    temporary.write_bytes(data)
+    with open(temporary, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
     os.replace(temporary, file)
 
 

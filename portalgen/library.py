@@ -16,6 +16,7 @@ from portalgen.problems import Problems
 from portalgen.register.advance import advance
 from portalgen.register.answers import feed_ids, former_addresses, published_before
 from portalgen.register.entries import Register, copy_of
+from portalgen.register.hosts import record_sites
 from portalgen.register.keep import Keeper
 from portalgen.register.place import readable_folder
 from portalgen.register.settle import settle
@@ -90,6 +91,7 @@ def classify_published(
     """
     folder = readable_folder(options.root, options.output)
     after = copy_of(register)
+    network = record_sites(after, network, options.sites or network.slugs, options.now)
     keeper = Keeper(after, folder, network, cache, options.output)
     settled = settle(keeper, network, loaded, options.now, options.accepted)
     network = settled.network

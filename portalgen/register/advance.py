@@ -17,7 +17,6 @@ from portalgen.register.entries import (
     LIST,
     SECTION,
     Entry,
-    SiteRecord,
     new_id,
     taken_away,
 )
@@ -25,8 +24,6 @@ from portalgen.register.good import to_bytes
 from portalgen.register.keep import Keeper
 from portalgen.register.renames import body_digest, title_digest
 from portalgen.settings import routes
-from portalgen.settings.moved import host_of
-from portalgen.settings.site import Site
 
 
 class _Standing(NamedTuple):
@@ -45,7 +42,6 @@ def advance(keeper: Keeper, library: Library, slugs: Collection[str], now: int) 
     for slug in slugs:
         index = library.sites[slug]
         site = keeper.register.site(slug)
-        site.record = _record(site.record, index.site, keeper.network.own.get(slug, ""), now)
         entries, sources = site.entries, keeper.sources(slug)
         standing = set()
         for item in _standing(index, library):
@@ -58,17 +54,6 @@ def advance(keeper: Keeper, library: Library, slugs: Collection[str], now: int) 
             if not entry.gone and entry.source not in standing:
                 entries[name] = taken_away(entry, now)
         keeper.changed(slug)
-
-
-def _record(record: SiteRecord, site: Site, settings: str, now: int) -> SiteRecord:
-    """The record of a site, with the hosts that it had."""
-    new = SiteRecord(settings, site.base_url, site.hosts, record.former, record.since)
-    if record.base_url != site.base_url:
-        new.since = now
-        old = host_of(replace(site, base_url=record.base_url)) if record.base_url else ""
-        new.former = tuple(dict.fromkeys([*record.former, old] if old else record.former))
-    new.former = tuple(host for host in new.former if host != host_of(site))
-    return new
 
 
 def _standing(index: SiteIndex, library: Library) -> Iterator[_Standing]:

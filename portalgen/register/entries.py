@@ -55,14 +55,13 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SiteRecord(Struct, omit_defaults=True):
-    """A site as it was last built: the text of a member's own settings, its address, and its hosts.
+    """A site as it was last built: the text of a member's own settings, and its address.
 
-    `former` are hosts that it had before.
+    `former` are hosts that it had before `since`.
     """
 
     settings: str = ""
     base_url: str = ""
-    hosts: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     since: int = 0
 

@@ -38,6 +38,11 @@ class Network(Struct, frozen=True):
         return self.sites[0]
 
     @property
+    def slugs(self) -> list[str]:
+        """The slug of each site."""
+        return [site.slug for site in self.sites]
+
+    @property
     def uses_similarity(self) -> bool:
         """Whether any site shows related news by similarity."""
         return any(block.by == "similarity" for site in self.sites for block in site.related)

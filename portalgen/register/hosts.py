@@ -1,0 +1,41 @@
+"""Addresses of whole sites: a host that a site had still leads to it."""
+
+from collections.abc import Collection
+
+from msgspec.structs import replace
+
+from portalgen.register.entries import Register, SiteRecord
+from portalgen.settings.moved import host_of
+from portalgen.settings.network import Network
+from portalgen.settings.site import Site
+
+
+def record_sites(register: Register, network: Network, slugs: Collection[str], now: int) -> Network:
+    """Record settings and addresses of these sites; returns the network with the hosts they had."""
+    for site in network.sites:
+        if site.slug in slugs:
+            before = register.site(site.slug).record
+            settings = network.own.get(site.slug, "")
+            register.site(site.slug).record = _recorded(before, site, settings, now)
+    taken = {host_of(site) for site in network.sites}
+    taken |= {host for site in network.sites for host in site.hosts}
+    for item in network.closed:
+        taken |= {host_of(item.site), *item.site.hosts}
+    sites = []
+    for site in network.sites:
+        former = register.site(site.slug).record.former
+        hosts = tuple(host for host in former if host not in taken)
+        taken |= set(hosts)
+        sites.append(replace(site, hosts=site.hosts + hosts) if hosts else site)
+    return replace(network, sites=tuple(sites))
+
+
+def _recorded(record: SiteRecord, site: Site, settings: str, now: int) -> SiteRecord:
+    """The record of a site, with the hosts that it had."""
+    former, since = record.former, record.since
+    if record.base_url != site.base_url:
+        since = now
+        if record.base_url:
+            former += (host_of(replace(site, base_url=record.base_url)),)
+    former = tuple(host for host in dict.fromkeys(former) if host != host_of(site))
+    return SiteRecord(settings, site.base_url, former, since)

@@ -91,7 +91,11 @@ def _build(
         build = _open(stack, options, network, progress, lost, damage)
         # Load the articles, unchanged ones from the cache.
         with build.phase("load") as load_progress:
-            loaded = load_articles(network, build.cache, build.jobs, build.problems, load_progress)
+            loaded = load_articles(
+                network, build.cache, build.jobs, build.problems, load_progress,
+                output=options.output,
+            )  # fmt: skip
+        build.report.warnings = loaded.current_warnings(options.now)
         # Classify: assign articles to sections, tags and topics of their sites.
         with build.phase("classify"):
             owners = build.manifest.owners or find_owners(options.root, options.output)
@@ -194,6 +198,7 @@ def _report(
     report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)
     report.files_unchanged = changeset.unchanged
     report.pages_planned = report.files_written + report.files_unchanged
-    report.refused, report.warnings = sorted(set(build.problems.items)), sorted(library.warnings)
+    report.refused = sorted(set(build.problems.items))
+    report.warnings = sorted({*report.warnings, *library.warnings})
     report.next_change, report.next_silent_change = library.next_change, next_silent_change(cards)
     return report

@@ -58,7 +58,8 @@ def open_library(
 
 
 def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
-    loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
+    jobs = options.jobs or pool.processors()
+    loaded = load_articles(network, cache, jobs, problems, output=options.output)
     owners = find_owners(options.root, options.output)
     library = classify(network, loaded, options.now, options.drafts, problems, owners)
     return Opened(network, loaded, library, cache)

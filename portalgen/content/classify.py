@@ -14,6 +14,7 @@ from portalgen.content.claims import Owners, claim_of_id, file_path, has_own_id,
 from portalgen.content.load import Loaded
 from portalgen.content.model import Article, Reference
 from portalgen.content.old_addresses import claim_addresses
+from portalgen.content.scan import unreadable_folder
 from portalgen.content.site_index import Listing, SiteIndex
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import routes
@@ -138,7 +139,7 @@ def classify(
     owners = owners or {}
     indexes = {site.slug: SiteIndex(site) for site in network.sites}
     for index in indexes.values():
-        index.static = list(_static_files(network, index.site, problems))
+        index.static = list(_static_files(network, index.site, problems, loaded.unlisted))
     route_of = {
         path: routes.article(indexes[a.site].site, a.section, a.slug, a.date_iso)
         for path, a in loaded.articles.items()
@@ -274,14 +275,23 @@ def _merged(lists: Iterable[list[Article]]) -> list[Article]:
     return newest_first({a.path: a for articles in lists for a in articles}.values())
 
 
-def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[str]:
-    """Routes of the files under `static/`, in order."""
+def _static_files(
+    network: Network, site: Site, problems: Problems, unlisted: list[str]
+) -> Iterable[str]:
+    """Routes of the files under `static/`, in order; adds folders that cannot be listed."""
     base = network.folder(site) / "static"
+
+    def report(error: OSError) -> None:
+        if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            route = Path(error.filename).relative_to(network.root).as_posix()
+            unlisted.append(sources.as_text(route))
+            problems.add(unreadable_folder(error, unlisted[-1]), site.slug)
+
     site_folder = str(network.folder(site))
     if site.folder and sources.leaves(str(base), site_folder):
         problems.add(problem("symlink-outside", f"{site.folder}/static".lstrip("/")), site.slug)
         return
-    for folder, folders, files in os.walk(base):
+    for folder, folders, files in os.walk(base, onerror=report):
         folders.sort()
         for name in sorted(files):
             file = Path(folder) / name

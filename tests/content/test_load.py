@@ -82,9 +82,21 @@ def test_only_what_may_be_read_otherwise_is_read_again(
 
 def test_a_picture_that_was_absent_is_looked_for_again(tmp_path: Path, cache: Cache) -> None:
     root = network(tmp_path, {B: FILES[B]})
-    assert load(root, cache)[0].articles == {}
+    for _ in range(2):
+        loaded, wrong = load(root, cache)
+        assert (loaded.read, loaded.articles[B].picture, wrong) == (1, None, [])
+        assert [item.describe("en") for item in loaded.warnings] == [
+            f"{B}:4:8: There is no image “b.png” beside the article. Copy it into the same folder "
+            "or correct the name."
+        ]
+        assert load_notes(cache, loaded)[B].warnings == [
+            item._replace(site="") for item in loaded.warnings
+        ]
     write(root, {f"{AT}b.png": FILES[f"{AT}b.png"]})
-    assert list(load(root, cache)[0].articles) == [B]
+    loaded = load(root, cache)[0]
+    assert loaded.articles[B].picture
+    assert loaded.warnings == []
+    assert load(root, cache)[0].read == 0
 
 
 def test_times_of_files_changed_just_now_are_not_trusted(

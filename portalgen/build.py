@@ -90,12 +90,10 @@ def _build(
         # Take the lock and finish an interrupted publish.
         build = _open(stack, options, network, progress, lost, damage)
         # Load the articles, unchanged ones from the cache.
-        with build.phase("load") as load_progress:
+        with build.phase("load") as loading:
             loaded = load_articles(
-                network, build.cache, build.jobs, build.problems, load_progress,
-                output=options.output,
-            )  # fmt: skip
-        build.report.warnings = loaded.current_warnings(options.now)
+                network, build.cache, build.jobs, build.problems, loading, output=options.output
+            )
         # Classify: assign articles to sections, tags and topics of their sites.
         with build.phase("classify"):
             owners = build.manifest.owners or find_owners(options.root, options.output)
@@ -118,8 +116,7 @@ def _build(
         changeset = _publish(build, library, plan, results)
         # Record the build, and report it.
         report = _report(build, cards, plan, results, changeset)
-        report.peak_mb = peak_mb()
-        report.seconds = round(time.perf_counter() - started, 3)
+        report.peak_mb, report.seconds = peak_mb(), round(time.perf_counter() - started, 3)
         unchanged.remember(build.manifest, options, sources, report)
     return report
 
@@ -132,21 +129,20 @@ def _open(
     modes.make_folders(options.output)
     for folder in (options.root, options.output):
         stack.enter_context(Lock(folder / OWN / "lock"))
-    report = BuildReport(language=network.main.language, notes=[damage] if damage else [])
     file = options.root / OWN / ("cache.sqlite" if options.use_cache else "no-cache.sqlite")
     cache = Cache(file, fresh=bool(damage) or not options.use_cache)
     if not options.use_cache:
         stack.callback(Cache.remove, file)
     stack.callback(cache.close)
     stack.callback(forget_connection)
-    report.notes += [cache.note] if cache.note else []
+    notes = [*filter(None, (damage, cache.note))]
+    report = BuildReport(language=network.main.language, notes=notes)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
     stack.callback(manifest.close)
     jobs = options.jobs or pool.processors()
     build = Build(options, network, cache, manifest, report, progress, Problems(), jobs)
     with build.phase("recover"):
-        note = publish.recover(options.output, manifest)
-        if note:
+        if note := publish.recover(options.output, manifest):
             build.manifest = Manifest(options.output, trusted=options.use_cache)
             stack.callback(build.manifest.close)
             report.notes.append(note)
@@ -198,7 +194,6 @@ def _report(
     report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)
     report.files_unchanged = changeset.unchanged
     report.pages_planned = report.files_written + report.files_unchanged
-    report.refused = sorted(set(build.problems.items))
-    report.warnings = sorted({*report.warnings, *library.warnings})
+    report.refused, report.warnings = sorted(set(build.problems.items)), sorted(library.warnings)
     report.next_change, report.next_silent_change = library.next_change, next_silent_change(cards)
     return report

@@ -28,7 +28,8 @@ _OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")  # addresses of older list pa
 class Library(Struct):
     """The indexes of all sites, and the route of each published article.
 
-    `dead` are the references of published articles that lead nowhere, by path; `warnings` say so.
+    `dead` are the references of published articles that lead nowhere, by path; `warnings` say so,
+    and what else readers do not get of the articles read this time.
     """
 
     sites: dict[str, SiteIndex]
@@ -152,7 +153,9 @@ def classify(
     targets = LinkTargets(indexes, loaded, route_of)
     changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
     next_change = min((change for change in changes if change), default=0)
-    library = Library(indexes, {}, {}, targets, next_change, held)
+    library = Library(
+        indexes, {}, {}, targets, next_change, held, warnings=loaded.current_warnings(now)
+    )
     claims = {site.slug: _first_claims(indexes[site.slug]) for site in network.sites}
     published = set(owners.values())
 

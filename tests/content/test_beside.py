@@ -99,6 +99,16 @@ def test_an_attachment_is_no_picture_though_it_has_its_path(tmp_path: Path) -> N
     assert load(root, None, {A: attached}).articles[A].files == attached
 
 
+def test_a_file_that_is_a_picture_and_an_attachment_stays_both(tmp_path: Path) -> None:
+    body = "![x](don.pdf)\n\n[y](don.pdf)"
+    root = network(tmp_path, {A: article("A", body=body), f"{AT}don.pdf": picture(30, 20)})
+    whole, before = load(root).articles[A], published(root)
+    assert [bool(file.picture) for file in whole.files] == [True, False]
+    write(root, {f"{AT}don.pdf": None})
+    for files in (before[A], before[A][::-1]):
+        assert load(root, None, {A: files}).articles[A] == whole
+
+
 def test_what_is_not_in_the_store_is_taken_from_the_output(tmp_path: Path) -> None:
     root = network(tmp_path, FILES)
     run(root)

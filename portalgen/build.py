@@ -25,6 +25,7 @@ from portalgen.pages.make import SiteResult, make_sites
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection
 from portalgen.problems import Problems
+from portalgen.register.answers import published_files
 from portalgen.register.changes import find_changes
 from portalgen.register.entries import Register
 from portalgen.register.store import save_register
@@ -94,12 +95,15 @@ def _build(
         # Take the lock and finish an interrupted publish.
         build = _open(stack, options, network, progress, lost, damage)
         # Load the articles, unchanged ones from the cache.
-        with build.phase("load") as load_progress:
-            loaded = load_articles(network, build.cache, build.jobs, build.problems, load_progress)
+        with build.phase("load") as loading:
+            register = read_register(options)
+            loaded = load_articles(
+                network, build.cache, build.jobs, build.problems, loading,
+                published=published_files(register), output=options.output,
+            )  # fmt: skip
         # Classify: assign articles to sections, tags and topics of their sites. What cannot be read
         # stays as it was published.
         with build.phase("classify"):
-            register = read_register(options)
             network, library, after = classify_published(
                 options, network, loaded, build.cache, register, build.problems
             )
@@ -123,8 +127,7 @@ def _build(
         if not options.drafts:
             _record(build, register, after, plan, results)
         report = _report(build, cards, plan, results, changeset)
-        report.peak_mb = peak_mb()
-        report.seconds = round(time.perf_counter() - started, 3)
+        report.peak_mb, report.seconds = peak_mb(), round(time.perf_counter() - started, 3)
         unchanged.remember(build.manifest, options, sources, report)
     return report
 
@@ -137,21 +140,20 @@ def _open(
     modes.make_folders(options.output)
     for folder in (options.root, options.output):
         stack.enter_context(Lock(folder / OWN / "lock"))
-    report = BuildReport(language=network.main.language, notes=[damage] if damage else [])
     file = options.root / OWN / (options.cache_name if options.use_cache else "no-cache.sqlite")
     cache = Cache(file, fresh=bool(damage) or not options.use_cache)
     if not options.use_cache:
         stack.callback(Cache.remove, file)
     stack.callback(cache.close)
     stack.callback(forget_connection)
-    report.notes += [cache.note] if cache.note else []
+    notes = [*filter(None, (damage, cache.note))]
+    report = BuildReport(language=network.main.language, notes=notes)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
     stack.callback(manifest.close)
     jobs = options.jobs or pool.processors()
     build = Build(options, network, cache, manifest, report, progress, Problems(), jobs)
     with build.phase("recover"):
-        note = publish.recover(options.output, manifest)
-        if note:
+        if note := publish.recover(options.output, manifest):
             build.manifest = Manifest(options.output, trusted=options.use_cache)
             stack.callback(build.manifest.close)
             report.notes.append(note)

@@ -14,7 +14,12 @@ from portalgen.content.load import Loaded, load_articles
 from portalgen.output.lock import Lock
 from portalgen.problems import Problems
 from portalgen.register.advance import advance
-from portalgen.register.answers import feed_ids, former_addresses, published_before
+from portalgen.register.answers import (
+    feed_ids,
+    former_addresses,
+    published_before,
+    published_files,
+)
 from portalgen.register.entries import Register, copy_of
 from portalgen.register.hosts import record_sites
 from portalgen.register.keep import Keeper
@@ -67,8 +72,11 @@ def open_library(
 
 
 def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
-    register = read_register(options)
-    loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
+    register, jobs = read_register(options), options.jobs or pool.processors()
+    published = published_files(register)
+    loaded = load_articles(
+        network, cache, jobs, problems, published=published, output=options.output
+    )
     network, library, after = classify_published(
         options, network, loaded, cache, register, problems
     )

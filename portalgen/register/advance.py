@@ -65,6 +65,9 @@ def _standing(index: SiteIndex, library: Library) -> Iterator[_Standing]:
         path = article.path
         own = tuple(aliases.get(path, ()))
         yield _Standing(ARTICLE, path, library.routes[path], 0, article, own)
+        for file in article.files:
+            if file.name:
+                yield _Standing(FILE, file.path, f"media/{file.name}")
     for route in index.static:
         yield _Standing(FILE, file_path(index.site, route), route)
     for section in index.sections.values():
@@ -115,7 +118,7 @@ def _recorded(
         article, keeper.body(article), _section_title(index, article)
     )
     return replace(
-        entry, good=article.digest, published=now,
+        entry, good=article.digest, published=now, files=article.files,
         identity=article.identity if has_own_id(article) else "",
         title=title_digest(keeper.register, article), body=body_digest(keeper.register, article),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from portalgen.content.model import MediaFile
 from portalgen.digests import digest_parts
 from portalgen.settings import routes
 
@@ -25,7 +26,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `since` is when one of these last changed; `gone` when it was taken away, and `to` the site and
     id of the entry that took its place. `feed` is what feeds call it, if not its site and name.
     `title` and `body` are keyed digests. `good` is the digest of its last good version, published
-    since `published`.
+    since `published` with these `files`.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: str = ""
     good: str = ""
     published: int = 0
+    files: tuple[MediaFile, ...] = ()
 
     def addresses(self) -> Iterable[str]:
         """All routes that it ever had, its older pages among them."""
@@ -121,7 +123,7 @@ def new_id(entries: Mapping[str, Entry], source: str) -> str:
 
 def taken_away(entry: Entry, now: int) -> Entry:
     """The entry without anything that could be read."""
-    return replace(entry, gone=entry.gone or now, identity="", good="", published=0)
+    return replace(entry, gone=entry.gone or now, identity="", good="", published=0, files=())
 
 
 def follow(register: Register, slug: str, entry: Entry) -> tuple[str, Entry]:

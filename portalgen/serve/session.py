@@ -168,8 +168,8 @@ class Session:
         elif isinstance(result, list):
             self._replace_notes(name, [_note(turn, item, self.language) for item in result])
         else:
-            pages, complete = result
-            self._replace_notes(name, [])
+            pages, complete, warnings = result
+            self._replace_notes(name, [_note(turn, item, self.language) for item in warnings])
             self._previews.update({key: (turn, data) for key, data in pages.items()})
             if not complete:
                 self._stale = turn

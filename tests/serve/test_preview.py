@@ -69,7 +69,10 @@ def test_a_preview_of_a_text_is_what_the_next_build_makes(
     ("text", "codes"),
     [
         ("---\ntitel: A\n---\n", ["missing-date", "missing-key", "unknown-key-near"]),
-        (article("A", body="![x](khong-co.jpg)"), ["image-missing"]),
+        (
+            article("A", body="![x](https://x.example/a.jpg) [y](y.pdf)"),
+            ["image-not-local", "link-nowhere"],
+        ),
     ],
 )
 def test_what_is_wrong_is_told_instead(tmp_path: Path, text: str, codes: list[str]) -> None:
@@ -79,6 +82,17 @@ def test_what_is_wrong_is_told_instead(tmp_path: Path, text: str, codes: list[st
     found = preview.update(A)
     assert isinstance(found, list)
     assert sorted(item.code for item in found) == codes
+
+
+def test_what_readers_do_not_get_is_told_beside_the_pages(tmp_path: Path) -> None:
+    root = network(tmp_path, FILES)
+    preview = Preview(built(root))
+    write(root, {A: article("A", body="![x](khong-co.jpg)\n\nChữ.", tags="[ruộng, nước]")})
+    update = preview.update(A)
+    assert isinstance(update, tuple)
+    pages, _, warnings = update
+    assert [(item.code, item.path, item.line) for item in warnings] == [("image-missing", A, 6)]
+    assert b"<figure" not in pages["main", "tin-tuc/a.html"]
 
 
 @pytest.mark.parametrize(

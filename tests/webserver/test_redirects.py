@@ -80,7 +80,7 @@ def test_of_two_that_are_the_same_to_a_server_the_first_is_kept(tmp_path: Path) 
 
 def test_what_the_build_refuses_leads_nowhere(tmp_path: Path) -> None:
     root = with_aliases(tmp_path, "/tin-tuc/, /tim-kiem/a.html, /cu.html")
-    other = article("Hai", aliases="[/hai-cu.html]", tags="[a]", image="khong-co.jpg")
+    other = article("Hai", aliases="[/hai-cu.html]", tags="[a]", tgas="x")
     late = article("Ba", "2999-01-01", aliases="[/ba-cu.html]")
     write(root, {"content/tin-tuc/hai.md": other, "content/tin-tuc/ba.md": late})
     found, refused = moved(root)

@@ -174,7 +174,7 @@ def _publish(build: Build, library: Library, plan: Plan, results: list[SiteResul
     options, manifest = build.options, build.manifest
     build.progress("publish", 0, 0)
     with build.phase("publish"):
-        changeset = gather(manifest, library, plan, results, build.problems)
+        changeset = gather(manifest, library, plan, results, build.problems, build.network.left_out)
         if options.strict:
             build.problems.stop_if_any()
         if options.drafts:  # drafts claim no address

@@ -5,8 +5,10 @@ import pytest
 
 from portalgen.problems import PortalError, Problems
 from portalgen.settings.network import load_network
-from portalgen.themes.theme import TOKEN_TYPES, Theme, load_themes, token_values
+from portalgen.settings.tokens import TOKEN_TYPES
+from portalgen.themes.theme import Theme, load_themes, token_values
 from tests.helpers import (
+    MAIN_SETTINGS,
     MEMBER_SETTINGS,
     article,
     network,
@@ -46,14 +48,36 @@ def test_a_theme_extends_another_and_members_change_tokens(tmp_path: Path) -> No
          "members/sapa/site.yaml:4:17: Giá trị “red;}” của token “brand” không thuộc loại color."),
     ],
 )  # fmt: skip
-def test_unknown_themes_and_tokens_are_refused_before_anything_is_touched(
+def test_an_unknown_theme_or_token_costs_the_member_that_names_it(
     tmp_path: Path, settings: str, message: str
 ) -> None:
     root = network(tmp_path, {**FILES, "members/sapa/site.yaml": MEMBER_SETTINGS + settings})
+    assert problems(run(root)) == [message]
+    assert (root / "public/main/tin-tuc/mot.html").is_file()
+    assert not (root / "public/sapa").exists()
+
+
+def test_an_unknown_theme_of_the_root_file_is_refused_before_anything_is_touched(
+    tmp_path: Path,
+) -> None:
+    root = network(tmp_path, {**FILES, "site.yaml": MAIN_SETTINGS + "theme: portl\n"})
     with pytest.raises(PortalError) as caught:
         run(root)
-    assert [p.describe("vi") for p in caught.value.problems] == [message]
+    assert [item.place() for item in caught.value.problems] == ["site.yaml:13:8"]
     assert not (root / "public").exists()
+
+
+def test_a_token_that_a_members_own_theme_has_not_is_told_where_it_names_the_theme(
+    tmp_path: Path,
+) -> None:
+    own = "name: x\nextends: portal\ntokens: {tone: {type: color, value: '#111'}}\n"
+    root = network(tmp_path, {
+        **FILES, "themes/x/theme.yaml": own,
+        "site.yaml": MAIN_SETTINGS + "theme: x\ntokens: {tone: '#222'}\n",
+        "members/sapa/site.yaml": MEMBER_SETTINGS + "theme: portal\n",
+    })  # fmt: skip
+    assert [item.place() for item in run(root).refused] == ["members/sapa/site.yaml:4:8"]
+    assert (root / "public/main/tin-tuc/mot.html").is_file()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +144,6 @@ def test_a_theme_of_the_network_comes_before_the_packaged_one_of_its_name(tmp_pa
 @pytest.mark.parametrize(
     ("files", "wrong"),
     [
-        ({}, ["members/sapa/site.yaml:4:8: There is no theme “x”. Themes: portal"]),
         ({"themes/x/theme.yaml": "name: x\nextends: z\n"},
          ["themes/x/theme.yaml:1:1: The theme “z” cannot be extended: it is missing or circular. "
           "Correct `extends`."]),

@@ -323,7 +323,7 @@ def test_a_picture_stays_that_a_card_shares_with_an_article_that_loses_it(tmp_pa
 
 
 @pytest.mark.parametrize("published_before", [False, True])
-def test_the_index_of_a_site_whose_pages_failed_comes_with_them(
+def test_the_index_of_a_site_with_a_failing_override_comes_with_its_pages(
     tmp_path: Path, published_before: bool
 ) -> None:
     wrong = '{% extends "portal/404.html" %}{% block content %}{{ 1 // 0 }}{% endblock %}'
@@ -334,7 +334,8 @@ def test_the_index_of_a_site_whose_pages_failed_comes_with_them(
         "members/sapa/content/tin-tuc/b.md": article("Bài B"),
         "members/sapa/templates/404.html": wrong,
     })  # fmt: skip
-    assert [item.code for item in run(root).refused] == ["template-failed"]
+    assert [item.code for item in run(root).refused] == ["override-failed"]
+    assert differing(root, tmp_path / "off") == []
     write(root, {"members/sapa/templates/404.html": None})
     assert differing(root, tmp_path / "clean") == []
 

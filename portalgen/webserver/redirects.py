@@ -25,7 +25,8 @@ _INDEX = "/index.html"
 def find_redirects(options: Options, problems: Problems) -> Redirects:
     """The redirects of all sites, as a server looks for them.
 
-    Refused ones are added to `problems`; raises `PortalError` if settings or a theme are wrong.
+    Refused ones are added to `problems`; raises `PortalError` if the root's settings or a theme are
+    wrong.
     """
     network, library = open_library(
         options, problems, lambda opened: (opened.network, opened.library)
@@ -34,7 +35,7 @@ def find_redirects(options: Options, problems: Problems) -> Redirects:
     cards = Cards(network, library, Neighbours(), options.now, theming)
     redirects = Redirects()
     for slug, index in library.sites.items():
-        if not (index.aliases or index.rules) or slug not in theming:
+        if not (index.aliases or index.rules):
             continue
         site_problems = Problems()
         pages = plan_site(cards, index, theming[slug], site_problems)

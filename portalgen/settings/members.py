@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from portalgen import sources
 from portalgen.problems import Problem, Problems, problem
@@ -60,7 +61,12 @@ def fall_back(member: Member, common: Common, held: str | None) -> Member:
     if held is not None and not member.is_held:
         site = _read(member.slug, held, common, Problems())
         if site:
-            return Member(member.slug, held, site, True, member.problems)
+            # Lines of the held text are none of the file's.
+            places = {
+                key: (path, 0, 0) if path == site.settings_path else (path, line, column)
+                for key, (path, line, column) in site.places.items()
+            }
+            return Member(member.slug, held, replace(site, places=places), True, member.problems)
     return Member(member.slug, problems=member.problems)
 
 

@@ -72,7 +72,7 @@ def fall_back(member: Member, common: Common, held: str | None) -> Member:
 
 def read_own(root: Path, path: str, problems: Problems) -> str:
     """The text of a settings file; empty after a problem."""
-    if not (root / path).exists():
+    if not os.path.exists(root / path):  # `Path.exists` raises for a folder that is closed to us
         problems.add(problem("no-settings", path))
         return ""
     text = sources.read(root / path, path)

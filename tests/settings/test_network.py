@@ -182,10 +182,11 @@ def test_a_kind_that_the_main_portal_does_not_list_is_refused(tmp_path: Path) ->
 
 
 def test_wrong_settings_publish_nothing_and_touch_nothing(tmp_path: Path) -> None:
-    root = network(tmp_path, {MEMBER: "titel: A\n", "public/cua-toi.txt": "của tôi"})
+    root = network(tmp_path, {"site.yaml": "titel: A\n", "public/cua-toi.txt": "của tôi"})
     before = tree(tmp_path)
-    with pytest.raises(PortalError):
+    with pytest.raises(PortalError) as caught:
         run(root)
+    assert {item.path for item in caught.value.problems} == {"site.yaml"}
     assert tree(tmp_path) == before
     assert not (root / ".portalgen").exists()
 

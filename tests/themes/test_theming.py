@@ -1,5 +1,6 @@
 """Whose templates serve when an override is wrong, and what pages are rendered with."""
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def test_a_site_with_a_wrong_template_has_those_of_the_theme(tmp_path: Path) -> 
     assert problems == [("main", "templates/404.html:1")]
     assert theming["main"].templates is theming["bacha"].templates
     assert theming["sapa"].templates.base is theming["bacha"].templates
+
+
+def test_another_process_has_the_themes_own_templates_beside_an_override(tmp_path: Path) -> None:
+    root = network(tmp_path, {"members/sapa/templates/404.html": OVERRIDE})
+    theming, _ = load(root)
+    restored: dict[str, Theming] = pickle.loads(pickle.dumps(theming))
+    base = restored["sapa"].templates.base
+    assert base is restored["main"].templates
+    assert base.base is None
 
 
 def test_a_template_of_the_theme_that_the_sandbox_refuses_costs_the_override(

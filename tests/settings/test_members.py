@@ -209,6 +209,7 @@ def test_what_is_published_of_a_member_that_is_left_out_stays(tmp_path: Path) ->
         assert {item.site for item in report.refused} == {"sapa"}
         after = tree(root / "public")
         assert {name: data for name, data in after.items() if name[:5] == "sapa/"} == before
+        assert report.pages_planned == len(after) - len(before)
     assert "main/tin-tuc/d.html" in after
     write(root, {MEMBER: MEMBER_SETTINGS})
     assert run(root).refused == []

@@ -14,7 +14,7 @@ from portalgen.changes.manifest import Changeset, Lost, Manifest
 from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library
 from portalgen.content.load import load_articles
-from portalgen.library import classify_published, read_register
+from portalgen.library import classify_published, read_network, read_register
 from portalgen.output import publish
 from portalgen.output.changeset import gather
 from portalgen.output.foreign import check_output, refuse_foreign
@@ -31,7 +31,7 @@ from portalgen.register.entries import Register
 from portalgen.register.store import save_register
 from portalgen.related.neighbours import Neighbours, relate
 from portalgen.report import BuildReport, Options, Progress, peak_mb, silent
-from portalgen.settings.network import Network, load_network
+from portalgen.settings.network import Network
 from portalgen.sources import OWN
 from portalgen.themes.theming import (
     Theming,
@@ -86,7 +86,7 @@ def _build(
     started = time.perf_counter()
     with ExitStack() as stack:
         # Load the settings: `site.yaml`, `members/*/site.yaml`, and the themes they name.
-        network = load_network(options.root)
+        network, register = read_network(options)
         network.check_slugs(options.sites)
         theme_assets = load_theme_assets(network)
         templates = stack.enter_context(
@@ -96,7 +96,7 @@ def _build(
         build = _open(stack, options, network, progress, lost, damage)
         # Load the articles, unchanged ones from the cache.
         with build.phase("load") as loading:
-            register = read_register(options)
+            register = read_register(options, register)  # nobody else builds from here on
             loaded = load_articles(
                 network, build.cache, build.jobs, build.problems, loading,
                 published=published_files(register), output=options.output,
@@ -104,7 +104,7 @@ def _build(
         # Classify: assign articles to sections, tags and topics of their sites. What cannot be read
         # stays as it was published.
         with build.phase("classify"):
-            network, library, after = classify_published(
+            build.network, library, after = classify_published(
                 options, network, loaded, build.cache, register, build.problems
             )
         # Relate: find similar articles across the network.
@@ -113,9 +113,9 @@ def _build(
         with build.phase("themes"):
             checked, refused = templates()
             build.problems.extend(refused.items)
-            theming = combine_theming(network, theme_assets, checked)
+            theming = combine_theming(build.network, theme_assets, checked)
         # Compare: select the sites that may differ from the last build.
-        cards = Cards(network, library, neighbours, options.now, theming)
+        cards = Cards(build.network, library, neighbours, options.now, theming)
         with build.phase("compare"):
             plan = plan_sites(cards, theming, build.manifest, options.sites)
         # Make: plan the pages of these sites, render those that may differ, and update the search
@@ -185,7 +185,7 @@ def _publish(build: Build, library: Library, plan: Plan, results: list[SiteResul
     options, manifest = build.options, build.manifest
     build.progress("publish", 0, 0)
     with build.phase("publish"):
-        changeset = gather(manifest, library, plan, results, build.problems)
+        changeset = gather(manifest, library, plan, results, build.problems, build.network.left_out)
         if options.strict:
             build.problems.stop_if_any()
         refuse_foreign(options.output, manifest, changeset.changes, set(changeset.removed))

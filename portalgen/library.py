@@ -21,9 +21,9 @@ from portalgen.register.answers import (
     published_files,
 )
 from portalgen.register.entries import Register, copy_of
-from portalgen.register.hosts import record_sites
+from portalgen.register.hosts import last_settings, record_sites
 from portalgen.register.keep import Keeper
-from portalgen.register.place import readable_folder
+from portalgen.register.place import readable_folder, state_of
 from portalgen.register.settle import settle
 from portalgen.register.store import load_register
 from portalgen.report import Options
@@ -52,7 +52,7 @@ def open_library(
     cache, `use` is called again with a fresh one. Raises `PortalError` if settings are wrong, or
     the network is locked.
     """
-    network = load_network(options.root)
+    network, _ = read_network(options)
     own = options.root / OWN
     with Lock(own / "lock") if keep else nullcontext():
         for fresh in (False, True) if options.use_cache else (True,):
@@ -83,10 +83,25 @@ def _open(options: Options, network: Network, cache: Cache, problems: Problems) 
     return Opened(network, loaded, library, cache, after)
 
 
-def read_register(options: Options) -> Register:
-    """What was published before, or an empty register; raises `PortalError` if it is damaged."""
-    register = load_register(readable_folder(options.root, options.output))
-    return register or Register(secrets.token_hex(16))
+def read_network(options: Options) -> tuple[Network, Register]:
+    """The network, where members are wrong as it was built last, and what was published before.
+
+    Raises `PortalError`.
+    """
+    register = read_register(options)
+    held, holders = last_settings(register)
+    return load_network(options.root, held, holders), register
+
+
+def read_register(options: Options, register: Register | None = None) -> Register:
+    """What was published before, or an empty register; raises `PortalError` if it is damaged.
+
+    `register` is what was read before, and still is that if nobody built since.
+    """
+    folder = readable_folder(options.root, options.output)
+    if register and register.state == state_of(folder):
+        return register
+    return load_register(folder) or Register(secrets.token_hex(16))
 
 
 def classify_published(
@@ -107,7 +122,6 @@ def classify_published(
     published = published_before(keeper)
     library = classify(network, loaded, options.now, options.drafts, problems, published)
     library.warnings += settled.warnings
-    library.stay = settled.removed
     problems.items = [
         item._replace(kept="article-kept", since=keeper.since(item.path))
         if item.path in keeper.kept and not item.kept

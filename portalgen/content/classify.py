@@ -30,8 +30,7 @@ class Library(Struct):
 
     `dead` are the references of published articles that lead nowhere, by path; `warnings` say so,
     and what else readers do not get of the articles read this time. `renamed` are present sources
-    by earlier ones, `feed_ids` what feeds call articles by path, if not their identity. The
-    published files of sites in `stay` stay though nothing is known of them.
+    by earlier ones, `feed_ids` what feeds call articles by path, if not their identity.
     """
 
     sites: dict[str, SiteIndex]
@@ -43,7 +42,6 @@ class Library(Struct):
     warnings: list[Problem] = field(default_factory=list)
     renamed: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     feed_ids: dict[str, str] = field(default_factory=dict)
-    stay: frozenset[str] = frozenset()
 
     def notes(self, network: Network) -> list[str]:
         """Notes for the webmaster: whether redirects need more than pages that lead on."""

@@ -86,13 +86,15 @@ class SiteEntries(Struct):
 class Register(Struct):
     """All sites that were ever published, and good versions by site and id that are not saved yet.
 
-    `key` is random: the key of its digests, and the name of the network.
+    `key` is random: the key of its digests, and the name of the network. `state` is the digest of
+    the index that was read.
     """
 
     key: str
     sites: dict[str, SiteEntries] = field(default_factory=dict)
     release: str = ""
     goods: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    state: str = ""
 
     def site(self, slug: str) -> SiteEntries:
         """The entries of a site, which may have none."""

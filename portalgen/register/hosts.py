@@ -1,4 +1,4 @@
-"""Addresses of whole sites: a host that a site had still leads to it."""
+"""Sites as they were built last: settings and hosts. A host that a site had leads to it still."""
 
 from collections.abc import Collection
 
@@ -8,6 +8,16 @@ from portalgen.register.entries import Register, SiteRecord
 from portalgen.settings.moved import host_of
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
+
+
+def last_settings(register: Register) -> tuple[dict[str, str], dict[str, str]]:
+    """The texts of members' settings with which they were built last, and who had which address."""
+    records = {slug: site.record for slug, site in register.sites.items()}
+    latest = sorted(records, key=lambda slug: records[slug].since)
+    return (
+        {slug: record.settings for slug, record in records.items() if record.settings},
+        {records[slug].base_url.casefold(): slug for slug in latest if records[slug].base_url},
+    )
 
 
 def record_sites(register: Register, network: Network, slugs: Collection[str], now: int) -> Network:

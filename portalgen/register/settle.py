@@ -26,11 +26,10 @@ _MAX_COMPARED = 20  # missing sources of a site
 class Settled(Struct):
     """The network with sections that stay, and what is to be said about its sources.
 
-    `removed` are members that are missing, and of which so much would go that their files stay.
+    Members that are missing, of which so much would go that their files stay, are left out of it.
     """
 
     network: Network
-    removed: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
@@ -67,8 +66,9 @@ def settle(
     for site in network.sites:
         gone = [e for (slug, _), e in missing.items() if slug == site.slug and not e.gone]
         kept[site.slug] += _held_back(site, keeper, loaded, gone, accepted, settled.problems)
-    settled.removed = frozenset(_missing_members(keeper, accepted, now, settled.problems))
-    settled.network = _keep_all(keeper, network, loaded, kept, now)
+    missing_members = _missing_members(keeper, accepted, now, settled.problems)
+    left_out = network.left_out.union(missing_members)
+    settled.network = replace(_keep_all(keeper, network, loaded, kept, now), left_out=left_out)
     settled.warnings = list(_proposals(keeper, network, loaded, missing, new))
     for (slug, name), entry in missing.items():
         if entry.source not in loaded.articles:
@@ -144,7 +144,8 @@ def _missing_members(
     keeper: Keeper, accepted: Collection[str], now: int, problems: list[Problem]
 ) -> Iterable[str]:
     """Members with many articles whose folder is missing; all of others is taken away."""
-    there = keeper.sites.keys() | {item.site.slug for item in keeper.network.closed}
+    there = keeper.sites.keys() | keeper.network.left_out
+    there |= {item.site.slug for item in keeper.network.closed}
     for slug, site in keeper.register.sites.items():
         if slug in there or (keeper.network.root / "members" / slug).exists():
             continue

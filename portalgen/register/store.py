@@ -20,7 +20,7 @@ from msgspec import Raw, Struct, field
 from portalgen.digests import digest_bytes
 from portalgen.problems import PortalError, problem
 from portalgen.register.entries import Entry, Register, SiteEntries, SiteRecord
-from portalgen.register.place import INDEX, readable_folder, register_folder
+from portalgen.register.place import INDEX, readable_folder, register_folder, state_of
 from portalgen.sources import read_bytes
 
 FORMAT = 1
@@ -51,6 +51,7 @@ class _Index(Struct):
 
 def load_register(folder: Path) -> Register | None:
     """The register in a folder, None if there is none; raises `PortalError` if it is damaged."""
+    state = state_of(folder)
     index = _read_index(folder)
     if index is None:
         return None
@@ -63,7 +64,7 @@ def load_register(folder: Path) -> Register | None:
         except msgspec.DecodeError as error:
             raise _damaged(folder, f"{slug}/{name}") from error
         sites[slug] = SiteEntries(site.record, {entry.id: entry for entry in entries})
-    return Register(index.key, sites, index.release)
+    return Register(index.key, sites, index.release, state=state)
 
 
 def _read_index(folder: Path) -> _Index | None:

@@ -78,7 +78,7 @@ class Preview:
         A list of problems if it is refused; None if only a build can tell what its pages will be.
         """
         old = self.cards.articles.get(path)
-        if old is None or old.site not in self.theming:
+        if old is None:
             return None
         site = self.cards.sites[old.site]
         source = Source(site, path, old.name, old.section)
@@ -99,9 +99,9 @@ class Preview:
         theming = self.theming[site.slug]
         pages: Pages = {}
         for page in SitePlan(self.cards, index, theming).pages_of(new):
-            data = render_page(page, theming, lambda _: read.body)
-            if isinstance(data, Problem):
-                return [data]
+            data, failure = render_page(page, theming, lambda _: read.body)
+            if data is None:
+                return [failure] if failure else None
             pages[page.site, page.route] = data
         return pages, _listing_key(old) == _listing_key(new), read.warnings
 

@@ -77,6 +77,15 @@ def test_an_article_that_is_refused_costs_its_redirect_only(tmp_path: Path) -> N
     assert "main/hai.html" not in done.stdout
 
 
+def test_a_member_that_is_left_out_costs_its_redirects_only(tmp_path: Path) -> None:
+    root = network(tmp_path, OLD | {"members/sapa/site.yaml": "titel: A\n"})
+    done = written(root, *DIR)
+    assert done.exit_code == 3
+    assert done.stderr.startswith("members/sapa/site.yaml:1:1: Thiếu “title”.")
+    assert "main/cu.html" in done.stdout
+    assert "sapa.tinh.example" not in done.stdout
+
+
 def test_wrong_settings_write_nothing(tmp_path: Path) -> None:
     root = network(tmp_path, {"members/sapa/site.yaml": "title: A\nbase_url: https://.a/\n"})
     assert refused(written(root, *DIR, "--output", str(tmp_path / "portal.conf"))) == (

@@ -24,6 +24,21 @@ def built(root: Path) -> Options:
     return options
 
 
+def test_a_preview_has_the_themes_own_template_where_an_override_fails(tmp_path: Path) -> None:
+    path = "members/sapa/content/tin-tuc/d.md"
+    root = network(tmp_path, {**FILES, "members/sapa/templates/article.html": "{{ 1 // 0 }}"})
+    options = Options(root, root / "public", NOW, jobs=1, drafts=True)
+    build(options)
+    preview = Preview(options)
+    write(root, {path: article("Tựa mới", body=BODY, syndicate="true")})
+    update = preview.update(path)
+    assert isinstance(update, tuple)
+    shown = update[0]["sapa", "tin-tuc/d.html"].decode()
+    assert "Tựa mới" in shown
+    build(options)
+    assert page(root, "sapa/tin-tuc/d.html") == shown
+
+
 @pytest.mark.parametrize(
     ("path", "text", "complete"),
     [

@@ -90,7 +90,7 @@ def test_what_the_build_refuses_leads_nowhere(tmp_path: Path) -> None:
     )
 
 
-def test_a_site_whose_templates_are_wrong_keeps_its_pages(tmp_path: Path) -> None:
+def test_a_site_whose_templates_are_wrong_keeps_its_redirects(tmp_path: Path) -> None:
     files: Files = {
         "members/sapa/content/tin-tuc/hai.md": article("Hai", aliases="[/cu.html]"),
         "members/sapa/templates/article.html": "{% if %}",
@@ -98,7 +98,10 @@ def test_a_site_whose_templates_are_wrong_keeps_its_pages(tmp_path: Path) -> Non
     root = with_aliases(tmp_path, "/cu.html")
     write(root, files)
     found, [refused] = moved(root)
-    assert found == {("main", "/cu.html"): NEW}
+    assert found == {
+        ("main", "/cu.html"): NEW,
+        ("sapa", "/cu.html"): "https://sapa.tinh.example/tin-tuc/hai.html",
+    }
     assert refused.startswith("members/sapa/templates/article.html:1: ")
 
 

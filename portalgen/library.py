@@ -128,6 +128,8 @@ def classify_published(
         else item
         for item in problems.items
     ]
+    for index in library.sites.values():
+        keeper.keep_files(index, loaded.unlisted, problems)
     advance(keeper, library, options.sites or library.sites, options.now)
     for slug in library.sites if options.sites else ():
         if slug not in options.sites:

@@ -77,6 +77,7 @@ def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:
     parts.append(str(sum(a.date >= cards.now - NEWS_SECONDS for a in index.own)))
     parts += [repr(item) for item in (*index.rules, *index.former)]
     states = [f"{route} {file_state(folder / route)}" for route in index.static]
+    states += [f"{route} kept" for route in index.kept_files]
     return f"{digest_of(parts)}.{digest_parts(states)}"
 
 

@@ -68,7 +68,7 @@ def _standing(index: SiteIndex, library: Library) -> Iterator[_Standing]:
         for file in article.files:
             if file.name:
                 yield _Standing(FILE, file.path, f"media/{file.name}")
-    for route in index.static:
+    for route in (*index.static, *index.kept_files):
         yield _Standing(FILE, file_path(index.site, route), route)
     for section in index.sections.values():
         yield _list(SECTION + section.slug, section, routes.section(section.slug))

@@ -22,8 +22,9 @@ def last_settings(register: Register) -> tuple[dict[str, str], dict[str, str]]:
 
 def record_sites(register: Register, network: Network, slugs: Collection[str], now: int) -> Network:
     """Record settings and addresses of these sites; returns the network with the hosts they had."""
-    for site in network.sites:
-        if site.slug in slugs:
+    closed = [item.site for item in network.closed]
+    for site in (*network.sites, *closed):
+        if site.slug in slugs or site in closed:
             before = register.site(site.slug).record
             settings = network.own.get(site.slug, "")
             register.site(site.slug).record = _recorded(before, site, settings, now)

@@ -32,8 +32,9 @@ class Network(Struct, frozen=True):
     """All sites: the main portal first, then members by slug.
 
     `closed` are members with a successor, `refused` the problems of settings that did not stop
-    everything. `own` are the texts of members' `site.yaml` as used, by slug; `held` the members
-    built with the text of an earlier build, `left_out` those that are neither built nor closed.
+    everything. `own` are the texts of members' `site.yaml` as used, by slug, also of closed ones;
+    `held` the members built with the text of an earlier build, `left_out` those that are neither
+    built nor closed.
     """
 
     root: Path
@@ -120,7 +121,7 @@ def load_network(
     present = {site.slug for site in built}
     return Network(
         root, tuple(built), tuple(closed), tuple(refused.items),
-        {slug: members[slug].text for slug in slugs if slug in present},
+        {slug: members[slug].text for slug in slugs if slug in present | gone},
         frozenset(slug for slug in slugs if slug in present and members[slug].is_held),
         frozenset({*slugs, *outside} - present - gone),
     )  # fmt: skip

@@ -143,5 +143,6 @@ class FilesBeside:
             if normalize("NFC", file.path) != wanted or (file.picture is None) == is_picture:
                 continue
             if self.stores.has(self.site.slug, file.names()):
+                self.warnings[-1] = reason._replace(kept="file-kept")
                 return file
         return None

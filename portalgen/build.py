@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
 from msgspec import Struct
@@ -13,8 +13,13 @@ from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.changes.manifest import Changeset, Lost, Manifest
 from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library
-from portalgen.content.load import load_articles
-from portalgen.library import classify_published, read_network, read_register
+from portalgen.library import (
+    classify_published,
+    load_published,
+    read_network,
+    read_register,
+    record_published,
+)
 from portalgen.output import publish
 from portalgen.output.changeset import gather
 from portalgen.output.foreign import check_output, refuse_foreign
@@ -25,11 +30,7 @@ from portalgen.pages.make import SiteResult, make_sites
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection
 from portalgen.problems import Problems
-from portalgen.register.answers import published_files
-from portalgen.register.changes import find_changes
-from portalgen.register.entries import Register
-from portalgen.register.store import save_register
-from portalgen.related.neighbours import Neighbours, relate
+from portalgen.related.neighbours import relate_published
 from portalgen.report import BuildReport, Options, Progress, peak_mb, silent
 from portalgen.settings.network import Network
 from portalgen.sources import OWN
@@ -97,10 +98,9 @@ def _build(
         # Load the articles, unchanged ones from the cache.
         with build.phase("load") as loading:
             register = read_register(options, register)  # nobody else builds from here on
-            loaded = load_articles(
-                network, build.cache, build.jobs, build.problems, loading,
-                published=published_files(register), output=options.output,
-            )  # fmt: skip
+            loaded = load_published(
+                options, network, build.cache, register, build.jobs, build.problems, loading
+            )
         # Classify: assign articles to sections, tags and topics of their sites. What cannot be read
         # stays as it was published.
         with build.phase("classify"):
@@ -108,7 +108,8 @@ def _build(
                 options, network, loaded, build.cache, register, build.problems
             )
         # Relate: find similar articles across the network.
-        neighbours = _relate(build, library)
+        with build.phase("relate") as relating:
+            neighbours = relate_published(build.network, library, build.cache, build.jobs, relating)
         # Collect the templates, checked in the background.
         with build.phase("themes"):
             checked, refused = templates()
@@ -125,7 +126,8 @@ def _build(
         changeset = _publish(build, library, plan, results)
         # Record the build and what is published now, and report it.
         if not options.drafts:
-            _record(build, register, after, plan, results)
+            failed = [result.site for result in results if result.failed]
+            build.report.changes = record_published(options, register, after, failed)
         report = _report(build, cards, plan, results, changeset)
         report.peak_mb, report.seconds = peak_mb(), round(time.perf_counter() - started, 3)
         unchanged.remember(build.manifest, options, sources, report)
@@ -141,40 +143,31 @@ def _open(
     for folder in (options.root, options.output):
         stack.enter_context(Lock(folder / OWN / "lock"))
     file = options.root / OWN / (options.cache_name if options.use_cache else "no-cache.sqlite")
-    cache = Cache(file, fresh=bool(damage) or not options.use_cache)
     if not options.use_cache:
         stack.callback(Cache.remove, file)
-    stack.callback(cache.close)
+    fresh = bool(damage) or not options.use_cache
+    cache = stack.enter_context(closing(Cache(file, fresh=fresh)))
     stack.callback(forget_connection)
     notes = [*filter(None, (damage, cache.note))]
     report = BuildReport(language=network.main.language, notes=notes)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
-    stack.callback(manifest.close)
+    stack.enter_context(closing(manifest))
     jobs = options.jobs or pool.processors()
     build = Build(options, network, cache, manifest, report, progress, Problems(), jobs)
     with build.phase("recover"):
         if note := publish.recover(options.output, manifest):
             build.manifest = Manifest(options.output, trusted=options.use_cache)
-            stack.callback(build.manifest.close)
+            stack.enter_context(closing(build.manifest))
             report.notes.append(note)
     return build
 
 
-def _relate(build: Build, library: Library) -> Neighbours:
-    with build.phase("relate") as progress:
-        if not build.network.uses_similarity:
-            return Neighbours()
-        articles = {a.path: a for a in library.by_name.values() if not a.is_page}
-        return relate(articles, build.cache, build.jobs, progress)
-
-
 def _make(build: Build, cards: Cards, theming: dict[str, Theming], plan: Plan) -> list[SiteResult]:
-    options = build.options
-    stage = publish.stage_folder(options.output)
+    stage, scheduler = publish.stage_folder(build.options.output), build.options.scheduler
     with build.phase("render") as progress:
         results = make_sites(
-            cards, theming, plan, build.manifest, build.cache, stage, options.scheduler,
-            build.jobs, progress,
+            cards, theming, plan, build.manifest, build.cache, stage, scheduler, build.jobs,
+            progress,
         )  # fmt: skip
     for result in results:
         build.problems.extend(result.problems, result.site)
@@ -193,16 +186,6 @@ def _publish(build: Build, library: Library, plan: Plan, results: list[SiteResul
     return changeset
 
 
-def _record(
-    build: Build, before: Register, after: Register, plan: Plan, results: list[SiteResult]
-) -> None:
-    for result in results:
-        if result.failed:
-            after.sites[result.site] = before.site(result.site)
-    build.report.changes = sorted(find_changes(before, after, plan.sites))
-    save_register(build.options.root, build.options.output, after, before)
-
-
 def _report(
     build: Build, cards: Cards, plan: Plan, results: list[SiteResult], changeset: Changeset
 ) -> BuildReport:
@@ -212,7 +195,7 @@ def _report(
     report.pages_rendered = sum(result.rendered for result in results)
     report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)
     report.files_unchanged = changeset.unchanged
-    report.pages_planned = report.files_written + report.files_unchanged
+    report.pages_planned = len(changeset.changes) + changeset.unchanged
     report.refused, report.warnings = sorted(set(build.problems.items)), sorted(library.warnings)
     report.next_change, report.next_silent_change = library.next_change, next_silent_change(cards)
     return report

@@ -1,7 +1,7 @@
 """Open a network: its settings, and all that it publishes."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
 from typing import TypeVar
 
@@ -10,9 +10,10 @@ from msgspec import Struct
 from portalgen import pool
 from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.content.classify import Library, classify
-from portalgen.content.load import Loaded, load_articles
+from portalgen.content.load import Loaded, forget_stale, load_articles
 from portalgen.output.lock import Lock
-from portalgen.problems import Problems
+from portalgen.output.publish import PublishStoppedError
+from portalgen.problems import Problem, Problems
 from portalgen.register.advance import advance
 from portalgen.register.answers import (
     feed_ids,
@@ -20,12 +21,13 @@ from portalgen.register.answers import (
     published_before,
     published_files,
 )
+from portalgen.register.changes import find_changes
 from portalgen.register.entries import Register, copy_of
 from portalgen.register.hosts import last_settings, record_sites
 from portalgen.register.keep import Keeper
 from portalgen.register.place import readable_folder, state_of
 from portalgen.register.settle import settle
-from portalgen.register.store import load_register
+from portalgen.register.store import load_register, save_register
 from portalgen.report import Options
 from portalgen.settings.network import Network, load_network
 from portalgen.sources import OWN
@@ -73,10 +75,7 @@ def open_library(
 
 def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
     register, jobs = read_register(options), options.jobs or pool.processors()
-    published = published_files(register)
-    loaded = load_articles(
-        network, cache, jobs, problems, published=published, output=options.output
-    )
+    loaded = load_published(options, network, cache, register, jobs, problems)
     network, library, after = classify_published(
         options, network, loaded, cache, register, problems
     )
@@ -104,6 +103,17 @@ def read_register(options: Options, register: Register | None = None) -> Registe
     return load_register(folder) or Register(secrets.token_hex(16))
 
 
+def load_published(
+    options: Options, network: Network, cache: Cache, register: Register, jobs: int,
+    problems: Problems, progress: pool.Progress = pool.silent,
+) -> Loaded:  # fmt: skip
+    """Load all articles; their files that cannot be used are as they were published."""
+    files = published_files(register)
+    return load_articles(
+        network, cache, jobs, problems, progress, published=files, output=options.output
+    )
+
+
 def classify_published(
     options: Options, network: Network, loaded: Loaded, cache: Cache, register: Register,
     problems: Problems,
@@ -122,6 +132,7 @@ def classify_published(
     published = published_before(keeper)
     library = classify(network, loaded, options.now, options.drafts, problems, published)
     library.warnings += settled.warnings
+    forget_stale(cache, loaded)
     problems.items = [
         item._replace(kept="article-kept", since=keeper.since(item.path))
         if item.path in keeper.kept and not item.kept
@@ -138,3 +149,20 @@ def classify_published(
         index.former = former_addresses(after, index, keeper.sites)
         library.feed_ids |= feed_ids(after, index)
     return network, library, after
+
+
+def record_published(
+    options: Options, before: Register, after: Register, failed: Iterable[str]
+) -> list[Problem]:
+    """Save the register, but of sites that failed; returns what changes for readers.
+
+    Raises `PublishStoppedError`; the next build finishes.
+    """
+    for slug in failed:
+        after.sites[slug] = before.site(slug)
+    try:
+        save_register(options.root, options.output, after, before)
+    except OSError as error:
+        name = error.filename2 or error.filename
+        raise PublishStoppedError(error.errno, error.strerror, name) from error
+    return sorted(find_changes(before, after))

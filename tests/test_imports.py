@@ -60,7 +60,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def test_modules_stay_small() -> None:
     lines = {name: (PACKAGE / name).read_text("utf-8").count("\n") for name in MODULES}
     assert {name: count for name, count in lines.items() if count > 400} == {}
-    assert len([name for name in MODULES if not name.endswith("__init__.py")]) <= 135
+    assert len([name for name in MODULES if not name.endswith("__init__.py")]) <= 165
 
 
 def imported(code: str, names: tuple[str, ...]) -> list[str]:
@@ -85,4 +85,4 @@ def test_a_build_imports_what_it_needs(tmp_path: Path) -> None:
     build = f"{COMMAND}assert CliRunner().invoke(main, ['build', '--root', {str(root)!r}])"
     build += ".exit_code == 0"
     heavy = ("pydantic", "PIL", "tornado", "watchfiles", "brotli", "distributed", "nh3", "numpy")
-    assert imported(build, heavy) == ["nh3", "numpy"]
+    assert imported(build, heavy) == ["brotli", "nh3", "numpy"]

@@ -31,7 +31,8 @@ class Loaded(Struct):
     `withdrawn` are those that their authors withdrew, with the moment from which: 0 for a draft.
     `unlisted` are folders whose content nobody knows. `warnings` say what readers do not get of
     the articles read this time; `published` is what `load_articles` was given,
-    `renamed` are present sources by earlier ones.
+    `renamed` are present sources by earlier ones, `stale` the sources of rows of the cache that
+    `forget_stale` removes.
     """
 
     articles: dict[str, Article] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Loaded(Struct):
     renamed: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     warnings: list[Problem] = field(default_factory=list)
     published: Mapping[str, tuple[MediaFile, ...]] = field(default_factory=dict)
+    stale: list[tuple[str]] = field(default_factory=list)
     read: int = 0
 
     def current_warnings(self, now: int) -> list[Problem]:
@@ -80,8 +82,8 @@ def load_articles(
             changed.append(index)
     _parse(recalled, loaded)
     deleted = [(path,) for rows in cached.values() for path in rows]
-    for table in ("articles", "bodies", "notes"):
-        cache.write(f"DELETE FROM {table} WHERE path=?", deleted)
+    cache.write("DELETE FROM notes WHERE path=?", deleted)
+    loaded.stale += deleted
     paths = (all_sources[index].path for index in changed)
     theirs = {path: published[path] for path in paths if path in published}
     stores = Stores(network.root / sources.OWN / "media", output)
@@ -92,6 +94,13 @@ def load_articles(
         progress(loaded.read, len(changed))
     problems.items += refused.items
     return loaded
+
+
+def forget_stale(cache: Cache, loaded: Loaded) -> None:
+    """Remove the rows of articles that cannot be read and for which no earlier version stands."""
+    stale = [row for row in loaded.stale if row[0] not in loaded.articles]
+    for table in ("articles", "bodies"):
+        cache.write(f"DELETE FROM {table} WHERE path=?", stale)
 
 
 def site_key(site: Site) -> str:
@@ -161,8 +170,8 @@ def _keep(
         accepted.append((source, result))
     articles = from_json([result.record for _, result in accepted])
     loaded.articles.update((article.path, article) for article in articles)
-    for table in ("articles", "bodies", "notes"):
-        cache.write(f"DELETE FROM {table} WHERE path=?", refused)
+    cache.write("DELETE FROM notes WHERE path=?", refused)
+    loaded.stale += refused
     cache.write(
         "INSERT INTO articles (site, path, signature, record) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (path) DO UPDATE SET signature=excluded.signature, record=excluded.record",

@@ -68,8 +68,7 @@ def build(
 ) -> BuildReport:  # fmt: skip
     """Build the network; raises `PortalError` if nothing could be published.
 
-    `sources`: their snapshot, if already taken. `lost`: returns the published files that are
-    missing or were altered, if already determined.
+    `sources`: their snapshot, `lost`: returns missing and altered files; if known already.
     """
     if options.scheduler:  # other machines have another working directory
         options = replace(options, root=options.root.absolute(), output=options.output.absolute())
@@ -125,9 +124,8 @@ def _build(
         # Publish: move each staged file into place.
         changeset = _publish(build, library, plan, results)
         # Record the build and what is published now, and report it.
-        if not options.drafts:
-            failed = [result.site for result in results if result.failed]
-            build.report.changes = record_published(options, register, after, failed)
+        failed = [result.site for result in results if result.failed]
+        build.report.changes = record_published(options, register, after, failed)
         report = _report(build, cards, plan, results, changeset)
         report.peak_mb, report.seconds = peak_mb(), round(time.perf_counter() - started, 3)
         unchanged.remember(build.manifest, options, sources, report)

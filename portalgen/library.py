@@ -156,8 +156,10 @@ def record_published(
 ) -> list[Problem]:
     """Save the register, but of sites that failed; returns what changes for readers.
 
-    Raises `PublishStoppedError`; the next build finishes.
+    Drafts are not recorded. Raises `PublishStoppedError`; the next build finishes.
     """
+    if options.drafts:
+        return []
     for slug in failed:
         after.sites[slug] = before.site(slug)
     try:

@@ -114,7 +114,7 @@ def _recorded(
     article = item.article
     if not article or article.path in keeper.kept or entry.good == article.digest:
         return entry
-    keeper.register.goods[slug, entry.id] = to_bytes(
+    keeper.register.goods.setdefault(slug, {})[entry.id] = to_bytes(
         article, keeper.body(article), _section_title(index, article)
     )
     return replace(

@@ -93,7 +93,7 @@ class Register(Struct):
     key: str
     sites: dict[str, SiteEntries] = field(default_factory=dict)
     release: str = ""
-    goods: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    goods: dict[str, dict[str, bytes]] = field(default_factory=dict)
     state: str = ""
 
     def site(self, slug: str) -> SiteEntries:

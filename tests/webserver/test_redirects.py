@@ -15,7 +15,7 @@ NEW = "https://tinh.example/tin-tuc/mot.html"
 def moved(root: Path) -> tuple[dict[tuple[str, str], str], list[str]]:
     """The redirects of a network, and the messages of refused ones."""
     problems = Problems()
-    redirects = find_redirects(Options(root, root / "public", NOW), problems)
+    redirects = find_redirects(Options(root, root / "public", NOW), problems)[1]
     found = {key: value.partition("=")[2] for key, value in redirects.pages.items()}
     return found, [item.describe("vi") for item in problems.items]
 

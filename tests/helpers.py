@@ -1,6 +1,7 @@
 """Networks written inline as dictionaries of files, and builds of them."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -79,6 +80,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def unlike_clean(root: Path, clean: Path, drafts: bool = False) -> list[str]:
     """The files of `root` that differ from a build from nothing into `clean`."""
+    shutil.rmtree(clean, ignore_errors=True)  # it begins with the register of `root`
     run(root, clean, use_cache=False, drafts=drafts)
     one, other = tree(root / "public"), tree(clean)
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))

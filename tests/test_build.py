@@ -125,9 +125,10 @@ def test_scheduled_and_expired_articles_come_and_go_with_the_moment(tmp_path: Pa
     assert run(root).next_change == NOW + hour
     assert not target.exists()
     assert run(root, now=NOW + hour).next_change == NOW + 3 * hour
-    assert target.exists()
+    assert "Hẹn giờ" in target.read_text("utf-8")
     assert run(root, now=NOW + 3 * hour).next_change == 0
-    assert not target.exists()
+    assert "Hẹn giờ" not in target.read_text("utf-8")
+    assert "noindex" in target.read_text("utf-8")  # the page that says it is gone
 
 
 def test_a_build_of_one_site_counts_its_articles_alone(tmp_path: Path) -> None:

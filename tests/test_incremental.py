@@ -37,7 +37,8 @@ def small_tiers(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def small_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of a few articles have older pages."""
-    monkeypatch.setattr("portalgen.pages.site_plan.PAGE_SIZE", 3)
+    for module in ("content.site_index", "pages.site_plan"):
+        monkeypatch.setattr(f"portalgen.{module}.PAGE_SIZE", 3)
 
 
 pytestmark = pytest.mark.usefixtures("quick_themes")

@@ -14,7 +14,7 @@ AT = "content/tin-tuc/"
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "sites": int, "articles": int, "pages_planned": int, "pages_rendered": int,
     "files_written": int, "files_removed": int, "files_unchanged": int, "refused": list,
-    "warnings": list,
+    "warnings": list, "changes": list,
     "next_change": (str, type(None)), "seconds": float, "phases": dict, "peak_mb": float,
 }  # fmt: skip
 
@@ -57,7 +57,10 @@ def test_the_report_of_a_build(tmp_path: Path) -> None:
     write(root, {f"members/sapa/{AT}c.md": None})
     stays_calm(root, "build", "--json", "bao-cao.json", "--lang", "en")
     made = written_report(root)
-    assert made["files_removed"] == 4  # the page, and files of terms and texts in the indexes
+    assert made["files_removed"] == 3  # files of terms and texts in the indexes
+    assert [(item["code"], item["path"]) for item in made["changes"]] == [
+        ("page-gone", f"members/sapa/{AT}c.md")
+    ]
     assert made["refused"] == [
         {**PROBLEM, "message": "There is no key “tgas”. Did you mean “tags”?"}
     ]

@@ -10,6 +10,7 @@ import click
 from msgspec import to_builtins
 
 from portalgen.commands.common import MAX_PRINTED
+from portalgen.content.redirect_rows import decoded, marker
 from portalgen.deploy.addresses import lacking, mentions
 from portalgen.deploy.deploy import Deployment
 from portalgen.deploy.history import record_deployed
@@ -17,6 +18,7 @@ from portalgen.deploy.release import ALL, Pin
 from portalgen.deploy.releases import Deployed
 from portalgen.problems import Problem, Words, printable
 from portalgen.settings.network import MAIN, Network
+from portalgen.settings.routes import MOVED
 from portalgen.text import local_time
 
 
@@ -45,7 +47,7 @@ class Outcome:
         """Remove what holds the routes, and look for texts that still name them."""
         self._purged = deployment.purge(routes)
         gone = {
-            slug: [route for route in some if not (self._output / slug / route).is_file()]
+            slug: [route for route in some if not _stands(self._output / slug, route)]
             for slug, some in routes.items()
         }
         self._mentions = list(mentions(self._output, gone))
@@ -155,3 +157,10 @@ class Outcome:
             click.echo(line, err=True)
         if len(lines) > MAX_PRINTED:
             click.echo(self._words("verify-more", count=len(lines) - MAX_PRINTED), err=True)
+
+
+def _stands(folder: Path, route: str) -> bool:
+    """Whether something is published at a route, but for a page that says it is gone."""
+    path = decoded(f"/{route}")
+    is_gone = path is not None and (folder / MOVED / marker(path, "")).is_file()
+    return (folder / route).is_file() and not is_gone

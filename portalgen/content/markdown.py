@@ -86,7 +86,7 @@ _CLASSES = re.compile(r"footnote|language-[A-Za-z0-9_+-]{1,40}")
 _IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}")
 _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
-_MEDIA = re.compile(r"(?:/[A-Za-z0-9._/-]*)?/media/[0-9a-f]{16}-\d+\.(?:webp|jpg)(?: \d+w)?")
+_MEDIA = re.compile(r"(?:/(?!/)[A-Za-z0-9._/-]*)?/media/[0-9a-f]{16}-\d+\.(?:webp|jpg)(?: \d+w)?")
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _OURS = secrets.token_hex(8) + "-"  # no article can write a place for a picture
 _MAX_LEVELS = 30

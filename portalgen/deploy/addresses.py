@@ -54,7 +54,7 @@ def mentions(output: Path, routes: Mapping[str, Iterable[str]]) -> Iterator[tupl
     names = [(route.encode(), f"{slug}/{route}") for slug, some in routes.items() for route in some]
     for file in sorted(output.glob("*/**/*")):
         if file.suffix in _TEXTS and file.is_file() and not file.name.startswith("."):
-            data = file.read_bytes()
+            data, path = file.read_bytes(), file.relative_to(output).as_posix()
             for route, name in names:
-                if route in data:
-                    yield file.relative_to(output).as_posix(), name
+                if route in data and path != name:  # a page that says it is gone names itself
+                    yield path, name

@@ -102,17 +102,18 @@ def published_before(keeper: Keeper) -> Published:
             if entry.identity:
                 owners[slug, f"#{entry.identity}"] = entry.source
     kept = {path: entry.at for path, (entry, _) in keeper.kept.items()}
-    return Published(former | owners, keeper.good_of, kept, lists, partial(_paths, keeper))
+    return Published(
+        former | owners, keeper.good_of, kept, lists, partial(_paths, keeper.register, keeper.sites)
+    )
 
 
-def _paths(keeper: Keeper, slug: str) -> frozenset[str]:
+def _paths(register: Register, sites: Mapping[str, Site], slug: str) -> frozenset[str]:
     """The paths of a site that lead to something, as articles write them."""
-    site = keeper.sites.get(slug)
-    if site is None:
+    if slug not in sites:
         return frozenset()
     return frozenset(
         f"/{route}"
-        for entry in keeper.register.site(slug).entries.values()
-        if _target(keeper.register, slug, entry, keeper.sites)
+        for entry in register.site(slug).entries.values()
+        if _target(register, slug, entry, sites)
         for route in entry.addresses()
     )

@@ -11,6 +11,7 @@ from portalgen import sources
 from portalgen.changes.cache import Cache
 from portalgen.content.claims import file_path
 from portalgen.content.images import write_whole
+from portalgen.content.lint.article import Notes
 from portalgen.content.model import Article
 from portalgen.content.site_index import SiteIndex
 from portalgen.problems import Problems
@@ -129,6 +130,9 @@ class Keeper:
         self.cache.write(
             "INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)",
             [(article.path, good.body, good.words)],
+        )
+        self.cache.write(  # `check` has none of what it could not read
+            "INSERT OR IGNORE INTO notes VALUES (?, ?)", [(article.path, Notes().as_json())]
         )
         return article
 

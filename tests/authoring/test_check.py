@@ -113,10 +113,8 @@ def test_warnings_are_the_same_from_the_cache_and_after_a_build(tmp_path: Path) 
     cache.close()
     assert warned(root) == first
     write(root, {f"{AT}a.md": "x"})
-    assert len(warned(root)) == 1
-    cache = Cache(root / ".portalgen/cache.sqlite")
-    assert cache.query(noted) == []
-    cache.close()
+    for _ in range(2):
+        assert len(warned(root)) == 1
 
 
 def test_what_readers_do_not_get_is_told_once_however_often_it_was_read(tmp_path: Path) -> None:

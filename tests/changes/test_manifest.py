@@ -12,7 +12,6 @@ from portalgen.changes.manifest import (
     Published,
     SiteFiles,
     find_lost,
-    find_owners,
 )
 from portalgen.problems import PortalError
 
@@ -41,7 +40,7 @@ def rows(output: Path) -> list[tuple[str, str, Published]]:
 def manifest(tmp_path: Path) -> Iterator[Manifest]:
     """All files recorded and standing; opened anew."""
     first = Manifest(tmp_path)
-    first.update(rows(tmp_path), [], {"main": "m1", "sapa": "s1"}, [("main", "a", "a.md")])
+    first.update(rows(tmp_path), [], {"main": "m1", "sapa": "s1"})
     first.close()
     opened = Manifest(tmp_path)
     yield opened
@@ -61,7 +60,6 @@ def test_what_was_recorded_is_known(manifest: Manifest, tmp_path: Path) -> None:
     assert set(manifest.published("main")) == {route for site, route in FILES if site == "main"}
     assert manifest.published("bacha") == {}
     assert manifest.site_keys == {"main": "m1", "sapa": "s1"}
-    assert manifest.owners == {("main", "a"): "a.md"}
     assert manifest.last == ""
 
 
@@ -143,7 +141,6 @@ def test_what_is_not_trusted_tells_of_what_nothing_was_made(
     assert doubted.site_keys == {}
     assert {known.key for known in doubted.published("main").values()} == {""}
     assert doubted.published("sapa")["index.html"].digest == "digest of năm"
-    assert doubted.owners == {("main", "a"): "a.md"}
     doubted.close()
 
 
@@ -165,7 +162,6 @@ def test_an_update_takes_what_changed_and_leaves_the_rest(
     assert found.published("sapa")["y-te/d.html"] == new
     assert found.published("main")["index.html"] == changed
     assert gone[1] not in found.published("main")
-    assert found.owners == {("main", "a"): "a.md"}
     assert found.lost == {}
     (tmp_path / "main/index.html").unlink()
     (tmp_path / "main/tin-tuc/b.html").unlink()
@@ -187,21 +183,6 @@ def test_files_of_one_name_in_two_folders_are_two(manifest: Manifest, tmp_path: 
     assert set(again(manifest, tmp_path).published("sapa")) == {"y-te/index.html"}
 
 
-def test_owners_change_only_where_sites_were_built(manifest: Manifest, tmp_path: Path) -> None:
-    manifest.update([], [], {}, [("main", "b", "b.md"), ("sapa", "c", "c.md")])
-    manifest = again(manifest, tmp_path)
-    told = {("main", "a"): "a.md", ("main", "d"): "d.md"}
-    new = manifest.new_owners({"main"}, told)
-    assert sorted(new) == [("main", "b", ""), ("main", "d", "d.md")]
-    manifest.update([], [], {}, new)
-    manifest = again(manifest, tmp_path)
-    assert manifest.owners == {**told, ("sapa", "c"): "c.md"}
-    assert manifest.new_owners({"main"}, told) == []
-    moved = manifest.new_owners({"main"}, {**told, ("main", "a"): "other.md"})
-    assert moved == [("main", "a", "other.md")]
-    manifest.close()
-
-
 def test_only_the_newest_record_is_remembered(manifest: Manifest, tmp_path: Path) -> None:
     manifest.last = "one"
     manifest.last = "two"
@@ -221,21 +202,6 @@ def test_an_update_that_fails_changes_nothing(manifest: Manifest, tmp_path: Path
     manifest.close()
 
 
-def test_owners_come_from_the_output_else_from_public(tmp_path: Path) -> None:
-    root, output = tmp_path, tmp_path / "khac"
-    assert find_owners(root, output) == {}
-    assert not output.exists()
-    for folder, source in ((root / "public", "public.md"), (output, "")):
-        manifest = Manifest(folder)
-        manifest.update([], [], {}, [("main", "a", source)])
-        manifest.close()
-        assert find_owners(root, output) == {("main", "a"): "public.md"}
-    manifest = Manifest(output)
-    manifest.update([], [], {}, [("main", "a", "output.md")])
-    manifest.close()
-    assert find_owners(root, output) == {("main", "a"): "output.md"}
-
-
 def test_where_nothing_was_published_nothing_is_lost_and_nothing_made(tmp_path: Path) -> None:
     assert find_lost(tmp_path / "public") == {}
     assert not (tmp_path / "public").exists()
@@ -252,7 +218,7 @@ def damage(file: Path, how: str) -> None:
         db.close()
 
 
-@pytest.mark.parametrize("how", ["no database", "files", "owners", "folders"])
+@pytest.mark.parametrize("how", ["no database", "files", "folders"])
 def test_a_manifest_that_makes_no_sense_stops_everything(
     manifest: Manifest, tmp_path: Path, how: str
 ) -> None:
@@ -261,7 +227,7 @@ def test_a_manifest_that_makes_no_sense_stops_everything(
     damage(tmp_path / ".portalgen/manifest.sqlite", how)
     with pytest.raises(PortalError) as caught:
         damaged = Manifest(tmp_path)
-        assert damaged.counts and damaged.owners and damaged.lost
+        assert damaged.counts and damaged.lost
     [problem] = caught.value.problems
     assert (problem.code, problem.path) == ("manifest-damaged", "")
     assert dict(problem.values) == {"name": tmp_path.name}

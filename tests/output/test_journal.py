@@ -51,9 +51,7 @@ def stage(output: Path, files: dict[str, str]) -> list[Change]:
 def put(
     output: Path, manifest: Manifest, files: dict[str, str], removed: Rows | None = None
 ) -> None:
-    publish(
-        output, manifest, Changeset(stage(output, files), removed or [], [], {"main": "key"}, [])
-    )
+    publish(output, manifest, Changeset(stage(output, files), removed or [], [], {"main": "key"}))
 
 
 def standing(output: Path) -> dict[str, str]:
@@ -75,7 +73,7 @@ def test_what_is_staged_comes_in_and_what_is_removed_goes(output: Path, manifest
     removed = [("main", route) for route in ("cu/c/d.html", "tin/b.html", "khong/co.html")]
     publish(output, manifest, Changeset(
         stage(output, {"a.html": "aa", "moi/f.html": "f"}), removed, [("main", "e.html", kept)],
-        {"main": "other"}, [("main", "x", "x.md")],
+        {"main": "other"},
     ))  # fmt: skip
     assert standing(output) == {"main/a.html": "aa", "main/moi/f.html": "f", "main/e.html": "e"}
     assert sorted(os.listdir(output / "main")) == ["a.html", "e.html", "moi"]
@@ -88,7 +86,6 @@ def test_what_is_staged_comes_in_and_what_is_removed_goes(output: Path, manifest
         "moi/f.html": Published("k1", "d1", 1, (output / "main/moi/f.html").stat().st_mtime_ns),
     }  # fmt: skip
     assert found.site_keys == {"main": "other"}
-    assert found.owners == {("main", "x"): "x.md"}
     assert found.lost == {}
     found.close()
 
@@ -135,7 +132,7 @@ def test_what_stops_a_publish_is_finished_by_the_next_build(
         fail(patch, "replace", at="main/b.html")
         with pytest.raises(PublishStoppedError) as caught:
             publish(output, manifest, Changeset(
-                changes, [("main", "cu.html")], [], {"main": "k"}, [("main", "x", "x.md")]
+                changes, [("main", "cu.html")], [], {"main": "k"}
             ))  # fmt: skip
     assert (caught.value.errno, caught.value.strerror) == (errno.EACCES, "no")
     assert caught.value.filename == f"{output}/main/b.html"
@@ -144,7 +141,7 @@ def test_what_stops_a_publish_is_finished_by_the_next_build(
     assert told == {
         "changes": [["main-0", "main", "a.html", "k0", "d0", 2],
                     ["main-1", "main", "b.html", "k1", "d1", 2]],
-        "removed": [["main", "cu.html"]], "owners": [["main", "x", "x.md"]],
+        "removed": [["main", "cu.html"]],
     }  # fmt: skip
     manifest.close()
     again = Manifest(output)
@@ -159,7 +156,6 @@ def test_what_stops_a_publish_is_finished_by_the_next_build(
         "a.html": "d0", "b.html": "d1",
     }  # fmt: skip
     assert (found.site_keys, found.lost) == ({}, {})
-    assert found.owners == {("main", "x"): "x.md"}
     found.close()
 
 
@@ -169,7 +165,7 @@ def test_an_error_with_one_name_tells_it(
     changes = stage(output, {"moi/a.html": "a"})
     monkeypatch.setattr("portalgen.modes.make_folders", lambda folder: os.mkdir("/dev/null/x"))
     with pytest.raises(PublishStoppedError) as caught:
-        publish(output, manifest, Changeset(changes, [], [], {}, []))
+        publish(output, manifest, Changeset(changes, [], [], {}))
     assert caught.value.filename == "/dev/null/x"
 
 
@@ -182,7 +178,7 @@ def test_the_journal_is_whole_before_the_first_file_moves(
     monkeypatch.setattr(
         os, "fsync", lambda handle: steps.append(f"{os.fstat(handle).st_size} {len(asked)}")
     )
-    publish(output, manifest, Changeset(changes, [], [], {}, []))
+    publish(output, manifest, Changeset(changes, [], [], {}))
     assert [step.partition(" ")[2] for step in steps] == ["0"]
     assert int(steps[0].partition(" ")[0]) > 50
     assert asked == [str(output / OWN / JOURNAL), f"{output}/main/a.html"]
@@ -193,7 +189,7 @@ def test_where_nothing_changes_no_journal_is_written(
 ) -> None:
     asked = fail(monkeypatch, "replace")
     publish(
-        output, manifest, Changeset([], [], [("main", "a.html", Published("k", "d", 1, 2))], {}, [])
+        output, manifest, Changeset([], [], [("main", "a.html", Published("k", "d", 1, 2))], {})
     )
     assert asked == []
     assert manifest.published("main") == {"a.html": Published("k", "d", 1, 2)}
@@ -208,9 +204,10 @@ def test_a_journal_that_was_never_finished_is_as_if_absent(
     assert recover(output, manifest) == ""
 
 
-def test_a_journal_of_an_older_version_names_no_owners(output: Path, manifest: Manifest) -> None:
+def test_a_journal_of_an_older_version_names_owners(output: Path, manifest: Manifest) -> None:
     stage(output, {"a.html": "a"})
-    told = {"changes": [["main-0", "main", "a.html", "k", "d", 1]], "removed": []}
+    row = ["main-0", "main", "a.html", "k", "d", 1]
+    told = {"changes": [row], "removed": [], "owners": [["main", "x", "x.md"]]}
     (output / OWN / JOURNAL).write_text(json.dumps(told))
     assert recover(output, manifest) == "recovered"
     assert standing(output) == {"main/a.html": "a"}
@@ -301,7 +298,7 @@ def test_what_is_in_the_way_goes_first_and_the_rest_last(
 
     monkeypatch.setattr(Path, "unlink", removing)
     monkeypatch.setattr(os, "replace", moving)
-    publish(output, manifest, Changeset(changes, [("main", route) for route in before], [], {}, []))
+    publish(output, manifest, Changeset(changes, [("main", route) for route in before], [], {}))
     assert standing(output) == {f"main/{route}": "new" for route in after}
     assert set(manifest.published("main")) == set(after)
     order = [step for step in steps if JOURNAL not in step]
@@ -365,5 +362,5 @@ def test_a_file_moved_before_a_stop_is_recorded_as_it_stands(
     (output / "main").mkdir()
     os.replace(output / OWN / "stage/main-0", output / "main/a.html")
     (output / OWN / "stage/main-1").unlink()
-    publish(output, manifest, Changeset(changes, [], [], {}, []))
+    publish(output, manifest, Changeset(changes, [], [], {}))
     assert set(manifest.published("main")) == {"a.html"}

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 from msgspec.structs import replace
 
+from portalgen.content import site_index
 from portalgen.content.model import Article, Picture
 from portalgen.pages import contexts as c
 from portalgen.pages import site_plan
@@ -316,7 +317,8 @@ def test_a_plain_page_has_neither_section_nor_related_news(tmp_path: Path) -> No
 @pytest.fixture
 def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists have two articles on a page."""
-    monkeypatch.setattr(site_plan, "PAGE_SIZE", 2)
+    for module in (site_index, site_plan):
+        monkeypatch.setattr(module, "PAGE_SIZE", 2)
 
 
 Row = tuple[str, list[str], int, str, str, str]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
 from msgspec import Struct
@@ -13,8 +13,13 @@ from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.changes.manifest import Changeset, Lost, Manifest
 from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library
-from portalgen.content.load import load_articles
-from portalgen.library import classify_published, read_register
+from portalgen.library import (
+    classify_published,
+    load_published,
+    read_network,
+    read_register,
+    record_published,
+)
 from portalgen.output import publish
 from portalgen.output.changeset import gather
 from portalgen.output.foreign import check_output, refuse_foreign
@@ -25,12 +30,9 @@ from portalgen.pages.make import SiteResult, make_sites
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.render import forget_connection
 from portalgen.problems import Problems
-from portalgen.register.changes import find_changes
-from portalgen.register.entries import Register
-from portalgen.register.store import save_register
-from portalgen.related.neighbours import Neighbours, relate
+from portalgen.related.neighbours import relate_published
 from portalgen.report import BuildReport, Options, Progress, peak_mb, silent
-from portalgen.settings.network import Network, load_network
+from portalgen.settings.network import Network
 from portalgen.sources import OWN
 from portalgen.themes.theming import (
     Theming,
@@ -66,8 +68,7 @@ def build(
 ) -> BuildReport:  # fmt: skip
     """Build the network; raises `PortalError` if nothing could be published.
 
-    `sources`: their snapshot, if already taken. `lost`: returns the published files that are
-    missing or were altered, if already determined.
+    `sources`: their snapshot, `lost`: returns missing and altered files; if known already.
     """
     if options.scheduler:  # other machines have another working directory
         options = replace(options, root=options.root.absolute(), output=options.output.absolute())
@@ -85,7 +86,7 @@ def _build(
     started = time.perf_counter()
     with ExitStack() as stack:
         # Load the settings: `site.yaml`, `members/*/site.yaml`, and the themes they name.
-        network = load_network(options.root)
+        network, register = read_network(options)
         network.check_slugs(options.sites)
         theme_assets = load_theme_assets(network)
         templates = stack.enter_context(
@@ -94,24 +95,27 @@ def _build(
         # Take the lock and finish an interrupted publish.
         build = _open(stack, options, network, progress, lost, damage)
         # Load the articles, unchanged ones from the cache.
-        with build.phase("load") as load_progress:
-            loaded = load_articles(network, build.cache, build.jobs, build.problems, load_progress)
+        with build.phase("load") as loading:
+            register = read_register(options, register)  # nobody else builds from here on
+            loaded = load_published(
+                options, network, build.cache, register, build.jobs, build.problems, loading
+            )
         # Classify: assign articles to sections, tags and topics of their sites. What cannot be read
         # stays as it was published.
         with build.phase("classify"):
-            register = read_register(options)
-            network, library, after = classify_published(
+            build.network, library, after = classify_published(
                 options, network, loaded, build.cache, register, build.problems
             )
         # Relate: find similar articles across the network.
-        neighbours = _relate(build, library)
+        with build.phase("relate") as relating:
+            neighbours = relate_published(build.network, library, build.cache, build.jobs, relating)
         # Collect the templates, checked in the background.
         with build.phase("themes"):
             checked, refused = templates()
             build.problems.extend(refused.items)
-            theming = combine_theming(network, theme_assets, checked)
+            theming = combine_theming(build.network, theme_assets, checked)
         # Compare: select the sites that may differ from the last build.
-        cards = Cards(network, library, neighbours, options.now, theming)
+        cards = Cards(build.network, library, neighbours, options.now, theming)
         with build.phase("compare"):
             plan = plan_sites(cards, theming, build.manifest, options.sites)
         # Make: plan the pages of these sites, render those that may differ, and update the search
@@ -120,11 +124,10 @@ def _build(
         # Publish: move each staged file into place.
         changeset = _publish(build, library, plan, results)
         # Record the build and what is published now, and report it.
-        if not options.drafts:
-            _record(build, register, after, plan, results)
+        failed = [result.site for result in results if result.failed]
+        build.report.changes = record_published(options, register, after, failed)
         report = _report(build, cards, plan, results, changeset)
-        report.peak_mb = peak_mb()
-        report.seconds = round(time.perf_counter() - started, 3)
+        report.peak_mb, report.seconds = peak_mb(), round(time.perf_counter() - started, 3)
         unchanged.remember(build.manifest, options, sources, report)
     return report
 
@@ -137,42 +140,32 @@ def _open(
     modes.make_folders(options.output)
     for folder in (options.root, options.output):
         stack.enter_context(Lock(folder / OWN / "lock"))
-    report = BuildReport(language=network.main.language, notes=[damage] if damage else [])
-    file = options.root / OWN / ("cache.sqlite" if options.use_cache else "no-cache.sqlite")
-    cache = Cache(file, fresh=bool(damage) or not options.use_cache)
+    file = options.root / OWN / (options.cache_name if options.use_cache else "no-cache.sqlite")
     if not options.use_cache:
         stack.callback(Cache.remove, file)
-    stack.callback(cache.close)
+    fresh = bool(damage) or not options.use_cache
+    cache = stack.enter_context(closing(Cache(file, fresh=fresh)))
     stack.callback(forget_connection)
-    report.notes += [cache.note] if cache.note else []
+    notes = [*filter(None, (damage, cache.note))]
+    report = BuildReport(language=network.main.language, notes=notes)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
-    stack.callback(manifest.close)
+    stack.enter_context(closing(manifest))
     jobs = options.jobs or pool.processors()
     build = Build(options, network, cache, manifest, report, progress, Problems(), jobs)
     with build.phase("recover"):
-        note = publish.recover(options.output, manifest)
-        if note:
+        if note := publish.recover(options.output, manifest):
             build.manifest = Manifest(options.output, trusted=options.use_cache)
-            stack.callback(build.manifest.close)
+            stack.enter_context(closing(build.manifest))
             report.notes.append(note)
     return build
 
 
-def _relate(build: Build, library: Library) -> Neighbours:
-    with build.phase("relate") as progress:
-        if not build.network.uses_similarity:
-            return Neighbours()
-        articles = {a.path: a for a in library.by_name.values() if not a.is_page}
-        return relate(articles, build.cache, build.jobs, progress)
-
-
 def _make(build: Build, cards: Cards, theming: dict[str, Theming], plan: Plan) -> list[SiteResult]:
-    options = build.options
-    stage = publish.stage_folder(options.output)
+    stage, scheduler = publish.stage_folder(build.options.output), build.options.scheduler
     with build.phase("render") as progress:
         results = make_sites(
-            cards, theming, plan, build.manifest, build.cache, stage, options.scheduler,
-            build.jobs, progress,
+            cards, theming, plan, build.manifest, build.cache, stage, scheduler, build.jobs,
+            progress,
         )  # fmt: skip
     for result in results:
         build.problems.extend(result.problems, result.site)
@@ -183,22 +176,12 @@ def _publish(build: Build, library: Library, plan: Plan, results: list[SiteResul
     options, manifest = build.options, build.manifest
     build.progress("publish", 0, 0)
     with build.phase("publish"):
-        changeset = gather(manifest, library, plan, results, build.problems)
+        changeset = gather(manifest, library, plan, results, build.problems, build.network.left_out)
         if options.strict:
             build.problems.stop_if_any()
         refuse_foreign(options.output, manifest, changeset.changes, set(changeset.removed))
         publish.publish(options.output, manifest, changeset)
     return changeset
-
-
-def _record(
-    build: Build, before: Register, after: Register, plan: Plan, results: list[SiteResult]
-) -> None:
-    for result in results:
-        if result.failed:
-            after.sites[result.site] = before.site(result.site)
-    build.report.changes = sorted(find_changes(before, after, plan.sites))
-    save_register(build.options.root, build.options.output, after, before)
 
 
 def _report(
@@ -210,7 +193,7 @@ def _report(
     report.pages_rendered = sum(result.rendered for result in results)
     report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)
     report.files_unchanged = changeset.unchanged
-    report.pages_planned = report.files_written + report.files_unchanged
+    report.pages_planned = len(changeset.changes) + changeset.unchanged
     report.refused, report.warnings = sorted(set(build.problems.items)), sorted(library.warnings)
     report.next_change, report.next_silent_change = library.next_change, next_silent_change(cards)
     return report

@@ -22,6 +22,7 @@ COMMANDS = {
     "nginx": "nginx",
     "verify": "verify",
     "status": "status",
+    "addresses": "addresses",
 }
 
 

@@ -1,7 +1,7 @@
 """Open a network: its settings, and all that it publishes."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
 from typing import TypeVar
 
@@ -10,16 +10,24 @@ from msgspec import Struct
 from portalgen import pool
 from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.content.classify import Library, classify
-from portalgen.content.load import Loaded, load_articles
+from portalgen.content.load import Loaded, forget_stale, load_articles
 from portalgen.output.lock import Lock
-from portalgen.problems import Problems
+from portalgen.output.publish import PublishStoppedError
+from portalgen.problems import Problem, Problems
 from portalgen.register.advance import advance
-from portalgen.register.answers import feed_ids, former_addresses, published_before
-from portalgen.register.entries import Register, SiteEntries
+from portalgen.register.answers import (
+    feed_ids,
+    former_addresses,
+    published_before,
+    published_files,
+)
+from portalgen.register.changes import find_changes
+from portalgen.register.entries import Register, copy_of
+from portalgen.register.hosts import last_settings, record_sites
 from portalgen.register.keep import Keeper
-from portalgen.register.place import readable_folder
+from portalgen.register.place import readable_folder, state_of
 from portalgen.register.settle import settle
-from portalgen.register.store import load_register
+from portalgen.register.store import load_register, save_register
 from portalgen.report import Options
 from portalgen.settings.network import Network, load_network
 from portalgen.sources import OWN
@@ -28,12 +36,13 @@ Result = TypeVar("Result")
 
 
 class Opened(Struct):
-    """A network, its articles as read, and those published now."""
+    """A network, its articles as read, those published now, and the register as it is then."""
 
     network: Network
     loaded: Loaded
     library: Library
     cache: Cache
+    register: Register
 
 
 def open_library(
@@ -45,7 +54,7 @@ def open_library(
     cache, `use` is called again with a fresh one. Raises `PortalError` if settings are wrong, or
     the network is locked.
     """
-    network = load_network(options.root)
+    network, _ = read_network(options)
     own = options.root / OWN
     with Lock(own / "lock") if keep else nullcontext():
         for fresh in (False, True) if options.use_cache else (True,):
@@ -65,16 +74,44 @@ def open_library(
 
 
 def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
+    register, jobs = read_register(options), options.jobs or pool.processors()
+    loaded = load_published(options, network, cache, register, jobs, problems)
+    network, library, after = classify_published(
+        options, network, loaded, cache, register, problems
+    )
+    return Opened(network, loaded, library, cache, after)
+
+
+def read_network(options: Options) -> tuple[Network, Register]:
+    """The network, where members are wrong as it was built last, and what was published before.
+
+    Raises `PortalError`.
+    """
     register = read_register(options)
-    loaded = load_articles(network, cache, options.jobs or pool.processors(), problems)
-    network, library, _ = classify_published(options, network, loaded, cache, register, problems)
-    return Opened(network, loaded, library, cache)
+    held, holders = last_settings(register)
+    return load_network(options.root, held, holders), register
 
 
-def read_register(options: Options) -> Register:
-    """What was published before, or an empty register; raises `PortalError` if it is damaged."""
-    register = load_register(readable_folder(options.root, options.output))
-    return register or Register(secrets.token_hex(16))
+def read_register(options: Options, register: Register | None = None) -> Register:
+    """What was published before, or an empty register; raises `PortalError` if it is damaged.
+
+    `register` is what was read before, and still is that if nobody built since.
+    """
+    folder = readable_folder(options.root, options.output)
+    if register and register.state == state_of(folder):
+        return register
+    return load_register(folder) or Register(secrets.token_hex(16))
+
+
+def load_published(
+    options: Options, network: Network, cache: Cache, register: Register, jobs: int,
+    problems: Problems, progress: pool.Progress = pool.silent,
+) -> Loaded:  # fmt: skip
+    """Load all articles; their files that cannot be used are as they were published."""
+    files = published_files(register)
+    return load_articles(
+        network, cache, jobs, problems, progress, published=files, output=options.output
+    )
 
 
 def classify_published(
@@ -85,11 +122,9 @@ def classify_published(
 
     Returns the network, with sections that stay, its library, and the register as it is then.
     """
-    sites = {
-        slug: SiteEntries(site.record, dict(site.entries)) for slug, site in register.sites.items()
-    }
     folder = readable_folder(options.root, options.output)
-    after = Register(register.key, sites, register.release)
+    after = copy_of(register)
+    network = record_sites(after, network, options.sites or network.slugs, options.now)
     keeper = Keeper(after, folder, network, cache, options.output)
     settled = settle(keeper, network, loaded, options.now, options.accepted)
     network = settled.network
@@ -97,12 +132,15 @@ def classify_published(
     published = published_before(keeper)
     library = classify(network, loaded, options.now, options.drafts, problems, published)
     library.warnings += settled.warnings
+    forget_stale(cache, loaded)
     problems.items = [
         item._replace(kept="article-kept", since=keeper.since(item.path))
         if item.path in keeper.kept and not item.kept
         else item
         for item in problems.items
     ]
+    for index in library.sites.values():
+        keeper.keep_files(index, loaded.unlisted, problems)
     advance(keeper, library, options.sites or library.sites, options.now)
     for slug in library.sites if options.sites else ():
         if slug not in options.sites:
@@ -111,3 +149,22 @@ def classify_published(
         index.former = former_addresses(after, index, keeper.sites)
         library.feed_ids |= feed_ids(after, index)
     return network, library, after
+
+
+def record_published(
+    options: Options, before: Register, after: Register, failed: Iterable[str]
+) -> list[Problem]:
+    """Save the register, but of sites that failed; returns what changes for readers.
+
+    Drafts are not recorded. Raises `PublishStoppedError`; the next build finishes.
+    """
+    if options.drafts:
+        return []
+    for slug in failed:
+        after.sites[slug] = before.site(slug)
+    try:
+        save_register(options.root, options.output, after, before)
+    except OSError as error:
+        name = error.filename2 or error.filename
+        raise PublishStoppedError(error.errno, error.strerror, name) from error
+    return sorted(find_changes(before, after))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from msgspec import Struct, field
+from msgspec import Struct, field, to_builtins
 from msgspec.structs import asdict
 
 from portalgen.problems import Problem
@@ -34,6 +34,15 @@ class Options(Struct, frozen=True):
     drafts: bool = False
     scheduler: str = ""
     accepted: tuple[str, ...] = ()
+    cache_name: str = "cache.sqlite"
+
+
+class Planned(Struct):
+    """The files of a site that a build would write or remove, by route."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
 
 class BuildReport(Struct):
@@ -41,8 +50,9 @@ class BuildReport(Struct):
 
     `warnings` are about published content: links that lead nowhere and, from `check` alone, what
     hurts readers. `changes` are pages that are gone, or have another address than before.
-    `next_change` is when an article appears or disappears, `next_silent_change` when one leaves the
-    news sitemap: in seconds since 1970, 0 for never.
+    `planned` is what a dry run would do, by site, `new_program` whether that is because of the
+    program alone. `next_change` is when an article appears or disappears, `next_silent_change` when
+    one leaves the news sitemap: in seconds since 1970, 0 for never.
     """
 
     sites: int = 0
@@ -55,6 +65,8 @@ class BuildReport(Struct):
     refused: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     changes: list[Problem] = field(default_factory=list)
+    planned: dict[str, Planned] = field(default_factory=dict)
+    new_program: bool = False
     notes: list[str] = field(default_factory=list)
     next_change: int = 0
     next_silent_change: int = 0
@@ -71,6 +83,7 @@ class BuildReport(Struct):
         for name in ("refused", "warnings", "changes"):
             problems: list[Problem] = getattr(self, name)
             values[name] = [problem.as_json(self.language) for problem in problems]
+        values["planned"] = to_builtins(self.planned)
         values["next_change"] = (
             datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None
         )

@@ -15,8 +15,11 @@ MAX_FILE_BYTES = 200_000_000  # attachments, static files, theme assets
 _CONFLICT = re.compile(r"^(<{7} |>{7} |={7}$)", re.MULTILINE)
 
 
-def decode(data: bytes, path: str) -> str | Problem:
-    """Decode UTF-8, with or without BOM, to NFC text with `\\n` line ends."""
+def decode(data: bytes, path: str, *, conflicts: bool = False) -> str | Problem:
+    """Decode UTF-8, with or without BOM, to NFC text with `\\n` line ends.
+
+    With `conflicts`, git's conflict marks are text like any other.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return problem("encoding-utf16", path)
     if b"\0" in data:
@@ -29,7 +32,7 @@ def decode(data: bytes, path: str) -> str | Problem:
         return problem("encoding-not-utf8", path, line, column)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "<<<<<<<" in text or ">>>>>>>" in text:
+    if not conflicts and ("<<<<<<<" in text or ">>>>>>>" in text):
         match = _CONFLICT.search(text)
         if match:
             return problem("conflict-marks", path, text.count("\n", 0, match.start()) + 1, 1)
@@ -42,10 +45,10 @@ def _position(data: bytes, offset: int) -> tuple[int, int]:
     return before.count(b"\n") + 1, len(before[line_start:].decode("utf-8", "replace")) + 1
 
 
-def read(file: str | Path, path: str) -> str | Problem:
+def read(file: str | Path, path: str, *, conflicts: bool = False) -> str | Problem:
     """Read and decode `file`; problems call it `path`."""
     try:
-        return decode(read_bytes(file, MAX_SOURCE_BYTES), path)
+        return decode(read_bytes(file, MAX_SOURCE_BYTES), path, conflicts=conflicts)
     except OSError as error:
         return unreadable(error, path, MAX_SOURCE_BYTES)
 

@@ -86,6 +86,16 @@ def _values(record: dict) -> dict:  # type: ignore[type-arg]
     return values
 
 
+def differs_by_program(manifest: Manifest, sources: Snapshot) -> bool:
+    """Whether nothing but the program changed since the last build."""
+    record = json.loads(manifest.last or "{}")
+    return (
+        bool(record)
+        and record["asked"][0] != program_digest()
+        and record["sources"][0] == sources.digest
+    )
+
+
 def _same(options: Options, record: dict, sources: Snapshot) -> bool:  # type: ignore[type-arg]
     report, (digest, newest, taken) = record["report"], record["sources"]
     changes = [report["next_change"], report["next_silent_change"]]

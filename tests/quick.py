@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from portalgen.changes.cache import Cache
 from portalgen.content.classify import classify
-from portalgen.content.load import load_articles
+from portalgen.content.load import Loaded, load_articles
+from portalgen.content.model import MediaFile
 from portalgen.pages.cards import Cards
 from portalgen.pages.page import Page
 from portalgen.pages.plan import plan_site
-from portalgen.problems import Problems
+from portalgen.problems import Problem, Problems
 from portalgen.related.neighbours import Neighbours
 from portalgen.settings.network import Network, load_network
 from portalgen.themes.templates import Templates
@@ -68,3 +69,18 @@ def plan(
     pages = plan_site(cards, cards.library.sites[slug], theming[slug], problems)
     assert len({page.route for page in pages}) == len(pages)
     return {page.route: page for page in pages}
+
+
+def load(
+    root: Path, problems: list[Problem] | None = None,
+    published: Mapping[str, tuple[MediaFile, ...]] | None = None, output: Path | None = None,
+) -> Loaded:  # fmt: skip
+    """The articles of `root`, read anew; what is wrong is added to `problems`."""
+    refused = Problems()
+    with closing(Cache(root / ".portalgen/quick.sqlite", fresh=True)) as cache:
+        loaded = load_articles(
+            load_network(root), cache, 1, refused, published=published, output=output
+        )
+    if problems is not None:
+        problems += refused.items
+    return loaded

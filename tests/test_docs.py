@@ -17,8 +17,7 @@ from portalgen.content import model
 from portalgen.pages import contexts
 from portalgen.problems import message_codes, problem
 from portalgen.report import BuildReport
-from portalgen.settings import site, values
-from portalgen.themes import theme
+from portalgen.settings import site, tokens, values
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE, THEMES = "docs/reference.md", "docs/themes.md"
@@ -174,9 +173,9 @@ def test_no_context_is_documented_that_is_not_there() -> None:
 
 
 def test_theme_settings_are_documented() -> None:
-    same(named(THEMES, "`theme.yaml`"), theme.THEME_FIELDS)
-    same(named(THEMES, "A token"), theme.TOKEN_FIELDS)
-    same([row[0].strip("`") for row in rows(THEMES, "Types")], theme.TOKEN_TYPES)
+    same(named(THEMES, "`theme.yaml`"), tokens.THEME_FIELDS)
+    same(named(THEMES, "A token"), tokens.TOKEN_FIELDS)
+    same([row[0].strip("`") for row in rows(THEMES, "Types")], tokens.TOKEN_TYPES)
 
 
 def test_strings_the_program_uses_are_documented() -> None:

@@ -52,7 +52,7 @@ def find_warnings(
 ) -> list[Problem]:
     """Warnings about all articles that have not expired, and about links in settings."""
     hosts = known_hosts(network)
-    current = [a for a in loaded.articles.values() if a.draft or not 0 < a.expires <= now]
+    current = [a for a in loaded.articles.values() if a.draft or not a.has_expired(now)]
     paths = {article.path for article in current}.union(loaded.refused)
     warnings = Problems()
     for path in paths:

@@ -32,7 +32,9 @@ _MEMBER_PAGES = ("gioi-thieu.md", "lien-he.md")
 
 
 def find_site(network: Network, slug: str) -> Site:
-    """The site of that slug; `PortalError` names the nearest, or all."""
+    """The site of that slug; `PortalError` names the nearest, or all, or why it is left out."""
+    if slug in network.left_out:
+        network.check_slugs([slug])
     return _find({site.slug: site for site in network.sites}, slug, "unknown-site", site=slug)
 
 

@@ -52,12 +52,15 @@ def _scan(path: str) -> tuple[str, int]:
         return f"error {error.errno}", 0
     lines, times = [], [1]
     for entry in entries:
-        if entry.is_symlink():
-            state, newest = "link", 0
-        elif entry.is_dir():
-            state, newest = _scan(entry.path)
-        else:
-            state, newest = _state(entry.stat())
+        try:
+            if entry.is_symlink():
+                state, newest = "link", 0
+            elif entry.is_dir():
+                state, newest = _scan(entry.path)
+            else:
+                state, newest = _state(entry.stat())
+        except OSError as error:  # in a folder that may be listed and not entered
+            state, newest = f"error {error.errno}", 0
         lines.append(f"{entry.name} {state}")
         times.append(newest)
     return digest_parts(sorted(lines)), _newest(times)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portalgen.commands.common import (
+    ACCEPT,
     CACHE,
     DONE,
     DRAFTS,
@@ -24,7 +25,7 @@ from portalgen.commands.common import (
     print_problems,
     run_reported,
 )
-from portalgen.problems import Words
+from portalgen.problems import Words, printable
 
 if TYPE_CHECKING:
     from portalgen.report import BuildReport, Options
@@ -41,6 +42,7 @@ POLL = 60  # seconds between checks of the sources, with --wait
 @JOBS
 @CACHE
 @click.option("--strict", is_flag=True, help="Publish nothing if anything is refused.")
+@ACCEPT
 @NOW
 @DRAFTS
 @JSON
@@ -54,19 +56,24 @@ POLL = 60  # seconds between checks of the sources, with --wait
     "--scheduler", default="", help="Address of the cluster, such as tcp://10.0.0.5:8786."
 )
 @click.option(
+    "--dry-run", is_flag=True, help="Write nothing; print what would change, vanish and be kept."
+)
+@click.option(
     "--wait", is_flag=True, help="Keep running; build when sources change or articles are due."
 )
 @LANG
 def command(
     root: Path, output: Path | None, sites: tuple[str, ...], jobs: int | None, no_cache: bool,
-    strict: bool, now: int | None, drafts: bool, json_file: Path | None,
-    executor: str, scheduler: str, wait: bool, lang: str | None,
+    strict: bool, accepted: tuple[str, ...], now: int | None, drafts: bool, json_file: Path | None,
+    executor: str, scheduler: str, dry_run: bool, wait: bool, lang: str | None,
 ) -> None:  # fmt: skip
     """Build the network into public/."""
     from portalgen.report import Options
 
     if wait and now:
         raise click.UsageError("--wait goes by the clock, --now does not; take one of them")
+    if wait and dry_run:
+        raise click.UsageError("--wait builds again and again, --dry-run never; take one of them")
     if (executor == "dask") != bool(scheduler):
         raise click.UsageError("--executor dask and --scheduler ADDRESS go together")
     gc.disable()  # a build makes many objects and ends, so collection only costs time
@@ -74,8 +81,12 @@ def command(
     while True:
         options = Options(
             root, output or root / "public", now or int(time.time()), sites, jobs or 0,
-            not no_cache, strict, drafts, scheduler,
+            not no_cache, strict, drafts, scheduler, accepted,
         )  # fmt: skip
+        if dry_run:
+            report = run_reported(try_out, options, json_file, lang)
+            _print_planned(report, Words(lang or report.language))
+            sys.exit(REFUSED if report.refused else DONE)
         due = time.time() + POLL
         try:
             report = run_reported(build, options, json_file, lang)
@@ -97,7 +108,7 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
     words = Words(lang or report.language)
     print_problems(report.refused, words)
     print_problems(report.warnings, words, as_warnings=True)
-    print_problems(report.changes, words)
+    print_problems(report.changes, words, more="more-changes")
     for note in report.notes:
         click.echo(words("note-" + note))
     click.echo(
@@ -121,6 +132,32 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
     site = options.sites[0] if options.sites else "main"
     code = "what-next-refused" if report.refused else "what-next"
     click.echo(words(code, output=options.output, site=site))
+
+
+def try_out(options: "Options") -> "BuildReport":
+    """What `build` would do, without a trace; raises `PortalError`."""
+    from portalgen.dry_run import dry_run
+
+    with (
+        Progress(Words(language_of(options.root))) as progress,
+        dry_run(options, progress.of_build) as (_, report),
+    ):
+        return report
+
+
+def _print_planned(report: "BuildReport", words: Words) -> None:
+    print_problems(report.refused, words)
+    print_problems(report.changes, words, more="more-changes")
+    for slug, planned in report.planned.items():
+        added, changed, removed = len(planned.added), len(planned.changed), len(planned.removed)
+        counts = {"added": added, "changed": changed, "removed": removed}
+        click.echo(words("would-build", site=slug, **counts))
+    if report.new_program:
+        files = [f"{slug}/{route}" for slug in report.planned
+                 for route in report.planned[slug].changed]  # fmt: skip
+        examples = ", ".join(map(printable, files[:3])) or "-"
+        click.echo(words("would-differ", count=len(files), examples=examples))
+    click.echo(words("built-nothing"))
 
 
 def build(options: "Options") -> "BuildReport":

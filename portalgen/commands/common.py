@@ -63,6 +63,10 @@ LANG = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of
 JOBS = click.option(
     "--jobs", type=click.IntRange(1, 256), help="Number of processes; by default one per processor."
 )
+ACCEPT = click.option(
+    "--accept-removals", "accepted", multiple=True, metavar="SITE",
+    help="Take away what is missing from this site, even if it is much; may be repeated.",
+)  # fmt: skip
 CACHE = click.option("--no-cache", is_flag=True, help="Ignore the cache of earlier builds.")
 
 
@@ -153,7 +157,7 @@ def write_with_new(file: Path, report: dict[str, Any], keys: Iterable[str]) -> N
 
 def print_problems(
     problems: Iterable[Problem], words: Words, limit: int = MAX_PRINTED, *,
-    as_warnings: bool = False,
+    as_warnings: bool = False, more: str = "more-problems",
 ) -> None:  # fmt: skip
     """Print one problem a line, at most `limit` (0: all), then the number of the rest."""
     problems = list(problems)
@@ -165,7 +169,7 @@ def print_problems(
         else:
             click.echo(item.describe(words.language), err=True)
     if len(problems) > len(printed):
-        click.echo(words("more-problems", count=len(problems) - len(printed)), err=True)
+        click.echo(words(more, count=len(problems) - len(printed)), err=True)
 
 
 class Progress:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portalgen.commands.common import (
+    ACCEPT,
     DONE,
     JOBS,
     JSON,
@@ -47,12 +48,14 @@ _WAYS = ("dry_run", "repair", "rollback", "to", "unpin", "purge")
     "--purge", multiple=True, metavar="PATH",
     help="Remove the releases that hold this file as it was, SITE/PATH or its address.",
 )  # fmt: skip
+@ACCEPT
 @click.option("--quiet", is_flag=True, help="Print only what is new since the last run.")
 @JSON
 @JOBS
 @LANG
 def command(
-    target: str, root: Path, output: Path | None, site: str | None, quiet: bool,
+    target: str, root: Path, output: Path | None, site: str | None, accepted: tuple[str, ...],
+    quiet: bool,
     json_file: Path | None, jobs: int | None, lang: str | None, **ways: Any,
 ) -> None:  # fmt: skip
     """Build, and publish all sites to a target named in site.yaml."""
@@ -81,7 +84,7 @@ def command(
         if back:
             outcome.deployed = deployment.show(ways["to"] or "", site or "")
         else:
-            outcome.refused = _build(root, output, jobs, lang, quiet)
+            outcome.refused = _build(root, output, jobs, lang, quiet, accepted)
             if ways["dry_run"]:
                 _print_differences(deployment, words)
                 sys.exit(REFUSED if outcome.refused else DONE)
@@ -107,13 +110,18 @@ def _check_ways(ways: dict[str, Any], site: str | None) -> None:
 
 
 def _build(
-    root: Path, output: Path, jobs: int | None, lang: str | None, quiet: bool
+    root: Path,
+    output: Path,
+    jobs: int | None,
+    lang: str | None,
+    quiet: bool,
+    accepted: tuple[str, ...],
 ) -> "list[Problem]":
     """Build as `build` does; return what was refused."""
     from portalgen.commands.build import build
     from portalgen.report import Options
 
-    options = Options(root, output, int(time.time()), jobs=jobs or 0)
+    options = Options(root, output, int(time.time()), jobs=jobs or 0, accepted=accepted)
     report = run_reported(build, options, None, lang)
     if not quiet:
         print_problems(report.refused, Words(lang or report.language))

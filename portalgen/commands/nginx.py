@@ -21,7 +21,6 @@ from portalgen.problems import Problems, Words
 
 if TYPE_CHECKING:
     from portalgen.report import Options
-    from portalgen.settings.network import Network
     from portalgen.webserver.nginx import Setup
 
 
@@ -100,7 +99,6 @@ def command(
     from portalgen.content.images import write_whole
     from portalgen.output.foreign import check_apart
     from portalgen.report import Options
-    from portalgen.settings.network import load_network
     from portalgen.webserver.nginx import Setup
 
     if f"{acme_root}/".startswith(f"{document_root}/"):
@@ -111,10 +109,9 @@ def command(
     with exit_on_error(Words(lang or language_of(root)), limit=0):
         if output:
             check_apart(root, output)
-        network = load_network(root)
-        lang = lang or network.main.language
+        lang = lang or language_of(root)
         options = Options(root, root / "public", int(time.time()))
-        text = _text(network, setup, options, problems, Words(lang))
+        text = _text(setup, options, problems, Words(lang))
         if output:
             write_whole(output.resolve(), text.encode())
     print_problems(sorted(set(problems.items)), Words(lang))
@@ -122,11 +119,9 @@ def command(
     sys.exit(REFUSED if problems.items else DONE)
 
 
-def _text(
-    network: "Network", setup: "Setup", options: "Options", problems: Problems, words: Words
-) -> str:
+def _text(setup: "Setup", options: "Options", problems: Problems, words: Words) -> str:
     from portalgen.webserver.nginx import configuration
     from portalgen.webserver.redirects import find_redirects
 
     head = words("nginx-head", folder=setup.document_root)
-    return configuration(network, find_redirects(options, problems), setup, head)
+    return configuration(*find_redirects(options, problems), setup, head)

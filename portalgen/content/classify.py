@@ -17,6 +17,7 @@ from portalgen.content.load import Loaded
 from portalgen.content.model import Article, Reference
 from portalgen.content.old_addresses import claim_addresses
 from portalgen.content.published import Published
+from portalgen.content.scan import unreadable_folder
 from portalgen.content.site_index import SiteIndex
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import routes
@@ -27,9 +28,9 @@ from portalgen.settings.site import Site
 class Library(Struct):
     """The indexes of all sites, and the route of each published article.
 
-    `dead` are the references of published articles that lead nowhere, by path; `warnings` say so.
-    `renamed` are present sources by earlier ones, `feed_ids` what feeds call articles by path, if
-    not their identity.
+    `dead` are the references of published articles that lead nowhere, by path; `warnings` say so,
+    and what else readers do not get of the articles read this time. `renamed` are present sources
+    by earlier ones, `feed_ids` what feeds call articles by path, if not their identity.
     """
 
     sites: dict[str, SiteIndex]
@@ -83,14 +84,16 @@ def classify(
     published = published or Published()
     indexes = {site.slug: SiteIndex(site) for site in network.sites}
     for index in indexes.values():
-        index.static = list(_static_files(network, index.site, problems))
+        index.static = list(_static_files(network, index.site, problems, loaded.unlisted))
     admitted, route_of = admit(indexes, loaded, published, now, drafts, problems)
     for index in indexes.values():
         _drop_claimed_files(index, admitted.held, problems)
     targets = LinkTargets(indexes, loaded, route_of, published)
     changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
     next_change = min((change for change in changes if change), default=0)
-    library = Library(indexes, {}, admitted.routes, targets, next_change)
+    library = Library(
+        indexes, {}, admitted.routes, targets, next_change, warnings=loaded.current_warnings(now)
+    )
     library.renamed = loaded.renamed
     for article in admitted.articles:
         index = indexes[article.site]
@@ -127,14 +130,23 @@ def _drop_claimed_files(
             problems.add(problem("file-taken", file, url=f"/{route}", other=other), slug)
 
 
-def _static_files(network: Network, site: Site, problems: Problems) -> Iterable[str]:
-    """Routes of the files under `static/`, in order."""
+def _static_files(
+    network: Network, site: Site, problems: Problems, unlisted: list[str]
+) -> Iterable[str]:
+    """Routes of the files under `static/`, in order; adds folders that cannot be listed."""
     base = network.folder(site) / "static"
+
+    def report(error: OSError) -> None:
+        if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            route = Path(error.filename).relative_to(network.root).as_posix()
+            unlisted.append(sources.as_text(route))
+            problems.add(unreadable_folder(error, unlisted[-1]), site.slug)
+
     site_folder = str(network.folder(site))
     if site.folder and sources.leaves(str(base), site_folder):
         problems.add(problem("symlink-outside", f"{site.folder}/static".lstrip("/")), site.slug)
         return
-    for folder, folders, files in os.walk(base):
+    for folder, folders, files in os.walk(base, onerror=report):
         folders.sort()
         for name in sorted(files):
             file = Path(folder) / name

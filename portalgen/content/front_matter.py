@@ -11,10 +11,13 @@ import yaml
 from portalgen.content.model import Reference
 from portalgen.problems import Problem, problem
 from portalgen.settings import schema
-from portalgen.settings.reader import Document
+from portalgen.settings.reader import LINE_END, Document
 from portalgen.settings.schema import Field, accepts, schema_of, whole
 
 MAX_TITLE = 500
+FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_FENCE_FIRST = re.compile(r"\A\n*(?:---[ \t]*\n)?")
+_INNER = (" ", "\t", "-", "#")  # begin lines that belong to the key above, or to none
 ALIAS = re.compile(r"(?!.*(?:\.\.|//))/?[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")
 
 
@@ -196,6 +199,7 @@ def read(
     entries = schema.read_fields(node, document, fields(zone))
     values: dict[str, Any] = {key: value for key, (value, _) in entries.items()}
     places = {key: document.place(value_node) for key, (_, value_node) in entries.items()}
+    _report_swallowed_keys(front, node, document)
     date, expires = values.get("date"), values.get("expires")
     if date and expires and expires <= date:
         document.report(entries["expires"][1], "expires-early")
@@ -205,12 +209,23 @@ def read(
     return values, places, document.problems
 
 
-def second_front_matter(body: str) -> bool:
-    """Whether the body begins with something that looks like more front matter."""
-    head, fence, _ = body.lstrip("\n").removeprefix("---\n").partition("\n---\n")
-    if not fence or head.startswith("#"):
-        return False
+def _report_swallowed_keys(front: str, node: yaml.MappingNode, document: Document) -> None:
+    """Report quotes that end some lines below, so that a key between is part of a text."""
+    names = fields(UTC)
+    for _, value in node.value:
+        first, last = value.start_mark.line + 1, value.end_mark.line + 1
+        if last > first and isinstance(value, yaml.ScalarNode) and value.style in ("'", '"'):
+            inner = (line.partition(":") for line in LINE_END.split(front)[first:last])
+            if any(colon and key.rstrip() in names for key, colon, _ in inner):
+                document.report(value, "yaml-quote")
+
+
+def second_front_matter(body: str) -> str:
+    """What the body begins with, if it looks like more front matter; else empty."""
+    head, *rest = FENCE.split(_FENCE_FIRST.sub("", body), maxsplit=1)
+    if not rest or head.startswith("#"):
+        return ""
     names = set(fields(UTC))
     lines = [line for line in head.split("\n") if line]
-    keys = [line.split(":", 1)[0] for line in lines if ":" in line]
-    return len(lines) <= 40 and len(keys) == len(lines) and all(key in names for key in keys)
+    keys = [line.partition(":")[0].rstrip() for line in lines if not line.startswith(_INNER)]
+    return head if len(lines) <= 40 and all(key in names for key in keys) and keys else ""

@@ -137,8 +137,13 @@ def write_whole(file: Path, data: bytes) -> None:
     os.replace(temporary, file)
 
 
-def attach(file: Path, media: Path, *, path: str, line: int, column: int) -> str | Problem:
-    """Copy an attachment into `media`, named after its content; return the name."""
+def attach(
+    file: Path, media: Path, *, path: str, line: int, column: int, target: str
+) -> str | Problem:
+    """Copy an attachment into `media`, named after its content; return the name.
+
+    `target` is the link to it.
+    """
     try:
         data = sources.read_bytes(file, sources.MAX_FILE_BYTES)
     except (OSError, ValueError) as error:
@@ -146,7 +151,7 @@ def attach(file: Path, media: Path, *, path: str, line: int, column: int) -> str
             megabytes = sources.MAX_FILE_BYTES // 1_000_000
             return problem("attachment-too-large", path, line, column, name=file.name,
                            megabytes=megabytes)  # fmt: skip
-        return problem("link-nowhere", path, line, column, target=file.name)
+        return problem("link-nowhere", path, line, column, target=target)
     stem = slug_within(file.stem, _LONGEST_STEM) or "tep"
     name = f"{digest_bytes(data)[:16]}-{stem}{file.suffix.lower()}"
     media.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,7 @@
 """Load all articles of the network: recall unchanged ones, read the others in parallel."""
 
 import json
-import os
-import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,16 +10,17 @@ from msgspec import Struct, field
 from portalgen import pool, sources
 from portalgen.changes import snapshot
 from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.content.beside import Stores
 from portalgen.content.lint.article import Notes
 from portalgen.content.lint.article import from_values as notes_from_values
-from portalgen.content.model import Article, from_json
-from portalgen.content.read import Read, Source, file_signature, read_batch
+from portalgen.content.model import Article, MediaFile, from_json
+from portalgen.content.read import Read, Shared, Source, file_signature, read_batch
+from portalgen.content.scan import scan
 from portalgen.digests import digest_parts
-from portalgen.problems import Problems, problem
+from portalgen.problems import Problem, Problems
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
 
-_MISNAMED = re.compile(r"(.+)\.(?:md|markdown|mdown|mkd)(?:\.txt)?", re.IGNORECASE)
 _PARSE_BATCH = 500  # records parsed together, to bound memory
 
 
@@ -29,8 +28,11 @@ class Loaded(Struct):
     """All readable articles by source path, and the names of all sources, readable or not.
 
     `refused` holds notes of articles that were read but refused; the cache has none of them.
-    `withdrawn` are moments from which refused ones are not to be published, 0 for drafts;
-    `unlisted` are folders that could not be read; `renamed` are present sources by earlier ones.
+    `withdrawn` are those that their authors withdrew, with the moment from which: 0 for a draft.
+    `unlisted` are folders whose content nobody knows. `warnings` say what readers do not get of
+    the articles read this time; `published` is what `load_articles` was given,
+    `renamed` are present sources by earlier ones, `stale` the sources of rows of the cache that
+    `forget_stale` removes.
     """
 
     articles: dict[str, Article] = field(default_factory=dict)
@@ -39,21 +41,35 @@ class Loaded(Struct):
     withdrawn: dict[str, int] = field(default_factory=dict)
     unlisted: list[str] = field(default_factory=list)
     renamed: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+    published: Mapping[str, tuple[MediaFile, ...]] = field(default_factory=dict)
+    stale: list[tuple[str]] = field(default_factory=list)
     read: int = 0
+
+    def current_warnings(self, now: int) -> list[Problem]:
+        """The warnings of articles that have not expired at `now`."""
+        expired = {path for path, a in self.articles.items() if a.has_expired(now)}
+        return [warning for warning in self.warnings if warning.path not in expired]
 
 
 def load_articles(
     network: Network, cache: Cache, jobs: int, problems: Problems,
-    progress: pool.Progress = pool.silent,
+    progress: pool.Progress = pool.silent, *,
+    published: Mapping[str, tuple[MediaFile, ...]] | None = None, output: Path | None = None,
 ) -> Loaded:  # fmt: skip
-    """Read or recall every article; report refused ones and leave them out."""
-    loaded = Loaded(names={site.slug: set() for site in network.sites})
+    """Read or recall every article; report refused ones and leave them out.
+
+    `published`: the files that the last published version of each article used, by its source. A
+    file that cannot be used is shown as it was then, if `output` or the store of media has it.
+    """
+    published = published or {}
+    loaded = Loaded(names={site.slug: set() for site in network.sites}, published=published)
     cached = _recall(cache)
     recalled: list[_Row] = []
     all_sources: list[Source] = []
     refused = Problems()
     for site in network.sites:
-        all_sources += _scan(network, site, refused)
+        all_sources += scan(network, site, refused, loaded.unlisted)
     keys = {site.slug: site_key(site) for site in network.sites}
     changed: list[int] = []
     for index, source in enumerate(all_sources):
@@ -66,9 +82,12 @@ def load_articles(
             changed.append(index)
     _parse(recalled, loaded)
     deleted = [(path,) for rows in cached.values() for path in rows]
-    for table in ("articles", "bodies", "notes"):
-        cache.write(f"DELETE FROM {table} WHERE path=?", deleted)
-    shared = (network, all_sources, keys, network.root / sources.OWN / "media")
+    cache.write("DELETE FROM notes WHERE path=?", deleted)
+    loaded.stale += deleted
+    paths = (all_sources[index].path for index in changed)
+    theirs = {path: published[path] for path in paths if path in published}
+    stores = Stores(network.root / sources.OWN / "media", output)
+    shared = Shared(network, all_sources, keys, stores, theirs)
     for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
         _keep(batch, all_sources, loaded, cache, refused)
         loaded.read += len(batch)
@@ -77,66 +96,11 @@ def load_articles(
     return loaded
 
 
-def _scan(network: Network, site: Site, problems: Problems) -> Iterable[Source]:
-    """Every Markdown file of a site, in order; report folders that are no section."""
-    content = network.folder(site) / "content"
-    base = f"{site.folder}/content" if site.folder else "content"
-    site_folder = str(network.folder(site))
-    sections = {section.slug for section in site.sections}
-
-    def entries(folder: Path, path: str) -> list["os.DirEntry[str]"]:
-        kept = []
-        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-            if entry.name.startswith("."):
-                continue
-            if not sources.is_text(entry.name):
-                problems.add(
-                    problem("file-name", f"{path}/{sources.as_text(entry.name)}"), site.slug
-                )
-                continue
-            if entry.is_symlink() and sources.leaves(entry.path, site_folder):
-                problems.add(problem("symlink-outside", f"{path}/{entry.name}"), site.slug)
-            else:
-                kept.append(entry)
-        return kept
-
-    def report_suffix(name: str) -> None:
-        match = _MISNAMED.fullmatch(name)
-        if match:
-            new_name = match[1].rpartition("/")[2] + ".md"
-            problems.add(problem("article-suffix", f"{base}/{name}", wanted=new_name), site.slug)
-
-    if not content.is_dir():
-        return
-    if site.folder and sources.leaves(str(content), site_folder):
-        problems.add(problem("symlink-outside", base), site.slug)
-        return
-    for entry in entries(content, base):
-        if entry.name.endswith(".md"):
-            yield Source(site, f"{base}/{entry.name}", entry.name, "")
-        elif sources.is_folder(entry) and entry.name not in sections:
-            if any(Path(entry.path).rglob("*.md")):
-                unknown = site.problem("sections", "unknown-section", section=entry.name)
-                unknown = unknown._replace(path=f"{base}/{entry.name}", line=0, column=0)
-                problems.add(unknown, site.slug)
-        elif not sources.is_folder(entry):
-            report_suffix(entry.name)
-        else:
-            section = entry.name
-            for inner in entries(Path(entry.path), f"{base}/{section}"):
-                name = f"{section}/{inner.name}"
-                if inner.name.endswith(".md"):
-                    yield Source(site, f"{base}/{name}", name, section)
-                elif not sources.is_folder(inner):
-                    report_suffix(name)
-                elif not os.path.isfile(f"{inner.path}/index.md"):
-                    if any(Path(inner.path).rglob("*.md")):
-                        problems.add(problem("no-index", f"{base}/{name}"), site.slug)
-                elif sources.leaves(f"{inner.path}/index.md", site_folder):
-                    outside = problem("symlink-outside", f"{base}/{name}/index.md")
-                    problems.add(outside, site.slug)
-                else:
-                    yield Source(site, f"{base}/{name}/index.md", f"{name}/index.md", section)
+def forget_stale(cache: Cache, loaded: Loaded) -> None:
+    """Remove the rows of articles that cannot be read and for which no earlier version stands."""
+    stale = [row for row in loaded.stale if row[0] not in loaded.articles]
+    for table in ("articles", "bodies"):
+        cache.write(f"DELETE FROM {table} WHERE path=?", stale)
 
 
 def site_key(site: Site) -> str:
@@ -194,7 +158,10 @@ def _keep(
     refused, accepted = [], []
     for result in results:
         source = all_sources[result.source]
+        loaded.warnings += [item._replace(site=source.site.slug) for item in result.warnings]
         if result.problems:
+            if result.withdrawn is not None:
+                loaded.withdrawn[source.path] = result.withdrawn
             problems.extend(result.problems, source.site.slug)
             refused.append((source.path,))
             if result.notes:
@@ -203,8 +170,8 @@ def _keep(
         accepted.append((source, result))
     articles = from_json([result.record for _, result in accepted])
     loaded.articles.update((article.path, article) for article in articles)
-    for table in ("articles", "bodies", "notes"):
-        cache.write(f"DELETE FROM {table} WHERE path=?", refused)
+    cache.write("DELETE FROM notes WHERE path=?", refused)
+    loaded.stale += refused
     cache.write(
         "INSERT INTO articles (site, path, signature, record) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (path) DO UPDATE SET signature=excluded.signature, record=excluded.record",

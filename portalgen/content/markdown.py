@@ -248,7 +248,12 @@ def too_deep(body: str) -> int:
 
 
 _IMAGE_PLACE = re.compile(r'(<p>)?<span data-image="(\d+)">\s*(?:&nbsp;)?\s*</span>(</p>)?')
-_HREF = re.compile(r'(<a\b[^>]*?\bhref=")([^"]*)(")')
+_ATTRIBUTES_OF_LINK = r"""(?:[^">]|"[^"]*")*"""
+_LINK = re.compile(
+    rf"""(<a\b{_ATTRIBUTES_OF_LINK}?\bhref=")([^"]*)("{_ATTRIBUTES_OF_LINK}>)(.*?)(</a>)""",
+    re.DOTALL,
+)
+_EMPTY_LINK = re.compile(rf"<a\b{_ATTRIBUTES_OF_LINK}>\s*</a>")
 
 
 def fill_images(html: str, render: Callable[[int, bool], str]) -> str:
@@ -263,8 +268,17 @@ def fill_images(html: str, render: Callable[[int, bool], str]) -> str:
     return _IMAGE_PLACE.sub(replace, html) if "data-image" in html else html
 
 
-def map_links(html: str, change: Callable[[str], str]) -> str:
-    """Replace the (escaped) target of every link."""
-    if "<a " not in html:
-        return html
-    return _HREF.sub(lambda link: link[1] + change(link[2]) + link[3], html)
+def map_links(html: str, change: Callable[[str], str | None]) -> str:
+    """Replace the (escaped) target of every link; of None only the words remain."""
+
+    def replace(link: re.Match[str]) -> str:
+        before, target, after, words, end = link.groups()
+        changed = change(target)
+        return words if changed is None else before + changed + after + words + end
+
+    return _LINK.sub(replace, html) if "<a " in html else html
+
+
+def drop_empty_links(html: str) -> str:
+    """Leave out links around nothing."""
+    return _EMPTY_LINK.sub("", html)

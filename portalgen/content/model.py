@@ -22,6 +22,21 @@ class Picture(Struct, frozen=True, array_like=True, gc=False):
         return [f"{self.stem}-{width}.{kind}" for width in self.widths for kind in ("webp", "jpg")]
 
 
+class MediaFile(Struct, frozen=True, array_like=True, gc=False):
+    """A file beside an article, and what was made of it: a picture, or an attachment's `name`.
+
+    `path` is relative to the network's root, `name` one under `media/`; the alt text is empty.
+    """
+
+    path: str
+    picture: Picture | None
+    name: str
+
+    def names(self) -> list[str]:
+        """Names under `media/`."""
+        return self.picture.files() if self.picture else [self.name]
+
+
 class Reference(Struct, frozen=True, array_like=True, gc=False):
     """A link to another article and its place: `portal:<site>/<path>.md` or a URL.
 
@@ -38,6 +53,7 @@ class Article(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
 
     `path` is the source relative to the network's root, `name` relative to the site's content
     folder; `section` is empty for a plain page. The body stays in the cache, under `body_digest`.
+    `files` are all that it shows or links to beside it, also those that are as last published.
     """
 
     site: str
@@ -70,6 +86,7 @@ class Article(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     related: tuple[Reference, ...]
     unrelated: tuple[Reference, ...]
     links: tuple[Reference, ...]
+    files: tuple[MediaFile, ...] = ()
     body_digest: str
     digest: str = ""
 
@@ -81,7 +98,11 @@ class Article(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     def is_published(self, now: int, drafts: bool = False) -> bool:
         """Whether readers see the article at `now`; `drafts` adds drafts and scheduled ones."""
         due = drafts or (not self.draft and self.date <= now)
-        return due and not 0 < self.expires <= now
+        return due and not self.has_expired(now)
+
+    def has_expired(self, now: int) -> bool:
+        """Whether the article's time is over at `now`."""
+        return 0 < self.expires <= now
 
     def next_change(self, now: int, drafts: bool = False) -> int:
         """The next time after `now` at which the article appears or expires; 0: never."""

@@ -1,24 +1,25 @@
-"""Read one Markdown file into an article: front matter, body, pictures and links."""
+"""Read Markdown files into articles."""
 
 import html
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import Any
-from unicodedata import normalize
-from urllib.parse import unquote
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from portalgen import sources
-from portalgen.content import front_matter, images
-from portalgen.content.lint import article as warnings
-from portalgen.content.markdown import Converter, fill_images, map_links, too_deep
-from portalgen.content.model import Article, Picture, Reference, to_json
+from portalgen.content import front_matter
+from portalgen.content.beside import FilesBeside, Stores
+from portalgen.content.body import Body, canonical
+from portalgen.content.lint import article as lint
+from portalgen.content.markdown import Converter, too_deep
+from portalgen.content.model import Article, MediaFile, Picture, Reference, to_json
+from portalgen.content.withdrawn import withdrawn_since
 from portalgen.digests import digest_parts
 from portalgen.problems import Problem, problem
 from portalgen.settings.network import Network
@@ -47,6 +48,8 @@ class Read(Struct):
     """What reading source number `source` gave: its record and body, or problems.
 
     `words` is the text of lead and body on one line; `notes` is what `check` reports either way.
+    `warnings` say what readers do not get. A refused article is `withdrawn` from this moment on (0:
+    a draft), if at all.
     """
 
     source: int
@@ -55,7 +58,19 @@ class Read(Struct):
     body: str = ""
     words: str = ""
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     notes: str = ""
+    withdrawn: int | None = None
+
+
+class Shared(NamedTuple):
+    """What reading articles takes: a key for each site, and what was published of each article."""
+
+    network: Network
+    sources: list[Source]
+    keys: dict[str, str]
+    stores: Stores
+    published: Mapping[str, tuple[MediaFile, ...]]
 
 
 def file_signature(file: str | Path) -> tuple[str, int]:
@@ -71,50 +86,57 @@ def file_signature(file: str | Path) -> tuple[str, int]:
 _converter: Converter | None = None
 
 
-def read_batch(
-    shared: tuple[Network, list[Source], dict[str, str], Path], batch: Sequence[int]
-) -> list[Read]:
+def read_batch(shared: Shared, batch: Sequence[int]) -> list[Read]:
     """Read the sources with these numbers; a problem refuses its own article only."""
     global _converter  # noqa: PLW0603 - a converter costs more than an article
-    network, all_sources, keys, media = shared
+    network = shared.network
     root = str(network.root)
     _converter = _converter or Converter()
     results = []
     for index in batch:
-        source = all_sources[index]
+        source = shared.sources[index]
         read_at = time.time_ns()
         signature, _ = file_signature(f"{root}/{source.path}")
-        reader = _ArticleReader(network, source, media, _converter)
+        published = shared.published.get(source.path, ())
+        files = FilesBeside(network, source.site, source.path, shared.stores, published)
+        reader = _ArticleReader(network, source, files, _converter)
         try:
             result = reader.read()
         except RecursionError:
             result = Read(0, problems=[problem("body-too-deep", source.path)])
         result.source = index
-        parts = [keys[source.site.slug], str(read_at), signature]
-        for file in dict.fromkeys(reader.files):
-            parts += [file, file_signature(f"{root}/{file}")[0]]
-        result.signature = "\n".join(parts)
+        result.warnings = sorted(set(files.warnings))
+        if result.problems:
+            result.withdrawn = _withdrawn(network, source)
+        elif files.is_settled:  # else it is read again each time: what was published may change
+            parts = [shared.keys[source.site.slug], str(read_at), signature]
+            for file in dict.fromkeys(files.looked_for):
+                parts += [file, file_signature(f"{root}/{file}")[0]]
+            result.signature = "\n".join(parts)
         results.append(result)
     return results
+
+
+def _withdrawn(network: Network, source: Source) -> int | None:
+    """The moment from which a refused article is withdrawn; None: never, or nobody can tell."""
+    text = sources.read(f"{network.root}/{source.path}", source.path, conflicts=True)
+    return None if isinstance(text, Problem) else withdrawn_since(text, source.site.zone)
 
 
 class _ArticleReader:
     """Reads one file; holds the state that its steps share."""
 
-    def __init__(self, network: Network, source: Source, media: Path, converter: Converter):
+    def __init__(
+        self, network: Network, source: Source, files: FilesBeside, converter: Converter
+    ):  # fmt: skip
         self.network = network
         self.source = source
         self.site = source.site
-        self.media = media
+        self.files = files
         self.converter = converter
-        self.files: list[str] = []
         self.problems: list[Problem] = []
-        self.used_media: list[str] = []
-        self.links: list[Reference] = []
-        self.addresses: list[str] = []
-        self.notes = warnings.Notes()
-        self.folder = source.path.rpartition("/")[0]
-        self.text = ""
+        self.notes = lint.Notes()
+        self.body_line = 1
 
     def read(self) -> Read:
         source = self.source
@@ -124,48 +146,47 @@ class _ArticleReader:
         parts = front_matter.split(text, source.path)
         if isinstance(parts, Problem):
             return Read(0, problems=[parts])
-        front, body, body_line = parts
+        front, body_text, self.body_line = parts
         values, places, problems = front_matter.read(
             front, source.path, self.site.zone, not source.section
         )
         self.problems += problems
-        self.text, self.body_line = body, body_line
-        lint_text = warnings.Text(source.path, text, len(text) - len(body))
+        lint_text = lint.Text(source.path, text, len(text) - len(body_text))
         self.notes.title = places.get("title", (1, 1))
         self.notes.tags = places.get("tags", (1, 1))
         self.notes.warnings += lint_text.hidden()
-        self.notes.warnings += warnings.of_hashtags(source.path, front, places)
-        if front_matter.second_front_matter(body):
-            self._add("front-matter-twice", (body_line, 1))
-        line = too_deep(body)
+        self.notes.warnings += lint.of_hashtags(source.path, front, places)
+        if front_matter.second_front_matter(body_text):
+            self._add("front-matter-twice", (self.body_line, 1))
+        line = too_deep(body_text)
         if line >= 0:
-            self._add("body-too-deep", (body_line + line, 1))
+            self._add("body-too-deep", (self.body_line + line, 1))
         if self.problems:
             self._note_lengths(values, places, values.get("lead", ""))
             self.notes.hosts = lint_text.hosts(())
             return Read(0, problems=self.problems, notes=self.notes.as_json())
-        content, body_images = self.converter.convert(body)
-        content = fill_images(content, lambda i, alone: self._body_image(body_images[i], alone)
-                              if i < len(body_images) else "")  # fmt: skip
-        content = map_links(content, self._link)
+        body = Body(self.site, source.name, body_text, self.body_line, self.files)
+        content = body.convert(self.converter)
         slug = values.get("slug") or self._slug_from_name()
         picture = self._head_picture(values, places)
         lead, content = _lead(values.get("lead", ""), content)
         if len(values["title"]) > front_matter.MAX_TITLE:
             self._add("title-too-long", places["title"], limit=front_matter.MAX_TITLE)
         self._note_lengths(values, places, lead)
-        self.notes.hosts = warnings.of_references(values.get("related", ()))
-        self.notes.hosts += lint_text.hosts(self.addresses)
+        self.notes.hosts = lint.of_references(values.get("related", ()))
+        self.notes.hosts += lint_text.hosts(body.addresses)
+        self.notes.warnings += [*body.warnings, *self.files.warnings]
+        self.problems += self.files.problems
         notes = self.notes.as_json()
         if self.problems:
             return Read(0, problems=self.problems, notes=notes)
         words = " ".join(f"{lead} {plain_text(content)}".split())
-        article = self._article(values, slug, lead, picture, content, words)
+        article = self._article(values, slug, lead, picture, body, content, words)
         return Read(0, record=to_json(article), body=content, words=words, notes=notes)
 
     def _article(
         self, values: dict[str, Any], slug: str, lead: str, picture: Picture | None,
-        content: str, words: str,
+        body: Body, content: str, words: str,
     ) -> Article:  # fmt: skip
         def text(key: str) -> str:
             return str(values.get(key, ""))
@@ -182,7 +203,7 @@ class _ArticleReader:
         source = self.source
         date, date_iso, date_text = moment("date")
         updated, updated_iso, updated_text = moment("updated")
-        summary = _shorten(text("summary") or lead, warnings.MAX_LEAD)
+        summary = _shorten(text("summary") or lead, lint.MAX_LEAD)
         return Article(
             site=self.site.slug, path=source.path, name=source.name, section=source.section,
             slug=slug, title=text("title"), lead=lead,
@@ -193,12 +214,13 @@ class _ArticleReader:
             aliases=values.get("aliases", ()),
             date=date, date_iso=date_iso, date_text=date_text,
             updated=updated, updated_iso=updated_iso, updated_text=updated_text,
-            expires=moment("expires")[0],
+            expires=max(moment("expires")[0], 1) if "expires" in values else 0,
             draft=bool(values.get("draft")), featured=bool(values.get("featured")),
             syndicate=bool(values.get("syndicate")),
-            picture=picture, media=tuple(dict.fromkeys(self.used_media)),
+            picture=picture, media=tuple(dict.fromkeys(body.media)),
             related=references("related"), unrelated=references("unrelated"),
-            links=tuple(dict.fromkeys(self.links)), body_digest=digest_parts([content]),
+            links=tuple(dict.fromkeys(body.links)), files=tuple(dict.fromkeys(self.files.used)),
+            body_digest=digest_parts([content]),
         )  # fmt: skip
 
     def _add(self, code: str, place: tuple[int, int], **values: Any) -> None:
@@ -207,7 +229,7 @@ class _ArticleReader:
     def _note_lengths(
         self, values: dict[str, Any], places: dict[str, tuple[int, int]], lead: str
     ) -> None:
-        self.notes.warnings += warnings.of_lengths(
+        self.notes.warnings += lint.of_lengths(
             self.source.path, values.get("title", ""), lead, places, self.body_line
         )
 
@@ -219,49 +241,6 @@ class _ArticleReader:
             self._add("no-slug", (1, 1), name=stem)
         return slug
 
-    def _place_of(self, target: str) -> tuple[int, int]:
-        """Line and column at which the body names `target`, as a link or picture."""
-        for prefix in ("](", "](<", '="', "]: "):
-            at = self.text.find(prefix + target)
-            if at >= 0:
-                line_start = self.text.rfind("\n", 0, at) + 1
-                line = self.body_line + self.text.count("\n", 0, at)
-                return line, at + len(prefix) - line_start + 1
-        return self.body_line, 1
-
-    def _beside(self, name: str, place: tuple[int, int]) -> Path | None:
-        """A file that the article names, beside it; never outside the site's content."""
-        plain = unquote(name)
-        path = os.path.normpath(f"{self.folder}/{plain}").replace(os.sep, "/")
-        nfd = normalize("NFD", path)  # as macOS may have stored the name
-        root = self.network.root
-        if nfd != path and os.path.lexists(root / nfd) and not os.path.lexists(root / path):
-            path = nfd
-        site_folder = str(self.network.folder(self.site))
-        content = f"{self.site.folder}/content/".lstrip("/")
-        file = root / path
-        malformed = "\\" in plain or "\0" in plain
-        if malformed or not path.startswith(content) or sources.leaves(str(file), site_folder):
-            self._add("file-outside", place, name=name[:120])
-            return None
-        self.files.append(path)
-        return file
-
-    def _picture(self, name: str, alt: str, place: tuple[int, int]) -> Picture | None:
-        if re.match(r"[a-zA-Z][\w+.-]*:|//", name):
-            self._add("image-not-local", place, name=name[:120])
-            return None
-        file = self._beside(name, place)
-        if file is None:
-            return None
-        picture = images.prepare(
-            file, self.media, path=self.source.path, line=place[0], column=place[1]
-        )
-        if isinstance(picture, Problem):
-            self.problems.append(picture)
-            return None
-        return replace(picture, alt=alt)
-
     def _head_picture(
         self, values: dict[str, object], places: dict[str, tuple[int, int]]
     ) -> Picture | None:
@@ -269,86 +248,18 @@ class _ArticleReader:
             return None
         name, place = str(values["image"]), places["image"]
         alt = str(values.get("image_alt") or values.get("caption") or "")
-        picture = self._picture(name, alt, place)
+        picture = self.files.picture(name, alt, place)
         if picture:
-            self.notes.warnings += warnings.of_picture(
+            self.notes.warnings += lint.of_picture(
                 self.source.path, place, name, picture, "alt-missing-head"
             )
         return picture
 
-    def _body_image(self, image: tuple[str, str, str], alone: bool) -> str:
-        source, alt, caption = image
-        place = self._place_of(source)
-        picture = self._picture(source, alt, place)
-        if picture is None:
-            return ""
-        self.notes.warnings += warnings.of_picture(
-            self.source.path, place, source, picture, "alt-missing", fills=alone
-        )
-        self.used_media += picture.files()
-        markup = images.picture_html(picture, self.site.root_path)
-        if not alone:
-            return markup
-        figcaption = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-        return f"<figure>{markup}{figcaption}</figure>"
-
     def _reference(self, ref: Reference) -> Reference:
         if re.match(r"https?://", ref.target):
             return ref
-        return replace(ref, target=self._canonical(ref.target) or ref.target)
-
-    def _canonical(self, target: str) -> str:
-        """`portal:<site>/<path>.md` for a relative or a portal reference; empty if neither."""
-        plain = unquote(target)
-        if plain.startswith("portal:"):
-            return "portal:" + os.path.normpath(plain.removeprefix("portal:")).replace(os.sep, "/")
-        if not plain.endswith(".md") or plain.startswith("/") or ":" in plain:
-            return ""
-        folder = PurePosixPath(self.source.name).parent
-        path = os.path.normpath(f"/{self.site.slug}/{folder}/{plain}").replace(os.sep, "/")
-        inside = os.path.normpath(f"{folder}/{plain}").replace(os.sep, "/")
-        return (
-            f"portal:{self.site.slug}/{inside}" if not inside.startswith("..") else f"portal:{path}"
-        )
-
-    def _link(self, href: str) -> str:
-        target = html.unescape(href)
-        address, mark, fragment = target.partition("#")
-        if address[:7].lower() == "portal:":
-            address = f"portal:{address[7:]}"
-        if not target:
-            self._add("link-nowhere", self._place_of(")"), target="")
-            return ""
-        if not address or re.match(r"(?!portal:)[a-zA-Z][\w+.-]*:", address):
-            self.addresses.append(address)
-            return href
-        place = self._place_of(target.split("#")[0])
-        canonical = self._canonical(address)
-        if canonical:
-            self.links.append(Reference(canonical, *place))
-            return html.escape(canonical + mark + fragment)
-        if address.startswith("//"):
-            self._add("link-nowhere", place, target=target[:120])
-            return ""
-        if address.lower().startswith("www."):
-            self._add("link-without-scheme", place, target=target[:120])
-            return ""
-        if address.startswith("/"):
-            self.links.append(Reference(address, *place))
-            return html.escape(self.site.root_path.rstrip("/") + target)
-        file = self._beside(address, place)
-        if file is None or not file.is_file() or file.suffix.lower() not in images.ATTACHMENTS:
-            if file is not None:
-                self._add("link-nowhere", place, target=target[:120])
-            return ""
-        name = images.attach(
-            file, self.media, path=self.source.path, line=place[0], column=place[1]
-        )
-        if isinstance(name, Problem):
-            self.problems.append(name)
-            return ""
-        self.used_media.append(name)
-        return f"{self.site.root_path}media/{name}{html.escape(mark + fragment)}"
+        target = canonical(ref.target, self.site.slug, self.source.name)
+        return replace(ref, target=target or ref.target)
 
 
 def plain_text(content: str) -> str:

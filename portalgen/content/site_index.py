@@ -45,7 +45,8 @@ class SiteIndex(Struct):
     """What one site shows: its own articles and those it lists, newest first.
 
     `tag_slugs` are by name, `tag_keys` by slug: what all spellings of a tag have in common.
-    `taken` are the sources of all routes that something stands at, in lower case.
+    `kept_files` are published files by route that stand for sources that cannot be read. `taken`
+    are the sources of all routes that something stands at, in lower case.
     """
 
     site: Site
@@ -60,6 +61,7 @@ class SiteIndex(Struct):
     tag_keys: dict[str, str] = field(default_factory=dict)
     topic_keys: dict[str, str] = field(default_factory=dict)
     static: list[str] = field(default_factory=list)
+    kept_files: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, Article] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     former: list[Former] = field(default_factory=list)

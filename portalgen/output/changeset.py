@@ -1,6 +1,6 @@
 """Gather the changes of all sites of a build."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from portalgen.changes.manifest import Changeset, Manifest
 from portalgen.content.classify import Library
@@ -13,20 +13,21 @@ from portalgen.search.index import key_name
 
 def gather(
     manifest: Manifest, library: Library, plan: Plan, results: Sequence[SiteResult],
-    problems: Problems,
+    problems: Problems, left_out: Collection[str],
 ) -> Changeset:  # fmt: skip
     """Return the changes of all sites, without those with a failed page.
 
-    Files that the file system cannot store are reported and left out.
+    What is published of members that are `left_out` stays. Files that the file system cannot store
+    are reported, and not written.
     """
     failed = {result.site for result in results if result.failed}
-    skipped = library.sites.keys() - set(plan.sites) | failed
+    skipped = library.sites.keys() - set(plan.sites) | failed | set(left_out)
     keys = dict(plan.keys)
     good = [result for result in results if result.site not in failed]
     for result in results:
         if result.problems:  # plan the site in each build, to report them again
             keys.pop(result.site)
-    former = manifest.counts.keys() - library.sites.keys()
+    former = manifest.counts.keys() - library.sites.keys() - set(left_out)
     removed = [file for result in good for file in result.removed]
     removed += [(slug, route) for slug in sorted(former) for route in manifest.published(slug)]
     changes, impossible = possible(

@@ -104,6 +104,8 @@ def files(cards: Cards, index: SiteIndex, theming: Theming, media: set[str]) -> 
         source = folder / route
         context = c.FileContext(str(source), file_state(source))
         yield file_page(site, route, context)
+    for route, source_path in index.kept_files.items():
+        yield file_page(site, route, c.FileContext(source_path, file_state(Path(source_path))))
     store = cards.network.root / sources.OWN / "media"
     for name in sorted(media):
         yield Page(site.slug, f"media/{name}", "", c.FileContext(str(store / name), name), name)

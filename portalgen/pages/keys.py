@@ -34,9 +34,9 @@ class Plan(Struct):
 def plan_sites(
     cards: Cards, theming: dict[str, Theming], manifest: Manifest, chosen: Collection[str]
 ) -> Plan:
-    """Plan the chosen sites, or all with templates if none is chosen."""
+    """Plan the chosen sites, or all if none is chosen."""
     indexes = cards.library.sites
-    plan = Plan([slug for slug in indexes if slug in theming and (not chosen or slug in chosen)])
+    plan = Plan([slug for slug in indexes if not chosen or slug in chosen])
     old_keys = manifest.site_keys
     for slug in plan.sites:
         lost = manifest.lost.get(slug, ())
@@ -77,6 +77,7 @@ def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:
     parts.append(str(sum(a.date >= cards.now - NEWS_SECONDS for a in index.own)))
     parts += [repr(item) for item in (*index.rules, *index.former)]
     states = [f"{route} {file_state(folder / route)}" for route in index.static]
+    states += [f"{route} kept" for route in index.kept_files]
     return f"{digest_of(parts)}.{digest_parts(states)}"
 
 

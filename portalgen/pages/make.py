@@ -67,7 +67,8 @@ class SiteWork(Struct):
 class SiteResult(Struct):
     """Changes of a site's pages or index: staged files, and published ones to remove.
 
-    `rekeyed` are files with another key but the same bytes; `failed` if a page has `problems`.
+    `rekeyed` are files with another key but the same bytes; `failed` if the theme's own template
+    could not render a page.
     """
 
     site: str
@@ -164,14 +165,16 @@ def _make_pages(work: SiteWork, slug: str, jobs: int) -> SiteResult:
             result.rendered += bool(page.template)
             if rendered.problem:
                 result.problems.append(rendered.problem)
+            key = "" if rendered.problem else page.key  # without key: made in each build
+            if not rendered.digest:
                 result.failed = True
             elif rendered.same:
-                published = replace(files.published[page.route], key=page.key)
+                published = replace(files.published[page.route], key=key)
                 result.rekeyed.append((slug, page.route, published))
             else:
                 staged = f"{slug}-{rendered.page}"
                 result.changes.append(
-                    Change(staged, slug, page.route, page.key, rendered.digest, rendered.size)
+                    Change(staged, slug, page.route, key, rendered.digest, rendered.size)
                 )
     planned = {page.route for page in pages}
     result.removed = [

@@ -17,7 +17,7 @@ from portalgen.pages.feeds import NEWS_SECONDS
 from portalgen.pages.page import Page
 from portalgen.pages.site_plan import SitePlan
 from portalgen.problems import Problem, Problems, problem
-from portalgen.settings.routes import DEPLOYED, MOVED, SEARCH_FOLDER, deployed_beside
+from portalgen.settings.routes import DEPLOYED, MOVED, SEARCH_FOLDER, deployed_beside, gone_marker
 from portalgen.themes.theming import Theming
 
 _OLD = (RedirectContext, GoneContext, TextContext)  # what stands at an old address
@@ -64,6 +64,8 @@ def _markers(cards: Cards, index: SiteIndex, pages: Iterable[Page]) -> Iterator[
     for route, owner in redirects_of(cards, index, pages).items():
         if isinstance(owner, Rule | Former):
             names.add(owner.marker)
+            if not owner.target and (place := gone_marker(route)):
+                yield Page(index.site.slug, place, "", BytesContext(b"", place), place)
         elif (path := decoded(f"/{route}")) is not None:
             names.add(marker(path, cards.url(owner)))
     for name in sorted(names - {""}):

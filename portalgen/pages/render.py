@@ -1,4 +1,8 @@
-"""Render planned pages to bytes; a page that fails stops its site, not the build."""
+"""Render planned pages to bytes.
+
+A page that a site's own template cannot render has the theme's; one that the theme's cannot render
+stops its site, not the build.
+"""
 
 import html
 import re
@@ -19,6 +23,7 @@ from portalgen.pages import contexts as c
 from portalgen.pages import formats
 from portalgen.pages.page import Page
 from portalgen.problems import Problem, problem
+from portalgen.themes.templates import OFF, Templates
 from portalgen.themes.theming import Theming
 
 _ABSOLUTE_PATH = re.compile(r"/\S*")
@@ -38,7 +43,10 @@ class Work(Struct):
 
 
 class Rendered(Struct):
-    """The result of page number `page`: staged as `site-number`, unless `same` as published."""
+    """The result of page number `page`: staged as `site-number`, unless `same` as published.
+
+    With a `problem`, it was rendered with the theme's template, or not at all: then without digest.
+    """
 
     page: int
     digest: str = ""
@@ -69,32 +77,45 @@ def forget_connection() -> None:
 def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
     page = work.pages[number]
     try:
-        data = render_page(page, work.theming, bodies)
+        data, problem = render_page(page, work.theming, bodies)
     except OSError as error:
         if isinstance(page.context, c.FileContext) and page.route.startswith("media/"):
             raise CacheDamagedError("media missing") from error
         raise
-    if isinstance(data, Problem):
-        return Rendered(number, problem=data)
+    if data is None:
+        return Rendered(number, problem=problem)
     digest = digest_bytes(data)
     same = work.published.get(page.route) == digest
     if not same:
         modes.write_file(f"{work.stage}/{page.site}-{number}", data)
-    return Rendered(number, digest, len(data), same)
+    return Rendered(number, digest, len(data), same, problem)
 
 
-def render_page(page: Page, theming: Theming, bodies: Callable[[str], str]) -> bytes | Problem:
-    """Render a page, or return the problem of its template; `bodies` returns bodies by path."""
-    try:
-        return _rendered(page, theming, bodies)
-    except (jinja2.TemplateError, RecursionError, TypeError, ValueError, KeyError, ArithmeticError,
-            MemoryError, AttributeError, LookupError) as error:  # fmt: skip
-        if not page.template:
-            raise
-        return _template_problem(page, error, theming)
+def render_page(
+    page: Page, theming: Theming, bodies: Callable[[str], str]
+) -> tuple[bytes | None, Problem | None]:
+    """A page, and why its template failed; `bodies` returns bodies by path.
+
+    Where a site's own template failed, the page is rendered with the theme's, if that can do it.
+    """
+    templates = theming.templates
+    problem = None
+    while True:
+        try:
+            return _rendered(page, theming, templates, bodies), problem
+        except (jinja2.TemplateError, RecursionError, TypeError, ValueError, KeyError,
+                ArithmeticError, MemoryError, AttributeError, LookupError) as error:  # fmt: skip
+            if not page.template:
+                raise
+            problem = _template_problem(page, error, templates)
+        if templates.base is None:
+            return None, problem
+        templates = templates.base
 
 
-def _rendered(page: Page, theming: Theming, bodies: Callable[[str], str]) -> bytes:
+def _rendered(
+    page: Page, theming: Theming, templates: Templates, bodies: Callable[[str], str]
+) -> bytes:
     context = page.context
     if isinstance(context, c.FileContext):
         return sources.read_bytes(context.source, sources.MAX_FILE_BYTES)
@@ -105,11 +126,11 @@ def _rendered(page: Page, theming: Theming, bodies: Callable[[str], str]) -> byt
     root = context.site.root
     values["assets"] = theming.addresses(root)
     shared = {key: values[key] for key in ("site", "t", "assets")}
-    values["parts"] = theming.templates.parts(page.site, shared)
+    values["parts"] = templates.parts(page.site, shared)
     values["json_ld"] = Markup(formats.json_ld(context))
     if isinstance(context, c.ArticleContext):
         values["body"] = Markup(_resolve(bodies(context.article.path), context.links))
-    return theming.templates.render(page.template, values).encode()
+    return templates.render(page.template, values).encode()
 
 
 def _resolve(body: str, links: tuple[tuple[str, str], ...]) -> str:
@@ -138,17 +159,23 @@ def _feed_body(context: c.FeedContext, item: int, bodies: Callable[[str], str]) 
     )
 
 
-def _template_problem(page: Page, error: BaseException, theming: Theming) -> Problem:
+def _template_problem(page: Page, error: BaseException, templates: Templates) -> Problem:
+    """The problem of a template that failed, at the innermost line of a site's own, if any."""
     detail = _ABSOLUTE_PATH.sub("…", str(error).split("\n", 1)[0])[:200].rstrip(".")
     line, name = 0, page.template
     traceback = error.__traceback__
-    paths = theming.templates.paths
+    paths = templates.paths
     while traceback:
-        frame = traceback.tb_frame
-        filename = frame.f_code.co_filename
-        if filename in paths:
+        filename = traceback.tb_frame.f_code.co_filename
+        if filename in paths and (not line or _is_own(paths[filename]) or not _is_own(paths[name])):
             name, line = filename, traceback.tb_lineno
         traceback = traceback.tb_next
-    path = paths.get(name, name)
-    kind = type(error).__name__
-    return problem("template-failed", path, line, 0, page=page.route, detail=f"{kind}: {detail}")
+    kept = OFF if templates.base else ""
+    code = "override-failed" if kept else "template-failed"
+    values = {"page": page.route, "detail": f"{type(error).__name__}: {detail}"}
+    return problem(code, paths.get(name, name), line, 0, **values)._replace(kept=kept)
+
+
+def _is_own(path: str) -> bool:
+    """Whether this is a site's own template, not a theme's."""
+    return not path.startswith("themes/")

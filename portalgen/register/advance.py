@@ -17,7 +17,6 @@ from portalgen.register.entries import (
     LIST,
     SECTION,
     Entry,
-    SiteRecord,
     new_id,
     taken_away,
 )
@@ -25,8 +24,6 @@ from portalgen.register.good import to_bytes
 from portalgen.register.keep import Keeper
 from portalgen.register.renames import body_digest, title_digest
 from portalgen.settings import routes
-from portalgen.settings.moved import host_of
-from portalgen.settings.site import Site
 
 
 class _Standing(NamedTuple):
@@ -45,7 +42,6 @@ def advance(keeper: Keeper, library: Library, slugs: Collection[str], now: int) 
     for slug in slugs:
         index = library.sites[slug]
         site = keeper.register.site(slug)
-        site.record = _record(site.record, index.site, keeper.network.own.get(slug, ""), now)
         entries, sources = site.entries, keeper.sources(slug)
         standing = set()
         for item in _standing(index, library):
@@ -60,17 +56,6 @@ def advance(keeper: Keeper, library: Library, slugs: Collection[str], now: int) 
         keeper.changed(slug)
 
 
-def _record(record: SiteRecord, site: Site, settings: str, now: int) -> SiteRecord:
-    """The record of a site, with the hosts that it had."""
-    new = SiteRecord(settings, site.base_url, site.hosts, record.former, record.since)
-    if record.base_url != site.base_url:
-        new.since = now
-        old = host_of(replace(site, base_url=record.base_url)) if record.base_url else ""
-        new.former = tuple(dict.fromkeys([*record.former, old] if old else record.former))
-    new.former = tuple(host for host in new.former if host != host_of(site))
-    return new
-
-
 def _standing(index: SiteIndex, library: Library) -> Iterator[_Standing]:
     """Everything of a site that has an address of its own."""
     aliases: dict[str, list[str]] = {}
@@ -80,7 +65,10 @@ def _standing(index: SiteIndex, library: Library) -> Iterator[_Standing]:
         path = article.path
         own = tuple(aliases.get(path, ()))
         yield _Standing(ARTICLE, path, library.routes[path], 0, article, own)
-    for route in index.static:
+        for file in article.files:
+            if file.name:
+                yield _Standing(FILE, file.path, f"media/{file.name}")
+    for route in (*index.static, *index.kept_files):
         yield _Standing(FILE, file_path(index.site, route), route)
     for section in index.sections.values():
         yield _list(SECTION + section.slug, section, routes.section(section.slug))
@@ -126,11 +114,11 @@ def _recorded(
     article = item.article
     if not article or article.path in keeper.kept or entry.good == article.digest:
         return entry
-    keeper.register.goods[slug, entry.id] = to_bytes(
+    keeper.register.goods.setdefault(slug, {})[entry.id] = to_bytes(
         article, keeper.body(article), _section_title(index, article)
     )
     return replace(
-        entry, good=article.digest, published=now,
+        entry, good=article.digest, published=now, files=article.files,
         identity=article.identity if has_own_id(article) else "",
         title=title_digest(keeper.register, article), body=body_digest(keeper.register, article),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from portalgen.content.claims import has_own_id
 from portalgen.content.lists import TAG, TOPIC
+from portalgen.content.model import MediaFile
 from portalgen.content.published import Published
 from portalgen.content.site_index import Former, SiteIndex
 from portalgen.register.entries import FEED, LIST, SECTION, Entry, Register, follow
@@ -72,6 +73,16 @@ def feed_ids(register: Register, index: SiteIndex) -> dict[str, str]:
         entry.source: entry.feed
         for entry in register.site(index.site.slug).entries.values()
         if entry.feed and entry.source in own
+    }
+
+
+def published_files(register: Register) -> dict[str, tuple[MediaFile, ...]]:
+    """The files that the last good version of each article used, by its source."""
+    return {
+        entry.source: entry.files
+        for site in register.sites.values()
+        for entry in site.entries.values()
+        if entry.files
     }
 
 

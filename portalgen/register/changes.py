@@ -1,16 +1,15 @@
 """What a build changes for readers: addresses that are new, lead elsewhere, or are gone."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from portalgen.problems import Problem, problem
 from portalgen.register.entries import LIST, Register, follow
 
 
-def find_changes(before: Register, after: Register, slugs: Collection[str]) -> Iterator[Problem]:
+def find_changes(before: Register, after: Register) -> Iterator[Problem]:
     """What became of each entry whose state differs, but for lists and what is new."""
-    for slug in sorted(slugs):
-        earlier = before.sites[slug].entries if slug in before.sites else {}
-        for name, entry in earlier.items():
+    for slug, site in before.sites.items():
+        for name, entry in site.entries.items():
             now = after.sites[slug].entries.get(name) if slug in after.sites else None
             if entry.gone or entry.kind == LIST or now is None:
                 continue

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from portalgen.content.model import MediaFile
 from portalgen.digests import digest_parts
 from portalgen.settings import routes
 
@@ -25,7 +26,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `since` is when one of these last changed; `gone` when it was taken away, and `to` the site and
     id of the entry that took its place. `feed` is what feeds call it, if not its site and name.
     `title` and `body` are keyed digests. `good` is the digest of its last good version, published
-    since `published`.
+    since `published` with these `files`.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: str = ""
     good: str = ""
     published: int = 0
+    files: tuple[MediaFile, ...] = ()
 
     def addresses(self) -> Iterable[str]:
         """All routes that it ever had, its older pages among them."""
@@ -55,14 +57,13 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SiteRecord(Struct, omit_defaults=True):
-    """A site as it was last built: the text of a member's own settings, its address, and its hosts.
+    """A site as it was last built: the text of a member's own settings, and its address.
 
-    `former` are hosts that it had before.
+    `former` are hosts that it had before `since`.
     """
 
     settings: str = ""
     base_url: str = ""
-    hosts: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     since: int = 0
 
@@ -85,13 +86,15 @@ class SiteEntries(Struct):
 class Register(Struct):
     """All sites that were ever published, and good versions by site and id that are not saved yet.
 
-    `key` is random: the key of its digests, and the name of the network.
+    `key` is random: the key of its digests, and the name of the network. `state` is the digest of
+    the index that was read.
     """
 
     key: str
     sites: dict[str, SiteEntries] = field(default_factory=dict)
     release: str = ""
-    goods: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    goods: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    state: str = ""
 
     def site(self, slug: str) -> SiteEntries:
         """The entries of a site, which may have none."""
@@ -100,6 +103,14 @@ class Register(Struct):
     def digest(self, *parts: str) -> str:
         """A keyed digest: it tells equal from unequal, and nothing to those without the key."""
         return digest_parts([self.key, *parts])[:16]
+
+
+def copy_of(register: Register) -> Register:
+    """A register that can be changed while the other stays."""
+    sites = {
+        slug: SiteEntries(site.record, dict(site.entries)) for slug, site in register.sites.items()
+    }
+    return Register(register.key, sites, register.release)
 
 
 def new_id(entries: Mapping[str, Entry], source: str) -> str:
@@ -114,7 +125,7 @@ def new_id(entries: Mapping[str, Entry], source: str) -> str:
 
 def taken_away(entry: Entry, now: int) -> Entry:
     """The entry without anything that could be read."""
-    return replace(entry, gone=entry.gone or now, identity="", good="", published=0)
+    return replace(entry, gone=entry.gone or now, identity="", good="", published=0, files=())
 
 
 def follow(register: Register, slug: str, entry: Entry) -> tuple[str, Entry]:

@@ -1,5 +1,6 @@
 """Keep articles as they were last published."""
 
+import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -8,10 +9,13 @@ import msgspec
 
 from portalgen import sources
 from portalgen.changes.cache import Cache
+from portalgen.content.claims import file_path
 from portalgen.content.images import write_whole
 from portalgen.content.lint.article import Notes
 from portalgen.content.model import Article
-from portalgen.register.entries import Entry, Register
+from portalgen.content.site_index import SiteIndex
+from portalgen.problems import Problems
+from portalgen.register.entries import FILE, Entry, Register
 from portalgen.register.good import Good, from_bytes, without
 from portalgen.register.store import load_goods
 from portalgen.settings.network import Network
@@ -91,6 +95,29 @@ class Keeper:
         write_whole(store / name, data)
         return True
 
+    def keep_files(self, index: SiteIndex, unlisted: Iterable[str], problems: Problems) -> None:
+        """Keep published files whose sources are there, or where nobody can look, but unusable."""
+        slug, folders = index.site.slug, tuple(f"{folder}/" for folder in unlisted)
+        ours = {file_path(index.site, route) for route in index.static}
+        base = file_path(index.site, "")
+        for entry in self.register.site(slug).standing(FILE):
+            source, route = entry.source, entry.at
+            if source in ours or not source.startswith(base) or route.casefold() in index.taken:
+                continue
+            is_there = source.startswith(folders) or os.path.lexists(self.network.root / source)
+            file = self.output / slug / route
+            if is_there and file.is_file():
+                index.kept_files[route] = str(file)
+                index.taken[route.casefold()] = source
+        since = {
+            file_path(index.site, route): self.sources(slug)[file_path(index.site, route)].since
+            for route in index.kept_files
+        }
+        for number, item in enumerate(problems.items):
+            if item.path in since and not item.kept:
+                moment = self.moment(slug, since[item.path])
+                problems.items[number] = item._replace(kept="article-kept", since=moment)
+
     def keep(self, entry: Entry, good: Good) -> Article:
         """Let a good version stand for its source, which the next build reads again."""
         article = good.article
@@ -112,5 +139,8 @@ class Keeper:
     def since(self, path: str) -> str:
         """When the version was published that stands for a source, in the zone of its site."""
         entry, good = self.kept[path]
-        site = self.sites[good.article.site]
-        return format_moment(datetime.fromtimestamp(entry.published, site.zone))
+        return self.moment(good.article.site, entry.published)
+
+    def moment(self, slug: str, moment: int) -> str:
+        """A moment in words, in the zone of a site."""
+        return format_moment(datetime.fromtimestamp(moment, self.sites[slug].zone))

@@ -23,8 +23,10 @@ def title_digest(register: Register, article: Article) -> str:
 
 
 def body_digest(register: Register, article: Article) -> str:
-    """The keyed digest of the text; empty for an article without."""
-    return register.digest(article.body_digest) if article.body_digest != _EMPTY else ""
+    """The keyed digest of lead and text; empty for an article without."""
+    if not article.lead and article.body_digest == _EMPTY:
+        return ""
+    return register.digest(article.lead, article.body_digest)
 
 
 def find_renames(register: Register, missing: Missing, new: Iterable[Article]) -> Pairs:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from portalgen.content.load import Loaded
 from portalgen.content.model import Article
 from portalgen.problems import Problem, problem
-from portalgen.register.entries import ARTICLE, Entry, follow, new_id, taken_away
+from portalgen.register.entries import ARTICLE, Entry, SiteRecord, follow, new_id, taken_away
 from portalgen.register.keep import Keeper
 from portalgen.register.renames import REMEMBERED, Missing, find_renames, most_alike
 from portalgen.settings.network import Network
@@ -24,7 +24,10 @@ _MAX_COMPARED = 20  # missing sources of a site
 
 
 class Settled(Struct):
-    """What stays (by source), what was renamed, and what is to be said about it."""
+    """The network with sections that stay, and what is to be said about its sources.
+
+    Members that are missing, of which so much would go that their files stay, are left out of it.
+    """
 
     network: Network
     problems: list[Problem] = field(default_factory=list)
@@ -63,7 +66,9 @@ def settle(
     for site in network.sites:
         gone = [e for (slug, _), e in missing.items() if slug == site.slug and not e.gone]
         kept[site.slug] += _held_back(site, keeper, loaded, gone, accepted, settled.problems)
-    settled.network = _keep_all(keeper, network, loaded, kept, now)
+    missing_members = _missing_members(keeper, accepted, now, settled.problems)
+    left_out = network.left_out.union(missing_members)
+    settled.network = replace(_keep_all(keeper, network, loaded, kept, now), left_out=left_out)
     settled.warnings = list(_proposals(keeper, network, loaded, missing, new))
     for (slug, name), entry in missing.items():
         if entry.source not in loaded.articles:
@@ -133,6 +138,26 @@ def _held_back(
         if f"{base}{name}" not in loaded.articles and f"{base}{name}" not in entries
     }  # fmt: skip
     return [entry for entry in gone if _file_name(entry.source) in unread] if unread else []
+
+
+def _missing_members(
+    keeper: Keeper, accepted: Collection[str], now: int, problems: list[Problem]
+) -> Iterable[str]:
+    """Members with many articles whose folder is missing; all of others is taken away."""
+    there = keeper.sites.keys() | keeper.network.left_out
+    there |= {item.site.slug for item in keeper.network.closed}
+    for slug, site in keeper.register.sites.items():
+        if slug in there or (keeper.network.root / "members" / slug).exists():
+            continue
+        count = len(site.standing(ARTICLE))
+        if count > MANY and slug not in accepted:
+            many = problem("many-gone", f"members/{slug}", count=count, of=count, site=slug)
+            problems.append(many._replace(site=slug))
+            yield slug
+            continue
+        for name, entry in site.entries.items():
+            site.entries[name] = taken_away(entry, now)
+        site.record = SiteRecord(base_url=site.record.base_url, former=site.record.former)
 
 
 def _file_name(path: str) -> str:

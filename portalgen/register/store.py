@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -20,13 +21,13 @@ from msgspec import Raw, Struct, field
 from portalgen.digests import digest_bytes
 from portalgen.problems import PortalError, problem
 from portalgen.register.entries import Entry, Register, SiteEntries, SiteRecord
-from portalgen.register.place import INDEX, readable_folder, register_folder
+from portalgen.register.place import INDEX, readable_folder, register_folder, state_of
 from portalgen.sources import read_bytes
 
 FORMAT = 1
 ENTRIES = "entries"
 _MAX_BYTES = 400_000_000  # of one file
-_QUALITY = 4
+_QUALITY = 3
 _KEY = re.compile(r"[0-9a-f]{32}")
 _SITE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILE = re.compile(r"(entries|[0-9a-f])-([0-9a-f]{16})\.(jsonl|good\.br)")
@@ -51,6 +52,7 @@ class _Index(Struct):
 
 def load_register(folder: Path) -> Register | None:
     """The register in a folder, None if there is none; raises `PortalError` if it is damaged."""
+    state = state_of(folder)
     index = _read_index(folder)
     if index is None:
         return None
@@ -63,7 +65,7 @@ def load_register(folder: Path) -> Register | None:
         except msgspec.DecodeError as error:
             raise _damaged(folder, f"{slug}/{name}") from error
         sites[slug] = SiteEntries(site.record, {entry.id: entry for entry in entries})
-    return Register(index.key, sites, index.release)
+    return Register(index.key, sites, index.release, state=state)
 
 
 def _read_index(folder: Path) -> _Index | None:
@@ -152,8 +154,14 @@ def save_register(root: Path, output: Path, register: Register, before: Register
     if exists and (folder / INDEX).read_bytes() == data:
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    if hasattr(os, "sync"):  # what the index names is on the disk before it
-        os.sync()
+    kept = {slug: set(site.files.values()) for slug, site in old.sites.items()}
+    with ThreadPoolExecutor(8) as pool:  # the disk takes many at once
+        list(pool.map(_sync, [
+            folder / slug / name
+            for slug, site in sites.items()
+            for name in site.files.values()
+            if name not in kept.get(slug, ())
+        ]))  # fmt: skip
     _write_whole(folder / INDEX, data)
     _remove_others(folder, sites)
     return True
@@ -170,7 +178,7 @@ def _write_goods(
 ) -> dict[str, str]:  # fmt: skip
     """Write the shards in which a good version is new, or is no more."""
     entries = register.sites[slug].entries
-    new = {name: good for (site, name), good in register.goods.items() if site == slug}
+    new = register.goods.get(slug, {})
     over = [
         name
         for name, entry in (before.entries if before else {}).items()
@@ -192,16 +200,25 @@ def _write_goods(
 
 def _write(folder: Path, slug: str, kind: str, suffix: str, data: bytes) -> str:
     name = f"{kind}-{digest_bytes(data)[:16]}.{suffix}"
-    file = folder / slug / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    _write_whole(file, data)
+    (folder / slug).mkdir(parents=True, exist_ok=True)
+    (folder / slug / name).write_bytes(data)
     return name
 
 
 def _write_whole(file: Path, data: bytes) -> None:
     temporary = file.with_name(f"{file.name}.tmp")
     temporary.write_bytes(data)
+    _sync(temporary)
     os.replace(temporary, file)
+
+
+def _sync(file: Path) -> None:
+    """Bring a file's content to the disk."""
+    handle = os.open(file, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _remove_others(folder: Path, sites: Mapping[str, _Site]) -> None:

@@ -9,8 +9,10 @@ from msgspec import Struct, field
 
 from portalgen import pool
 from portalgen.changes.cache import Bodies, Cache, CacheDamagedError
+from portalgen.content.classify import Library
 from portalgen.content.model import Article
 from portalgen.content.read import plain_text
+from portalgen.settings.network import Network
 
 _PARALLEL_FROM = 1000  # articles; with fewer, workers do not pay off
 _Entry = tuple[str, "array[int]"]  # digest of an article; score, id, score, id, … of neighbours
@@ -40,6 +42,16 @@ def recall(cache: Cache) -> Neighbours:
         if number in path_of
     }
     return Neighbours(ids, path_of)
+
+
+def relate_published(
+    network: Network, library: Library, cache: Cache, jobs: int, progress: pool.Progress
+) -> Neighbours:
+    """Find the neighbours of each published article, if any site shows them."""
+    if not network.uses_similarity:
+        return Neighbours()
+    articles = {a.path: a for a in library.by_name.values() if not a.is_page}
+    return relate(articles, cache, jobs, progress)
 
 
 def relate(

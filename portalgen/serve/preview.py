@@ -3,10 +3,11 @@
 from msgspec.structs import replace
 
 from portalgen.changes.cache import Cache
+from portalgen.content.beside import Stores
 from portalgen.content.classify import Library
 from portalgen.content.load import site_key
 from portalgen.content.model import Article, from_json
-from portalgen.content.read import Source, read_batch
+from portalgen.content.read import Shared, Source, read_batch
 from portalgen.library import open_library
 from portalgen.pages.cards import Cards
 from portalgen.pages.render import render_page
@@ -28,7 +29,7 @@ class Preview:
 
     def __init__(self, options: Options):
         """Load it; raises `PortalError` and `CacheDamagedError`."""
-        self.root = options.root
+        self.stores = Stores(options.root / OWN / "media", options.output)
         problems = Problems()
         # keep=False: the next build reads changed articles itself.
         self.network, library, neighbours = open_library(
@@ -71,20 +72,22 @@ class Preview:
             if name.endswith(".css")
         }
 
-    def update(self, path: str) -> tuple[Pages, bool] | list[Problem] | None:
-        """The pages that show the saved article, and whether nothing else changed.
+    def update(self, path: str) -> tuple[Pages, bool, list[Problem]] | list[Problem] | None:
+        """The pages that show the saved article, whether nothing else changed, and warnings.
 
         A list of problems if it is refused; None if only a build can tell what its pages will be.
         """
         old = self.cards.articles.get(path)
-        if old is None or old.site not in self.theming:
+        if old is None:
             return None
         site = self.cards.sites[old.site]
         source = Source(site, path, old.name, old.section)
-        shared = (self.network, [source], {site.slug: site_key(site)}, self.root / OWN / "media")
+        published = self.library.targets.loaded.published
+        keys = {site.slug: site_key(site)}
+        shared = Shared(self.network, [source], keys, self.stores, published)
         read = read_batch(shared, [0])[0]
         if read.problems:
-            return read.problems
+            return [*read.problems, *read.warnings]
         [new] = from_json([read.record])
         if self.library.dead.get(path) or self.library.targets.dead(new):
             return None
@@ -96,11 +99,11 @@ class Preview:
         theming = self.theming[site.slug]
         pages: Pages = {}
         for page in SitePlan(self.cards, index, theming).pages_of(new):
-            data = render_page(page, theming, lambda _: read.body)
-            if isinstance(data, Problem):
-                return [data]
+            data, failure = render_page(page, theming, lambda _: read.body)
+            if data is None:
+                return [failure] if failure else None
             pages[page.site, page.route] = data
-        return pages, _listing_key(old) == _listing_key(new)
+        return pages, _listing_key(old) == _listing_key(new), read.warnings
 
 
 def _listing_key(article: Article) -> tuple[object, ...]:

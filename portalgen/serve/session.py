@@ -22,10 +22,10 @@ from msgspec.structs import replace
 
 from portalgen import pool
 from portalgen.changes.cache import CacheDamagedError
+from portalgen.library import read_network
 from portalgen.problems import PortalError, Problem
 from portalgen.report import Options
 from portalgen.serve.preview import Preview
-from portalgen.settings.network import load_network
 from portalgen.settings.routes import NOT_FOUND
 from portalgen.settings.site import Site
 from portalgen.sources import OWN, leaves
@@ -168,8 +168,8 @@ class Session:
         elif isinstance(result, list):
             self._replace_notes(name, [_note(turn, item, self.language) for item in result])
         else:
-            pages, complete = result
-            self._replace_notes(name, [])
+            pages, complete, warnings = result
+            self._replace_notes(name, [_note(turn, item, self.language) for item in warnings])
             self._previews.update({key: (turn, data) for key, data in pages.items()})
             if not complete:
                 self._stale = turn
@@ -212,7 +212,7 @@ class Session:
             self._quiet = min(max(_QUIET[0], report["seconds"] / 4), _QUIET[1])
             self._previews = {key: page for key, page in self._previews.items() if page[0] > turn}
             with suppress(PortalError, OSError):  # changed and broken since
-                self.sites = list(load_network(self.options.root).sites)
+                self.sites = list(read_network(self.options)[0].sites)
             self.built = True
             if self._stale <= turn:
                 self._styles = {}

@@ -3,7 +3,7 @@
 What is wrong with them costs no site: it is told, and left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -26,8 +26,15 @@ def host_of(site: Site) -> str:
     return urlsplit(site.base_url).hostname or ""
 
 
-def settle(sites: Sequence[Site], problems: list[Problem]) -> tuple[list[Site], list[Closed]]:
-    """The sites to build, with the old hosts that are theirs, and the closed members."""
+def settle(
+    sites: Sequence[Site], problems: list[Problem], holders: Mapping[str, str],
+    left_out: Collection[str],
+) -> tuple[list[Site], list[Closed]]:  # fmt: skip
+    """The sites to build, with the old hosts that are theirs, and the closed members.
+
+    `holders` are the slugs of who published last at an address, casefolded; who is `left_out`
+    keeps a host, too.
+    """
     ends = {site.slug: _end(site, {item.slug: item for item in sites}) for site in sites}
     closed, built = [], []
     for site in sites:
@@ -38,7 +45,8 @@ def settle(sites: Sequence[Site], problems: list[Problem]) -> tuple[list[Site], 
             closed.append(end)
         else:
             built.append(site)
-    return _with_own_hosts(built, closed, problems)
+    keepers = _who_published(holders, sites, left_out)
+    return _with_own_hosts(built, closed, problems, keepers)
 
 
 def _end(site: Site, sites: Mapping[str, Site]) -> Closed | Problem | None:
@@ -67,22 +75,36 @@ def _end(site: Site, sites: Mapping[str, Site]) -> Closed | Problem | None:
 
 
 def _with_own_hosts(
-    built: list[Site], closed: list[Closed], problems: list[Problem]
+    built: list[Site], closed: list[Closed], problems: list[Problem], keepers: dict[str, str]
 ) -> tuple[list[Site], list[Closed]]:
-    """All sites, each with the old hosts that nobody else has or named before."""
-    holders = {host_of(site): site for site in reversed([item.site for item in closed])}
-    holders |= {host_of(site): site for site in reversed(built)}
+    """All sites, each with the old hosts that nobody else has, published at or named before."""
+    keepers |= {host_of(site): site.slug for site in reversed([item.site for item in closed])}
+    keepers |= {host_of(site): site.slug for site in reversed(built)}
     ends = {item.site.slug: item.successor for item in closed}
 
     def own(site: Site) -> Site:
         hosts = []
         for host in site.hosts:
-            holder = holders.setdefault(host, site)
-            if holder is site and host != host_of(site):
+            keeper = keepers.setdefault(host, site.slug)
+            if keeper == site.slug and host != host_of(site):
                 hosts.append(host)
-            elif site.slug != ends.get(holder.slug) and holder.slug != ends.get(site.slug):
-                taken = site.problem("hosts", "host-taken", host=host, other=holder.slug)
+            elif site.slug != ends.get(keeper) and keeper != ends.get(site.slug):
+                taken = site.problem("hosts", "host-taken", host=host, other=keeper)
                 problems.append(taken._replace(site=site.slug))
         return replace(site, hosts=tuple(hosts))
 
     return [own(site) for site in built], [replace(item, site=own(item.site)) for item in closed]
+
+
+def _who_published(
+    holders: Mapping[str, str], sites: Sequence[Site], left_out: Collection[str]
+) -> dict[str, str]:
+    """Who published last at a host and still names it, or may once it is built again."""
+    hosts = {site.slug: site.hosts for site in sites}
+    keepers = {}
+    for address, slug in holders.items():
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        if parts.path == "/" and (slug in left_out or host in hosts.get(slug, ())):
+            keepers[host] = slug
+    return keepers

@@ -1,41 +1,59 @@
 """Load the network from its `site.yaml` files; members inherit settings."""
 
-import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
 from pathlib import Path
 
-import yaml
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
-from portalgen import sources
 from portalgen.problems import PortalError, Problem, Problems, problem
-from portalgen.settings import schema
+from portalgen.settings.claims import find_claims
+from portalgen.settings.inherit import new_site, read_values, take_shared
+from portalgen.settings.members import (
+    MAIN,
+    MAX_MEMBER_NAME,
+    Common,
+    Member,
+    fall_back,
+    find_members,
+    load_member,
+    read_own,
+    site_problems,
+)
 from portalgen.settings.moved import Closed, settle
-from portalgen.settings.reader import Document
-from portalgen.settings.schema import Field
-from portalgen.settings.site import FROM_ROOT, ROOT_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
+from portalgen.settings.site import ROOT_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
+from portalgen.settings.tokens import read_tokens
 
-MAIN = "main"
-MAX_MEMBER_NAME = 200  # characters; staged files are named after the member
+__all__ = ["MAIN", "MAX_MEMBER_NAME", "Network", "load_network"]
 
 
 class Network(Struct, frozen=True):
     """All sites: the main portal first, then members by slug.
 
-    `closed` are members with a successor, `refused` problems with settings that cost no site.
+    `closed` are members with a successor, `refused` the problems of settings that did not stop
+    everything. `own` are the texts of members' `site.yaml` as used, by slug, also of closed ones;
+    `held` the members built with the text of an earlier build, `left_out` those that are neither
+    built nor closed.
     """
 
     root: Path
     sites: tuple[Site, ...]
     closed: tuple[Closed, ...] = ()
     refused: tuple[Problem, ...] = ()
-    own: Mapping[str, str] = {}
+    own: Mapping[str, str] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
     @property
     def main(self) -> Site:
         """The main portal."""
         return self.sites[0]
+
+    @property
+    def slugs(self) -> list[str]:
+        """The slug of each site."""
+        return [site.slug for site in self.sites]
 
     @property
     def uses_similarity(self) -> bool:
@@ -45,164 +63,96 @@ class Network(Struct, frozen=True):
     def check_slugs(self, slugs: Iterable[str]) -> None:
         """Raise `PortalError` if a slug has no site."""
         existing = [site.slug for site in self.sites]
-        unknown = [slug for slug in slugs if slug not in existing]
-        if unknown:
-            raise PortalError(
-                [problem("unknown-site", site=slug, known=", ".join(existing)) for slug in unknown]
-            )
+        problems: list[Problem] = []
+        for slug in slugs:
+            if slug in self.left_out:
+                problems += [item for item in self.refused if item.site == slug]
+            if slug not in existing and not problems:
+                known = ", ".join(existing)
+                problems.append(problem("unknown-site", site=slug, known=known))
+        if problems:
+            raise PortalError(problems)
 
     def folder(self, site: Site) -> Path:
         """The folder of a site's sources."""
         return self.root / site.folder
 
 
-_Values = dict[str, tuple[object, tuple[str, int, int]]]
+def load_network(
+    root: Path, held: Mapping[str, str] = {}, holders: Mapping[str, str] = {}
+) -> Network:
+    """Read `site.yaml` and `members/*/site.yaml`; raises `PortalError` if the root's is wrong.
 
-
-def load_network(root: Path) -> Network:
-    """Read `site.yaml` and `members/*/site.yaml`; raises `PortalError`."""
+    A member whose own file is wrong has the text that is `held` of its last build, by slug, or is
+    left out. `holders` are the slugs of who published last at an address, casefolded.
+    """
     if not root.is_dir():
         raise PortalError([problem("no-root", root=root)])
-    problems = Problems()
-    root_values = _read_settings(root, "", ROOT_FIELDS, problems)
-    members = root_values.pop("members", ({}, ("", 0, 0)))
-    assert isinstance(members[0], dict)
-    defaults = members[0].get("defaults", {})
-    shared = {
-        key: value for key, value in root_values.items() if key.partition(".")[0] in FROM_ROOT
-    }
-    for key, value in defaults.items():
-        place = root_values.get(f"members.defaults.{key}", members)[1]
-        shared[key] = _inherit(key, shared.get(key), (value, place))
-    for key, placed in root_values.items():
-        if key.startswith("members.defaults.tokens."):
-            shared[key.removeprefix("members.defaults.")] = placed
-    sites = [_site(MAIN, "", root_values, problems)]
-    for slug in _member_slugs(root, problems):
-        values = dict(shared)
-        for key, value in _read_settings(root, f"members/{slug}", SITE_FIELDS, problems).items():
-            values[key] = _inherit(key, values.get(key), value)
-        sites.append(_site(slug, f"members/{slug}", values, problems))
+    refused = Problems()
+    slugs, outside = find_members(root, refused)
+    main, common = _load_main(root, slugs, refused)
+    members = {slug: load_member(slug, common, held.get(slug)) for slug in slugs}
+    problems = Problems(site_problems(main, common))
+    for member in members.values():
+        problems.extend(item for item in member.problems if item.path == SETTINGS_FILE)
     problems.stop_if_any()
-    refused: list[Problem] = []
-    built, closed = settle([site for site in sites if site], refused)
-    network = Network(root, tuple(built), tuple(closed), tuple(refused))
-    problems.extend(_shared_addresses(network))
-    problems.extend(_unknown_kinds(network))
-    for site in network.sites:
-        problems.extend(_duplicate_slugs(site))
-    problems.stop_if_any()
-    return network
-
-
-def _inherit(
-    key: str, inherited: tuple[object, object] | None, own: tuple[object, tuple[str, int, int]]
-) -> tuple[object, tuple[str, int, int]]:
-    """The value of a key: tokens are merged, everything else is replaced."""
-    if (
-        key == "tokens"
-        and inherited
-        and isinstance(inherited[0], dict)
-        and isinstance(own[0], dict)
-    ):
-        return {**inherited[0], **own[0]}, own[1]
-    return own
-
-
-def _read_settings(
-    root: Path, folder: str, fields: Mapping[str, Field], problems: Problems
-) -> _Values:
-    path = f"{folder}/{SETTINGS_FILE}" if folder else SETTINGS_FILE
-    if not (root / path).exists():
-        problems.add(problem("no-settings", path))
-        return {}
-    text = sources.read(root / path, path)
-    if isinstance(text, Problem):
-        problems.add(text)
-        return {}
-    document = Document(path)
-    node = document.compose(text)
-    values: _Values = {}
-    if node is not None:
-        for key, (value, value_node) in schema.read_fields(node, document, fields).items():
-            values[key] = (value, (path, *document.place(value_node)))
-            if key in ("tokens", "members"):
-                for name, inner in _inner_nodes(key, value_node):
-                    values[name] = (None, (path, *document.place(inner)))
-    problems.extend(document.problems)
-    return values
-
-
-def _inner_nodes(name: str, node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
-    """Nodes below a key, with dotted names."""
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        yield f"{name}.{key.value}", value
-        yield from _inner_nodes(f"{name}.{key.value}", value)
-
-
-def _site(slug: str, folder: str, values: _Values, problems: Problems) -> Site | None:
-    settings = {key: value for key, (value, _) in values.items() if "." not in key}
-    places = {key: place for key, (_, place) in values.items()}
-    if "base_url" not in settings and not problems.items:
-        problems.add(problem("no-base-url", f"{folder}/{SETTINGS_FILE}".lstrip("/"), 1, 1))
-    if "base_url" not in settings or "title" not in settings:
-        return None
-    settings["base_url"] = str(settings["base_url"]).replace("{slug}", slug)
-    hosts = settings.get("hosts", ())
-    assert isinstance(hosts, tuple)
-    settings["hosts"] = tuple(host.replace("{slug}", slug) for host in hosts)
-    settings.setdefault("short_title", settings["title"])
-    return Site(slug=slug, folder=folder, places=places, **settings)  # type: ignore[arg-type]
-
-
-def _member_slugs(root: Path, problems: Problems) -> list[str]:
-    folder = root / "members"
-    if not folder.is_dir():
-        return []
-    slugs = []
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if not sources.is_folder(entry) or entry.name.startswith((".", "_")):
-            continue
-        name = entry.name
-        if sources.leaves(entry.path, str(root)):
-            problems.add(problem("symlink-outside", f"members/{name}"))
-        elif (
-            name == MAIN
-            or name in schema.RESERVED_NAMES
-            or len(name) > MAX_MEMBER_NAME
-            or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
-        ):
-            problems.add(problem("wrong-member-folder", f"members/{name}"))
-        else:
-            slugs.append(name)
-    return slugs
-
-
-def _shared_addresses(network: Network) -> list[Problem]:
-    problems = []
-    owners: dict[str, Site] = {}
-    for site in network.sites:
-        first = owners.setdefault(site.base_url.casefold(), site)
-        if first is not site:
-            problems.append(
-                site.problem("base_url", "same-address", url=site.base_url, other=first.slug)
+    while True:
+        left_out = {slug for slug, member in members.items() if not member.site} | outside
+        sites = _ready(main, members, left_out)
+        notes: list[Problem] = []
+        built, closed = settle(sites, notes, holders, left_out)
+        gone = {item.site.slug for item in closed}
+        claims = list(
+            find_claims([site for site in sites if site.slug not in gone], holders, left_out)
+        )
+        problems.extend(item for _, item in claims if item.path == SETTINGS_FILE)
+        problems.stop_if_any()
+        if not claims:
+            break
+        for site, item in claims:
+            member = members[site.slug]
+            reasons = member.problems or [item]
+            members[site.slug] = fall_back(
+                replace(member, problems=reasons), common, held.get(site.slug)
             )
-    return problems
+    for member in members.values():
+        refused.extend(member.refusals())
+    refused.extend(notes)
+    present = {site.slug for site in built}
+    return Network(
+        root, tuple(built), tuple(closed), tuple(refused.items),
+        {slug: members[slug].text for slug in slugs if slug in present | gone},
+        frozenset(slug for slug in slugs if slug in present and members[slug].is_held),
+        frozenset({*slugs, *outside} - present - gone),
+    )  # fmt: skip
 
 
-def _unknown_kinds(network: Network) -> list[Problem]:
-    kinds = [kind.slug for kind in network.main.kinds]
-    return [
-        site.problem("kind", "unknown-kind", kind=site.kind, known=", ".join(kinds))
-        for site in network.sites[1:]
-        if kinds and site.kind and site.kind not in kinds
-    ]
+def _load_main(root: Path, slugs: Iterable[str], refused: Problems) -> tuple[Site, Common]:
+    """The main portal and what members share; raises `PortalError`, also with members' problems."""
+    problems = Problems()
+    text = read_own(root, SETTINGS_FILE, problems)
+    values = {} if problems.items else read_values(text, SETTINGS_FILE, ROOT_FIELDS, problems)
+    shared = take_shared(values)
+    main = new_site(MAIN, "", values, problems)
+    if main is None or problems.items:
+        for slug in slugs:
+            path, wrong = f"members/{slug}/{SETTINGS_FILE}", Problems()
+            own = read_own(root, path, wrong)
+            if not wrong.items:
+                read_values(own, path, SITE_FIELDS, wrong)
+            problems.extend(wrong.items)
+        raise PortalError([*problems.items, *refused.items])
+    kinds = tuple(kind.slug for kind in main.kinds)
+    return main, Common(root, shared, kinds, cache(partial(read_tokens, root)))
 
 
-def _duplicate_slugs(site: Site) -> list[Problem]:
-    problems = []
-    for key, items in (("sections", site.sections), ("topics", site.topics)):
-        slugs = [item.slug for item in items]
-        duplicates = sorted({slug for slug in slugs if slugs.count(slug) > 1})
-        problems += [site.problem(key, "same-slug", slug=slug) for slug in duplicates]
-    return problems
+def _ready(main: Site, members: Mapping[str, Member], left_out: set[str]) -> list[Site]:
+    """The sites that can be settled: none whose successor is left out, as its address is open."""
+    sites = [main, *(member.site for member in members.values() if member.site)]
+    waiting = set(left_out)
+    while True:
+        ready = [site for site in sites if site.successor not in waiting]
+        if len(ready) == len(sites):
+            return ready
+        waiting |= {site.slug for site in sites} - {site.slug for site in ready}
+        sites = ready

@@ -14,6 +14,7 @@ MEMBERS = "thanh-vien.html"
 NOT_FOUND = "404.html"
 GONE = "410.html"
 MOVED = ".moved"  # folder of the markers of redirects; servers show no hidden files
+_TAKEN = "gone"  # folder in there of the markers of what was taken away, by route
 RSS = "rss.xml"
 JSON_FEED = "feed.json"
 SITEMAP = "sitemap.xml"
@@ -95,6 +96,12 @@ def older(route: str, number: int) -> str:
         else (route.removesuffix(".html") + "/")
     )
     return f"{folder}trang-{number}.html"
+
+
+def gone_marker(route: str) -> str:
+    """The route of the marker that something was taken away; empty if it is too long for a file."""
+    marker = f"{MOVED}/{_TAKEN}/{route}.410"
+    return marker if fits(marker) else ""
 
 
 def path(site: Site, route: str) -> str:

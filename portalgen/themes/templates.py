@@ -23,6 +23,7 @@ from portalgen.themes.parse import new_environment
 from portalgen.themes.sandbox import Guard
 from portalgen.themes.theme import Layer, Theme
 
+OFF = "override-off"  # what a problem says is used instead of a site's own templates
 _OWN = "@own"  # the layer of a site's own templates; no theme can have this name
 
 
@@ -45,13 +46,17 @@ class _Compiled(jinja2.BaseLoader):
 
 
 class Templates(Struct):
-    """The templates of a site, ready to render; `digests` covers each one's closure."""
+    """The templates of a site, ready to render; `digests` covers each one's closure.
+
+    `base` are the theme's alone, for pages that the site's own templates cannot render.
+    """
 
     environment: jinja2.Environment
     digests: dict[str, str]
     used: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
     paths: dict[str, str]
     guard: Guard | None = None
+    base: "Templates | None" = None
     compiled: dict[str, jinja2.Template] = field(default_factory=dict)
     rendered_parts: dict[str, dict[str, Markup]] = field(default_factory=dict)
 
@@ -59,7 +64,8 @@ class Templates(Struct):
         """Send what was compiled to another process; the rest is made again there."""
         assert isinstance(self.environment.loader, _Compiled)
         codes = marshal.dumps(self.environment.loader.codes)
-        return _restored, (codes, self.guard is not None, self.digests, self.used, self.paths)
+        guarded = self.guard is not None
+        return _restored, (codes, guarded, self.digests, self.used, self.paths, self.base)
 
     def parts(self, site: str, values: dict[str, Any]) -> dict[str, Markup]:
         """The templates under `parts/`, which depend on the site alone; rendered once."""
@@ -89,10 +95,11 @@ class Templates(Struct):
 def _restored(
     codes: bytes, guarded: bool, digests: dict[str, str],
     used: dict[str, tuple[tuple[str, ...], tuple[str, ...]]], paths: dict[str, str],
+    base: Templates | None,
 ) -> Templates:  # fmt: skip
     loader = _Compiled(marshal.loads(codes))
     guard = Guard() if guarded else None
-    return Templates(new_environment(loader, guard), digests, used, paths, guard)
+    return Templates(new_environment(loader, guard), digests, used, paths, guard, base)
 
 
 def load_templates(
@@ -100,26 +107,30 @@ def load_templates(
 ) -> Templates | None:
     """The site's templates; sites without overrides share those of their theme, kept in `shared`.
 
-    Reports what is wrong with the site's own or the theme's templates, and returns None then.
+    Where the site's own are wrong they are reported, and the theme's serve instead. None after
+    reporting what is wrong with the theme's.
     """
+    base = shared.get(theme.name)
+    if base is None:
+        base = _load(theme, None, problems)
+        if base is None:
+            return None
+        shared[theme.name] = base
     own = network.folder(site) / "templates"
     if not own.is_dir():
-        if theme.name not in shared:
-            theme_problems = Problems()
-            templates = _load(theme, None, theme_problems)
-            problems.extend(theme_problems.items)
-            if templates is None or theme_problems.items:
-                return None
-            shared[theme.name] = templates
-        return shared[theme.name]
+        return base
     layer = Layer(_OWN, own, own, f"{site.folder}/templates".lstrip("/"))
-    if site.folder and sources.leaves(str(own), str(network.folder(site))):
-        problems.add(problem("symlink-outside", layer.path), site.slug)
-        return None
     own_problems = Problems()
-    templates = _load(theme, layer, own_problems)
-    problems.extend(own_problems.items, site.slug)
-    return None if own_problems.items else templates
+    templates = None
+    if site.folder and sources.leaves(str(own), str(network.folder(site))):
+        own_problems.add(problem("symlink-outside", layer.path))
+    else:
+        templates = _load(theme, layer, own_problems)
+    if templates is None:
+        problems.extend((item._replace(kept=OFF) for item in own_problems.items), site.slug)
+        return base
+    templates.base = base
+    return templates
 
 
 def _load(theme: Theme, own: Layer | None, problems: Problems) -> Templates | None:

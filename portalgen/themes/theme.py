@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
 from msgspec import Struct
 
 from portalgen import sources
@@ -12,29 +11,14 @@ from portalgen.problems import LANGUAGES, Problem, Problems, problem
 from portalgen.settings import schema
 from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
-from portalgen.settings.schema import Field
 from portalgen.settings.site import Site
-from portalgen.text import nearest
-
-_PACKAGED = [
-    Path(__file__).resolve().parents[1] / "_themes",
-    Path(__file__).resolve().parents[2] / "themes",
-]
-TOKEN_TYPES = {
-    "color": re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})"),
-    "length": re.compile(r"0|\d{1,4}(?:\.\d{1,4})?(?:px|rem|em|ch|%|vw)"),
-    "number": re.compile(r"\d{1,6}(?:\.\d{1,4})?"),
-    "font": re.compile(
-        r"(?:[A-Za-z-]+|\"[A-Za-z0-9 ]+\")(?:,\s*(?:[A-Za-z-]+|\"[A-Za-z0-9 ]+\"))*"
-    ),
-}
-
-
-class Token(Struct, frozen=True):
-    """A value that members may change: its type and the theme's own value."""
-
-    type: str
-    value: str
+from portalgen.settings.tokens import (
+    TOKEN_TYPES,
+    Token,
+    read_theme_file,
+    theme_folder,
+    unknown_theme,
+)
 
 
 class Layer(Struct, frozen=True):
@@ -55,19 +39,6 @@ class Theme(Struct, frozen=True):
     strings: Mapping[str, Mapping[str, str]]
 
 
-TOKEN_FIELDS = {
-    "type": Field(schema.one_of(*TOKEN_TYPES), "color, length, number or font", required=True),
-    "value": Field(schema.text, "the theme's own value", required=True),
-}
-THEME_FIELDS = {
-    "name": Field(schema.slug, "the folder's name", required=True),
-    "extends": Field(schema.slug, "theme whose files serve where this one has none"),
-    "tokens": Field(
-        schema.mapping_of(schema.record(TOKEN_FIELDS, Token)), "what members may change"
-    ),
-}
-
-
 # Every site's pages need these; a theme that extends none must have them all.
 _NEEDED_STRINGS = {
     "draft", "home", "members", "not_found", "page", "scheduled", "search", "search_hint",
@@ -80,27 +51,16 @@ _NEEDED_TEMPLATES = (
 
 
 def load_themes(network: Network, problems: Problems) -> dict[str, Theme]:
-    """Every theme that sites use, by name; report unknown themes and tokens at their place."""
+    """Every theme that sites use, by name."""
     themes: dict[str, Theme] = {}
     for site in network.sites:
         if site.theme not in themes:
-            folder = _folder(network.root, site.theme)
-            if folder is None:
-                names = _theme_names(network.root)
-                near = nearest(site.theme, names)
-                code = "unknown-theme-near" if near else "unknown-theme"
-                problems.add(
-                    site.problem(
-                        "theme", code, theme=site.theme, near=near, known=", ".join(names)
-                    ),
-                    site.slug,
-                )
-                continue
-            theme = _load_theme(network.root, folder, problems, ())
+            folder = theme_folder(network.root, site.theme)
+            theme = _load_theme(network.root, folder, problems, ()) if folder else None
             if theme:
                 themes[site.theme] = theme
-        if site.theme in themes:
-            problems.extend(_token_problems(site, themes[site.theme]), site.slug)
+            elif not folder:  # deleted since the settings were read
+                problems.add(unknown_theme(network.root, site))
     return themes
 
 
@@ -109,44 +69,12 @@ def token_values(site: Site, theme: Theme) -> dict[str, str]:
     return {name: site.tokens.get(name, token.value) for name, token in theme.tokens.items()}
 
 
-def _token_problems(site: Site, theme: Theme) -> list[Problem]:
-    problems = []
-    for name, value in site.tokens.items():
-        token = theme.tokens.get(name)
-        if token is None:
-            near = nearest(name, list(theme.tokens))
-            code = "unknown-token-near" if near else "unknown-token"
-            names = ", ".join(sorted(theme.tokens))
-            problems.append(
-                site.problem(f"tokens.{name}", code, token=name, near=near, known=names)
-            )
-        elif not TOKEN_TYPES[token.type].fullmatch(value):
-            problems.append(
-                site.problem(
-                    f"tokens.{name}", "wrong-token", token=name, type=token.type, value=value
-                )
-            )
-    return problems
-
-
-def _folder(root: Path, name: str) -> Path | None:
-    for base in (root / "themes", *_PACKAGED):
-        if (base / name / "theme.yaml").is_file():
-            return base / name
-    return None
-
-
-def _theme_names(root: Path) -> list[str]:
-    bases = (root / "themes", *_PACKAGED)
-    return sorted({file.parent.name for base in bases for file in base.glob("*/theme.yaml")})
-
-
 def _load_theme(
     root: Path, folder: Path, problems: Problems, parents: tuple[str, ...]
 ) -> Theme | None:
     theme_path = f"themes/{folder.name}"
     path = f"{theme_path}/theme.yaml"
-    values = _read_settings(folder / "theme.yaml", path, THEME_FIELDS, problems)
+    values = read_theme_file(folder, problems)
     if values is None:
         return None
     if values.get("name") != folder.name:
@@ -159,7 +87,7 @@ def _load_theme(
     strings = {language: _strings(folder, theme_path, language, problems) for language in LANGUAGES}
     parent = values.get("extends")
     if parent:
-        base_folder = _folder(root, parent)
+        base_folder = theme_folder(root, parent)
         if base_folder is None or parent in (*parents, folder.name):
             problems.add(problem("theme-extends", path, 1, 1, theme=parent))
             return None
@@ -210,19 +138,3 @@ def _strings(folder: Path, theme_path: str, language: str, problems: Problems) -
             strings[key.value] = string
     problems.extend(document.problems)
     return strings
-
-
-def _read_settings(
-    file: Path, path: str, fields: Mapping[str, Field], problems: Problems
-) -> dict | None:  # type: ignore[type-arg]
-    text = sources.read(file, path)
-    if isinstance(text, Problem):
-        problems.add(text)
-        return None
-    document = Document(path)
-    node: yaml.MappingNode | None = document.compose(text)
-    values = schema.read_fields(node, document, fields) if node else {}
-    problems.extend(document.problems)
-    if document.problems:
-        return None
-    return {key: value for key, (value, _) in values.items()}

@@ -41,9 +41,9 @@ class ThemeAssets(Struct, frozen=True):
 
 
 def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:
-    """Load each site's templates, assets and strings; leave out sites with wrong templates.
+    """Load each site's templates, assets and strings; wrong overrides are reported and not used.
 
-    Raises `PortalError` if a theme or a token is unknown or wrong.
+    Raises `PortalError` if a theme is wrong.
     """
     theme_assets = load_theme_assets(network)
     templates, template_problems = load_all_templates(network, theme_assets)
@@ -52,7 +52,7 @@ def load_theming(network: Network, problems: Problems) -> dict[str, Theming]:
 
 
 def load_theme_assets(network: Network) -> ThemeAssets:
-    """Load themes and assets; raises `PortalError` if a theme or a token is unknown or wrong."""
+    """Load themes and assets; raises `PortalError` if a theme is wrong."""
     problems = Problems()
     themes = load_themes(network, problems)
     problems.stop_if_any()
@@ -66,7 +66,7 @@ def load_theme_assets(network: Network) -> ThemeAssets:
 def load_all_templates(
     network: Network, theme_assets: ThemeAssets
 ) -> tuple[dict[str, Templates], Problems]:
-    """The templates of each site that has correct ones, and the problems of the others.
+    """The templates of each site, and the problems of overrides, which are not used then.
 
     Raises `PortalError` if a theme's templates are wrong. This is the slow part of `load_theming`.
     """
@@ -77,10 +77,9 @@ def load_all_templates(
         own = Problems()
         templates = load_templates(network, site, theme_assets.themes[site.theme], own, shared)
         if templates is None:
-            own_folder = f"{site.folder}/templates".lstrip("/")
-            is_own = all(item.path.startswith(own_folder) for item in own.items)
-            (problems if is_own else theme_problems).extend(own.items, site.slug)
+            theme_problems.extend(own.items, site.slug)
         else:
+            problems.extend(own.items, site.slug)
             by_site[site.slug] = templates
     theme_problems.stop_if_any()
     return by_site, problems
@@ -89,12 +88,11 @@ def load_all_templates(
 def combine_theming(
     network: Network, theme_assets: ThemeAssets, templates: dict[str, Templates]
 ) -> dict[str, Theming]:
-    """The theming of each site that has templates."""
+    """The theming of each site."""
     return {
         site.slug: Theming(
             templates[site.slug], theme_assets.assets[site.slug],
             dict(theme_assets.themes[site.theme].strings[site.language]),
         )
         for site in network.sites
-        if site.slug in templates
     }  # fmt: skip

@@ -22,10 +22,11 @@ from portalgen.webserver.nginx import Redirects, fits
 _INDEX = "/index.html"
 
 
-def find_redirects(options: Options, problems: Problems) -> Redirects:
-    """The redirects of all sites, as a server looks for them.
+def find_redirects(options: Options, problems: Problems) -> tuple[Network, Redirects]:
+    """The network with all of its hosts, and its redirects as a server looks for them.
 
-    Refused ones are added to `problems`; raises `PortalError` if settings or a theme are wrong.
+    Refused ones are added to `problems`; raises `PortalError` if the root's settings or a theme are
+    wrong.
     """
     network, library = open_library(
         options, problems, lambda opened: (opened.network, opened.library)
@@ -34,7 +35,7 @@ def find_redirects(options: Options, problems: Problems) -> Redirects:
     cards = Cards(network, library, Neighbours(), options.now, theming)
     redirects = Redirects()
     for slug, index in library.sites.items():
-        if not (index.aliases or index.rules or index.former) or slug not in theming:
+        if not (index.aliases or index.rules or index.former):
             continue
         site_problems = Problems()
         pages = plan_site(cards, index, theming[slug], site_problems)
@@ -58,7 +59,7 @@ def find_redirects(options: Options, problems: Problems) -> Redirects:
         for rule in sorted(index.rules, key=lambda rule: (bool(rule.parent), -len(rule.path))):
             if not rule.is_page and not _add(redirects, network, index, rule):
                 problems.add(_refusal("", rule, index), slug)
-    return redirects
+    return network, redirects
 
 
 def _refusal(route: str, owner: Article | Rule, index: SiteIndex) -> Problem:

@@ -156,7 +156,8 @@ PLAIN_ADDRESS = """\
 # has: a map that is older than the release redirects nobody in circles, and hides no page that came
 # back. Then comes what it does: `=` and an address, `!` for gone, `*` and what takes the place of a
 # prefix: site, path, address. A prefix is only asked where no file is; if the path that it leads to
-# has moved, that is looked up at once, so that there is never a second redirect.
+# has moved, that is looked up at once, so that there is never a second redirect. What was taken
+# away has a marker of its own, by its path: an older map need not know it.
 #
 # In a site that is elsewhere, `$portal_away` is its address without the last slash; `$portal_keeps`
 # says whether it has all paths, or leads home where it has no such file. None of this is for the
@@ -196,6 +197,10 @@ _MOVED = f"""\
     }}
     if (!-f "$portal_release/$portal_proof") {{
         set $portal_way "";
+    }}
+    if (-f "$portal_release/$portal_site/{MARKERS}/gone$portal_path.410") {{
+        set $portal_way "!";
+        set $portal_target "";
     }}
     if ($status ~ "^[45]") {{
         set $portal_way "";

@@ -117,6 +117,19 @@ def test_warnings_are_the_same_from_the_cache_and_after_a_build(tmp_path: Path) 
         assert len(warned(root)) == 1
 
 
+def test_what_readers_do_not_get_is_told_once_however_often_it_was_read(tmp_path: Path) -> None:
+    body = "[b]() ![c](c.jpg)"
+    root = network(tmp_path, {f"{AT}a.md": article("A", body=body)})
+    wanted = [
+        f"{AT}a.md:5:5: Liên kết “” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên kết.",
+        f"{AT}a.md:5:12: Không thấy ảnh “c.jpg” cạnh bài viết. Hãy chép ảnh vào cùng thư mục hoặc "
+        "sửa tên.",
+    ]
+    assert warned(root) == wanted
+    run(root)
+    assert warned(root) == wanted == warned(root, use_cache=False)
+
+
 def test_themes_and_articles_are_looked_at_in_one_run(tmp_path: Path) -> None:
     root = network(tmp_path, {
         "members/sapa/site.yaml": MEMBER_SETTINGS + "theme: khong-co\n", f"{AT}a.md": "x",

@@ -163,6 +163,13 @@ def test_names_of_sites_and_sections_are_found_or_the_nearest_is_named(tmp_path:
     ]
 
 
+def test_a_site_that_is_left_out_is_told_why(tmp_path: Path) -> None:
+    net = load_network(network(tmp_path, {"members/sapa/site.yaml": "title: A\nlanguage: fr\n"}))
+    assert refused(new.find_site, net, "sapa") == [
+        "members/sapa/site.yaml:2:11: “fr” không dùng được. Hãy chọn: vi, en"
+    ]
+
+
 def test_a_folder_that_leads_elsewhere_is_not_written_to(tmp_path: Path) -> None:
     root = network(tmp_path, {"content/gioi-thieu.md": article("A", "")})
     outside = tmp_path / "outside"

@@ -19,8 +19,8 @@ EDITS = {
     "pages/render.py": """
 _before = render_page
 def render_page(page, theming, bodies):
-    data = _before(page, theming, bodies)
-    return data.replace(b"</html>", b"<!-- new --></html>") if isinstance(data, bytes) else data
+    data, problem = _before(page, theming, bodies)
+    return data and data.replace(b"</html>", b"<!-- new --></html>"), problem
 """,
     "content/read.py": """
 _before = plain_text

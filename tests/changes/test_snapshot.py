@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from portalgen.changes import snapshot
 from portalgen.changes.snapshot import RACY_NANOSECONDS, settled, take_snapshot
 from tests.helpers import article, network, write
 
@@ -67,3 +68,21 @@ def test_times_settle_after_two_seconds() -> None:
     assert settled(1, RACY_NANOSECONDS + 2)
     assert not settled(1, RACY_NANOSECONDS + 1)
     assert not settled(0, RACY_NANOSECONDS * 9)
+
+
+def test_what_cannot_be_looked_at_makes_the_newest_time_unknown(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(root, {"content/anh.jpg": b"x" * 1234})
+    before, state = take_snapshot(root), snapshot._state
+
+    def refuse_one(status: os.stat_result) -> tuple[str, int]:
+        if status.st_size == 1234:
+            raise PermissionError(13, "refused")
+        return state(status)
+
+    monkeypatch.setattr(snapshot, "_state", refuse_one)
+    after = take_snapshot(root)
+    assert after.newest == 0 != before.newest
+    assert after.digest != before.digest
+    assert take_snapshot(root).digest == after.digest

@@ -145,9 +145,14 @@ NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
         [f"{AT}a.md:1: Địa chỉ /tin-tuc/a.html đã có: static/tin-tuc/a.html. Hãy đặt `slug` khác."],
     ),
     "settings that are not there": (
-        {"members/bacha/content/tin-tuc/b.md": article("B")}, (), 1,
+        {"members/bacha/content/tin-tuc/b.md": article("B")}, (), 3,
         ["members/bacha/site.yaml: Không thấy tệp này. Hãy tạo tệp với ít nhất `title` và "
-         "`base_url`.", NOTHING],
+         "`base_url`."],
+    ),
+    "a site that is left out": (
+        {"members/sapa/site.yaml": "titel: A\n"}, ("--site", "sapa"), 1,
+        ["members/sapa/site.yaml:1:1: Thiếu “title”. Hãy thêm dòng `title: …`.",
+         "members/sapa/site.yaml:1:1: Không có khóa “titel”. Có phải “title”?", NOTHING],
     ),
     "a theme that is called otherwise": (
         {"themes/portal/theme.yaml": "name: khac\n"}, (), 1,

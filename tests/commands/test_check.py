@@ -114,6 +114,20 @@ def test_fix_without_a_network_changes_nothing(tmp_path: Path) -> None:
     assert "site.yaml: Không thấy tệp này." in done.stderr
 
 
+def test_a_check_refuses_settings_and_overrides_that_a_build_does_not_use(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "members/bacha/site.yaml": "titel: A\n", "members/sapa/templates/artcle.html": "x",
+    })  # fmt: skip
+    file = tmp_path / "report.json"
+    done = run(root, "--json", str(file))
+    assert (done.exit_code, len(done.stderr.splitlines())) == (3, 3)
+    refused = json.loads(file.read_text("utf-8"))["refused"]
+    assert [(item["site"], item["code"], item["kept"]) for item in refused] == [
+        ("bacha", "missing-key", False), ("bacha", "unknown-key-near", False),
+        ("sapa", "override-nothing", True),
+    ]  # fmt: skip
+
+
 def test_a_check_says_everything_and_touches_nothing(tmp_path: Path) -> None:
     root = network(tmp_path, {
         **{f"{AT}b{n:02}.md": "x" for n in range(23)}, f"{AT}a.md": article("A"),
@@ -123,8 +137,9 @@ def test_a_check_says_everything_and_touches_nothing(tmp_path: Path) -> None:
     assert result.exit_code == 3
     assert result.stderr.splitlines() == [
         *(f"{AT}b{n:02}.md:{NO_FRONT}" for n in range(23)),
-        "members/sapa/templates/artcle.html:1: Giao diện không có mẫu “artcle.html” để thay. "
-        "Hãy sửa tên tệp hoặc xóa nó.",
+        "members/sapa/templates/artcle.html:1: Các trang này dùng mẫu của giao diện; mẫu riêng "
+        "chưa dùng được vì: Giao diện không có mẫu “artcle.html” để thay. Hãy sửa tên tệp hoặc xóa "
+        "nó.",
     ]
     assert result.stdout.endswith(": 24 lỗi, 0 cảnh báo.\n")
     assert not (root / "public").exists()

@@ -81,13 +81,25 @@ def test_what_is_refused_is_told_and_the_rest_deployed(root: Path) -> None:
 
 
 def test_what_cannot_be_built_leaves_the_target_as_it_is(root: Path) -> None:
-    write(root, {"members/sapa/site.yaml": "titel: A\n"})
+    write(root, {"site.yaml": "titel: A\n"})
     result = deploy(root)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == (
         "may-chu is unchanged. Correct the above and run this again."
     )
     assert not (root.parent / "dich").exists()
+
+
+def test_a_member_with_wrong_settings_stays_at_the_target(root: Path) -> None:
+    write(root, {"members/sapa/content/tin-tuc/s.md": article("Sa Pa")})
+    assert deploy(root).exit_code == 0
+    write(root, {"members/sapa/site.yaml": "titel: A\n", "content/tin-tuc/a.md": article("Mới")})
+    result = deploy(root)
+    assert result.exit_code == 3
+    assert result.stderr.startswith("members/sapa/site.yaml:1:1: ")
+    target = root.parent / "dich/current"
+    assert (target / "sapa/tin-tuc/s.html").is_file()
+    assert "Mới" in (target / "main/tin-tuc/a.html").read_text("utf-8")
 
 
 def test_going_back_is_recorded_and_builds_nothing(root: Path) -> None:

@@ -66,13 +66,24 @@ def test_it_does_not_write_where_things_are_published(tmp_path: Path, folder: st
 
 
 def test_an_article_that_is_refused_costs_its_redirect_only(tmp_path: Path) -> None:
-    wrong = article("Hai", aliases="[/hai.html]", image="khong-co.jpg")
+    wrong = article("Hai", aliases="[/hai.html]", image="https://x.example/a.jpg")
     root = network(tmp_path, OLD | {"content/tin-tuc/hai.md": wrong})
     done = written(root, *DIR)
     assert done.exit_code == 3
-    assert done.stderr.startswith("content/tin-tuc/hai.md:5:8: Không thấy ảnh “khong-co.jpg”")
+    assert done.stderr.startswith(
+        "content/tin-tuc/hai.md:5:8: Ảnh “https://x.example/a.jpg” nằm ở trang khác"
+    )
     assert "main/cu.html" in done.stdout
     assert "main/hai.html" not in done.stdout
+
+
+def test_a_member_that_is_left_out_costs_its_redirects_only(tmp_path: Path) -> None:
+    root = network(tmp_path, OLD | {"members/sapa/site.yaml": "titel: A\n"})
+    done = written(root, *DIR)
+    assert done.exit_code == 3
+    assert done.stderr.startswith("members/sapa/site.yaml:1:1: Thiếu “title”.")
+    assert "main/cu.html" in done.stdout
+    assert "sapa.tinh.example" not in done.stdout
 
 
 def test_wrong_settings_write_nothing(tmp_path: Path) -> None:

@@ -210,9 +210,9 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
         text(HEAD), [":1: Địa chỉ /tin-tuc/trang-2.html đã có: site.yaml. Hãy đặt `slug` khác."],
     ),
     "anh.md": (
-        text(HEAD + "image: khong-co.jpg\n"),
-        [":4:8: Không thấy ảnh “khong-co.jpg” cạnh bài viết. Hãy chép ảnh vào cùng thư mục hoặc "
-         "sửa tên."],
+        text(HEAD + "image: https://x.example/a.jpg\n"),
+        [":4:8: Ảnh “https://x.example/a.jpg” nằm ở trang khác. Hãy tải ảnh về cạnh bài viết rồi "
+         "ghi tên tệp."],
     ),
     "trung-ma.md": (
         text(HEAD + "id: ma-chung\n"),

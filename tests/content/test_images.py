@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from portalgen.content.images import WIDTHS
+from portalgen.report import BuildReport
 from tests.helpers import article, network, page, picture, problems, run, tree, write
 
 AT = "content/tin-tuc/"
@@ -33,6 +34,11 @@ def png_of(width: int, height: int) -> bytes:
 
 def shows(name: str, alt: str = "tả") -> str:
     return article("Bài", body=f"Chữ đầu.\n\n![{alt}]({name})")
+
+
+def warned(report: BuildReport) -> list[str]:
+    """The warnings of a build."""
+    return [item.describe("vi") for item in report.warnings]
 
 
 def media(root: Path, site: str = "main") -> dict[str, Image.Image]:
@@ -149,7 +155,7 @@ ELSEWHERE = "nằm ở trang khác. Hãy tải ảnh về cạnh bài viết r�
 PIXELS = "có quá nhiều điểm ảnh (trên 60 triệu). Hãy thu nhỏ ảnh."
 
 # Article, its picture as written, the existing file, and the message.
-REFUSED: dict[str, tuple[str, bytes | None, str]] = {
+LACKING: dict[str, tuple[str, bytes | None, str]] = {
     "khong-lo": ("khong-lo.png", png_of(30_000, 30_000), f"Ảnh “khong-lo.png” {PIXELS}"),
     "hoi-lon": ("hoi-lon.png", png_of(8_000, 7_501), f"Ảnh “hoi-lon.png” {PIXELS}"),
     "nang": ("nang.jpg", b"\xff\xd8" + bytes(40_000_000),
@@ -166,6 +172,8 @@ REFUSED: dict[str, tuple[str, bytes | None, str]] = {
     "thu-muc": ("../y-te", None, f"Không thấy ảnh “y-te” {MISSING}"),
     "ten-dai": (f"{'a' * 300}.jpg", None, f"Không thấy ảnh “{'a' * 300}.jpg” {MISSING}"),
     "goc": ("/etc/passwd", None, f"Không thấy ảnh “passwd” {MISSING}"),
+}  # fmt: skip
+REFUSED: dict[str, tuple[str, bytes | None, str]] = {
     "leo": ("../../site.yaml", None, f"“../../site.yaml” {OUTSIDE}"),
     "leo-cao": ("../../../../etc/passwd", None, f"“../../../../etc/passwd” {OUTSIDE}"),
     "leo-ma": ("..%2f..%2fsite.yaml", None, f"“..%2f..%2fsite.yaml” {OUTSIDE}"),
@@ -179,29 +187,36 @@ REFUSED: dict[str, tuple[str, bytes | None, str]] = {
 
 
 @pytest.mark.parametrize("head", [False, True], ids=["text", "head"])
-def test_a_picture_that_cannot_be_shown_refuses_its_article_at_its_place(
+def test_a_picture_that_cannot_be_shown_is_told_at_its_place_and_one_outside_refuses_its_article(
     tmp_path: Path, head: bool
 ) -> None:
     files: Files = {f"{AT}tot.md": shows("tot.jpg"), f"{AT}tot.jpg": picture(30, 20),
                     "content/y-te/a.jpg": picture(20, 30)}  # fmt: skip
-    for name, (written, data, _) in REFUSED.items():
+    for name, (written, data, _) in {**LACKING, **REFUSED}.items():
         files[f"{AT}{name}.md"] = article("Bài", image=written) if head else shows(written)
         if data is not None:
             files[f"{AT}{written}"] = data
     root = network(tmp_path, files)
     place = "4:8" if head else "7:7"
-    assert problems(run(root)) == sorted(
+    report = run(root)
+    assert problems(report) == sorted(
         f"{AT}{name}.md:{place}: {message}" for name, (_, _, message) in REFUSED.items()
     )
+    assert warned(report) == sorted(
+        f"{AT}{name}.md:{place}: {message}" for name, (_, _, message) in LACKING.items()
+    )
+    assert {item.site for item in report.warnings} == {"main"}
     published = {file.stem for file in (root / "public/main/tin-tuc").glob("*.html")}
-    assert published == {"tot", "index"}
+    assert published == {"tot", "index", *LACKING}
+    for name in LACKING:
+        assert "<figure" not in page(root, f"main/tin-tuc/{name}.html")
     assert {image.size for image in media(root).values()} == {(30, 20)}
 
 
 def test_every_wrong_picture_of_an_article_is_said(tmp_path: Path) -> None:
     body = "Một\n\n\n![a](mot.jpg)\n\nchữ ![b](hai.jpg) và <b>![c](ba.jpg)</b>"
     root = network(tmp_path, {f"{AT}a.md": article("Bài", body=body)})
-    assert problems(run(root)) == [
+    assert warned(run(root)) == [
         f"{AT}a.md:8:6: Không thấy ảnh “mot.jpg” {MISSING}",
         f"{AT}a.md:10:10: Không thấy ảnh “hai.jpg” {MISSING}",
         f"{AT}a.md:10:30: Không thấy ảnh “ba.jpg” {MISSING}",
@@ -226,7 +241,7 @@ def test_a_picture_is_found_however_its_name_is_composed(tmp_path: Path) -> None
 def test_nobody_waits_for_a_pipe_that_is_named_like_a_picture(tmp_path: Path) -> None:
     root = network(tmp_path, {"content/tin-tuc/a.md": article("A", image="a.jpg")})
     os.mkfifo(root / "content/tin-tuc/a.jpg")
-    assert problems(run(root)) == [f"content/tin-tuc/a.md:4:8: Không thấy ảnh “a.jpg” {MISSING}"]
+    assert warned(run(root)) == [f"content/tin-tuc/a.md:4:8: Không thấy ảnh “a.jpg” {MISSING}"]
 
 
 def test_a_link_in_the_file_system_does_not_lead_out_of_the_site(tmp_path: Path) -> None:
@@ -284,8 +299,8 @@ def test_another_picture_of_the_same_name_takes_its_place(tmp_path: Path) -> Non
     assert 'height="21"' in img(root, "mot") != first
     assert {image.size for image in media(root).values()} == {(30, 21)}
     write(root, {f"{AT}a.jpg": None})
-    assert problems(run(root)) == [f"{AT}mot.md:7:7: Không thấy ảnh “a.jpg” {MISSING}"]
-    assert not (root / "public/main/tin-tuc/mot.html").exists()
+    assert warned(run(root)) == [f"{AT}mot.md:7:7: Không thấy ảnh “a.jpg” {MISSING}"]
+    assert "<picture>" not in page(root, "main/tin-tuc/mot.html")
 
 
 def test_made_pictures_that_are_gone_are_made_again(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.content.load import Loaded, load_articles, load_notes
 from portalgen.problems import Problems
 from portalgen.settings.network import load_network
-from tests.helpers import MEMBER_SETTINGS, article, network, picture, write
+from tests.helpers import MEMBER_SETTINGS, NOW, article, network, picture, write
 
 AT = "content/tin-tuc/"
 A, B, C = f"{AT}a.md", f"{AT}b.md", f"members/sapa/{AT}c.md"
@@ -82,9 +82,21 @@ def test_only_what_may_be_read_otherwise_is_read_again(
 
 def test_a_picture_that_was_absent_is_looked_for_again(tmp_path: Path, cache: Cache) -> None:
     root = network(tmp_path, {B: FILES[B]})
-    assert load(root, cache)[0].articles == {}
+    for _ in range(2):
+        loaded, wrong = load(root, cache)
+        assert (loaded.read, loaded.articles[B].picture, wrong) == (1, None, [])
+        assert [item.describe("en") for item in loaded.warnings] == [
+            f"{B}:4:8: There is no image “b.png” beside the article. Copy it into the same folder "
+            "or correct the name."
+        ]
+        assert load_notes(cache, loaded)[B].warnings == [
+            item._replace(site="") for item in loaded.warnings
+        ]
     write(root, {f"{AT}b.png": FILES[f"{AT}b.png"]})
-    assert list(load(root, cache)[0].articles) == [B]
+    loaded = load(root, cache)[0]
+    assert loaded.articles[B].picture
+    assert loaded.warnings == []
+    assert load(root, cache)[0].read == 0
 
 
 def test_times_of_files_changed_just_now_are_not_trusted(
@@ -203,3 +215,33 @@ def test_notes_are_those_of_all_that_was_read_refused_or_not(tmp_path: Path, cac
     cache.write("DELETE FROM notes WHERE path=?", [(A,)])
     with pytest.raises(CacheDamagedError, match="notes missing"):
         load_notes(cache, loaded)
+
+
+def test_warnings_are_those_of_articles_read_this_time_that_have_not_expired(
+    tmp_path: Path, cache: Cache
+) -> None:
+    body = "[x](//x.example) [y]()"
+    root = network(tmp_path, {
+        A: article("A", body=body), B: article("B", body=body, expires="2020-01-12"),
+        C: article("C", body=body, tgas="x"),
+    })  # fmt: skip
+    loaded = load(root, cache)[0]
+    assert {(item.path, item.site) for item in loaded.warnings} == {(A, "main"), (B, "main")}
+    assert {item.path for item in loaded.current_warnings(NOW)} == {A}
+    assert {item.path for item in loaded.current_warnings(NOW - 5 * 86_400)} == {A, B}
+    again = load(root, cache)[0]
+    assert (again.read, again.warnings) == (1, [])
+    codes = [item.code for item in load_notes(cache, again)[A].warnings]
+    assert codes == ["link-nowhere", "link-nowhere"]
+
+
+def test_what_was_published_of_an_article_counts_each_time(tmp_path: Path, cache: Cache) -> None:
+    root = network(tmp_path, FILES)
+    whole = load(root, cache)[0].articles[B]
+    write(root, {f"{AT}b.png": None})
+    problems = Problems()
+    for published in ({}, {B: whole.files}, {A: whole.files}):
+        loaded = load_articles(load_network(root), cache, 1, problems, published=published)
+        assert loaded.articles[B].picture == (whole.picture if B in published else None)
+        assert (loaded.read, loaded.published) == (1, published)
+    assert problems.items == []

@@ -124,7 +124,7 @@ def test_a_member_named_too_long_is_told(tmp_path: Path) -> None:
     root = network(tmp_path, {**GOOD, f"members/{'x' * 201}/site.yaml": "title: X\n"})
     told = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
     assert (told.exit_code, told.stderr.splitlines()[0]) == (
-        1, f"members/{'x' * 201}: The name of a member's folder has unaccented lower-case "
+        3, f"members/{'x' * 201}: The name of a member's folder has unaccented lower-case "
         "letters, digits and hyphens, at most 200 characters, and is not “main”. Rename it.",
     )  # fmt: skip
     (root / f"members/{'x' * 201}").rename(root / f"members/{'x' * 200}")

@@ -88,7 +88,11 @@ def test_without_the_cache_all_is_planned(root: Path, plans: list[Plan]) -> None
     assert (len(plans[0].pages), len(plans[0].indexes)) == (3, 3)
 
 
-def test_a_site_without_templates_is_not_planned(root: Path, plans: list[Plan]) -> None:
-    write(root, {"members/sapa/templates/404.html": "{% if %}"})
-    run(root)
-    assert plans[0].sites == ["main", "bacha"]
+def test_a_site_with_a_failing_override_is_planned_in_each_build(
+    root: Path, plans: list[Plan]
+) -> None:
+    write(root, {"members/sapa/templates/404.html": "{{ nothing }}"})
+    for _ in range(2):
+        run(root)
+        assert plans[-1].sites == ["main", "bacha", "sapa"]
+        assert "sapa" in plans[-1].pages

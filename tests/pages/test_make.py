@@ -9,7 +9,15 @@ from portalgen.pages.cards import Cards
 from portalgen.pages.keys import Plan
 from portalgen.pages.make import SiteResult
 from portalgen.search.index import is_index
-from tests.helpers import article, network, run, tree, unlike_clean, write
+from tests.helpers import (
+    MEMBER_SETTINGS,
+    article,
+    network,
+    run,
+    tree,
+    unlike_clean,
+    write,
+)
 
 
 def test_one_job_and_two_write_the_same(tmp_path: Path) -> None:
@@ -108,20 +116,58 @@ def test_a_lost_or_altered_file_is_made_again_though_its_key_is_the_same(
     assert tree(root / "public") == before
 
 
-def test_a_page_that_fails_fails_its_site_and_every_failure_is_told(
+WRONG = '{% extends "portal/article.html" %}{% block content %}{{ 1 // 0 }}{% endblock %}'
+OF_ARTICLES = ["gioi-thieu.html", "tin-tuc/a.html", "tin-tuc/b.html"]
+SAPA = {f"members/sapa/{name}": text for name, text in FILES.items()}
+
+
+def failures(result: SiteResult) -> list[str]:
+    return sorted(dict(item.values)["page"] for item in result.problems)
+
+
+def test_a_page_that_the_themes_own_template_cannot_render_fails_its_site(
     tmp_path: Path, results: dict[str, SiteResult]
 ) -> None:
-    wrong = '{% extends "portal/article.html" %}{% block content %}{{ 1 // 0 }}{% endblock %}'
     root = network(tmp_path, {
-        **{f"members/sapa/{name}": text for name, text in FILES.items()},
-        "members/sapa/templates/article.html": wrong,
+        **SAPA, "members/sapa/site.yaml": MEMBER_SETTINGS + "theme: x\n",
+        "themes/x/theme.yaml": "name: x\nextends: portal\n",
+        "themes/x/templates/article.html": WRONG,
     })  # fmt: skip
     run(root)
     assert results["sapa"].failed
-    assert sorted(dict(item.values)["page"] for item in results["sapa"].problems) == [
-        "gioi-thieu.html", "tin-tuc/a.html", "tin-tuc/b.html",
-    ]  # fmt: skip
+    assert failures(results["sapa"]) == OF_ARTICLES
+    assert {(item.code, item.kept) for item in results["sapa"].problems} == {
+        ("template-failed", "")
+    }
     assert not results["main"].failed
+
+
+def test_pages_whose_override_fails_are_made_in_each_build_and_written_once(
+    tmp_path: Path, results: dict[str, SiteResult]
+) -> None:
+    root = network(tmp_path, {**SAPA, "members/sapa/templates/article.html": WRONG})
+    for first in (True, False):
+        run(root)
+        result = results["sapa"]
+        assert not result.failed
+        assert failures(result) == OF_ARTICLES
+        assert ("tin-tuc/a.html" in routes(result)) is first
+        assert (len(result.rekeyed), result.rendered == 3) == ((0, False) if first else (3, True))
+
+
+def test_an_override_that_fails_costs_no_other_site_nor_what_the_theme_cannot_render(
+    tmp_path: Path, results: dict[str, SiteResult]
+) -> None:
+    root = network(tmp_path, {
+        **SAPA, "members/sapa/templates/article.html": WRONG,
+        "members/sapa/site.yaml": MEMBER_SETTINGS + "theme: x\n",
+        "themes/x/theme.yaml": "name: x\nextends: portal\n",
+        "themes/x/templates/article.html": WRONG,
+    })  # fmt: skip
+    run(root)
+    assert results["sapa"].failed
+    assert {item.path for item in results["sapa"].problems} == {"themes/x/templates/article.html"}
+    assert "index.html" in routes(results["main"])
 
 
 def test_a_file_of_the_index_that_somebody_altered_is_not_built_upon(

@@ -11,7 +11,7 @@ from portalgen.pages import contexts as c
 from portalgen.pages.page import Page, file_page
 from portalgen.pages.plan import plan_site
 from portalgen.pages.render import Work, forget_connection, render_batch, render_page
-from portalgen.problems import Problem, Problems
+from portalgen.problems import Problems
 from portalgen.themes.theming import Theming
 from tests.helpers import (
     MAIN_SETTINGS,
@@ -54,8 +54,8 @@ def planned(root: Path) -> tuple[dict[str, Page], Theming]:
 def rendered(root: Path, route: str, body: str) -> str:
     """A page of the main portal, each of whose articles has this body."""
     pages, theming = planned(root)
-    data = render_page(pages[route], theming, lambda path: body)
-    assert isinstance(data, bytes)
+    data, problem = render_page(pages[route], theming, lambda path: body)
+    assert data is not None and problem is None
     return data.decode()
 
 
@@ -122,8 +122,8 @@ def test_a_template_that_fails_is_named_with_its_line_and_no_path_of_this_machin
         "themes/x/templates/say.html": "{{ word }}",
     })  # fmt: skip
     pages, theming = planned(root)
-    problem = render_page(pages["404.html"], theming, lambda path: "")
-    assert isinstance(problem, Problem)
+    data, problem = render_page(pages["404.html"], theming, lambda path: "")
+    assert data is None and problem
     name, line = ("say", 1) if "include" in expression else ("404", 3)
     assert problem.describe("en") == (
         f"themes/x/templates/{name}.html:{line}: The template cannot render the page “404.html”: "

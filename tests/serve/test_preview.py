@@ -24,6 +24,21 @@ def built(root: Path) -> Options:
     return options
 
 
+def test_a_preview_has_the_themes_own_template_where_an_override_fails(tmp_path: Path) -> None:
+    path = "members/sapa/content/tin-tuc/d.md"
+    root = network(tmp_path, {**FILES, "members/sapa/templates/article.html": "{{ 1 // 0 }}"})
+    options = Options(root, root / "public", NOW, jobs=1, drafts=True)
+    build(options)
+    preview = Preview(options)
+    write(root, {path: article("Tựa mới", body=BODY, syndicate="true")})
+    update = preview.update(path)
+    assert isinstance(update, tuple)
+    shown = update[0]["sapa", "tin-tuc/d.html"].decode()
+    assert "Tựa mới" in shown
+    build(options)
+    assert page(root, "sapa/tin-tuc/d.html") == shown
+
+
 @pytest.mark.parametrize(
     ("path", "text", "complete"),
     [
@@ -69,7 +84,10 @@ def test_a_preview_of_a_text_is_what_the_next_build_makes(
     ("text", "codes"),
     [
         ("---\ntitel: A\n---\n", ["missing-date", "missing-key", "unknown-key-near"]),
-        (article("A", body="![x](khong-co.jpg)"), ["image-missing"]),
+        (
+            article("A", body="![x](https://x.example/a.jpg) [y](y.pdf)"),
+            ["image-not-local", "link-nowhere"],
+        ),
     ],
 )
 def test_what_is_wrong_is_told_instead(tmp_path: Path, text: str, codes: list[str]) -> None:
@@ -79,6 +97,17 @@ def test_what_is_wrong_is_told_instead(tmp_path: Path, text: str, codes: list[st
     found = preview.update(A)
     assert isinstance(found, list)
     assert sorted(item.code for item in found) == codes
+
+
+def test_what_readers_do_not_get_is_told_beside_the_pages(tmp_path: Path) -> None:
+    root = network(tmp_path, FILES)
+    preview = Preview(built(root))
+    write(root, {A: article("A", body="![x](khong-co.jpg)\n\nChữ.", tags="[ruộng, nước]")})
+    update = preview.update(A)
+    assert isinstance(update, tuple)
+    pages, _, warnings = update
+    assert [(item.code, item.path, item.line) for item in warnings] == [("image-missing", A, 6)]
+    assert b"<figure" not in pages["main", "tin-tuc/a.html"]
 
 
 @pytest.mark.parametrize(

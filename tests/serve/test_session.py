@@ -216,3 +216,13 @@ def test_a_build_that_failed_leaves_what_is_shown(root: Path, session: Watched) 
     assert not session.built
     assert "Tựa mới" in shown(session)
     assert [note.place for note in session.notes] == ["site.yaml:2"]
+
+
+def test_what_readers_do_not_get_of_a_saved_article_is_told(root: Path, session: Watched) -> None:
+    write(root, {A: article("Tựa mới", body="Chữ.\n\n![x](khong-co.jpg)")})
+    session.act((A,))
+    assert "Tựa mới" in shown(session)
+    assert [(note.path, note.place) for note in session.notes] == [(A, f"{A}:7:6")]
+    write(root, {A: article("Tựa mới")})
+    session.act((A,))
+    assert session.notes == []

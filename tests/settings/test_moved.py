@@ -74,6 +74,31 @@ def test_a_host_is_of_one_site_and_the_others_are_built_as_ever(tmp_path: Path) 
     }  # fmt: skip
 
 
+def test_who_published_at_a_host_keeps_it_before_the_first_that_names_it(tmp_path: Path) -> None:
+    files = {
+        f"members/{slug}/site.yaml": f"title: {slug}\nhosts: [cu.gov.vn]\n"
+        for slug in ("bacha", "sapa")
+    }
+    root = network(tmp_path, files)
+    opened = load_network(root, holders={"https://cu.gov.vn/": "sapa"})
+    assert hosts(opened) == {"main": (), "bacha": (), "sapa": ("cu.gov.vn",)}
+    [taken] = opened.refused
+    assert (taken.code, taken.site, dict(taken.values)["other"]) == ("host-taken", "bacha", "sapa")
+    # A path on the host, or one that was given up, is not the host.
+    opened = load_network(root, holders={"https://cu.gov.vn/a/": "sapa"})
+    assert hosts(opened) == {"main": (), "bacha": ("cu.gov.vn",), "sapa": ()}
+
+
+def test_the_host_of_a_member_that_is_left_out_is_nobodys(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "members/bacha/site.yaml": "title: B\nhosts: [cu.gov.vn]\n",
+        "members/sapa/site.yaml": "titel: S\n",
+    })  # fmt: skip
+    opened = load_network(root, holders={"https://cu.gov.vn/": "sapa"})
+    assert hosts(opened) == {"main": (), "bacha": ()}
+    assert ("host-taken", "bacha") in [(item.code, item.site) for item in opened.refused]
+
+
 def test_a_closed_member_is_not_built_and_not_listed(tmp_path: Path) -> None:
     files = {
         "members/bacha/site.yaml": "title: Bắc Hà\n",

@@ -125,8 +125,9 @@ def test_an_override_fills_blocks_that_there_are(
 def test_an_override_of_nothing_is_refused(tmp_path: Path) -> None:
     root = network(tmp_path, {"members/sapa/templates/artcle.html": "x"})
     assert problems(run(root)) == [
-        "members/sapa/templates/artcle.html:1: Giao diện không có mẫu “artcle.html” để thay. "
-        "Hãy sửa tên tệp hoặc xóa nó."
+        "members/sapa/templates/artcle.html:1: Các trang này dùng mẫu của giao diện; mẫu riêng "
+        "chưa dùng được vì: Giao diện không có mẫu “artcle.html” để thay. Hãy sửa tên tệp hoặc xóa "
+        "nó."
     ]
 
 

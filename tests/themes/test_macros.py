@@ -58,7 +58,7 @@ def test_what_a_page_may_take_does_not_depend_on_the_pages_before(tmp_path: Path
     write(root, {"members/sapa/templates/section.html": section})
     (root / "public/sapa/index.html").unlink()
     refused = [(item.code, dict(item.values)["page"]) for item in run(root).refused]
-    assert refused == [("template-failed", f"{name}/index.html") for name in ("tin-tuc", "y-te")]
+    assert refused == [("override-failed", f"{name}/index.html") for name in ("tin-tuc", "y-te")]
 
 
 def environment(text: str, guard: Guard | None = None) -> jinja2.Environment:

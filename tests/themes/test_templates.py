@@ -9,6 +9,7 @@ from tests.helpers import (
     problems,
     run,
     tree,
+    unlike_clean,
     write,
 )
 
@@ -17,7 +18,8 @@ FILES = {
     "members/sapa/content/tin-tuc/hai.md": article("Hai"),
 }
 AT = "members/sapa/templates/article.html"
-KEEPS = "Trang web này giữ bản đã xuất bản."
+OFF = "Các trang này dùng mẫu của giao diện; mẫu riêng chưa dùng được vì: "
+REPAIR = "Hãy sửa hoặc xóa tệp này."
 
 REFUSED = {
     "a dynamic include": (
@@ -50,23 +52,23 @@ REFUSED = {
     "an endless loop": (
         "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}",
         f"{AT}: Mẫu không dựng được trang “tin-tuc/hai.html”: TemplateLimitError: too many steps. "
-        f"{KEEPS}",
+        f"{REPAIR}",
     ),
     "text that doubles": (
         "{% set n = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}"
         "{% set n.x = n.x ~ n.x %}{% endfor %}",
         f"{AT}: Mẫu không dựng được trang “tin-tuc/hai.html”: TemplateLimitError: text too long. "
-        f"{KEEPS}",
+        f"{REPAIR}",
     ),
     "a way out of the sandbox": (
         "{{ ''.__class__.__mro__ }}",
         f"{AT}:1: Mẫu không dựng được trang “tin-tuc/hai.html”: SecurityError: access to attribute "
-        f"'__class__' of 'str' object is unsafe. {KEEPS}",
+        f"'__class__' of 'str' object is unsafe. {REPAIR}",
     ),
     "a name that does not exist": (
         "{{ khong_co }}",
         f"{AT}:1: Mẫu không dựng được trang “tin-tuc/hai.html”: UndefinedError: 'khong_co' is "
-        f"undefined. {KEEPS}",
+        f"undefined. {REPAIR}",
     ),
 }  # fmt: skip
 
@@ -77,19 +79,83 @@ def without_line(text: str) -> str:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_members_bad_template_costs_its_own_site_alone(tmp_path: Path, case: str) -> None:
+def test_a_bad_override_is_told_and_the_themes_own_template_serves(
+    tmp_path: Path, case: str
+) -> None:
     template, message = REFUSED[case]
     root = network(tmp_path, FILES)
     run(root)
-    before = tree(root / "public")
-    write(root, {AT: template, "content/tin-tuc/moi.md": article("Mới", "2020-01-11 08:00")})
-    found = problems(run(root))
-    assert [without_line(item) for item in found] == [without_line(message)]
-    after = tree(root / "public")
-    assert {k: v for k, v in after.items() if k.startswith("sapa/")} == {
-        k: v for k, v in before.items() if k.startswith("sapa/")
+    write(root, {
+        AT: template, "members/sapa/content/tin-tuc/moi.md": article("Mới", "2020-01-11 08:00"),
+    })  # fmt: skip
+    place, _, why = message.partition(": ")
+    expected = without_line(f"{place}: {OFF}{why}")
+    assert expected in [without_line(item) for item in problems(run(root))]
+    write(root, {AT: None})
+    assert unlike_clean(root, tmp_path / "without the override") == []
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_bad_override_is_told_in_each_build_which_writes_nothing(
+    tmp_path: Path, case: str
+) -> None:
+    root = network(tmp_path, {**FILES, AT: REFUSED[case][0]})
+    first = run(root)
+    again = run(root)
+    assert again.refused == first.refused
+    assert {item.kept for item in again.refused} == {"override-off"}
+    assert (again.files_written, again.files_removed) == (0, 0)
+    assert unlike_clean(root, tmp_path / "clean") == []
+
+
+def test_the_pages_that_an_override_can_render_keep_it(tmp_path: Path) -> None:
+    override = (
+        '{% extends "portal/article.html" %}{% block byline %}'
+        "<p>Ở Sa Pa {{ 1 // (0 if article.title == 'Ba' else 1) }}</p>{% endblock %}"
+    )
+    root = network(tmp_path, {
+        **FILES, AT: override, "members/sapa/content/tin-tuc/ba.md": article("Ba"),
+    })  # fmt: skip
+    [failure] = run(root).refused
+    assert (failure.code, failure.site, failure.place()) == ("override-failed", "sapa", f"{AT}:1")
+    assert "Ở Sa Pa 1" in page(root, "sapa/tin-tuc/hai.html")
+    assert "Ở Sa Pa" not in page(root, "sapa/tin-tuc/ba.html")
+    assert "10/01/2020" in page(root, "sapa/tin-tuc/ba.html")
+    write(root, {"members/sapa/content/tin-tuc/hai.md": article("Hai mới")})
+    report = run(root)
+    assert report.refused == [failure]
+    assert "Hai mới" in page(root, "sapa/tin-tuc/hai.html")
+    assert unlike_clean(root, tmp_path / "clean") == []
+    write(root, {AT: override.replace("0 if", "1 if")})
+    assert run(root).refused == []
+    assert "Ở Sa Pa 1" in page(root, "sapa/tin-tuc/ba.html")
+    assert unlike_clean(root, tmp_path / "clean2") == []
+
+
+def test_a_part_of_every_page_that_fails_costs_the_override_on_every_page(tmp_path: Path) -> None:
+    root = network(tmp_path, {**FILES, "members/sapa/templates/parts/footer.html": "{{ 1 // 0 }}"})
+    report = run(root)
+    assert {item.place() for item in report.refused} == {
+        "members/sapa/templates/parts/footer.html:1"
     }
-    assert "main/tin-tuc/moi.html" in after
+    assert "sapa/index.html" in tree(root / "public")
+    assert unlike_clean(root, tmp_path / "clean") == []
+
+
+def test_a_failure_is_told_at_the_line_of_the_override_that_leads_to_it(tmp_path: Path) -> None:
+    override = '{% extends "portal/article.html" %}\n{% set article = 1 %}'
+    root = network(tmp_path, {**FILES, AT: override})
+    assert {item.path for item in run(root).refused} == {AT}
+
+
+def test_two_processes_tell_the_same_of_overrides_as_one(tmp_path: Path) -> None:
+    files = {f"members/xa-{n}/site.yaml": f"title: Xã {n}\n" for n in range(4)}
+    files |= {f"members/xa-{n}/templates/404.html": "{{ khong_co }}" for n in range(4)}
+    root = network(tmp_path, {**FILES, **files})
+    refused = run(root, jobs=2).refused
+    assert {item.site for item in refused} == {f"xa-{n}" for n in range(4)}
+    assert run(root, tmp_path / "alone").refused == refused
+    assert tree(root / "public") == tree(tmp_path / "alone")
 
 
 def test_an_override_extends_what_it_overrides_by_the_layers_name(tmp_path: Path) -> None:

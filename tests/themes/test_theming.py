@@ -1,5 +1,6 @@
-"""Who is without pages when a template is wrong, and what pages are rendered with."""
+"""Whose templates serve when an override is wrong, and what pages are rendered with."""
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,39 @@ def load(root: Path) -> tuple[dict[str, Theming], list[tuple[str, str]]]:
     return theming, [(item.site, item.place()) for item in problems.items]
 
 
-def test_a_wrong_template_of_a_site_costs_this_site(tmp_path: Path) -> None:
+def test_a_site_with_a_wrong_template_has_those_of_the_theme(tmp_path: Path) -> None:
     own = "members/sapa/templates/404.html"
     root = network(tmp_path, {"members/bacha/site.yaml": "title: Bắc Hà\n", own: WRONG})
     theming, problems = load(root)
-    assert (sorted(theming), problems) == (["bacha", "main"], [("sapa", f"{own}:1")])
+    assert problems == [("sapa", f"{own}:1")]
+    assert theming["sapa"].templates is theming["bacha"].templates
     write(root, {own: OVERRIDE, "templates/404.html": WRONG})
     theming, problems = load(root)
-    assert (sorted(theming), problems) == (["bacha", "sapa"], [("main", "templates/404.html:1")])
+    assert problems == [("main", "templates/404.html:1")]
+    assert theming["main"].templates is theming["bacha"].templates
+    assert theming["sapa"].templates.base is theming["bacha"].templates
+
+
+def test_another_process_has_the_themes_own_templates_beside_an_override(tmp_path: Path) -> None:
+    root = network(tmp_path, {"members/sapa/templates/404.html": OVERRIDE})
+    theming, _ = load(root)
+    restored: dict[str, Theming] = pickle.loads(pickle.dumps(theming))
+    base = restored["sapa"].templates.base
+    assert base is restored["main"].templates
+    assert base.base is None
+
+
+def test_a_template_of_the_theme_that_the_sandbox_refuses_costs_the_override(
+    tmp_path: Path,
+) -> None:
+    root = network(tmp_path, {
+        **X, "themes/x/templates/a.html": "{{ 'a' | center(9) }}",
+        "site.yaml": MAIN_SETTINGS + "theme: x\n",
+        "members/sapa/templates/404.html": OVERRIDE,
+    })  # fmt: skip
+    theming, problems = load(root)
+    assert problems == [("sapa", "themes/x/templates/a.html:1")]
+    assert theming["sapa"].templates is theming["main"].templates
 
 
 def test_a_wrong_template_of_a_theme_stops_the_network(tmp_path: Path) -> None:

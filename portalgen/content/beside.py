@@ -1,0 +1,148 @@
+"""Files beside an article: its pictures and attachments, as they are or as last published."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from unicodedata import normalize
+from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from portalgen import sources
+from portalgen.content import images
+from portalgen.content.model import MediaFile, Picture
+from portalgen.problems import Problem, problem
+from portalgen.settings.network import Network
+from portalgen.settings.site import Site
+
+_ELSEWHERE = re.compile(r"[a-zA-Z][\w+.-]*:|//")
+# A register may come from elsewhere: no name of it leads out of `media/` or into the markup.
+_MEDIA_NAME = re.compile(r"[0-9a-f]{16}-[a-z0-9-]+\.[a-z]+")
+
+
+class Stores(Struct, frozen=True):
+    """Where files for the web are: `media`, where they are made, and the output of a build."""
+
+    media: Path
+    output: Path | None = None
+
+    def has(self, site: str, names: Sequence[str]) -> bool:
+        """Whether all of these are in `media`; what only the output has is copied from there."""
+        if not all(_MEDIA_NAME.fullmatch(name) for name in names):
+            return False
+        copies = {}
+        for name in names:
+            if (self.media / name).is_file():
+                continue
+            if self.output is None:
+                return False
+            try:
+                file = self.output / site / "media" / name
+                copies[name] = sources.read_bytes(file, sources.MAX_FILE_BYTES)
+            except OSError:
+                return False
+        for name, data in copies.items():
+            self.media.mkdir(parents=True, exist_ok=True)
+            images.write_whole(self.media / name, data)
+        return True
+
+
+class FilesBeside:
+    """Finds the files that one article names, and remembers what came of it.
+
+    `published` are those of its last published version. `looked_for` are all paths that decide what
+    it shows now; `is_settled` is false if what was published decides, too.
+    """
+
+    def __init__(
+        self, network: Network, site: Site, path: str, stores: Stores,
+        published: Sequence[MediaFile] = (),
+    ):  # fmt: skip
+        self.network = network
+        self.site = site
+        self.path = path
+        self.stores = stores
+        self.published = published
+        self.looked_for: list[str] = []
+        self.used: list[MediaFile] = []
+        self.is_settled = True
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    def picture(self, name: str, alt: str, place: tuple[int, int]) -> Picture | None:
+        """The picture `name` for the web; None, and why, if there is none to show."""
+        if _ELSEWHERE.match(name):
+            self.problems.append(problem("image-not-local", self.path, *place, name=name[:120]))
+            return None
+        path = self._find(name, place)
+        if not path:
+            return None
+        line, column = place
+        picture: Picture | Problem | None = images.prepare(
+            self.network.root / path, self.stores.media, path=self.path, line=line, column=column
+        )
+        if isinstance(picture, Problem):
+            last = self._last(path, picture, is_picture=True)
+            picture = last.picture if last else None
+        if picture is None:
+            return None
+        self.used.append(MediaFile(path, picture, ""))
+        return replace(picture, alt=alt)
+
+    def attachment(self, name: str, target: str, place: tuple[int, int]) -> str:
+        """The name in `media/` of the attachment `name`; empty, and why, if there is none.
+
+        `target` is the link as written.
+        """
+        path = self._find(name, place)
+        if not path:
+            return ""
+        if os.path.splitext(path)[1].lower() not in images.ATTACHMENTS:
+            nowhere = problem("link-nowhere", self.path, *place, target=target[:120])
+            self.warnings.append(nowhere)
+            return ""
+        line, column = place
+        attached = images.attach(
+            self.network.root / path, self.stores.media, path=self.path, line=line, column=column,
+            target=target[:120],
+        )  # fmt: skip
+        if isinstance(attached, Problem):
+            last = self._last(path, attached, is_picture=False)
+            attached = last.name if last else ""
+        if attached:
+            self.used.append(MediaFile(path, None, attached))
+        return attached
+
+    def _find(self, name: str, place: tuple[int, int]) -> str:
+        """The path of a file that the article names; empty if outside the site's content."""
+        plain = unquote(name)
+        folder = self.path.rpartition("/")[0]
+        path = os.path.normpath(f"{folder}/{plain}").replace(os.sep, "/")
+        nfd = normalize("NFD", path)  # as macOS may have stored the name
+        root = self.network.root
+        if nfd != path and os.path.lexists(root / nfd) and not os.path.lexists(root / path):
+            path = nfd
+        site_folder = str(self.network.folder(self.site))
+        content = f"{self.site.folder}/content/".lstrip("/")
+        malformed = "\\" in plain or "\0" in plain
+        outside = malformed or not path.startswith(content)
+        if outside or sources.leaves(str(root / path), site_folder):
+            self.problems.append(problem("file-outside", self.path, *place, name=name[:120]))
+            return ""
+        self.looked_for.append(path)
+        return path
+
+    def _last(self, path: str, reason: Problem, *, is_picture: bool) -> MediaFile | None:
+        """The file as last published, since for this `reason` it cannot be used as it is."""
+        self.warnings.append(reason)
+        self.is_settled = False
+        wanted = normalize("NFC", path)
+        for file in self.published:
+            if normalize("NFC", file.path) != wanted or (file.picture is None) == is_picture:
+                continue
+            if self.stores.has(self.site.slug, file.names()):
+                self.warnings[-1] = reason._replace(kept="file-kept")
+                return file
+        return None

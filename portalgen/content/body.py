@@ -1,0 +1,124 @@
+"""The body of an article: Markdown to HTML, with its pictures and links."""
+
+import html
+import os
+import re
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote
+
+from portalgen.content import images
+from portalgen.content.beside import FilesBeside
+from portalgen.content.lint import article as lint
+from portalgen.content.markdown import Converter, drop_empty_links, fill_images, map_links
+from portalgen.content.model import Reference
+from portalgen.problems import Problem, problem
+from portalgen.settings.site import Site
+
+_SCHEME = re.compile(r"(?!portal:)[a-zA-Z][\w+.-]*:")
+
+
+class Body:
+    """Converts the body of one article, and collects what it names.
+
+    `name` is that of the article, relative to the content folder of its site.
+    """
+
+    def __init__(self, site: Site, name: str, text: str, first_line: int, files: FilesBeside):
+        self.site = site
+        self.name = name
+        self.text = text
+        self.first_line = first_line
+        self.files = files
+        self.media: list[str] = []
+        self.links: list[Reference] = []
+        self.addresses: list[str] = []
+        self.warnings: list[Problem] = []
+
+    def convert(self, converter: Converter) -> str:
+        """The HTML."""
+        content, pictures = converter.convert(self.text)
+        content = fill_images(
+            content,
+            lambda i, alone: self._picture(pictures[i], alone) if i < len(pictures) else "",
+        )
+        if self.files.warnings:  # a link around a picture that is missing
+            content = drop_empty_links(content)
+        return map_links(content, self._link)
+
+    def _place_of(self, target: str) -> tuple[int, int]:
+        """Line and column at which the body names `target`, as a link or picture."""
+        for prefix in ("](", "](<", '="', "]: "):
+            at = self.text.find(prefix + target)
+            if at >= 0:
+                line_start = self.text.rfind("\n", 0, at) + 1
+                line = self.first_line + self.text.count("\n", 0, at)
+                return line, at + len(prefix) - line_start + 1
+        return self.first_line, 1
+
+    def _picture(self, image: tuple[str, str, str], alone: bool) -> str:
+        source, alt, caption = image
+        place = self._place_of(source)
+        picture = self.files.picture(source, alt, place)
+        if picture is None:  # within a line its description stands for it, as in browsers
+            return "" if alone else html.escape(alt)
+        self.warnings += lint.of_picture(
+            self.files.path, place, source, picture, "alt-missing", fills=alone
+        )
+        self.media += picture.files()
+        markup = images.picture_html(picture, self.site.root_path)
+        if not alone:
+            return markup
+        figcaption = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+        return f"<figure>{markup}{figcaption}</figure>"
+
+    def _link(self, href: str) -> str | None:
+        """The escaped address of a link; None if it leads nowhere, which is told."""
+        target = html.unescape(href)
+        address, mark, fragment = target.partition("#")
+        if address[:7].lower() == "portal:":
+            address = f"portal:{address[7:]}"
+        if not target:
+            self._warn("link-nowhere", self._place_of(")"), target="")
+            return None
+        if not address or _SCHEME.match(address):
+            self.addresses.append(address)
+            return href
+        place = self._place_of(target.split("#")[0])
+        reference = canonical(address, self.site.slug, self.name)
+        if reference:
+            self.links.append(Reference(reference, *place))
+            return html.escape(reference + mark + fragment)
+        if address.startswith("//"):
+            self._warn("link-nowhere", place, target=target[:120])
+            return None
+        if address.lower().startswith("www."):
+            self._warn("link-without-scheme", place, target=target[:120])
+            return None
+        if address.startswith("/"):
+            self.links.append(Reference(address, *place))
+            return html.escape(self.site.root_path.rstrip("/") + target)
+        name = self.files.attachment(address, target, place)
+        if not name:
+            return None
+        self.media.append(name)
+        return f"{self.site.root_path}media/{name}{html.escape(mark + fragment)}"
+
+    def _warn(self, code: str, place: tuple[int, int], **values: Any) -> None:
+        self.files.warnings.append(problem(code, self.files.path, *place, **values))
+
+
+def canonical(target: str, site: str, name: str) -> str:
+    """`portal:<site>/<path>.md` for a relative or a portal reference; empty if neither.
+
+    `name` is that of the article with the reference, `site` the slug of its site.
+    """
+    plain = unquote(target)
+    if plain.startswith("portal:"):
+        return "portal:" + os.path.normpath(plain.removeprefix("portal:")).replace(os.sep, "/")
+    if not plain.endswith(".md") or plain.startswith("/") or ":" in plain:
+        return ""
+    folder = PurePosixPath(name).parent
+    path = os.path.normpath(f"/{site}/{folder}/{plain}").replace(os.sep, "/")
+    inside = os.path.normpath(f"{folder}/{plain}").replace(os.sep, "/")
+    return f"portal:{site}/{inside}" if not inside.startswith("..") else f"portal:{path}"

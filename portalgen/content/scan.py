@@ -1,0 +1,133 @@
+"""Find the Markdown files of a site; say which files and folders under `content/` are none."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from portalgen import sources
+from portalgen.content.read import Source
+from portalgen.problems import Problem, Problems, problem
+from portalgen.settings.network import Network
+from portalgen.settings.site import Site
+
+_MISNAMED = re.compile(r"(.+)\.(?:md|markdown|mdown|mkd)(?:\.txt)?", re.IGNORECASE)
+
+
+def scan(network: Network, site: Site, problems: Problems, unlisted: list[str]) -> Iterator[Source]:
+    """Every Markdown file of a site, in order; report folders that are no section.
+
+    Folders whose content nobody can tell are added to `unlisted`.
+    """
+    return _Scan(site, network.folder(site), problems, unlisted).sources()
+
+
+class _Scan(Struct):
+    """The scan of one site."""
+
+    site: Site
+    folder: Path
+    problems: Problems
+    unlisted: list[str]
+
+    def sources(self) -> Iterator[Source]:
+        content = self.folder / "content"
+        if self.site.folder and self._leaves(str(content)):
+            self._add("symlink-outside", "")
+            return
+        sections = {section.slug for section in self.site.sections}
+        for entry in self._entries(content, ""):
+            if entry.name.endswith(".md"):
+                yield self._source(entry.name, "")
+            elif not sources.is_folder(entry):
+                self._check_suffix(entry.name)
+            elif entry.name in sections:
+                yield from self._section(entry)
+            elif _has_articles(entry.path):
+                unknown = self.site.problem("sections", "unknown-section", section=entry.name)
+                path = self._path(entry.name)
+                self.problems.add(unknown._replace(path=path, line=0, column=0), self.site.slug)
+
+    def _section(self, folder: "os.DirEntry[str]") -> Iterator[Source]:
+        section = folder.name
+        for entry in self._entries(Path(folder.path), section):
+            name = f"{section}/{entry.name}"
+            if entry.name.endswith(".md"):
+                yield self._source(name, section)
+            elif not sources.is_folder(entry):
+                self._check_suffix(name)
+            elif self._has_index(entry.path, name):
+                yield self._source(f"{name}/index.md", section)
+
+    def _has_index(self, folder: str, name: str) -> bool:
+        """Whether a folder in a section is an article; reports what is none."""
+        index = f"{folder}/index.md"
+        try:
+            is_file = stat.S_ISREG(os.stat(index).st_mode)
+        except FileNotFoundError:
+            is_file = False
+        except OSError as error:
+            self._add_unlisted(error, name)
+            return False
+        if not is_file and _has_articles(folder):
+            self._add("no-index", name)
+        elif is_file and self._leaves(index):
+            self._add("symlink-outside", f"{name}/index.md")
+            return False
+        return is_file
+
+    def _entries(self, folder: Path, name: str) -> list["os.DirEntry[str]"]:
+        """The files and folders that may be published, by name."""
+        try:
+            present = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            self._add_unlisted(error, name)
+            return []
+        kept = []
+        for entry in present:
+            inner = f"{name}/{entry.name}".lstrip("/")
+            if entry.name.startswith("."):
+                continue
+            if not sources.is_text(entry.name):
+                self._add("file-name", sources.as_text(inner))
+            elif entry.is_symlink() and self._leaves(entry.path):
+                self._add("symlink-outside", inner)
+            else:
+                kept.append(entry)
+        return kept
+
+    def _check_suffix(self, name: str) -> None:
+        match = _MISNAMED.fullmatch(name)
+        if match:
+            self._add("article-suffix", name, wanted=match[1].rpartition("/")[2] + ".md")
+
+    def _source(self, name: str, section: str) -> Source:
+        return Source(self.site, self._path(name), name, section)
+
+    def _path(self, name: str) -> str:
+        return f"{self.site.folder}/content/{name}".strip("/")
+
+    def _leaves(self, entry: str) -> bool:
+        return sources.leaves(entry, str(self.folder))
+
+    def _add(self, code: str, name: str, **values: Any) -> None:
+        self.problems.add(problem(code, self._path(name), **values), self.site.slug)
+
+    def _add_unlisted(self, error: OSError, name: str) -> None:
+        self.problems.add(unreadable_folder(error, self._path(name)), self.site.slug)
+        self.unlisted.append(self._path(name))
+
+
+def unreadable_folder(error: OSError, path: str) -> Problem:
+    """The problem for a folder that cannot be listed."""
+    return problem("folder-unreadable", path, reason=error.strerror or type(error).__name__)
+
+
+def _has_articles(folder: str) -> bool:
+    return any(name.endswith(".md") for _, _, names in os.walk(folder) for name in names)

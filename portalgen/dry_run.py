@@ -1,0 +1,101 @@
+"""Build without a trace: into a folder that is removed, beside copies of what is remembered."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from portalgen.build import build
+from portalgen.changes.cache import Cache
+from portalgen.changes.manifest import Manifest, Published, find_lost
+from portalgen.changes.snapshot import take_snapshot
+from portalgen.output.foreign import check_output
+from portalgen.output.lock import Lock
+from portalgen.register.place import FOLDER, readable_folder
+from portalgen.report import BuildReport, Options, Planned, Progress, silent
+from portalgen.settings.routes import SEARCH_FOLDER
+from portalgen.sources import OWN
+from portalgen.unchanged import differs_by_program
+
+_CACHE = "dry-run.sqlite"
+_Files = dict[str, dict[str, Published]]
+
+
+@contextmanager
+def dry_run(options: Options, progress: Progress = silent) -> Iterator[tuple[Path, BuildReport]]:
+    """Yield an output with a manifest of all that a build would publish, and the report.
+
+    Of the files only those are there that differ from the output of `options`. Raises
+    `PortalError` as a build does.
+    """
+    root, output = options.root, options.output
+    check_output(root, output)
+    (root / OWN).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="dry-run-", dir=root / OWN) as folder:
+        copy = Path(folder) / "output"
+        before: _Files = {}
+        new_program = False
+        if (output / OWN / "manifest.sqlite").is_file():
+            with Lock(output / OWN / "lock"):
+                lost = find_lost(output)
+                _copy_output(root, output, copy)
+            with closing(Manifest(copy)) as manifest:
+                before = {slug: dict(manifest.published(slug)) for slug in manifest.counts}
+                new_program = differs_by_program(manifest, take_snapshot(root))
+        else:
+            lost = {}
+            _copy_register(root, output, copy)
+        _copy_database(root / OWN / "cache.sqlite", root / OWN / _CACHE)
+        try:
+            report = build(
+                replace(options, output=copy, cache_name=_CACHE), None, progress, lambda: lost
+            )
+        finally:
+            Cache.remove(root / OWN / _CACHE)
+        with closing(Manifest(copy)) as manifest:
+            after = {slug: manifest.published(slug) for slug in manifest.counts}
+            report.planned = dict(_planned(before, after))
+        report.new_program = new_program
+        yield copy, report
+
+
+def _copy_output(root: Path, output: Path, copy: Path) -> None:
+    """Copy what a build reads of its output, besides what it wrote last."""
+    (copy / OWN).mkdir(parents=True)
+    _copy_database(output / OWN / "manifest.sqlite", copy / OWN / "manifest.sqlite")
+    for folder in output.glob(f"*/{SEARCH_FOLDER}"):
+        shutil.copytree(folder, copy / folder.parent.name / SEARCH_FOLDER)
+    _copy_register(root, output, copy)
+
+
+def _copy_register(root: Path, output: Path, copy: Path) -> None:
+    folder = readable_folder(root, output)
+    if folder.is_dir():
+        shutil.copytree(folder, copy / OWN / FOLDER)
+
+
+def _copy_database(file: Path, copy: Path) -> None:
+    """Copy a database as it was committed last; a damaged one as it is."""
+    if not file.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(copy)) as new:
+            old.backup(new)
+    except sqlite3.DatabaseError:
+        shutil.copyfile(file, copy)
+
+
+def _planned(before: _Files, after: _Files) -> Iterator[tuple[str, Planned]]:
+    for slug in sorted(before.keys() | after.keys()):
+        old, new = before.get(slug, {}), after.get(slug, {})
+        planned = Planned(
+            sorted(new.keys() - old.keys()),
+            sorted(r for r in new.keys() & old.keys() if new[r].digest != old[r].digest),
+            sorted(old.keys() - new.keys()),
+        )
+        if planned.added or planned.changed or planned.removed:
+            yield slug, planned

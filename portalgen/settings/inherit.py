@@ -1,0 +1,85 @@
+"""Values of `site.yaml` files, what members inherit of them, and the sites that they make."""
+
+from collections.abc import Iterator, Mapping
+
+import yaml
+
+from portalgen.problems import Problems, problem
+from portalgen.settings import schema
+from portalgen.settings.reader import Document
+from portalgen.settings.schema import Field
+from portalgen.settings.site import FROM_ROOT, SETTINGS_FILE, Site
+
+Placed = tuple[object, tuple[str, int, int]]  # a value, and where it is written
+Values = dict[str, Placed]
+
+
+def read_values(text: str, path: str, fields: Mapping[str, Field], problems: Problems) -> Values:
+    """The values in the text of a settings file, with those below `tokens` and `members`."""
+    document = Document(path)
+    node = document.compose(text)
+    values: Values = {}
+    if node is not None:
+        for key, (value, value_node) in schema.read_fields(node, document, fields).items():
+            values[key] = (value, (path, *document.place(value_node)))
+            if key in ("tokens", "members"):
+                for name, inner in _inner_nodes(key, value_node):
+                    values[name] = (None, (path, *document.place(inner)))
+    problems.extend(document.problems)
+    return values
+
+
+def _inner_nodes(name: str, node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
+    """Nodes below a key, with dotted names."""
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        yield f"{name}.{key.value}", value
+        yield from _inner_nodes(f"{name}.{key.value}", value)
+
+
+def take_shared(root_values: Values) -> Values:
+    """What every member starts with; `members` is taken out of the root's values."""
+    members = root_values.pop("members", ({}, ("", 0, 0)))
+    assert isinstance(members[0], dict)
+    shared = {
+        key: value for key, value in root_values.items() if key.partition(".")[0] in FROM_ROOT
+    }
+    for key, value in members[0].get("defaults", {}).items():
+        place = root_values.get(f"members.defaults.{key}", members)[1]
+        shared[key] = _inherit(key, shared.get(key), (value, place))
+    for key, placed in root_values.items():
+        if key.startswith("members.defaults.tokens."):
+            shared[key.removeprefix("members.defaults.")] = placed
+    return shared
+
+
+def with_own(shared: Values, own: Values) -> Values:
+    """The values of a member: its own before those that it shares."""
+    return shared | {key: _inherit(key, shared.get(key), value) for key, value in own.items()}
+
+
+def _inherit(key: str, inherited: Placed | None, own: Placed) -> Placed:
+    """The value of a key: tokens are merged, everything else is replaced."""
+    if (
+        key == "tokens"
+        and inherited
+        and isinstance(inherited[0], dict)
+        and isinstance(own[0], dict)
+    ):
+        return {**inherited[0], **own[0]}, own[1]
+    return own
+
+
+def new_site(slug: str, folder: str, values: Values, problems: Problems) -> Site | None:
+    """The site that these values make; None if they have no address or title."""
+    settings = {key: value for key, (value, _) in values.items() if "." not in key}
+    places = {key: place for key, (_, place) in values.items()}
+    if "base_url" not in settings and not problems.items:
+        problems.add(problem("no-base-url", f"{folder}/{SETTINGS_FILE}".lstrip("/"), 1, 1))
+    if "base_url" not in settings or "title" not in settings:
+        return None
+    settings["base_url"] = str(settings["base_url"]).replace("{slug}", slug)
+    hosts = settings.get("hosts", ())
+    assert isinstance(hosts, tuple)
+    settings["hosts"] = tuple(host.replace("{slug}", slug) for host in hosts)
+    settings.setdefault("short_title", settings["title"])
+    return Site(slug=slug, folder=folder, places=places, **settings)  # type: ignore[arg-type]

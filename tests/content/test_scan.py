@@ -1,0 +1,99 @@
+"""A folder that cannot be listed costs itself."""
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portalgen.problems import Problem
+from tests.helpers import article, network, page, problems, run
+from tests.quick import load, look_up
+
+FILES: dict[str, str | bytes | None] = {
+    "content/trang.md": article("T", ""), "content/tin-tuc/a.md": article("A"),
+    "content/y-te/b/index.md": article("B"), "content/y-te/c.md": article("C"),
+    "members/sapa/content/tin-tuc/d.md": article("D"), "static/a.txt": "a",
+    "static/trong/b.txt": "b", "members/sapa/static/c.txt": "c",
+}  # fmt: skip
+REASON = os.strerror(errno.EACCES)
+
+
+def lock(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let nobody list or enter `folder`, not even who may everything."""
+    scandir, stat = os.scandir, os.stat
+
+    def locked_scandir(path: Any = ".") -> Any:
+        if isinstance(path, (str, Path)) and Path(path) == folder:
+            raise PermissionError(errno.EACCES, REASON, str(path))
+        return scandir(path)
+
+    def locked_stat(path: Any, **options: Any) -> os.stat_result:
+        if isinstance(path, (str, Path)) and folder in Path(path).parents:
+            raise PermissionError(errno.EACCES, REASON, str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "scandir", locked_scandir)
+    monkeypatch.setattr(os, "stat", locked_stat)
+
+
+@pytest.mark.parametrize(
+    ("folder", "lost"),
+    [
+        ("content/tin-tuc", {"tin-tuc/a.md"}), ("content/y-te/b", {"y-te/b/index.md"}),
+        ("content", {"trang.md", "tin-tuc/a.md", "y-te/b/index.md", "y-te/c.md"}),
+        ("members/sapa/content", {"tin-tuc/d.md"}),
+    ],
+)  # fmt: skip
+def test_a_folder_that_cannot_be_listed_costs_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, lost: set[str]
+) -> None:
+    root = network(tmp_path, FILES)
+    names = load(root).names
+    lock(monkeypatch, root / folder)
+    wrong: list[Problem] = []
+    loaded = load(root, wrong)
+    site = "sapa" if folder.startswith("members") else "main"
+    assert [(item.site, item.describe("en")) for item in wrong] == [(
+        site, f"{folder}: This folder cannot be listed ({REASON}), so nothing new in it is "
+        "published. Check its permissions.",
+    )]  # fmt: skip
+    assert loaded.unlisted == [folder]
+    assert loaded.names == {**names, site: names[site] - lost}
+
+
+@pytest.mark.parametrize("folder", ["static", "static/trong", "members/sapa/static"])
+def test_a_folder_of_static_files_that_cannot_be_listed_costs_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    root = network(tmp_path, FILES)
+    lock(monkeypatch, root / folder)
+    cards, _ = look_up(root)
+    library = cards.library
+    assert library.targets.loaded.unlisted == [folder]
+    files = {path for slug, index in library.sites.items() for path in index.static}
+    lost = {name.rpartition("static/")[2] for name in FILES if name.startswith(f"{folder}/")}
+    assert files == {"a.txt", "trong/b.txt", "c.txt"} - lost
+
+
+def test_a_build_goes_on_without_a_folder_that_cannot_be_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = network(tmp_path, FILES)
+    lock(monkeypatch, root / "content/tin-tuc")
+    report = run(root)
+    assert problems(report) == [
+        f"content/tin-tuc: Không xem được trong thư mục này có gì ({REASON}), nên những gì mới ở "
+        "đó chưa được đăng. Hãy kiểm tra quyền đọc."
+    ]
+    assert "D" in page(root, "sapa/tin-tuc/d.html")
+    monkeypatch.undo()
+    assert problems(run(root)) == []
+    assert "A" in page(root, "main/tin-tuc/a.html")
+
+
+def test_a_site_without_content_has_none(tmp_path: Path) -> None:
+    wrong: list[Problem] = []
+    loaded = load(network(tmp_path, {"members/sapa/content": "a file"}), wrong)
+    assert (wrong, loaded.unlisted, loaded.names) == ([], [], {"main": set(), "sapa": set()})

@@ -39,6 +39,12 @@ def rename(root: Path, old: str, new: str) -> None:
     (root / old).rename(root / new)
 
 
+def taken_away(root: Path, slug: str = "main") -> list[str]:
+    """The routes that a site marks as gone."""
+    folder = root / "public" / slug / ".moved/gone"
+    return [name.removesuffix(".410") for name in tree(folder)]
+
+
 def answer(root: Path, name: str) -> str:
     """What stands at a file of the output: `page`, `gone`, `none` or the address it leads to."""
     file = root / "public" / name
@@ -96,6 +102,12 @@ def unanswered(files: Mapping[str, bytes], ever: Iterable[str]) -> list[str]:
             markers = {f"{slug}/.moved/{marker(f'/{route}', url)}" for url in ("", *standing)}
             if route.endswith(".html") or markers.isdisjoint(files):
                 complaints.append(f"{name} answers nothing")
+    complaints += [
+        f"{slug}/{route} stands and is marked as gone"
+        for slug, _, route in (name.partition("/.moved/gone/") for name in files)
+        if html.get(f"{slug}/{route.removesuffix('.410')}", "none") not in ("none", "gone")
+        or (route and f"{slug}/{route.removesuffix('.410')}" in files.keys() - html.keys())
+    ]
     return complaints
 
 

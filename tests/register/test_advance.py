@@ -80,20 +80,15 @@ def test_former_hosts_are_kept(tmp_path: Path) -> None:
     assert record.former == ("moi.example", "khac.example")
 
 
-def test_a_site_whose_pages_fail_keeps_its_entries(tmp_path: Path) -> None:
+def test_a_site_whose_own_template_fails_is_recorded_like_others(tmp_path: Path) -> None:
     at, template = "members/sapa/content/tin-tuc/a.md", "members/sapa/templates/404.html"
     root = network(tmp_path, {at: article("A"), B: article("B")})
     run(root)
-    before = register_of(root).sites
     wrong = '{% extends "portal/404.html" %}{% block content %}{{ 1 // 0 }}{% endblock %}'
-    write(root, {at: None, template: wrong, B: None})
-    assert "template-failed" in [item.code for item in run(root).refused]
-    after = register_of(root).sites
-    assert after["sapa"] == before["sapa"]
-    assert after["main"] != before["main"]
-    write(root, {template: None})
-    build_twice(root, tmp_path / "clean")
+    write(root, {at: None, template: wrong})
+    assert [item.path for item in build_twice(root, tmp_path / "clean").refused] == [template]
     assert answer(root, "sapa/tin-tuc/a.html") == "gone"
+    assert entry_of(root, at, "sapa").gone
 
 
 def test_a_build_that_stops_by_strict_records_nothing(tmp_path: Path) -> None:

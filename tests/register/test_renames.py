@@ -1,6 +1,7 @@
 """Which new source is what a missing one was: only where each side fits no other."""
 
 import pytest
+from msgspec.structs import replace
 
 from portalgen.content.model import Article
 from portalgen.digests import digest_parts
@@ -90,7 +91,15 @@ def test_title_and_date_count_together_and_case_and_spaces_do_not() -> None:
 
 def test_an_empty_text_is_that_of_no_other() -> None:
     empty = digest_parts([""])
-    assert pairs([old(new("a", body_digest=empty))], new("b", body_digest=empty)) == {}
+    a, b = new("a", body_digest=empty, lead=""), new("b", body_digest=empty, lead="")
+    assert pairs([old(a)], b) == {}
+
+
+def test_lead_and_text_are_the_text() -> None:
+    empty = digest_parts([""])
+    a, b = new("a", body_digest=empty, lead="Chỉ có thế"), new("b", body_digest=empty, lead="Khác")
+    assert pairs([old(a)], b) == {}
+    assert pairs([old(a)], replace(b, lead="Chỉ có thế")) == {"main/a": "main/b"}
 
 
 def test_between_sites_title_date_and_text_must_be_the_same() -> None:

@@ -281,14 +281,16 @@ def test_what_is_much_like_a_missing_one_is_proposed(tmp_path: Path) -> None:
     assert answer(root, A_PAGE) == "https://tinh.example/tin-tuc/b.html"
 
 
-def test_a_site_that_cannot_be_built_for_a_while_loses_nothing(tmp_path: Path) -> None:
+def test_a_site_that_is_no_more_is_taken_away_and_may_come_back(tmp_path: Path) -> None:
     root, clean = built(tmp_path, {SAPA: TEXT, B: article("B")})
+    old = entry_of(root, SAPA, "sapa")
     (root / "members/sapa").rename(tmp_path / "sapa")
-    build_twice(root, clean)
-    assert register_of(root).sites["sapa"].standing()
+    build_twice(root, clean, now=NOW + 60)
+    assert register_of(root).sites["sapa"].standing() == []
     (tmp_path / "sapa").rename(root / "members/sapa")
-    build_twice(root, clean)
+    build_twice(root, clean, now=NOW + 120)
     assert answer(root, "sapa/tin-tuc/a.html") == "page"
+    assert entry_of(root, SAPA, "sapa").id == old.id
 
 
 def test_drafts_are_shown_and_nothing_is_recorded(tmp_path: Path) -> None:

@@ -35,11 +35,11 @@ def entry(name: str, **values: object) -> Entry:
     return Entry(**{**base, "good": f"g{name}", **values})  # type: ignore[arg-type]
 
 
-def register(*entries: Entry, goods: bool = True) -> Register:
-    record = SiteRecord("title: x\n", "https://a.example/", ("b.example",), ("c.example",), 5)
+def register(*entries: Entry) -> Register:
+    record = SiteRecord("title: x\n", "https://a.example/", ("c.example",), 5)
     sites = {"sapa": SiteEntries(record, {each.id: each for each in entries})}
-    texts = {("sapa", e.id): b'{"n":"%b"}' % e.id.encode() for e in entries} if goods else {}
-    return Register(KEY, sites, "r1", texts)
+    texts = {each.id: b'{"n":"%b"}' % each.id.encode() for each in entries}
+    return Register(KEY, sites, "r1", {"sapa": texts})
 
 
 def save(root: Path, new: Register, before: Register | None = None) -> bool:
@@ -100,7 +100,7 @@ def test_an_edit_writes_the_lines_and_one_shard_and_removes_the_old_ones(tmp_pat
     old = set(os.listdir(tmp_path / "register/sapa"))
     new = load(tmp_path)
     new.sites["sapa"].entries[A] = entry(A, good="other")
-    new.goods["sapa", A] = b'{"n":"other"}'
+    new.goods["sapa"] = {A: b'{"n":"other"}'}
     assert save(tmp_path, new, load(tmp_path)) is True
     names = set(os.listdir(tmp_path / "register/sapa"))
     assert {name[0] for name in names - old} == {"a", "e"}
@@ -126,7 +126,7 @@ def test_the_register_of_another_output_begins_with_that_of_public(tmp_path: Pat
     before = tree(tmp_path / "register")
     new = load(tmp_path)
     new.sites["sapa"].entries[C] = entry(C)
-    new.goods["sapa", C] = b"{}"
+    new.goods["sapa"] = {C: b"{}"}
     other = tmp_path / "khac"
     assert save_register(tmp_path, other, new, load(tmp_path)) is True
     assert tree(tmp_path / "register") == before
@@ -139,18 +139,19 @@ def test_who_is_stopped_between_two_files_has_the_register_as_it_was(
     tmp_path: Path, at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(tmp_path, register(entry(A)))
-    before, replace = load(tmp_path), os.replace
+    before, write_bytes = load(tmp_path), Path.write_bytes
 
-    def stop(source: object, target: object) -> None:
-        if Path(str(target)).name.startswith(at):
+    def stop(file: Path, data: bytes) -> None:
+        if file.name.startswith(at):
+            write_bytes(file, data[: len(data) // 2])
             raise OSError("stopped")
-        replace(source, target)  # type: ignore[arg-type]
+        write_bytes(file, data)
 
     new = load(tmp_path)
     new.sites["sapa"].entries |= {A: entry(A, good="x"), C: entry(C)}
-    new.goods |= {("sapa", A): b'{"n":"x"}', ("sapa", C): b"{}"}
+    new.goods["sapa"] = {A: b'{"n":"x"}', C: b"{}"}
     with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", stop)
+        patch.setattr(Path, "write_bytes", stop)
         with pytest.raises(OSError, match="stopped"):
             save(tmp_path, new, before)
     assert load(tmp_path) == before

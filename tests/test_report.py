@@ -14,7 +14,8 @@ AT = "content/tin-tuc/"
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "sites": int, "articles": int, "pages_planned": int, "pages_rendered": int,
     "files_written": int, "files_removed": int, "files_unchanged": int, "refused": list,
-    "warnings": list, "changes": list,
+    "warnings": list, "changes": list, "planned": dict,
+    "new_program": bool,
     "next_change": (str, type(None)), "seconds": float, "phases": dict, "peak_mb": float,
 }  # fmt: skip
 
@@ -78,13 +79,13 @@ def test_the_report_of_a_check(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["build", "check"])
 def test_the_report_of_a_command_that_could_publish_nothing(tmp_path: Path, command: str) -> None:
-    root = network(tmp_path, {"members/sapa/site.yaml": "titel: A\n", f"{AT}a.md": article("A")})
+    root = network(tmp_path, {"site.yaml": "titel: A\n", f"{AT}a.md": article("A")})
     assert stays_calm(root, command, "--json", "bao-cao.json").exit_code == 1
     made = written_report(root)
     assert isinstance(made["refused"], list)
     assert [(item["path"], item["line"], item["code"]) for item in made["refused"]] == [
-        ("members/sapa/site.yaml", 1, "missing-key"),
-        ("members/sapa/site.yaml", 1, "unknown-key-near"),
+        ("site.yaml", 1, "missing-key"),
+        ("site.yaml", 1, "unknown-key-near"),
     ]
     assert not any(made[key] for key in FIELDS if key != "refused")
     assert not (root / "public").exists()

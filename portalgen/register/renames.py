@@ -6,7 +6,7 @@ from typing import TypeVar
 from portalgen.content.claims import has_own_id
 from portalgen.content.model import Article
 from portalgen.digests import digest_parts
-from portalgen.register.entries import Entry, Register
+from portalgen.register.entries import ARTICLE, Entry, Register
 
 Missing = Mapping[tuple[str, str], Entry]  # by site and id
 Pairs = dict[tuple[str, str], Article]
@@ -37,6 +37,12 @@ def find_renames(register: Register, missing: Missing, new: Iterable[Article]) -
     pairs: Pairs = {}
     articles = {article.path: article for article in new}
     entries = dict(missing)
+    standing = [
+        (slug, entry)
+        for slug, site in (register.sites.items() if missing and articles else ())
+        for entry in site.standing(ARTICLE)
+        if (slug, entry.id) not in missing
+    ]
 
     def pair(of_entry: Callable[[str, Entry], _Key], of_article: Callable[[Article], _Key]) -> None:
         groups: dict[_Key, tuple[list[tuple[str, str]], list[Article]]] = {}
@@ -46,8 +52,9 @@ def find_renames(register: Register, missing: Missing, new: Iterable[Article]) -
         for article in articles.values():
             if key := of_article(article):
                 groups.setdefault(key, ([], []))[1].append(article)
-        for olds, news in groups.values():
-            if len(olds) == len(news) == 1:
+        taken = {of_entry(slug, entry) for slug, entry in standing}  # else the next build pairs
+        for key, (olds, news) in groups.items():
+            if len(olds) == len(news) == 1 and key not in taken:
                 pairs[olds[0]] = news[0]
                 del entries[olds[0]], articles[news[0].path]
 

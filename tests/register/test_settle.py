@@ -190,6 +190,17 @@ def test_a_missing_source_comes_back_under_another_name_within_a_month(tmp_path:
         assert answer(root, A_PAGE) == expected
 
 
+@pytest.mark.parametrize("front", [{"draft": "true"}, {"slug": "b"}])
+def test_what_fitted_two_fits_none_in_the_next_build_either(
+    tmp_path: Path, front: dict[str, str]
+) -> None:
+    root, clean = built(tmp_path, {A: TEXT})
+    second = article("Lúa chín", body="Ba", **front)  # not published, so new in each build
+    write(root, {A: None, B: article("Lúa chín", body="Hai"), "content/tin-tuc/c.md": second})
+    build_twice(root, clean, now=NOW + 60)
+    assert answer(root, A_PAGE) == "gone"
+
+
 def test_two_articles_swap_addresses(tmp_path: Path) -> None:
     root, clean = built(tmp_path, {A: TEXT, B: article("Khác")})
     write(root, {A: article("Lúa chín", slug="b"), B: article("Khác", slug="a")})

@@ -21,7 +21,9 @@ def digest_of(value: object) -> str:
 def digest_parts(parts: Iterable[str]) -> str:
     """The digest of a sequence of texts; `("ab", "c")` differs from `("a", "bc")`."""
     parts = list(parts)
-    joined = "\x1f".join(parts)
+    joined, person = "\x1f".join(parts), b""
     if joined.count("\x1f") >= len(parts):  # a part holds the separator: add lengths
         joined = ",".join([str(len(part)) for part in parts]) + "\x1f\x1f" + joined
-    return blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        person = b"lengths"  # no other sequence has this digest
+    data = joined.encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=16, person=person).hexdigest()

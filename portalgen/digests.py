@@ -20,8 +20,9 @@ def digest_of(value: object) -> str:
 
 def digest_parts(parts: Iterable[str]) -> str:
     """The digest of a sequence of texts; `("ab", "c")` differs from `("a", "bc")`."""
-    parts = list(parts)
+    parts, kind = list(parts), b""
     joined = "\x1f".join(parts)
     if joined.count("\x1f") >= len(parts):  # a part holds the separator: add lengths
-        joined = ",".join([str(len(part)) for part in parts]) + "\x1f\x1f" + joined
-    return blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        joined, kind = ",".join([str(len(part)) for part in parts]) + joined, b"lengths"
+    data = joined.encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=16, person=kind).hexdigest()

@@ -14,8 +14,8 @@ PACKAGE = Path(portalgen.__file__).parent
 ROOMS = [
     "__init__", "problems", "text", "digests", "sources", "table", "modes", "pool", "cluster",
     "report", "settings", "changes", "content", "register", "related", "search", "themes", "pages",
-    "output", "library", "unchanged", "build", "dry_run", "webserver", "deploy", "serve", "authoring",
-    "commands", "cli", "__main__",
+    "output", "library", "unchanged", "build", "dry_run", "webserver", "deploy", "serve",
+    "authoring", "commands", "cli", "__main__",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 

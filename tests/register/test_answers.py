@@ -15,7 +15,7 @@ from tests.helpers import (
     problems,
     write,
 )
-from tests.register.readers import answer, build_twice, entry_of, rename, taken_away
+from tests.register.readers import answer, build_twice, entry_of, register_of, rename, taken_away
 
 pytestmark = pytest.mark.usefixtures("quick_themes")
 
@@ -188,3 +188,59 @@ def test_a_link_to_what_is_gone_leads_nowhere(tmp_path: Path) -> None:
     write(root, {A: None})
     assert [item.code for item in build_twice(root, clean).warnings] == ["link-nowhere"]
     assert "/tin-tuc/a.html" not in page(root, B_PAGE)
+
+
+def test_older_pages_are_remembered_when_they_are_no_more(
+    tmp_path: Path, short_lists: None
+) -> None:
+    names = [f"content/tin-tuc/bai-{n}.md" for n in range(8)]
+    root, clean = built(tmp_path, {names[0]: article("0", body="0")})
+    write(root, {name: article(name[-4:-3], body=name) for name in names[1:]})  # it gets longer
+    build_twice(root, clean)
+    assert entry_of(root, "section:tin-tuc").older == 4
+    write(root, {names[0]: article("0", body="khác"), **dict.fromkeys(names[3:])})
+    for _ in range(2):
+        build_twice(root, clean)
+        assert entry_of(root, "section:tin-tuc").older == 4
+        assert answer(root, "main/tin-tuc/trang-3.html") == "https://tinh.example/tin-tuc/"
+
+
+def test_an_address_of_two_that_are_gone_or_moved_leads_to_the_one_that_stands(
+    tmp_path: Path,
+) -> None:
+    root, clean = built(tmp_path, {A: TEXT})
+    write(root, {A: article("Lúa chín", slug="x")})
+    build_twice(root, clean, now=NOW + 60)
+    write(root, {B: article("Khác", slug="a")})
+    build_twice(root, clean, now=NOW + 120)
+    write(root, {B: None})
+    build_twice(root, clean, now=NOW + 180)
+    write(root, {B: article("Nữa", slug="y")})
+    build_twice(root, clean, now=NOW + 240)
+    write(root, {B: None})
+    build_twice(root, clean, now=NOW + 300)
+    assert answer(root, A_PAGE) == "https://tinh.example/tin-tuc/x.html"
+
+
+def test_of_two_tags_that_fold_alike_each_keeps_its_address(tmp_path: Path) -> None:
+    def tagged(name: str, *tags: str) -> dict[str, str | bytes | None]:
+        return {f"content/tin-tuc/{name}.md": article(name, tags=list(tags))}
+
+    first = {**tagged("a", "Sa Pa"), **tagged("b", "Sa Pa")}
+    root, clean = built(tmp_path, first)
+    more: dict[str, str | bytes | None] = {}
+    for number in range(4):  # more frequent than the first by far
+        more |= tagged(f"m{number}", "sà pả")
+    write(root, more)
+    build_twice(root, clean)
+    sources = register_of(root).sites["main"].by_source()
+    entries = {name: entry.at for name, entry in sources.items() if name.startswith("tag:")}
+    assert "tag/sa-pa.html" in entries.values()
+    old = next(source for source, at in entries.items() if at == "tag/sa-pa.html")
+    assert ">Sa Pa<" in page(root, "main/tag/sa-pa.html")
+    assert len(set(entries.values())) == 2
+    write(root, dict.fromkeys(first))
+    build_twice(root, clean)
+    assert entry_of(root, old).gone
+    [other] = [at for source, at in entries.items() if source != old]
+    assert answer(root, f"main/{other}") == "page"

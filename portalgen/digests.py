@@ -20,10 +20,9 @@ def digest_of(value: object) -> str:
 
 def digest_parts(parts: Iterable[str]) -> str:
     """The digest of a sequence of texts; `("ab", "c")` differs from `("a", "bc")`."""
-    parts = list(parts)
-    joined, person = "\x1f".join(parts), b""
+    parts, kind = list(parts), b""
+    joined = "\x1f".join(parts)
     if joined.count("\x1f") >= len(parts):  # a part holds the separator: add lengths
-        joined = ",".join([str(len(part)) for part in parts]) + "\x1f\x1f" + joined
-        person = b"lengths"  # no other sequence has this digest
+        joined, kind = ",".join([str(len(part)) for part in parts]) + joined, b"lengths"
     data = joined.encode("utf-8", "surrogatepass")
-    return blake2b(data, digest_size=16, person=person).hexdigest()
+    return blake2b(data, digest_size=16, person=kind).hexdigest()

@@ -17,6 +17,7 @@ from portalgen.commands.common import (
     JOBS,
     JSON,
     LANG,
+    MAX_PRINTED,
     NOW,
     REFUSED,
     ROOT,
@@ -108,7 +109,7 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
     words = Words(lang or report.language)
     print_problems(report.refused, words)
     print_problems(report.warnings, words, as_warnings=True)
-    print_problems(report.changes, words, more="more-changes")
+    _print_changes(report, words)
     for note in report.notes:
         click.echo(words("note-" + note))
     click.echo(
@@ -145,9 +146,17 @@ def try_out(options: "Options") -> "BuildReport":
         return report
 
 
+def _print_changes(report: "BuildReport", words: Words) -> None:
+    """Print what changes for readers: some lines, then the number of the rest."""
+    for item in report.changes[:MAX_PRINTED]:
+        click.echo(item.describe(words.language))
+    if len(report.changes) > MAX_PRINTED:
+        click.echo(words("more-changes", count=len(report.changes) - MAX_PRINTED))
+
+
 def _print_planned(report: "BuildReport", words: Words) -> None:
     print_problems(report.refused, words)
-    print_problems(report.changes, words, more="more-changes")
+    _print_changes(report, words)
     for slug, planned in report.planned.items():
         added, changed, removed = len(planned.added), len(planned.changed), len(planned.removed)
         counts = {"added": added, "changed": changed, "removed": removed}

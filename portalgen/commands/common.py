@@ -157,7 +157,7 @@ def write_with_new(file: Path, report: dict[str, Any], keys: Iterable[str]) -> N
 
 def print_problems(
     problems: Iterable[Problem], words: Words, limit: int = MAX_PRINTED, *,
-    as_warnings: bool = False, more: str = "more-problems",
+    as_warnings: bool = False,
 ) -> None:  # fmt: skip
     """Print one problem a line, at most `limit` (0: all), then the number of the rest."""
     problems = list(problems)
@@ -169,7 +169,7 @@ def print_problems(
         else:
             click.echo(item.describe(words.language), err=True)
     if len(problems) > len(printed):
-        click.echo(words(more, count=len(problems) - len(printed)), err=True)
+        click.echo(words("more-problems", count=len(problems) - len(printed)), err=True)
 
 
 class Progress:

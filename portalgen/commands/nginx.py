@@ -3,7 +3,6 @@
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,10 +17,6 @@ from portalgen.commands.common import (
     print_problems,
 )
 from portalgen.problems import Problems, Words
-
-if TYPE_CHECKING:
-    from portalgen.report import Options
-    from portalgen.webserver.nginx import Setup
 
 
 def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
@@ -99,7 +94,8 @@ def command(
     from portalgen.content.images import write_whole
     from portalgen.output.foreign import check_apart
     from portalgen.report import Options
-    from portalgen.webserver.nginx import Setup
+    from portalgen.webserver.nginx import Setup, configuration
+    from portalgen.webserver.redirects import find_redirects
 
     if f"{acme_root}/".startswith(f"{document_root}/"):
         raise click.UsageError("--acme-root must be outside --document-root")
@@ -109,19 +105,13 @@ def command(
     with exit_on_error(Words(lang or language_of(root)), limit=0):
         if output:
             check_apart(root, output)
-        lang = lang or language_of(root)
         options = Options(root, root / "public", int(time.time()))
-        text = _text(setup, options, problems, Words(lang))
+        network, redirects = find_redirects(options, problems)
+        lang = lang or network.main.language
+        head = Words(lang)("nginx-head", folder=setup.document_root)
+        text = configuration(network, redirects, setup, head)
         if output:
             write_whole(output.resolve(), text.encode())
     print_problems(sorted(set(problems.items)), Words(lang))
     click.echo(Words(lang)("nginx-written", output=output) if output else text, nl=bool(output))
     sys.exit(REFUSED if problems.items else DONE)
-
-
-def _text(setup: "Setup", options: "Options", problems: Problems, words: Words) -> str:
-    from portalgen.webserver.nginx import configuration
-    from portalgen.webserver.redirects import find_redirects
-
-    head = words("nginx-head", folder=setup.document_root)
-    return configuration(*find_redirects(options, problems), setup, head)

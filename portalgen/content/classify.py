@@ -88,7 +88,7 @@ def classify(
     admitted, route_of = admit(indexes, loaded, published, now, drafts, problems)
     for index in indexes.values():
         _drop_claimed_files(index, admitted.held, problems)
-    targets = LinkTargets(indexes, loaded, route_of, published)
+    targets = LinkTargets(indexes, loaded, route_of, published, network)
     changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
     next_change = min((change for change in changes if change), default=0)
     library = Library(

@@ -7,9 +7,11 @@ from portalgen.content.admit import OLDER_PAGE, first_claims
 from portalgen.content.load import Loaded
 from portalgen.content.model import Article, Reference
 from portalgen.content.published import Published
+from portalgen.content.redirect_rows import Rule, decoded, read_rules, route_of
 from portalgen.content.site_index import SiteIndex
 from portalgen.problems import Problem, problem
 from portalgen.settings import routes
+from portalgen.settings.network import Network
 
 
 class LinkTargets:
@@ -17,14 +19,16 @@ class LinkTargets:
 
     def __init__(
         self, indexes: Mapping[str, SiteIndex], loaded: Loaded, route_of: Mapping[str, str],
-        published: Published,
+        published: Published, network: Network,
     ):  # fmt: skip
         self.indexes = indexes
         self.loaded = loaded
         self.route_of = route_of
         self.former = published.paths
+        self.network = network
         self._by_site: dict[str, list[Article]] = {}
         self._paths: dict[str, set[str]] = {}
+        self._rules: dict[str, list[Rule]] = {}
 
     def dead(self, article: Article) -> list[Reference]:
         """The references of the article that lead nowhere."""
@@ -52,8 +56,26 @@ class LinkTargets:
             return name in self.loaded.names.get(slug, ()) or (slug, name) in self.loaded.renamed
         if ref.target.startswith("/"):
             path = ref.target.split("?")[0]
-            return path in self._paths_of(site) or bool(OLDER_PAGE.search(path))
+            stands = path in self._paths_of(site) or bool(OLDER_PAGE.search(path))
+            return stands or self._is_redirected(ref.target, site)
         return ref.target.startswith(("https://", "http://"))
+
+    def _is_redirected(self, target: str, slug: str) -> bool:
+        """Whether a row of `redirects.csv` leads from there to something."""
+        if slug not in self._rules:
+            self._rules[slug] = read_rules(self.network, self.indexes[slug].site, [])
+        path, _, query = target.partition("?")
+        plain = decoded(path) or path
+        for rule in self._rules[slug]:
+            is_there = (
+                plain.casefold().startswith(rule.path.casefold())
+                if rule.is_prefix
+                else route_of(plain).casefold() == rule.old_route.casefold()
+            )
+            asked = {f"{name}={value}" for name, value in rule.query} <= set(query.split("&"))
+            if rule.target and is_there and (asked or not rule.query):
+                return True
+        return False
 
     def _paths_of(self, slug: str) -> set[str]:
         """Paths of the site that a link starting with `/` may name."""

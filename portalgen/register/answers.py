@@ -92,7 +92,10 @@ def published_before(keeper: Keeper) -> Published:
     former: dict[tuple[str, str], str] = {}
     lists: dict[tuple[str, str], str] = {}
     for slug in keeper.sites:
-        for entry in keeper.register.site(slug).standing():
+        for entry in keeper.register.site(slug).entries.values():
+            if entry.gone:  # if its source comes back, it comes before new ones
+                former[slug, entry.at.casefold()] = entry.source
+                continue
             if entry.kind == LIST:
                 lists[slug, entry.source] = PurePosixPath(entry.at).stem
                 continue

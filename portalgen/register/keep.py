@@ -104,9 +104,9 @@ class Keeper:
             source, route = entry.source, entry.at
             if source in ours or not source.startswith(base) or route.casefold() in index.taken:
                 continue
-            is_there = source.startswith(folders) or os.path.lexists(self.network.root / source)
-            file = self.output / slug / route
-            if is_there and file.is_file():
+            path, file = self.network.root / source, self.output / slug / route
+            is_there = os.path.lexists(path) and not path.is_dir()
+            if (is_there or source.startswith(folders)) and file.is_file():
                 index.kept_files[route] = str(file)
                 index.taken[route.casefold()] = source
         since = {

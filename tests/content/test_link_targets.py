@@ -79,3 +79,15 @@ def test_a_new_article_of_the_old_name_is_meant_from_then_on(tmp_path: Path) -> 
     assert build_twice(root, clean).warnings == []
     shown = (root / "public/main/tin-tuc/b.html").read_text("utf-8")
     assert '<a href="/tin-tuc/a.html"' in shown
+
+
+def test_an_address_that_a_row_of_redirects_leads_on_is_led_to(tmp_path: Path) -> None:
+    rows = (
+        "from,to\n/r.html,/tin-tuc/a.html\n/vi/*,/*\n/?p=5,/tin-tuc/a.html\n/mat.html,410\n"
+        "/b%C3%A0i.html,/tin-tuc/a.html\n"
+    )
+    library = look_up(network(tmp_path, {**FILES, "redirects.csv": rows}))[0].library
+    good = ["/r.html", "/R.html?x=1", "/vi/tin-tuc/a.html", "/?p=5", "/?a=1&p=5", "/bài.html"]
+    bad = ["/mat.html", "/r", "/vix.html"]
+    assert dead(library, A, *good, *bad) == bad
+    assert dead(library, "members/sapa/content/tin-tuc/s.md", "/r.html") == ["/r.html"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.content.load import Loaded, load_articles, load_notes
+from portalgen.content.load import Loaded, forget_stale, load_articles, load_notes
 from portalgen.problems import Problems
 from portalgen.settings.network import load_network
 from tests.helpers import MEMBER_SETTINGS, NOW, article, network, picture, write
@@ -121,6 +121,8 @@ def test_an_article_that_is_gone_or_refused_leaves_nothing_in_the_cache(
         f"sapa: {C}:1:1: An article begins with a line `---`, then lines like `title: …`, then "
         "`---`."
     ]
+    assert sorted(loaded.stale) == [(A,), (C,)]
+    forget_stale(cache, loaded)
     for table in ("articles", "bodies", "notes"):
         assert cache.query(f"SELECT path FROM {table}") == [(B,)]
     assert load(root, cache)[1] == wrong

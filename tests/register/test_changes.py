@@ -57,3 +57,26 @@ def test_nothing_else_is(before: list[Entry], after: list[Entry]) -> None:
 
 def test_a_site_that_is_no_more_says_nothing() -> None:
     assert changes(register(sapa=[entry("b")]), register(main=[entry("a")])) == []
+
+
+def test_a_page_where_another_one_was_is_told_once() -> None:
+    old = entry("a", at="x.html", paths=("a.html",))
+    before = register(main=[old, entry("g", gone=1), entry("l", kind=LIST)])
+    after = register(main=[
+        old, entry("g", gone=1), entry("l", kind=LIST, gone=2), entry("b", at="a.html"),
+        entry("h", at="g.html"), entry("m", at="l.html"), entry("n"),
+    ])  # fmt: skip
+    assert changes(before, after) == [
+        ("main", "b.md: The address /a.html was that of a.md; whoever follows an old link finds "
+         "this page."),
+        ("main", "h.md: The address /g.html was that of g.md; whoever follows an old link finds "
+         "this page."),
+        ("main", "m.md: The address /l.html was that of l.md; whoever follows an old link finds "
+         "this page."),
+    ]  # fmt: skip
+    assert changes(after, after) == []
+
+
+def test_what_comes_back_is_no_other() -> None:
+    before, after = register(main=[entry("a", gone=1)]), register(main=[entry("a")])
+    assert changes(before, after) == []

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.content.load import load_articles
+from portalgen.content.load import forget_stale, load_articles
 from portalgen.content.model import Article
 from portalgen.problems import Problems
 from portalgen.related.neighbours import Neighbours, recall, relate
@@ -120,9 +120,10 @@ class Desk:
 
     def load(self) -> dict[str, Article]:
         problems = Problems()
-        articles = load_articles(load_network(self.root), self.cache, 1, problems).articles
+        loaded = load_articles(load_network(self.root), self.cache, 1, problems)
         assert not problems.items
-        return articles
+        forget_stale(self.cache, loaded)
+        return loaded.articles
 
     def relate(self, leave_out: str = "") -> Paths:
         self.steps = []

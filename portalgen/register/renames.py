@@ -66,16 +66,22 @@ def find_renames(register: Register, missing: Missing, new: Iterable[Article]) -
         lambda article: of(article.site, article.identity if has_own_id(article) else ""),
     )
     pair(
+        lambda slug, entry: of(f"{slug} {entry.title}", entry.body),
+        lambda article: of(
+            f"{article.site} {title_digest(register, article)}", body_digest(register, article)
+        ),
+    )
+    pair(
+        lambda slug, entry: of(entry.title, entry.body),
+        lambda article: of(title_digest(register, article), body_digest(register, article)),
+    )
+    pair(
         lambda slug, entry: of(slug, entry.title),
         lambda article: of(article.site, title_digest(register, article)),
     )
     pair(
         lambda slug, entry: of(slug, entry.body),
         lambda article: of(article.site, body_digest(register, article)),
-    )
-    pair(
-        lambda slug, entry: of(entry.title, entry.body),
-        lambda article: of(title_digest(register, article), body_digest(register, article)),
     )
     return pairs
 

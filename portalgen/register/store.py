@@ -200,8 +200,10 @@ def _write_goods(
 
 def _write(folder: Path, slug: str, kind: str, suffix: str, data: bytes) -> str:
     name = f"{kind}-{digest_bytes(data)[:16]}.{suffix}"
-    (folder / slug).mkdir(parents=True, exist_ok=True)
-    (folder / slug / name).write_bytes(data)
+    file = folder / slug / name
+    if not file.is_file() or file.read_bytes() != data:  # the index may name it already
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
     return name
 
 

@@ -1,5 +1,7 @@
 """Which new source is what a missing one was: only where each side fits no other."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -13,6 +15,7 @@ from portalgen.register.renames import (
     pieces,
     title_digest,
 )
+from tests.helpers import article, network, page, run, write
 from tests.register.test_good import made
 
 REGISTER = Register("k" * 32)
@@ -132,3 +135,13 @@ def test_the_text_that_shares_most_is_proposed_if_it_shares_enough() -> None:
     assert most_alike(words, {"other": "something else", "half": words[:60]}) == ""
     assert most_alike(words, {}) == ""
     assert most_alike(words, {"b": near, "a": near}) == "a"
+
+
+def test_a_move_to_another_site_comes_before_a_draft_of_the_same_title(tmp_path: Path) -> None:
+    at, there = "content/tin-tuc/a.md", "members/sapa/content/tin-tuc/a.md"
+    root = network(tmp_path, {at: article("Bài", body="Một đoạn văn."), there[:-4] + "b.md": "x"})
+    run(root)
+    (root / at).rename(root / there)
+    write(root, {"content/tin-tuc/c.md": article("Bài", body="Đoạn khác hẳn.", draft="true")})
+    run(root)
+    assert "https://sapa.tinh.example/tin-tuc/a.html" in page(root, "main/tin-tuc/a.html")

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from contextlib import closing, nullcontext
+from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
@@ -73,8 +74,12 @@ def _open(options: Options, network: Network, cache: Cache, problems: Problems) 
 
 def read_register(options: Options) -> Register:
     """What was published before, or an empty register; raises `PortalError` if it is damaged."""
-    register = load_register(readable_folder(options.root, options.output))
+    register = load_register(_register_folder(options))
     return register or Register(secrets.token_hex(16))
+
+
+def _register_folder(options: Options) -> Path:
+    return options.register or readable_folder(options.root, options.output)
 
 
 def classify_published(
@@ -88,7 +93,7 @@ def classify_published(
     sites = {
         slug: SiteEntries(site.record, dict(site.entries)) for slug, site in register.sites.items()
     }
-    folder = readable_folder(options.root, options.output)
+    folder = _register_folder(options)
     after = Register(register.key, sites, register.release)
     keeper = Keeper(after, folder, network, cache, options.output)
     settled = settle(keeper, network, loaded, options.now, options.accepted)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from portalgen.problems import Problem
 
 _WAYS = ("dry_run", "repair", "rollback", "to", "unpin", "purge")
+_TRIES = 3  # while others deploy to the same target
 
 
 @click.command("deploy")
@@ -47,22 +48,27 @@ _WAYS = ("dry_run", "repair", "rollback", "to", "unpin", "purge")
     "--purge", multiple=True, metavar="PATH",
     help="Remove the releases that hold this file as it was, SITE/PATH or its address.",
 )  # fmt: skip
+@click.option(
+    "--new-register", is_flag=True,
+    help="Go on with the register of this machine, whatever the target has.",
+)  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print only what is new since the last run.")
 @JSON
 @JOBS
 @LANG
 def command(
-    target: str, root: Path, output: Path | None, site: str | None, quiet: bool,
-    json_file: Path | None, jobs: int | None, lang: str | None, **ways: Any,
+    target: str, root: Path, output: Path | None, site: str | None, new_register: bool,
+    quiet: bool, json_file: Path | None, jobs: int | None, lang: str | None, **ways: Any,
 ) -> None:  # fmt: skip
     """Build, and publish all sites to a target named in site.yaml."""
-    _check_ways(ways, site)
+    _check_ways(ways, site, new_register)
     from portalgen import pool
     from portalgen.commands.deployed import Outcome
     from portalgen.deploy.addresses import routes_by_site
-    from portalgen.deploy.deploy import Deployment, find_target
+    from portalgen.deploy.deploy import Deployment, find_target, trial_output
     from portalgen.deploy.release import ALL
     from portalgen.deploy.shipment import open_signer
+    from portalgen.problems import PortalError
     from portalgen.settings.network import load_network
 
     words = Words(lang or language_of(root))
@@ -81,13 +87,27 @@ def command(
         if back:
             outcome.deployed = deployment.show(ways["to"] or "", site or "")
         else:
-            outcome.refused = _build(root, output, jobs, lang, quiet)
             if ways["dry_run"]:
-                _print_differences(deployment, words)
+                with trial_output(output) as trial:
+                    deployment = Deployment(network, trial, destination, signer)
+                    deployment.take_register(new_register)
+                    outcome.refused = _build(root, trial, jobs, lang, quiet)
+                    _print_differences(deployment, words)
                 sys.exit(REFUSED if outcome.refused else DONE)
             unpin = (site or ALL) if ways["unpin"] else ALL if routes else ""
             workers = jobs or pool.processors()
-            outcome.deployed = deployment.deploy(workers, progress, ways["repair"], unpin)
+            for number in range(_TRIES):
+                seen = deployment.take_register(new_register)
+                outcome.refused = _build(root, output, jobs, lang, quiet)
+                try:
+                    outcome.deployed = deployment.deploy(
+                        workers, progress, ways["repair"], unpin, seen
+                    )
+                    break
+                except PortalError as error:  # somebody has deployed since the register was taken
+                    moved = [item.code for item in error.problems] == ["target-moved"]
+                    if not moved or number + 1 == _TRIES:
+                        raise
     with exit_on_error(words):  # what was deployed is shown
         if routes:
             outcome.purge(deployment, routes)
@@ -97,13 +117,15 @@ def command(
     sys.exit(REFUSED if outcome.needs_attention(back) else DONE)
 
 
-def _check_ways(ways: dict[str, Any], site: str | None) -> None:
+def _check_ways(ways: dict[str, Any], site: str | None, new_register: bool) -> None:
     """Refuse options that exclude each other."""
     given = [f"--{name.replace('_', '-')}" for name in _WAYS if ways[name]]
     if len(given) > 1:
         raise click.UsageError(f"{given[0]} and {given[1]} exclude each other.")
     if site and not (ways["rollback"] or ways["to"] or ways["unpin"]):
         raise click.UsageError("--site is for --rollback, --to or --unpin.")
+    if new_register and (ways["rollback"] or ways["to"]):
+        raise click.UsageError("--rollback and --to leave the register alone.")
 
 
 def _build(

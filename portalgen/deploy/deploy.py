@@ -1,17 +1,25 @@
 """Deploying: what was built goes to a target as a release, is verified, and is switched to."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from msgspec.structs import replace
+
+from portalgen.deploy.carry import Carrier, take_folder
+from portalgen.deploy.register_files import load_shipped, state
 from portalgen.deploy.releases import Deployed, Difference, Listed, Releases
-from portalgen.deploy.shipment import Shipment, Signer, load_shipment
+from portalgen.deploy.shipment import Shipment, Signer, load_shipment, open_signer
 from portalgen.deploy.storage import Storage
 from portalgen.deploy.targets import folder, s3, ssh
 from portalgen.output.lock import Lock
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
-from portalgen.settings.network import Network
+from portalgen.register.place import readable_folder
+from portalgen.settings.network import Network, load_network
 from portalgen.settings.site import Target
 from portalgen.sources import OWN
 
@@ -32,12 +40,34 @@ class Deployment:
         self._network, self._output, self._target = network, output, target
         self._signer = signer
 
+    def take_register(self, new: bool = False) -> str | None:
+        """Merge the target's register into that of the output; what to give to `deploy`.
+
+        None if nothing was ever deployed there.
+
+        With `new`, the one at the target counts for nothing. The target is not locked while the
+        network is built, which may take long: a rollback must not wait for that. Who deploys
+        meanwhile is seen by `deploy`.
+        """
+        carrier = Carrier(self._target.name, self._network.root, self._output, self._signer)
+        with self._storage(look=True) as storage:
+            return state(carrier.index(storage)) if new else carrier.take(storage)
+
     def deploy(
-        self, jobs: int, progress: Progress, repair: bool = False, unpin: str = ""
-    ) -> Deployed:
-        """Ship what stands in the output."""
+        self, jobs: int, progress: Progress, repair: bool = False, unpin: str = "",
+        seen: str | None = None,
+    ) -> Deployed:  # fmt: skip
+        """Ship what stands in the output, with its register.
+
+        Raises `PortalError` with `target-moved` if the register at the target is not the one that
+        `take_register` has `seen`: take it again, build, and deploy.
+        """
+        folder = readable_folder(self._network.root, self._output)
         with Lock(self._output / OWN / "lock"):  # nobody builds meanwhile
-            return self._releases().deploy(self._shipment(), jobs, progress, repair, unpin)
+            shipment = replace(
+                self._shipment(), register=load_shipped(folder, seen or "", self._signer)
+            )
+            return self._releases().deploy(shipment, jobs, progress, repair, unpin)
 
     def differences(self) -> list[Difference]:
         """What `deploy` would change at each site; touches nothing."""
@@ -84,3 +114,45 @@ class Deployment:
         ):
             raise PortalError([problem("target-inside", name=self._target.name)])
         return place
+
+
+def take_register_of(name: str, root: Path, output: Path) -> None:
+    """Merge the register of a target, or in a folder, into that of the output.
+
+    Raises `PortalError` if there is none.
+    """
+    network = load_network(root)
+    if any(target.name == name for target in network.main.targets):
+        target = find_target(network, name)
+        if Deployment(network, output, target, open_signer()).take_register() is not None:
+            return
+    elif take_folder(Path(name), root, output):
+        return
+    names = ", ".join(target.name for target in network.main.targets) or "-"
+    raise PortalError([problem("no-register", name=Path(name).name, known=names)])
+
+
+@contextmanager
+def trial_output(output: Path) -> Iterator[Path]:
+    """A copy of an output, into which one can build without changing anything.
+
+    Its files are links: a build replaces files, and writes into none but its own.
+    """
+    above = output.parent.absolute()
+    while not above.is_dir():
+        above = above.parent
+    with TemporaryDirectory(prefix=".trial-", dir=above) as temporary:
+        copy = Path(temporary, output.name)
+        if output.is_dir():
+            shutil.copytree(output, copy, copy_function=_link, symlinks=True)
+            shutil.rmtree(copy / OWN, ignore_errors=True)
+            if (output / OWN).is_dir():
+                shutil.copytree(output / OWN, copy / OWN)
+        yield copy
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links
+        shutil.copy2(source, target)

@@ -37,6 +37,11 @@ def sign(data: bytes, secret: SecretKey, comment: str) -> bytes:
     return f"{_UNTRUSTED}portalgen\n{first}\n{_TRUSTED}{trusted}\n{last}\n".encode()
 
 
+def public_key(secret: SecretKey) -> str:
+    """The public key to a secret one, as minisign writes it."""
+    return base64.b64encode(b"Ed" + secret.number + secret.key.public_key().public_bytes_raw()).decode()
+
+
 def check(data: bytes, signature: bytes, public_key: str) -> str:
     """The trusted comment of a signature of `data` by this key; raises `SignatureError`."""
     from cryptography.exceptions import InvalidSignature

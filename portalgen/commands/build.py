@@ -18,8 +18,10 @@ from portalgen.commands.common import (
     LANG,
     NOW,
     REFUSED,
+    REGISTER,
     ROOT,
     Progress,
+    exit_on_error,
     language_of,
     print_problems,
     run_reported,
@@ -43,6 +45,7 @@ POLL = 60  # seconds between checks of the sources, with --wait
 @click.option("--strict", is_flag=True, help="Publish nothing if anything is refused.")
 @NOW
 @DRAFTS
+@REGISTER
 @JSON
 @click.option(
     "--executor",
@@ -59,7 +62,7 @@ POLL = 60  # seconds between checks of the sources, with --wait
 @LANG
 def command(
     root: Path, output: Path | None, sites: tuple[str, ...], jobs: int | None, no_cache: bool,
-    strict: bool, now: int | None, drafts: bool, json_file: Path | None,
+    strict: bool, now: int | None, drafts: bool, register: str | None, json_file: Path | None,
     executor: str, scheduler: str, wait: bool, lang: str | None,
 ) -> None:  # fmt: skip
     """Build the network into public/."""
@@ -69,6 +72,12 @@ def command(
         raise click.UsageError("--wait goes by the clock, --now does not; take one of them")
     if (executor == "dask") != bool(scheduler):
         raise click.UsageError("--executor dask and --scheduler ADDRESS go together")
+    if register:
+        from portalgen.deploy.deploy import take_register_of
+
+        words = Words(lang or language_of(root))
+        with exit_on_error(words, footer=words("nothing")):
+            take_register_of(register, root, output or root / "public")
     gc.disable()  # a build makes many objects and ends, so collection only costs time
     first = True
     while True:

@@ -63,6 +63,10 @@ LANG = click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of
 JOBS = click.option(
     "--jobs", type=click.IntRange(1, 256), help="Number of processes; by default one per processor."
 )
+REGISTER = click.option(
+    "--register", metavar="DIR|TARGET",
+    help="Take over the register of a folder, or of a target named in site.yaml.",
+)  # fmt: skip
 CACHE = click.option("--no-cache", is_flag=True, help="Ignore the cache of earlier builds.")
 
 

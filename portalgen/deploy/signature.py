@@ -39,7 +39,8 @@ def sign(data: bytes, secret: SecretKey, comment: str) -> bytes:
 
 def public_key(secret: SecretKey) -> str:
     """The public key to a secret one, as minisign writes it."""
-    return base64.b64encode(b"Ed" + secret.number + secret.key.public_key().public_bytes_raw()).decode()
+    raw = secret.key.public_key().public_bytes_raw()
+    return base64.b64encode(b"Ed" + secret.number + raw).decode()
 
 
 def check(data: bytes, signature: bytes, public_key: str) -> str:

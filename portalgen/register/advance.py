@@ -112,7 +112,7 @@ def _is_same(entry: Entry, item: _Standing, keeper: Keeper) -> bool:
 
 
 def _is_good(entry: Entry, article: Article) -> bool:
-    """Whether the good version of an entry is the article; one with another key lost its digests."""
+    """Whether the good version of an entry is the article, and its digests are of this key."""
     return entry.good == article.digest and bool(entry.title)
 
 

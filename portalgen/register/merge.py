@@ -63,13 +63,16 @@ def merge_pair(first: Entry, second: Entry) -> Entry:
         identity=good.identity, title=good.title, body=good.body, good=good.good,
         published=good.published,
     )  # fmt: skip
-    return taken_away(merged, merged.gone) if merged.gone else merged
+    if not merged.gone:
+        return merged
+    digests = later if later.title else earlier  # what is gone has no good version any more
+    return taken_away(replace(merged, title=digests.title, body=digests.body), merged.gone)
 
 
 def _rank(entry: Entry) -> tuple[object, ...]:
     """What is later; at the same moment, what stands, then who has been renamed more often."""
     moment = max(entry.since, entry.gone)
-    return moment, not entry.gone, len(entry.sources), len(entry.paths), astuple(entry)
+    return moment, not entry.gone, len(entry.sources), len(entry.paths), astuple(entry)[1:]
 
 
 def _rank_of_good(entry: Entry) -> tuple[object, ...]:
@@ -85,7 +88,6 @@ def _united(first: Iterable[str], more: Iterable[str], without: str) -> tuple[st
 
 def _merge_entries(target: _Entries, local: _Entries) -> tuple[dict[str, Entry], dict[str, str]]:
     """The entries of a site; and the ids of entries that turned out to be the same, by old id."""
-    held = dict(target)
     merged: dict[str, Entry] = {}
     for name in sorted(target.keys() | local.keys()):
         states = [entries[name] for entries in (target, local) if name in entries]
@@ -94,27 +96,24 @@ def _merge_entries(target: _Entries, local: _Entries) -> tuple[dict[str, Entry],
     by_source: dict[str, Entry] = {}
     for name, entry in list(merged.items()):
         other = by_source.get(entry.source) if entry.source else None
+        pair = merge_pair(entry, other) if other else entry
         if other:
-            pair = merge_pair(entry, other)
+            if (name in target) != (other.id in target):  # others know it by this id
+                pair = replace(pair, id=name if name in target else other.id)
             (over,) = {name, other.id} - {pair.id}
             del merged[over]
             same[over] = pair.id
-            if over in held:
-                held.setdefault(pair.id, replace(held[over], id=pair.id))
-            merged[pair.id] = entry = pair
-        by_source[entry.source] = entry
+            merged[pair.id] = pair
+        by_source[entry.source] = pair
     same = {name: same.get(kept, kept) for name, kept in same.items()}
     merged = {
         name: entry
         for name, entry in merged.items()
-        if name in held or not entry.gone or entry.to
+        if name in target or not entry.gone or entry.to
     }
-    _keep_apart(merged, held)
+    _keep_apart(merged, target)
     addresses = {
-        route.casefold()
-        for entry in merged.values()
-        if entry.source
-        for route in entry.addresses()
+        route.casefold() for entry in merged.values() if entry.source for route in entry.addresses()
     }
     return {
         name: entry

@@ -1,8 +1,12 @@
 """Take over a register that comes from elsewhere, with its good versions."""
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from portalgen.problems import PortalError
 from portalgen.register.entries import Register
 from portalgen.register.merge import merge
 from portalgen.register.place import readable_folder
@@ -17,8 +21,10 @@ def take_over(register: Register, folder: Path, root: Path, output: Path) -> boo
     """
     here = readable_folder(root, output)
     local = load_register(here) or Register(register.key)
-    merged = merge(believe(register), local)
-    merged.goods = _goods(merged, register, folder, local, here)
+    believed = believe(register)
+    merged = merge(believed, local)
+    for slug in merged.sites:
+        _add_goods(merged, slug, (believed, folder), (local, here))
     return save_register(root, output, merged, local)
 
 
@@ -28,22 +34,27 @@ def own_key(root: Path, output: Path) -> str:
     return register.key if register else secrets.token_hex(16)
 
 
-def _goods(
-    merged: Register, target: Register, folder: Path, local: Register, here: Path
-) -> dict[tuple[str, str], bytes]:
-    """The good versions of merged entries that the register here does not have under their id."""
-    goods: dict[tuple[str, str], bytes] = {}
-    for slug, site in merged.sites.items():
-        own = local.sites[slug].entries if slug in local.sites else {}
-        wanted = {
-            name: entry.good
-            for name, entry in site.entries.items()
-            if entry.good and (name not in own or own[name].good != entry.good)
-        }
-        for register, place in ((target, folder), (local, here)) if wanted else ():
-            entries = register.sites[slug].entries if slug in register.sites else {}
-            names = {entry.good: name for name, entry in entries.items() if entry.good}
-            ids = {name: names[good] for name, good in wanted.items() if good in names}
-            loaded = load_goods(place, slug, ids.values())
-            goods |= {(slug, name): loaded[old] for name, old in ids.items() if old in loaded}
-    return goods
+def _add_goods(
+    merged: Register, slug: str, there: tuple[Register, Path], here: tuple[Register, Path]
+) -> None:
+    """Bring the good versions of entries that the register here does not have under their id.
+
+    An entry whose good version is nowhere has none.
+    """
+    own, entries = here[0].site(slug).entries, merged.sites[slug].entries
+    wanted = {
+        name: entry.good
+        for name, entry in entries.items()
+        if entry.good and (name not in own or own[name].good != entry.good)
+    }
+    for register, folder in (there, here) if wanted else ():
+        names = {entry.good: name for name, entry in register.site(slug).entries.items()}
+        ids = {name: names[good] for name, good in wanted.items() if good in names}
+        with suppress(PortalError):  # of what comes from elsewhere, not all can be read
+            loaded = load_goods(folder, slug, ids.values())
+            for name, old in ids.items():
+                if old in loaded:
+                    merged.goods[slug, name] = loaded[old]
+    for name in wanted:
+        if (slug, name) not in merged.goods:
+            entries[name] = replace(entries[name], good="", published=0)

@@ -107,6 +107,4 @@ def _believed(record: SiteRecord) -> SiteRecord:
         or not 0 <= record.since <= _MAX_MOMENT
     ):
         return SiteRecord(former=tuple(former))
-    return SiteRecord(
-        record.settings, record.base_url, record.hosts, tuple(former), record.since
-    )
+    return SiteRecord(record.settings, record.base_url, record.hosts, tuple(former), record.since)

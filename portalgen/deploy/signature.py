@@ -9,6 +9,8 @@ import binascii
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from portalgen.problems import PortalError, problem
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -68,6 +70,17 @@ def check(data: bytes, signature: bytes, public_key: str) -> str:
     except InvalidSignature:
         raise SignatureError("signature") from None
     return comment
+
+
+def is_signed(data: bytes, signature: bytes, public_key: str) -> bool:
+    """Whether a signature is of this data by this key; raises `PortalError` if that is none."""
+    try:
+        check(data, signature, public_key)
+    except SignatureError as error:
+        if str(error) == "key":
+            raise PortalError([problem("wrong-key")]) from error
+        return False
+    return True
 
 
 def _digest(data: bytes) -> bytes:

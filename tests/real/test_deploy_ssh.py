@@ -298,7 +298,8 @@ Shell.run, Shell.copy = counted(Shell.run), counted(Shell.copy)
 root = Path(sys.argv[1])
 network = load_network(root)
 target = network.main.targets[0]
-Deployment(network, root / "public", target, Signer()).deploy(1, lambda done, of: None)
+deployment = Deployment(network, root / "public", target, Signer())
+deployment.deploy(1, lambda done, of: None, seen=deployment.take_register())
 """
 
 

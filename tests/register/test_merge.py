@@ -1,6 +1,7 @@
 """Two registers as one: whatever both say, no address is lost, and the later counts."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,13 +17,13 @@ ROUTES = [f"tin-tuc/{letter}.html" for letter in "abcdef"]
 SOURCES = [f"content/tin-tuc/{letter}.md" for letter in "abcdef"]
 
 
-def entry(name: str = NAMES[0], **values: object) -> Entry:
-    base: dict[str, object] = {"kind": ARTICLE, "source": SOURCES[0], "at": ROUTES[0], "since": 1}
-    return Entry(id=name, **{**base, **values})  # type: ignore[arg-type]
+def entry(name: str = NAMES[0], **values: Any) -> Entry:
+    base: dict[str, Any] = {"kind": ARTICLE, "source": SOURCES[0], "at": ROUTES[0], "since": 1}
+    return Entry(id=name, **{**base, **values})
 
 
-def register(entries: Iterable[Entry], key: str = KEY, **record: object) -> Register:
-    site = SiteEntries(SiteRecord(**record), {item.id: item for item in entries})  # type: ignore[arg-type]
+def register(entries: Iterable[Entry], key: str = KEY, **record: Any) -> Register:
+    site = SiteEntries(SiteRecord(**record), {item.id: item for item in entries})
     return Register(key, {"main": site})
 
 
@@ -100,7 +101,7 @@ def test_what_was_merged_stays_as_it_is(target: Register, local: Register) -> No
     ],
 )  # fmt: skip
 def test_the_later_state_counts(
-    target: dict[str, object], local: dict[str, object], at: str, gone: int
+    target: dict[str, Any], local: dict[str, Any], at: str, gone: int
 ) -> None:
     (both,) = entries_of(merge(register([entry(**target)]), register([entry(**local)]))).values()
     assert (both.at, both.gone) == (at, gone)

@@ -424,3 +424,32 @@ def test_whatever_two_machines_do_no_address_is_forgotten(seed: int, tmp_path: P
         standing_entries = [entry for entry in entries if entry.good]
         goods = load_goods(target / "register", "main", [entry.id for entry in standing_entries])
         assert goods.keys() == {entry.id for entry in standing_entries}
+
+
+def verify(target: Path, *options: str) -> Result:
+    return CliRunner().invoke(main, ["verify", f"{target}/current", "--lang", "en", *options])
+
+
+@pytest.mark.parametrize(
+    ("hurt", "line"),
+    [
+        (lose_index, "register/register.json: is missing"),
+        (break_index, "register/register.json: was changed"),
+        (lose_file, "register/main/entries-"),
+    ],
+)
+def test_verify_names_what_is_wrong_with_a_register(
+    root: Path, target: Path, hurt: Callable[[Path], None], line: str
+) -> None:
+    deploy(root)
+    assert verify(target).exit_code == 0
+    hurt(target)
+    result = verify(target)
+    assert result.exit_code == 3
+    assert result.stderr.startswith(line), result.stderr
+
+
+def test_a_target_of_version_1_is_not_blamed_for_its_register(root: Path, target: Path) -> None:
+    deploy(root)
+    make_old(target)
+    assert verify(target).exit_code == 0

@@ -297,6 +297,7 @@ def put_a_token(target: Path) -> Path:
 
 
 def test_a_revert_does_not_take_what_foreign_files_left_of_a_tree(root: Path, target: Path) -> None:
+    write(root, {A_TXT: "0"})
     good(deploy(root))
     first = os.path.basename(os.path.realpath(target / "current/sapa"))
     token = put_a_token(target)
@@ -304,7 +305,7 @@ def test_a_revert_does_not_take_what_foreign_files_left_of_a_tree(root: Path, ta
         write(root, {A_TXT: str(number)})
         good(deploy(root))
         assert token.read_text() == "tok"
-    write(root, {A_TXT: None})
+    write(root, {A_TXT: "0"})
     for _ in range(2):
         good(deploy(root))
         assert shown(target) == tree(root / "public")

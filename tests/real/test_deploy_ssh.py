@@ -328,3 +328,15 @@ def test_a_kill_at_each_step_leaves_a_whole_release(root: Path, target: Path) ->
     assert states == {True, False}
     good(deploy(root))
     assert shown(target) == new
+
+
+def test_a_server_carries_the_register_to_another_machine(root: Path, target: Path) -> None:
+    good(deploy(root))
+    write(root, {BAI: None})
+    good(deploy(root))
+    assert tree(target / "register") == tree(root / "register")
+    other = root.with_name("khac")
+    shutil.copytree(root, other, ignore=shutil.ignore_patterns("public", ".portalgen", "register"))
+    good(deploy(other))
+    assert tree(other / "register") == tree(root / "register") == tree(target / "register")
+    assert "is up to date" in deploy(root).output

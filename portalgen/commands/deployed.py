@@ -10,12 +10,14 @@ import click
 from msgspec import to_builtins
 
 from portalgen.commands.common import MAX_PRINTED
+from portalgen.content.redirect_rows import marker
 from portalgen.deploy.addresses import lacking, mentions
 from portalgen.deploy.deploy import Deployment
 from portalgen.deploy.history import record_deployed
 from portalgen.deploy.release import ALL, Pin
 from portalgen.deploy.releases import Deployed
 from portalgen.problems import Problem, Words, printable
+from portalgen.settings import routes
 from portalgen.settings.network import MAIN, Network
 from portalgen.text import local_time
 
@@ -41,14 +43,21 @@ class Outcome:
         self._mentions: list[tuple[str, str]] = []
         self._lacking: dict[str, list[str]] = {}
 
-    def purge(self, deployment: Deployment, routes: Mapping[str, Iterable[str]]) -> None:
-        """Remove what holds the routes, and look for texts that still name them."""
-        self._purged = deployment.purge(routes)
+    def purge(self, deployment: Deployment, paths: Mapping[str, Iterable[str]]) -> None:
+        """Remove what holds these routes, by site, and look for texts that still name them."""
+        self._purged = deployment.purge(paths)
         gone = {
-            slug: [route for route in some if not (self._output / slug / route).is_file()]
-            for slug, some in routes.items()
+            slug: [route for route in some if not self._stands(slug, route)]
+            for slug, some in paths.items()
         }
-        self._mentions = list(mentions(self._output, gone))
+        # The page that tells readers that something was taken away may name its own address.
+        self._mentions = [pair for pair in mentions(self._output, gone) if pair[0] != pair[1]]
+
+    def _stands(self, slug: str, route: str) -> bool:
+        """Whether there is more at a route than the page that says that it was taken away."""
+        folder = self._output / slug
+        is_gone = (folder / routes.MOVED / marker(f"/{route}", "")).is_file()
+        return (folder / route).is_file() and not is_gone
 
     def record(self, quiet: bool, json_file: Path | None, back: bool) -> None:
         """Record the deployment, write its report, and print what is new if it is to be quiet."""

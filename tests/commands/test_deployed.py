@@ -194,7 +194,10 @@ def test_what_is_purged_is_in_no_release_and_nothing_else_goes(root: Path, targe
     good(result)
     assert before[1] in result.stdout
     files = [file for file in target.rglob("*") if file.is_file()]
-    assert not [file for file in files if "ten-nguoi" in file.name]
+    now = target.resolve() / "current" / path  # which says that it was taken away
+    named = {file.parent for file in files if file.stem == "ten-nguoi"}
+    assert named == {now.resolve().parent}
+    assert "noindex" in now.read_text("utf-8")
     assert not [file for file in files if "Nguyễn Văn Tên".encode() in file.read_bytes()]
     assert releases(target) == [before[0], releases(target)[-1]]
     assert is_whole(target)

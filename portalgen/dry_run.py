@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -25,12 +25,18 @@ _CACHE = "dry-run.sqlite"
 _Files = dict[str, dict[str, Published]]
 
 
+def _nothing(output: Path) -> None:
+    """Prepare nothing."""
+
+
 @contextmanager
-def dry_run(options: Options, progress: Progress = silent) -> Iterator[tuple[Path, BuildReport]]:
+def dry_run(
+    options: Options, progress: Progress = silent, prepare: Callable[[Path], object] = _nothing
+) -> Iterator[tuple[Path, BuildReport]]:
     """Yield an output with a manifest of all that a build would publish, and the report.
 
-    Of the files only those are there that differ from the output of `options`. Raises
-    `PortalError` as a build does.
+    Of the files only those are there that differ from the output of `options`. `prepare` is called
+    with that output before the build. Raises `PortalError` as a build does.
     """
     root, output = options.root, options.output
     check_output(root, output)
@@ -49,6 +55,7 @@ def dry_run(options: Options, progress: Progress = silent) -> Iterator[tuple[Pat
         else:
             lost = {}
             _copy_register(root, output, copy)
+        prepare(copy)
         _copy_database(root / OWN / "cache.sqlite", root / OWN / _CACHE)
         try:
             report = build(

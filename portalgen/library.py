@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
+from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Struct
@@ -97,7 +98,7 @@ def read_register(options: Options, register: Register | None = None) -> Registe
 
     `register` is what was read before, and still is that if nobody built since.
     """
-    folder = readable_folder(options.root, options.output)
+    folder = _register_folder(options)
     if register and register.state == state_of(folder):
         return register
     return load_register(folder) or Register(secrets.token_hex(16))
@@ -114,6 +115,10 @@ def load_published(
     )
 
 
+def _register_folder(options: Options) -> Path:
+    return options.register or readable_folder(options.root, options.output)
+
+
 def classify_published(
     options: Options, network: Network, loaded: Loaded, cache: Cache, register: Register,
     problems: Problems,
@@ -122,7 +127,7 @@ def classify_published(
 
     Returns the network, with sections that stay, its library, and the register as it is then.
     """
-    folder = readable_folder(options.root, options.output)
+    folder = _register_folder(options)
     after = copy_of(register)
     network = record_sites(after, network, options.sites or network.slugs, options.now)
     keeper = Keeper(after, folder, network, cache, options.output)

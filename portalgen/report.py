@@ -21,7 +21,8 @@ class Options(Struct, frozen=True):
     """Options of a build: `now` in seconds since 1970; `sites`: empty for all.
 
     `scheduler`: the address of a Dask cluster; empty: build on this machine. `accepted`: sites of
-    which much may be taken away at once.
+    which much may be taken away at once. `register`: the folder of one to read instead of the own,
+    by `check`.
     """
 
     root: Path
@@ -35,6 +36,7 @@ class Options(Struct, frozen=True):
     scheduler: str = ""
     accepted: tuple[str, ...] = ()
     cache_name: str = "cache.sqlite"
+    register: Path | None = None
 
 
 class Planned(Struct):

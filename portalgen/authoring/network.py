@@ -20,7 +20,13 @@ _FILES = {
     "content/gioi-thieu.md": "member/gioi-thieu.md",
     "content/lien-he.md": "member/lien-he.md",
 }
-_GITIGNORE = b"/public/\n/.portalgen/\n"
+# The register is not kept in Git: two copies would get into conflict, which targets do not.
+_GITIGNORE = b"""\
+/public/
+/.portalgen/
+# What has been published, at which addresses: every target has a copy, back this folder up, too.
+/register/
+"""
 _MAX_LISTED = 5  # files named of a folder that is not empty
 
 

@@ -20,8 +20,10 @@ from portalgen.commands.common import (
     MAX_PRINTED,
     NOW,
     REFUSED,
+    REGISTER,
     ROOT,
     Progress,
+    exit_on_error,
     language_of,
     print_problems,
     run_reported,
@@ -46,6 +48,7 @@ POLL = 60  # seconds between checks of the sources, with --wait
 @ACCEPT
 @NOW
 @DRAFTS
+@REGISTER
 @JSON
 @click.option(
     "--executor",
@@ -65,8 +68,9 @@ POLL = 60  # seconds between checks of the sources, with --wait
 @LANG
 def command(
     root: Path, output: Path | None, sites: tuple[str, ...], jobs: int | None, no_cache: bool,
-    strict: bool, accepted: tuple[str, ...], now: int | None, drafts: bool, json_file: Path | None,
-    executor: str, scheduler: str, dry_run: bool, wait: bool, lang: str | None,
+    strict: bool, accepted: tuple[str, ...], register: str | None, now: int | None, drafts: bool,
+    json_file: Path | None, executor: str, scheduler: str, dry_run: bool, wait: bool,
+    lang: str | None,
 ) -> None:  # fmt: skip
     """Build the network into public/."""
     from portalgen.report import Options
@@ -77,6 +81,10 @@ def command(
         raise click.UsageError("--wait builds again and again, --dry-run never; take one of them")
     if (executor == "dask") != bool(scheduler):
         raise click.UsageError("--executor dask and --scheduler ADDRESS go together")
+    if register and not dry_run:
+        words = Words(lang or language_of(root))
+        with exit_on_error(words, footer=words("nothing")):
+            take_register(register, root, output or root / "public")
     gc.disable()  # a build makes many objects and ends, so collection only costs time
     first = True
     while True:
@@ -85,8 +93,10 @@ def command(
             not no_cache, strict, drafts, scheduler, accepted,
         )  # fmt: skip
         if dry_run:
-            report = run_reported(try_out, options, json_file, lang)
-            _print_planned(report, Words(lang or report.language))
+            report = run_reported(partial(try_out, register or ""), options, json_file, lang)
+            words = Words(lang or report.language)
+            print_planned(report, words)
+            click.echo(words("built-nothing"))
             sys.exit(REFUSED if report.refused else DONE)
         due = time.time() + POLL
         try:
@@ -135,13 +145,27 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
     click.echo(words(code, output=options.output, site=site))
 
 
-def try_out(options: "Options") -> "BuildReport":
-    """What `build` would do, without a trace; raises `PortalError`."""
+def take_register(name: str, root: Path, output: Path) -> None:
+    """Take over the register of a target or a folder; raises `PortalError`."""
+    from portalgen.deploy.deploy import take_register_of
+
+    take_register_of(name, root, output)
+
+
+def try_out(register: str, options: "Options") -> "BuildReport":
+    """What `build` would do, perhaps with another register, without a trace.
+
+    Raises `PortalError`.
+    """
     from portalgen.dry_run import dry_run
+
+    def prepare(output: Path) -> None:
+        if register:
+            take_register(register, options.root, output)
 
     with (
         Progress(Words(language_of(options.root))) as progress,
-        dry_run(options, progress.of_build) as (_, report),
+        dry_run(options, progress.of_build, prepare) as (_, report),
     ):
         return report
 
@@ -154,7 +178,8 @@ def _print_changes(report: "BuildReport", words: Words) -> None:
         click.echo(words("more-changes", count=len(report.changes) - MAX_PRINTED))
 
 
-def _print_planned(report: "BuildReport", words: Words) -> None:
+def print_planned(report: "BuildReport", words: Words) -> None:
+    """Print what a dry run found."""
     print_problems(report.refused, words)
     _print_changes(report, words)
     for slug, planned in report.planned.items():
@@ -166,7 +191,6 @@ def _print_planned(report: "BuildReport", words: Words) -> None:
                  for route in report.planned[slug].changed]  # fmt: skip
         examples = ", ".join(map(printable, files[:3])) or "-"
         click.echo(words("would-differ", count=len(files), examples=examples))
-    click.echo(words("built-nothing"))
 
 
 def build(options: "Options") -> "BuildReport":

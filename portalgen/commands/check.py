@@ -3,8 +3,10 @@
 import gc
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -17,6 +19,7 @@ from portalgen.commands.common import (
     LANG,
     NOW,
     REFUSED,
+    REGISTER,
     ROOT,
     exit_on_error,
     language_of,
@@ -33,13 +36,16 @@ from portalgen.problems import Problem, Words, printable
 @CACHE
 @NOW
 @DRAFTS
+@REGISTER
 @JSON
 @LANG
 def command(
     root: Path, strict: bool, fix: bool, jobs: int | None, no_cache: bool, now: int | None,
-    drafts: bool, json_file: Path | None, lang: str | None,
+    drafts: bool, register: str | None, json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Report problems and warnings without publishing."""
+    from msgspec.structs import replace
+
     from portalgen.authoring.check import check
     from portalgen.report import Options
 
@@ -49,13 +55,29 @@ def command(
     options = Options(
         root, root / "public", now or int(time.time()), (), jobs or 0, not no_cache, False, drafts
     )
-    report = run_reported(check, options, json_file, lang, _print)
+    with ExitStack() as stack:
+        if register:
+            own = stack.enter_context(_taken_register(register, root, lang))
+            options = replace(options, register=own)
+        report = run_reported(check, options, json_file, lang, _print)
     words = Words(lang or report.language)
     _print(report.refused, words, report.warnings)
     code = "checked-bad" if report.refused or report.warnings else "checked-good"
     counts = {"problems": len(report.refused), "warnings": len(report.warnings)}
     click.echo(words(code, sites=report.sites, articles=report.articles, **counts))
     sys.exit(REFUSED if report.refused or (strict and report.warnings) else DONE)
+
+
+@contextmanager
+def _taken_register(name: str, root: Path, lang: str | None) -> Iterator[Path]:
+    """A folder with our register and another one, merged; it is for this run only."""
+    from portalgen.deploy.deploy import take_register_of
+    from portalgen.register.place import register_folder
+
+    with TemporaryDirectory() as temporary:
+        with exit_on_error(Words(lang or language_of(root))):
+            take_register_of(name, root, Path(temporary))
+        yield register_folder(root, Path(temporary))
 
 
 def _fix(root: Path, words: Words) -> None:

@@ -67,6 +67,10 @@ ACCEPT = click.option(
     "--accept-removals", "accepted", multiple=True, metavar="SITE",
     help="Take away what is missing from this site, even if it is much; may be repeated.",
 )  # fmt: skip
+REGISTER = click.option(
+    "--register", metavar="DIR|TARGET",
+    help="Take over the register of a folder, or of a target named in site.yaml.",
+)  # fmt: skip
 CACHE = click.option("--no-cache", is_flag=True, help="Ignore the cache of earlier builds.")
 
 

@@ -10,15 +10,14 @@ import click
 from msgspec import to_builtins
 
 from portalgen.commands.common import MAX_PRINTED
-from portalgen.content.redirect_rows import decoded, marker
 from portalgen.deploy.addresses import lacking, mentions
 from portalgen.deploy.deploy import Deployment
 from portalgen.deploy.history import record_deployed
 from portalgen.deploy.release import ALL, Pin
 from portalgen.deploy.releases import Deployed
 from portalgen.problems import Problem, Words, printable
+from portalgen.settings import routes
 from portalgen.settings.network import MAIN, Network
-from portalgen.settings.routes import MOVED
 from portalgen.text import local_time
 
 
@@ -43,14 +42,21 @@ class Outcome:
         self._mentions: list[tuple[str, str]] = []
         self._lacking: dict[str, list[str]] = {}
 
-    def purge(self, deployment: Deployment, routes: Mapping[str, Iterable[str]]) -> None:
-        """Remove what holds the routes, and look for texts that still name them."""
-        self._purged = deployment.purge(routes)
+    def purge(self, deployment: Deployment, paths: Mapping[str, Iterable[str]]) -> None:
+        """Remove what holds these routes, by site, and look for texts that still name them."""
+        self._purged = deployment.purge(paths)
         gone = {
-            slug: [route for route in some if not _stands(self._output / slug, route)]
-            for slug, some in routes.items()
+            slug: [route for route in some if not self._stands(slug, route)]
+            for slug, some in paths.items()
         }
-        self._mentions = list(mentions(self._output, gone))
+        # The page that tells readers that something was taken away may name its own address.
+        self._mentions = [pair for pair in mentions(self._output, gone) if pair[0] != pair[1]]
+
+    def _stands(self, slug: str, route: str) -> bool:
+        """Whether there is more at a route than the page that says that it was taken away."""
+        folder = self._output / slug
+        is_gone = (folder / routes.gone_marker(route)).is_file()
+        return (folder / route).is_file() and not is_gone
 
     def record(self, quiet: bool, json_file: Path | None, back: bool) -> None:
         """Record the deployment, write its report, and print what is new if it is to be quiet."""
@@ -157,10 +163,3 @@ class Outcome:
             click.echo(line, err=True)
         if len(lines) > MAX_PRINTED:
             click.echo(self._words("verify-more", count=len(lines) - MAX_PRINTED), err=True)
-
-
-def _stands(folder: Path, route: str) -> bool:
-    """Whether something is published at a route, but for a page that says it is gone."""
-    path = decoded(f"/{route}")
-    is_gone = path is not None and (folder / MOVED / marker(path, "")).is_file()
-    return (folder / route).is_file() and not is_gone

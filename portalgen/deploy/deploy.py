@@ -4,14 +4,20 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from portalgen.deploy.carry import Carrier, take_folder
+from portalgen.deploy.register_files import load_shipped, state
 from portalgen.deploy.releases import Deployed, Difference, Listed, Releases
-from portalgen.deploy.shipment import Shipment, Signer, load_shipment
+from portalgen.deploy.shipment import Shipment, Signer, load_shipment, open_signer
 from portalgen.deploy.storage import Storage
 from portalgen.deploy.targets import folder, s3, ssh
 from portalgen.output.lock import Lock
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
-from portalgen.settings.network import Network
+from portalgen.register.place import readable_folder
+from portalgen.register.store import load_register
+from portalgen.settings.network import Network, load_network
 from portalgen.settings.site import Target
 from portalgen.sources import OWN
 
@@ -32,12 +38,38 @@ class Deployment:
         self._network, self._output, self._target = network, output, target
         self._signer = signer
 
+    def of(self, output: Path) -> "Deployment":
+        """The same for another output."""
+        return Deployment(self._network, output, self._target, self._signer)
+
+    def take_register(self, new: bool = False) -> str | None:
+        """Merge the target's register into that of the output; what to give to `deploy`.
+
+        None if nothing was ever deployed there.
+
+        With `new`, the one at the target counts for nothing. The target is not locked while the
+        network is built, which may take long: a rollback must not wait for that. Who deploys
+        meanwhile is seen by `deploy`.
+        """
+        carrier = Carrier(self._target.name, self._network.root, self._output, self._signer)
+        with self._storage(look=True) as storage:
+            return state(carrier.index(storage)) if new else carrier.take(storage)
+
     def deploy(
-        self, jobs: int, progress: Progress, repair: bool = False, unpin: str = ""
-    ) -> Deployed:
-        """Ship what stands in the output."""
+        self, jobs: int, progress: Progress, repair: bool = False, unpin: str = "",
+        seen: str | None = None,
+    ) -> Deployed:  # fmt: skip
+        """Ship what stands in the output, with its register.
+
+        Raises `PortalError` with `target-moved` if the register at the target is not the one that
+        `take_register` has `seen`: take it again, build, and deploy.
+        """
+        folder = readable_folder(self._network.root, self._output)
         with Lock(self._output / OWN / "lock"):  # nobody builds meanwhile
-            return self._releases().deploy(self._shipment(), jobs, progress, repair, unpin)
+            shipment = replace(
+                self._shipment(), register=load_shipped(folder, seen or "", self._signer)
+            )
+            return self._releases().deploy(shipment, jobs, progress, repair, unpin)
 
     def differences(self) -> list[Difference]:
         """What `deploy` would change at each site; touches nothing."""
@@ -57,6 +89,10 @@ class Deployment:
 
     def _shipment(self) -> Shipment:
         urls = {site.slug: site.base_url for site in self._network.sites}
+        if self._network.left_out:  # what is published of them stays, at the address that it had
+            register = load_register(readable_folder(self._network.root, self._output))
+            sites = register.sites if register else {}
+            urls |= {s: sites[s].record.base_url for s in self._network.left_out & sites.keys()}
         return load_shipment(self._network.root, self._output, urls, self._signer)
 
     def _releases(self, look: bool = False) -> Releases:
@@ -84,3 +120,19 @@ class Deployment:
         ):
             raise PortalError([problem("target-inside", name=self._target.name)])
         return place
+
+
+def take_register_of(name: str, root: Path, output: Path) -> None:
+    """Merge the register of a target, or in a folder, into that of the output.
+
+    Raises `PortalError` if there is none.
+    """
+    network = load_network(root)
+    if any(target.name == name for target in network.main.targets):
+        target = find_target(network, name)
+        if Deployment(network, output, target, open_signer()).take_register() is not None:
+            return
+    elif take_folder(Path(name), root, output):
+        return
+    names = ", ".join(target.name for target in network.main.targets) or "-"
+    raise PortalError([problem("no-register", name=Path(name).name, known=names)])

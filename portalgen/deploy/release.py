@@ -14,6 +14,7 @@ from msgspec.json import decode
 from msgspec.structs import asdict
 
 ALL = "*"  # instead of a site: all of them
+FORMAT = 3
 _STAMP = "%Y%m%d-%H%M%S-%f"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}-[0-9a-f]{4}")
 
@@ -31,12 +32,13 @@ class Release(Struct, frozen=True, kw_only=True):
 
     `time` is in seconds since 1970, `of` the earlier release whose trees are shown again, `pins`
     are by site, `changed` are the numbers of files that differ from the release before, by site,
-    and `size` the bytes that were written for it. Releases before 0.3 have less.
+    and `size` the bytes that were written for it. Releases before 0.3 have less; before format 3,
+    the target had no register.
     """
 
     id: str
     trees: Mapping[str, str]
-    format: int = 2
+    format: int = FORMAT
     version: str = ""
     commit: str = ""
     time: int = 0

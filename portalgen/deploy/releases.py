@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from portalgen.deploy.compare import Finding, damaged_sites
 from portalgen.deploy.records import content_of
+from portalgen.deploy.register_files import see_unmoved
 from portalgen.deploy.release import (
     ALL,
     Pin,
@@ -90,6 +91,7 @@ class Releases:
         that is no longer held in place.
         """
         with self._opened as storage:
+            see_unmoved(storage, shipment.register)
             current, ids = _prepare(storage)
             trees = current.trees if current else {}
             findings = storage.differences(current.id, trees, repair) if current else []
@@ -118,6 +120,8 @@ class Releases:
                 {slug: tree for slug, tree in trees.items() if not (repair and slug in damaged)},
                 trees.keys() - damaged, jobs, progress, repair,
             )  # fmt: skip
+            if shipment.register:  # before what it tells of is shown
+                storage.register.send(shipment.register.files)
             new = {slug: trees[slug] for slug in held - mended} | dict(sent.trees)
             if current and not damaged and new == trees and pins == current.pins:
                 return Deployed(current, same=True, findings=findings, held=_held(storage, current))
@@ -187,7 +191,8 @@ class Releases:
                           ^ set(storage.digests(slug, current.trees.get(slug, "")).items()))
                 for slug, tree in new.trees.items() if tree != current.trees.get(slug)
             }  # fmt: skip
-            new = replace(new, id=new_id(max(ids)), changed=changed, size=0)
+            form = max(current.format, release.format)
+            new = replace(new, id=new_id(max(ids)), format=form, changed=changed, size=0)
             new = _show(storage, new, signer)
             return Deployed(
                 new, findings=findings, held=_held(storage, new),

@@ -50,14 +50,25 @@ class ShippedSite(Struct, frozen=True):
     url: str = ""
 
 
+class ShippedRegister(Struct, frozen=True):
+    """The files of a register, its index last; `seen` is the `state` of the index that was merged.
+
+    If the target has another one by now, somebody has deployed meanwhile.
+    """
+
+    files: Mapping[str, bytes]
+    seen: str
+
+
 class Shipment(Struct, frozen=True):
-    """All sites in `output`; `commit` is the sources', empty without git."""
+    """All sites in `output`, and the register; `commit` is the sources', empty without git."""
 
     output: Path
     sites: tuple[ShippedSite, ...]
     commit: str
     signer: Signer
     version: str = __version__
+    register: ShippedRegister | None = None
 
     def tree(self, site: ShippedSite) -> str:
         """The name of the tree that a site's files make, signed with this key."""

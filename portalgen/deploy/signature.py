@@ -9,6 +9,8 @@ import binascii
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from portalgen.problems import PortalError, problem
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -37,6 +39,12 @@ def sign(data: bytes, secret: SecretKey, comment: str) -> bytes:
     return f"{_UNTRUSTED}portalgen\n{first}\n{_TRUSTED}{trusted}\n{last}\n".encode()
 
 
+def public_key(secret: SecretKey) -> str:
+    """The public key to a secret one, as minisign writes it."""
+    raw = secret.key.public_key().public_bytes_raw()
+    return base64.b64encode(b"Ed" + secret.number + raw).decode()
+
+
 def check(data: bytes, signature: bytes, public_key: str) -> str:
     """The trusted comment of a signature of `data` by this key; raises `SignatureError`."""
     from cryptography.exceptions import InvalidSignature
@@ -62,6 +70,17 @@ def check(data: bytes, signature: bytes, public_key: str) -> str:
     except InvalidSignature:
         raise SignatureError("signature") from None
     return comment
+
+
+def is_signed(data: bytes, signature: bytes, public_key: str) -> bool:
+    """Whether a signature is of this data by this key; raises `PortalError` if that is none."""
+    try:
+        check(data, signature, public_key)
+    except SignatureError as error:
+        if str(error) == "key":
+            raise PortalError([problem("wrong-key")]) from error
+        return False
+    return True
 
 
 def _digest(data: bytes) -> bytes:

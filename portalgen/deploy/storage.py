@@ -3,6 +3,7 @@
 <place>/sites/<slug>/<tree>/       all files of a site, never changed again
 <place>/releases/<id>/<slug>       a link to a tree
 <place>/current                    a link to a release, switched in one step
+<place>/register/                  what has been published, whatever release is shown
 
 A bucket has neither folders nor links; `targets/s3` says what stands for them. `releases` decides
 what is done, for every storage alike; a storage does it. All that is there may
@@ -24,10 +25,25 @@ RECORD, RECORD_SIGNATURE = "release.json", "release.json.minisig"
 RECORD_REMOVING = f"release{REMOVING}"
 
 
+class RegisterStorage(Protocol):
+    """Where a place keeps the register; names of files are relative to its folder."""
+
+    def fetch(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Those of the files that can be read."""
+
+    def send(self, files: Mapping[str, bytes]) -> None:
+        """Bring the files, the index only after all others, and remove those of registers before.
+
+        Raises `PortalError` if somebody else wrote the index since it was fetched, where two can
+        write at once.
+        """
+
+
 class Storage(Protocol):
     """A place that is locked, unless it is only looked at; raises `PortalError` and `OSError`."""
 
     name: str  # in messages
+    register: RegisterStorage
 
     def current(self) -> str:
         """Where the link `current` leads; empty if there is none, `.` if it is no link."""

@@ -13,6 +13,8 @@ from portalgen.deploy.compare import Finding
 from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, digests, from_bytes, walk
 from portalgen.deploy.release import Release, release_from
 from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
+from portalgen.deploy.targets.registers import FolderRegister
+from portalgen.deploy.verify_register import verify_register
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.sources import OWN
@@ -72,6 +74,10 @@ def verify_folder(folder: Path, trust: Trust, progress: Progress) -> Verified:
         result.findings += [Finding(slug, "", "missing") for slug in missing]
     if not result.sites:
         raise PortalError([problem("no-inventory", name=str(folder))])
+    releases = folder.resolve().parent
+    if not single and releases.name == "releases":
+        register = FolderRegister(releases.parent)
+        result.findings += verify_register(register, release, trust.key)
     result.findings.sort()
     return result
 
@@ -94,7 +100,7 @@ def believed_release(
         if asked or (trust.key and expected):
             result.findings.append(Finding("", RECORD, "missing"))
         return trust.release
-    if trust.key and not _is_signed(data, stamp, trust.key):
+    if trust.key and not signature.is_signed(data, stamp, trust.key):
         result.findings.append(Finding("", RECORD, "unsigned"))
         return trust.release
     release = release_from(data)
@@ -107,17 +113,6 @@ def believed_release(
     if release.time < trust.not_before:
         result.findings.append(Finding("", RECORD, "outdated", release.id))
     return trust.release or release
-
-
-def _is_signed(data: bytes, stamp: bytes, key: str) -> bool:
-    """Whether a signature is of this data by this key; raises `PortalError` if that is none."""
-    try:
-        signature.check(data, stamp, key)
-    except signature.SignatureError as error:
-        if str(error) == "key":
-            raise PortalError([problem("wrong-key")]) from error
-        return False
-    return True
 
 
 def _verify_site(
@@ -168,7 +163,7 @@ def trusted(
 ) -> Inventory | None:
     """The inventory of a site, if it can be believed; else what speaks against it is kept."""
     if trust.key:
-        if not _is_signed(data, stamp, trust.key):
+        if not signature.is_signed(data, stamp, trust.key):
             result.findings.append(Finding(name, NAME, "unsigned"))
             return None
         result.signed += 1

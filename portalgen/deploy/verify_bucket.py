@@ -13,7 +13,9 @@ from portalgen.deploy.release import Release, is_id
 from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
 from portalgen.deploy.targets.bucket import OWN, Bucket, Stored
 from portalgen.deploy.targets.contents import release_of
+from portalgen.deploy.targets.registers import BucketRegister
 from portalgen.deploy.verify import Trust, Verified, believed_release, compare_release, trusted
+from portalgen.deploy.verify_register import verify_register
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import load_network
@@ -59,6 +61,7 @@ def _verify_sites(
         if not key.startswith(OWN):
             there.setdefault(slug, {})[route] = stored
     release = _release(bucket, trust, result, expected=True)
+    result.findings += verify_register(BucketRegister(bucket), release, trust.key)
     sites = release.inventories if release else {}
     for slug in sorted(there.keys() | sites.keys()):
         if sites and slug not in sites:

@@ -43,10 +43,15 @@ def advance(keeper: Keeper, library: Library, slugs: Collection[str], now: int) 
         index = library.sites[slug]
         site = keeper.register.site(slug)
         entries, sources = site.entries, keeper.sources(slug)
+        # What is known of a release of version 1: an address, and no source.
+        unnamed = {e.at.casefold(): e for e in entries.values() if not e.source}
         standing = set()
         for item in _standing(index, library):
             standing.add(item.source)
             entry = sources.get(item.source)
+            if entry is None and item.at.casefold() in unnamed:
+                entry = unnamed.pop(item.at.casefold())
+                entry = replace(entry, kind=item.kind, source=item.source)
             if entry is None or not _is_same(entry, item, keeper):
                 entry = _recorded(keeper, slug, index, entry, item, now)
                 entries[entry.id] = entry
@@ -91,7 +96,12 @@ def _is_same(entry: Entry, item: _Standing, keeper: Keeper) -> bool:
     if not {*item.aliases} <= {*entry.paths}:
         return False
     article = item.article
-    return not article or article.path in keeper.kept or entry.good == article.digest
+    return not article or article.path in keeper.kept or _is_good(entry, article)
+
+
+def _is_good(entry: Entry, article: Article) -> bool:
+    """Whether the good version of an entry is the article, and its digests are of this key."""
+    return entry.good == article.digest and bool(entry.title)
 
 
 def _recorded(
@@ -112,13 +122,14 @@ def _recorded(
     aliases = [route for route in item.aliases if route not in entry.paths]
     entry = replace(entry, paths=(*entry.paths, *aliases), older=max(entry.older, item.older))
     article = item.article
-    if not article or article.path in keeper.kept or entry.good == article.digest:
+    if not article or article.path in keeper.kept or _is_good(entry, article):
         return entry
     keeper.register.goods.setdefault(slug, {})[entry.id] = to_bytes(
         article, keeper.body(article), _section_title(index, article)
     )
+    published = entry.published if entry.good == article.digest else now
     return replace(
-        entry, good=article.digest, published=now, files=article.files,
+        entry, good=article.digest, published=published, files=article.files,
         identity=article.identity if has_own_id(article) else "",
         title=title_digest(keeper.register, article), body=body_digest(keeper.register, article),
     )  # fmt: skip

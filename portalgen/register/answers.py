@@ -62,7 +62,7 @@ def _target(register: Register, slug: str, entry: Entry, sites: Mapping[str, Sit
         return routes.url(sites[place], last.at)
     if last.kind == LIST:
         prefix = last.source.partition(":")[0] + ":"
-        return routes.url(sites[place], _PARENTS[prefix])
+        return routes.url(sites[place], _PARENTS.get(prefix, routes.SITE_MAP))
     return ""
 
 

@@ -26,7 +26,7 @@ from portalgen.sources import read_bytes
 
 FORMAT = 1
 ENTRIES = "entries"
-_MAX_BYTES = 400_000_000  # of one file
+MAX_BYTES = 400_000_000  # of one file
 _QUALITY = 3
 _KEY = re.compile(r"[0-9a-f]{32}")
 _SITE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -50,8 +50,11 @@ class _Index(Struct):
     sites: dict[str, _Site] = field(default_factory=dict)
 
 
-def load_register(folder: Path) -> Register | None:
-    """The register in a folder, None if there is none; raises `PortalError` if it is damaged."""
+def load_register(folder: Path, *, is_foreign: bool = False) -> Register | None:
+    """The register in a folder, None if there is none; raises `PortalError` if it is damaged.
+
+    Of one that comes from elsewhere, lines that are no entries are left out.
+    """
     state = state_of(folder)
     index = _read_index(folder)
     if index is None:
@@ -59,20 +62,45 @@ def load_register(folder: Path) -> Register | None:
     sites = {}
     for slug, site in index.sites.items():
         name = site.files.get(ENTRIES)
-        lines = _read(folder, slug, name).split(b"\n")[:-1] if name else []
-        try:
-            entries = [_line.decode(line) for line in lines]
-        except msgspec.DecodeError as error:
-            raise _damaged(folder, f"{slug}/{name}") from error
+        lines = read_file(folder, slug, name).split(b"\n")[:-1] if name else []
+        entries = []
+        for line in lines:
+            try:
+                entries.append(_line.decode(line))
+            except (msgspec.DecodeError, RecursionError) as error:
+                if not is_foreign:
+                    raise _damaged(folder, f"{slug}/{name}") from error
         sites[slug] = SiteEntries(site.record, {entry.id: entry for entry in entries})
     return Register(index.key, sites, index.release, state=state)
 
 
 def _read_index(folder: Path) -> _Index | None:
     try:
-        data = read_bytes(folder / INDEX, _MAX_BYTES)
+        data = read_bytes(folder / INDEX, MAX_BYTES)
     except FileNotFoundError:
         return None
+    return _parse_index(data, folder)
+
+
+def files_of(data: bytes, folder: Path) -> list[str]:
+    """The files that an index names, below the folder; raises `PortalError` if it is damaged."""
+    sites = _parse_index(data, folder).sites.items()
+    return sorted(f"{slug}/{name}" for slug, site in sites for name in site.files.values())
+
+
+def is_file_of_register(path: str) -> bool:
+    """Whether a path below its folder is that of a file of a register, of this one or another."""
+    slug, _, name = path.rpartition("/")
+    return bool(_SITE.fullmatch(slug) and _FILE.fullmatch(name))
+
+
+def is_what_it_says(path: str, data: bytes) -> bool:
+    """Whether a file holds what its name tells."""
+    match = _FILE.fullmatch(path.rpartition("/")[2])
+    return match is not None and digest_bytes(data)[:16] == match[2]
+
+
+def _parse_index(data: bytes, folder: Path) -> _Index:
     try:
         index = msgspec.json.decode(data, type=_Index)
     except (msgspec.DecodeError, RecursionError) as error:
@@ -89,14 +117,13 @@ def _read_index(folder: Path) -> _Index | None:
     return index
 
 
-def _read(folder: Path, slug: str, name: str) -> bytes:
-    """A file, which is what its name says."""
-    match = _FILE.fullmatch(name)
+def read_file(folder: Path, slug: str, name: str) -> bytes:
+    """A file, which is what its name says; raises `PortalError` if it is not."""
     try:
-        data = read_bytes(folder / slug / name, _MAX_BYTES)
+        data = read_bytes(folder / slug / name, MAX_BYTES)
     except OSError as error:
         raise _damaged(folder, f"{slug}/{name}") from error
-    if not match or digest_bytes(data)[:16] != match[2]:
+    if not is_what_it_says(name, data):
         raise _damaged(folder, f"{slug}/{name}")
     return data
 
@@ -126,7 +153,7 @@ def _load_shard(folder: Path, slug: str, name: str) -> dict[str, Raw]:
     import brotli
 
     try:
-        return _shard.decode(brotli.decompress(_read(folder, slug, name)))
+        return _shard.decode(brotli.decompress(read_file(folder, slug, name)))
     except (msgspec.DecodeError, brotli.error) as error:
         raise _damaged(folder, f"{slug}/{name}") from error
 

@@ -79,7 +79,8 @@ def test_the_readme_says_the_three_commands(tmp_path: Path, language: str) -> No
     readme = (tmp_path / "mine/README.md").read_text("utf-8")
     assert readme.startswith("# Cổng tỉnh\n")
     assert "\n```\nportalgen serve\nportalgen check\nportalgen build\n```\n" in readme
-    assert (tmp_path / "mine/.gitignore").read_text() == "/public/\n/.portalgen/\n"
+    lines = (tmp_path / "mine/.gitignore").read_text().splitlines()
+    assert [line for line in lines if line[0] != "#"] == ["/public/", "/.portalgen/", "/register/"]
 
 
 def test_the_command_says_where_it_is_and_what_comes_next(tmp_path: Path) -> None:

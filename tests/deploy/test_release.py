@@ -107,7 +107,7 @@ def test_a_record_is_sorted_and_can_be_read_by_people() -> None:
     assert text.endswith("\n}\n") and text.index('"main"') < text.index('"sapa"')
     assert text.splitlines()[1] == ' "by": "",'
     assert json.loads(text) == {
-        "by": "", "changed": {}, "commit": "", "format": 2, "id": IDS[0], "inventories": {},
+        "by": "", "changed": {}, "commit": "", "format": 3, "id": IDS[0], "inventories": {},
         "of": "", "pins": {"*": {"by": "lan", "release": IDS[1], "since": 1}}, "size": 0,
         "time": 0, "trees": {"main": "a", "sapa": "b"}, "version": "",
     }  # fmt: skip

@@ -8,13 +8,15 @@ import pytest
 from msgspec.structs import replace
 
 from portalgen.deploy.compare import Finding
+from portalgen.deploy.register_files import state
 from portalgen.deploy.release import ALL, Pin, Release, release_from
 from portalgen.deploy.releases import Deployed, Difference, Listed, Releases, difference
-from portalgen.deploy.shipment import Shipment, ShippedSite, Signer
-from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE
+from portalgen.deploy.shipment import Shipment, ShippedRegister, ShippedSite, Signer
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE, RegisterStorage
 from portalgen.deploy.trees import MadeTrees
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
+from portalgen.register.place import INDEX
 
 IDS = [f"2020010{day}-000000-000000-aaaa" for day in range(1, 6)]
 CHANGES = ("link_release", "differences", "switch", "remove")
@@ -25,6 +27,21 @@ SITES = (
 )
 SHIPMENT = Shipment(Path(), SITES, "commit", Signer(), "1.2.3")
 NEW = {site.slug: SHIPMENT.tree(site) for site in SITES}
+
+
+class Shelf:
+    """Where `Memory` keeps its register."""
+
+    def __init__(self, calls: list[str]) -> None:
+        self.files: dict[str, bytes] = {}
+        self.calls = calls
+
+    def fetch(self, names: Iterable[str]) -> dict[str, bytes]:
+        return {name: self.files[name] for name in names if name in self.files}
+
+    def send(self, files: Mapping[str, bytes]) -> None:
+        self.calls.append("register")
+        self.files = dict(files)
 
 
 class Memory:
@@ -42,6 +59,7 @@ class Memory:
         self.kind = "changed"  # of what is found in damaged trees
         self.spoiled = ""  # a tree that is damaged when a new release is compared
         self.calls: list[str] = []
+        self.register: RegisterStorage = Shelf(self.calls)
         self.sent: list[str] = []
         self.before: Mapping[str, str] = {}
         self.used: set[tuple[str, str]] = set()
@@ -164,6 +182,43 @@ def test_a_release_is_linked_compared_shown_and_only_then_others_are_removed() -
     }
     assert memory.used == {*NEW.items(), *((f"{slug}", f"{slug[0]}{name}")
                            for slug in NEW for name in IDS[2:4])}  # fmt: skip
+
+
+def deploy_register(memory: Memory, seen: bytes, new: bytes = b"new") -> Deployed:
+    """Deploy with a register, after that at the target was `seen`."""
+    register = ShippedRegister({"main/a": b"x", INDEX: new}, state(seen))
+    shipment = replace(SHIPMENT, register=register)
+    return Releases(memory.opened()).deploy(shipment, 1, quiet)
+
+
+def test_a_register_is_brought_before_what_it_tells_of_is_shown() -> None:
+    memory = Memory(IDS[3])
+    deploy_register(memory, b"")
+    assert memory.calls[3:] == ["send_trees", "register", *CHANGES]
+    assert memory.register.fetch([INDEX]) == {INDEX: b"new"}
+    assert deploy_register(memory, b"new", b"newer").same
+    assert memory.register.fetch([INDEX]) == {INDEX: b"newer"}
+
+
+def test_nothing_is_brought_if_somebody_else_wrote_the_register() -> None:
+    memory = Memory(IDS[3])
+    memory.register.send({INDEX: b"theirs"})
+    memory.calls.clear()
+    for seen in (b"", b"old"):
+        with pytest.raises(PortalError) as raised:
+            deploy_register(memory, seen)
+        assert codes(raised.value) == [("target-moved", {"name": "nho"})]
+    assert memory.calls == []
+
+
+def test_a_rollback_leaves_the_register_alone_and_tells_that_there_is_one() -> None:
+    memory = Memory(IDS[3])  # whose releases are of this format
+    old = Release(id=IDS[2], trees={"main": "m", "sapa": "s"}, format=2)
+    memory.records[IDS[2]] = old.to_bytes()
+    memory.register.send({INDEX: b"new"})
+    memory.calls.clear()
+    assert show(memory).format == 3
+    assert "register" not in memory.calls
 
 
 def test_as_many_releases_are_kept_as_the_target_says() -> None:

@@ -582,7 +582,7 @@ for name in ("put", "put_if", "copy", "remove"):
 root = Path(sys.argv[1])
 network = load_network(root)
 target = Deployment(network, root / "public", network.main.targets[0], Signer())
-target.deploy(1, lambda done, of: None)
+target.deploy(1, lambda done, of: None, seen=target.take_register())
 """
 
 

@@ -298,7 +298,8 @@ Shell.run, Shell.copy = counted(Shell.run), counted(Shell.copy)
 root = Path(sys.argv[1])
 network = load_network(root)
 target = network.main.targets[0]
-Deployment(network, root / "public", target, Signer()).deploy(1, lambda done, of: None)
+deployment = Deployment(network, root / "public", target, Signer())
+deployment.deploy(1, lambda done, of: None, seen=deployment.take_register())
 """
 
 
@@ -327,3 +328,15 @@ def test_a_kill_at_each_step_leaves_a_whole_release(root: Path, target: Path) ->
     assert states == {True, False}
     good(deploy(root))
     assert shown(target) == new
+
+
+def test_a_server_carries_the_register_to_another_machine(root: Path, target: Path) -> None:
+    good(deploy(root))
+    write(root, {BAI: None})
+    good(deploy(root))
+    assert tree(target / "register") == tree(root / "register")
+    other = root.with_name("khac")
+    shutil.copytree(root, other, ignore=shutil.ignore_patterns("public", ".portalgen", "register"))
+    good(deploy(other))
+    assert tree(other / "register") == tree(root / "register") == tree(target / "register")
+    assert "is up to date" in deploy(root).output

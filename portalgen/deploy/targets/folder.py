@@ -12,7 +12,8 @@ from portalgen.deploy.inventory import NAME, sha256_of
 from portalgen.deploy.records import compare_trees, read_record
 from portalgen.deploy.release import is_id
 from portalgen.deploy.shipment import Shipment
-from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RECORD_SIGNATURE, RegisterStorage
+from portalgen.deploy.targets.registers import FolderRegister
 from portalgen.deploy.trees import MAKING, MadeTrees, clear_trees, make_trees, prune_trees
 from portalgen.output.lock import Lock
 from portalgen.pool import Progress
@@ -34,6 +35,7 @@ class Folder:
 
     def __init__(self, folder: Path):
         self.name = folder.name
+        self.register: RegisterStorage = FolderRegister(folder)
         self._folder, self._sites, self._releases = folder, folder / "sites", folder / "releases"
 
     def current(self) -> str:

@@ -7,6 +7,7 @@
     <prefix>/.portalgen/current.json                the release that is shown
     <prefix>/.portalgen/pending.json                trees that a switch began to show
     <prefix>/.portalgen/lock.json                   who is deploying
+    <prefix>/.portalgen/register/                   what has been published, whatever is shown
 
 A bucket knows no links, so files are switched one by one: each is whole at any moment, and what
 pages need is there before them. What stands is never believed but listed, with size and digest, so
@@ -24,7 +25,7 @@ from portalgen.deploy.inventory import NAME, SIGNATURE, Inventory, Item, to_byte
 from portalgen.deploy.records import content_of
 from portalgen.deploy.release import is_id, release_from
 from portalgen.deploy.shipment import Shipment, ShippedSite
-from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE
+from portalgen.deploy.storage import RECORD, RECORD_SIGNATURE, RegisterStorage
 from portalgen.deploy.targets.bucket import OWN, Bucket, Stored
 from portalgen.deploy.targets.bucket_trees import BucketTrees, Tree
 from portalgen.deploy.targets.contents import (
@@ -39,6 +40,7 @@ from portalgen.deploy.targets.contents import (
     turns,
 )
 from portalgen.deploy.targets.lease import Lease
+from portalgen.deploy.targets.registers import BucketRegister
 from portalgen.deploy.trees import MadeTrees, pick_name
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
@@ -66,6 +68,7 @@ class BucketStorage:
 
     def __init__(self, bucket: Bucket):
         self.name, self._bucket = bucket.name, bucket
+        self.register: RegisterStorage = BucketRegister(bucket)
         self._releases = bucket.listed(_RELEASES)
         self._pointer, self._tag = bucket.get(_CURRENT)
         self._trees = BucketTrees(bucket)

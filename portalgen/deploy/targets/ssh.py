@@ -18,7 +18,8 @@ from portalgen.deploy.records import Record, content_of, is_name, read_record, s
 from portalgen.deploy.release import is_id
 from portalgen.deploy.shipment import Shipment
 from portalgen.deploy.space import refuse_full
-from portalgen.deploy.storage import RECORD, RECORD_REMOVING
+from portalgen.deploy.storage import RECORD, RECORD_REMOVING, RegisterStorage
+from portalgen.deploy.targets.registers import ServerRegister
 from portalgen.deploy.targets.scripts import (
     END,
     FUNCTIONS,
@@ -57,6 +58,7 @@ class Server:
 
     def __init__(self, shell: Shell, name: str, trees_here: Path):
         self.name, self._shell, self._here = name, shell, trees_here
+        self.register: RegisterStorage = ServerRegister(shell)
 
     def current(self) -> str:
         """Where the link `current` leads; empty if there is none, `.` if it is no link."""

@@ -7,6 +7,7 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -17,8 +18,9 @@ from portalgen.content.redirect_rows import marker
 from portalgen.deploy.deploy import Deployment
 from portalgen.deploy.shipment import Signer
 from portalgen.deploy.storage import RECORD
+from portalgen.digests import digest_bytes
 from portalgen.register.entries import Entry, Register
-from portalgen.register.store import load_goods, load_register
+from portalgen.register.store import load_goods, load_register, save_register
 from portalgen.settings.network import load_network
 from tests.helpers import MAIN_SETTINGS, NOW, article, network, run, tree, write
 
@@ -453,3 +455,56 @@ def test_a_target_of_version_1_is_not_blamed_for_its_register(root: Path, target
     deploy(root)
     make_old(target)
     assert verify(target).exit_code == 0
+
+
+def test_what_a_target_claims_is_taken_in_only_where_it_can_be_true(
+    root: Path, target: Path, tmp_path: Path
+) -> None:
+    deploy(root)
+    register = register_of(target)
+    bad: dict[str, Any] = {
+        "kind": "article",
+        "since": 1,
+        "gone": 1,
+        "source": "content/tin-tuc/x.md",
+    }
+    entries = [
+        Entry(id="0" * 12, at="../../../ngoai.html", **bad),
+        Entry(id="1" * 12, at="/etc/passwd", **bad),
+        Entry(id="../../tran", at="a.html", **bad),
+        Entry(id="2" * 12, at="that.html", **bad),
+    ]
+    site = register.sites["main"]
+    site.entries |= {entry.id: entry for entry in entries}
+    site.record.former = ("x.vn; return 301 http://spam", "cu.tinh.example")
+    before = register_of(target)
+    shutil.copytree(target / "register", tmp_path / "gia/.portalgen/register")
+    save_register(tmp_path, tmp_path / "gia", register, before)
+    shutil.rmtree(target / "register")
+    shutil.copytree(tmp_path / "gia/.portalgen/register", target / "register")
+    index = target / "register/register.json"
+    (lines,) = (target / "register/main").glob("entries-*")
+    data = lines.read_bytes() + b'{"id": 5}\nno json\n'
+    name = f"entries-{digest_bytes(data)[:16]}.jsonl"
+    index.write_text(index.read_text().replace(lines.name, name))
+    lines.with_name(name).write_bytes(data)
+    other = clone(root, "may-khac")
+    deploy(other)
+    site = register_of(other).sites["main"]
+    assert "2" * 12 in site.entries
+    assert not {"0" * 12, "1" * 12, "../../tran"} & site.entries.keys()
+    assert site.record.former == ("cu.tinh.example",)
+    assert tree(target / "register") == tree(other / "register")
+    assert not [*tmp_path.rglob("ngoai*"), *tmp_path.rglob("tran*")]
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", '{"format": 1}', '{"format": 99, "key": "' + "0" * 32 + '"}']
+)
+def test_an_index_of_another_form_stops_a_deployment(
+    root: Path, target: Path, text: str
+) -> None:  # fmt: skip
+    deploy(root)
+    (target / "register/register.json").write_text(text)
+    result = deploy(root, code=1)
+    assert "missing or damaged" in result.stderr or "Upgrade portalgen" in result.stderr

@@ -90,7 +90,7 @@ def _erase(root: Path, output: Path, network: "Network", erased: Sequence[str]) 
         after = copy_of(register) if register else None
         for slug, routes in routes_by_site(network, erased).items():
             for route in routes:
-                refusal = erase(after, slug, route) if after else None
+                refusal = erase(after, slug, route, int(time.time())) if after else None
                 if refusal:
                     problems.add(refusal)
         problems.stop_if_any()

@@ -178,14 +178,14 @@ def _print_changes(report: "BuildReport", words: Words) -> None:
         click.echo(words("more-changes", count=len(report.changes) - MAX_PRINTED))
 
 
-def print_planned(report: "BuildReport", words: Words) -> None:
-    """Print what a dry run found."""
+def print_planned(report: "BuildReport", words: Words, *, counts: bool = True) -> None:
+    """Print what a dry run would refuse and change, with `counts` of files by site."""
     print_problems(report.refused, words)
     _print_changes(report, words)
-    for slug, planned in report.planned.items():
+    for slug, planned in report.planned.items() if counts else ():
         added, changed, removed = len(planned.added), len(planned.changed), len(planned.removed)
-        counts = {"added": added, "changed": changed, "removed": removed}
-        click.echo(words("would-build", site=slug, **counts))
+        numbers = {"added": added, "changed": changed, "removed": removed}
+        click.echo(words("would-build", site=slug, **numbers))
     if report.new_program:
         files = [f"{slug}/{route}" for slug in report.planned
                  for route in report.planned[slug].changed]  # fmt: skip

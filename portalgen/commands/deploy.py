@@ -156,7 +156,7 @@ def _try_out(
         output,
         report,
     ):
-        print_planned(report, words)
+        print_planned(report, words, counts=False)
         _print_differences(deployment.of(output), words)
         return report.refused
 

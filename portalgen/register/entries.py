@@ -87,7 +87,8 @@ class Register(Struct):
     """All sites that were ever published, and good versions by site and id that are not saved yet.
 
     `key` is random: the key of its digests, and the name of the network. `state` is the digest of
-    the index that was read.
+    the index that was read. `erased` are the moments at which addresses were forgotten, by keyed
+    digest.
     """
 
     key: str
@@ -95,6 +96,7 @@ class Register(Struct):
     release: str = ""
     goods: dict[str, dict[str, bytes]] = field(default_factory=dict)
     state: str = ""
+    erased: dict[str, int] = field(default_factory=dict)
 
     def site(self, slug: str) -> SiteEntries:
         """The entries of a site, which may have none."""
@@ -110,7 +112,20 @@ def copy_of(register: Register) -> Register:
     sites = {
         slug: SiteEntries(site.record, dict(site.entries)) for slug, site in register.sites.items()
     }
-    return Register(register.key, sites, register.release)
+    return Register(register.key, sites, register.release, erased=dict(register.erased))
+
+
+def erasure(register: Register, slug: str, key: str) -> str:
+    """The keyed digest by which an address, in lower case, is known to be forgotten."""
+    return register.digest("erased", slug, key)
+
+
+def without_address(entry: Entry, key: str) -> Entry | None:
+    """The entry without an address, given in lower case; None if it has no other."""
+    paths = tuple(route for route in entry.paths if route.casefold() != key)
+    if entry.at.casefold() != key:
+        return replace(entry, paths=paths)
+    return replace(entry, at=paths[-1], paths=paths[:-1]) if paths else None
 
 
 def new_id(entries: Mapping[str, Entry], source: str) -> str:

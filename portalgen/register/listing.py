@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from portalgen.content.site_index import SiteIndex
 from portalgen.problems import Problem, problem
-from portalgen.register.entries import Entry, Register
+from portalgen.register.entries import Register, erasure, without_address
 
 PAGE, MOVED, GONE, NO_SITE = "page", "moved", "gone", "no-site"
 
@@ -41,8 +39,11 @@ def list_addresses(register: Register, indexes: Mapping[str, SiteIndex]) -> Iter
         yield from sorted(rows.values())
 
 
-def erase(register: Register, slug: str, route: str) -> Problem | None:
-    """Forget an address of a site; a problem if it never was one, or if something stands there."""
+def erase(register: Register, slug: str, route: str, now: int) -> Problem | None:
+    """Forget an address of a site; a problem if it never was one, or if something stands there.
+
+    That it was forgotten is remembered: other registers still have it.
+    """
     site = register.sites.get(slug)
     key = route.casefold()
     entries = site.entries if site else {}
@@ -54,17 +55,10 @@ def erase(register: Register, slug: str, route: str) -> Problem | None:
         if not entry.gone and entry.at.casefold() == key:
             return problem("address-stands", entry.source, url=url)
     for entry in of_it:
-        rest = _without(entry, key)
+        rest = without_address(entry, key)
         if rest:
             entries[entry.id] = rest
         else:
             del entries[entry.id]
+    register.erased[erasure(register, slug, key)] = now
     return None
-
-
-def _without(entry: Entry, key: str) -> Entry | None:
-    """The entry without an address; None if it has no other."""
-    paths = tuple(route for route in entry.paths if route.casefold() != key)
-    if entry.at.casefold() != key:
-        return replace(entry, paths=paths)
-    return replace(entry, at=paths[-1], paths=paths[:-1]) if paths else None

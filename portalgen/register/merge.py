@@ -8,7 +8,15 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from portalgen.register.entries import Entry, Register, SiteEntries, SiteRecord, taken_away
+from portalgen.register.entries import (
+    Entry,
+    Register,
+    SiteEntries,
+    SiteRecord,
+    erasure,
+    taken_away,
+    without_address,
+)
 
 _Entries = Mapping[str, Entry]
 
@@ -19,9 +27,15 @@ def merge(target: Register, local: Register) -> Register:
     What the target never had and what does not stand here any more is dropped: nobody has read it.
     It stays if it leads to something, as another target may have it.
     """
-    if local.key != target.key:
+    is_same_key = local.key == target.key
+    if not is_same_key:
         local = _without_digests(local)
-    merged = Register(target.key, release=max(target.release, local.release))
+    erased = {
+        name: max(target.erased.get(name, 0), local.erased.get(name, 0))
+        for name in target.erased.keys() | (local.erased.keys() if is_same_key else ())
+    }
+    release = max(target.release, local.release)
+    merged = Register(target.key, release=release, erased=dict(sorted(erased.items())))
     names: dict[str, str] = {}
     for slug in sorted(target.sites.keys() | local.sites.keys()):
         old, new = (side.sites.get(slug, SiteEntries()) for side in (target, local))
@@ -32,7 +46,26 @@ def merge(target: Register, local: Register) -> Register:
         for name, entry in site.entries.items():
             if entry.to in names:
                 site.entries[name] = replace(entry, to=names[entry.to])
+    if merged.erased:
+        _forget(merged)
     return merged
+
+
+def _forget(register: Register) -> None:
+    """Drop the addresses that were forgotten, but for those that something was at since."""
+    for slug, site in register.sites.items():
+        for name, entry in list(site.entries.items()):
+            rest: Entry | None = entry
+            for route in (entry.at, *entry.paths):
+                key = route.casefold()
+                moment = register.erased.get(erasure(register, slug, key), -1)
+                stands = not entry.gone and key == entry.at.casefold()
+                if rest and route and moment >= max(entry.since, entry.gone) and not stands:
+                    rest = without_address(rest, key)
+            if rest is None:
+                del site.entries[name]
+            else:
+                site.entries[name] = rest
 
 
 def _without_digests(register: Register) -> Register:

@@ -40,7 +40,12 @@ def believe(register: Register) -> Register:
         slug: SiteEntries(_believed(site.record), dict(_entries(slug, site.entries.values())))
         for slug, site in register.sites.items()
     }
-    return Register(register.key, sites, register.release)
+    erased = {
+        name: moment
+        for name, moment in register.erased.items()
+        if _DIGEST.fullmatch(name) and 0 <= moment <= _MAX_MOMENT
+    }
+    return Register(register.key, sites, register.release, erased=erased)
 
 
 def _entries(slug: str, entries: Iterable[Entry]) -> Iterator[tuple[str, Entry]]:
@@ -82,7 +87,7 @@ def is_address(route: str) -> bool:
         len(route) <= routes.MAX_ROUTE
         and routes.fits(route)
         and routes.is_portable(route)
-        and not route.startswith(".")
+        and (not route.startswith(".") or route.startswith(".well-known/"))
         and route not in routes.DEPLOYED
         and not route.endswith(routes.PACKED_SUFFIXES)
     )
@@ -95,12 +100,13 @@ def _is_source(slug: str, kind: str, name: str) -> bool:
     base = "" if slug == MAIN else f"members/{slug}/"
     folders = tuple(base + folder for folder in _FOLDERS[kind])
     is_own = name.startswith(folders) and len(name) <= _MAX_TEXT
-    return not name or (is_own and routes.is_portable(name))
+    is_article = name.endswith(".md") and name.startswith(f"{base}content/")
+    return not name or (is_own and routes.is_portable(name) and (kind == ARTICLE) == is_article)
 
 
 def _is_file(slug: str, file: MediaFile) -> bool:
     """Whether an article of the site may have used this file."""
-    is_there = bool(file.path) and _is_source(slug, ARTICLE, file.path)
+    is_there = bool(file.path) and _is_source(slug, FILE, file.path)
     return is_there and all(map(_MEDIA.fullmatch, file.names()))
 
 

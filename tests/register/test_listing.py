@@ -68,27 +68,27 @@ def of(**values: object) -> Register:
 
 def test_an_old_address_is_forgotten_and_others_stay() -> None:
     register = of(at="c.html", paths=("a.html", "B.html"))
-    assert erase(register, "main", "b.html") is None
+    assert erase(register, "main", "b.html", 9) is None
     assert register.site("main").entries["a"].paths == ("a.html",)
-    assert erase(register, "main", "a.html") is None
+    assert erase(register, "main", "a.html", 9) is None
     assert register.site("main").entries["a"].paths == ()
 
 
 def test_of_what_is_gone_nothing_is_left_with_its_last_address() -> None:
     register = of(at="c.html", paths=("a.html",), gone=5)
-    assert erase(register, "main", "c.html") is None
+    assert erase(register, "main", "c.html", 9) is None
     entry = register.site("main").entries["a"]
     assert (entry.at, entry.paths) == ("a.html", ())
-    assert erase(register, "main", "a.html") is None
+    assert erase(register, "main", "a.html", 9) is None
     assert register.site("main").entries == {}
 
 
 def test_what_stands_or_never_was_is_not_forgotten() -> None:
     register = of(at="c.html")
-    stands = erase(register, "main", "C.html")
+    stands = erase(register, "main", "C.html", 9)
     assert stands and (stands.code, stands.path) == ("address-stands", A)
     for slug, route in (("main", "x.html"), ("sapa", "c.html")):
-        unknown = erase(register, slug, route)
+        unknown = erase(register, slug, route, 9)
         assert unknown and unknown.code == "address-unknown"
     assert register == of(at="c.html")
 

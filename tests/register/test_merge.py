@@ -6,8 +6,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from portalgen.register.entries import ARTICLE, Entry, Register, SiteEntries, SiteRecord
+from portalgen.register.entries import (
+    ARTICLE,
+    Entry,
+    Register,
+    SiteEntries,
+    SiteRecord,
+    copy_of,
+)
+from portalgen.register.listing import erase
 from portalgen.register.merge import merge, merge_pair
 from portalgen.register.trust import believe
 
@@ -171,3 +180,32 @@ def test_a_site_keeps_all_hosts_that_it_had() -> None:
     assert (record.base_url, record.former, record.settings) == (
         "https://moi.vn", ("cu.vn", "dau.vn"), "a",
     )  # fmt: skip
+
+
+def erased(register: Register, slug: str, route: str, now: int) -> Register:
+    after = copy_of(register)
+    assert erase(after, slug, route, now) is None
+    return after
+
+
+def test_an_address_that_was_forgotten_stays_so_whoever_still_has_it() -> None:
+    old = Entry(id="a" * 12, kind="article", source="content/a.md", at="b.html", paths=("a.html",),
+                since=5)  # fmt: skip
+    gone = Entry(id="b" * 12, kind="article", source="content/c.md", at="c.html", since=5, gone=6)
+    target = Register("k" * 32, {"main": SiteEntries(entries={e.id: e for e in (old, gone)})})
+    local = erased(erased(target, "main", "A.html", 7), "main", "c.html", 7)
+    for first, second in ((target, local), (local, target)):
+        merged = merge(first, second)
+        assert [(e.at, e.paths) for e in merged.sites["main"].entries.values()] == [("b.html", ())]
+        assert merged.erased == local.erased
+        assert merge(merged, target).sites == merged.sites
+
+
+def test_what_was_at_a_forgotten_address_since_is_not_forgotten() -> None:
+    entry = Entry(id="a" * 12, kind="article", source="content/a.md", at="b.html", since=5,
+                  paths=("a.html",))  # fmt: skip
+    target = Register("k" * 32, {"main": SiteEntries(entries={entry.id: entry})})
+    local = erased(target, "main", "a.html", 7)
+    later = replace(entry, since=9)
+    target.sites["main"].entries[entry.id] = later
+    assert merge(target, local).sites["main"].entries == {entry.id: later}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from portalgen.content.model import MediaFile, Picture
 from portalgen.register.entries import Entry, Register, SiteEntries, SiteRecord
 from portalgen.register.trust import believe
 from tests.register.test_merge import KEY, NAMES, ROUTES, SOURCES, entry
@@ -40,6 +41,10 @@ def test_an_id_is_twelve_digits() -> None:
 @pytest.mark.parametrize("values", [
     {}, {"source": "", "gone": 3}, {"at": "", "gone": 3}, {"to": f"sapa/{NAMES[0]}", "gone": 3},
     {"kind": "file", "source": "static/văn bản.pdf", "at": "văn bản.pdf"},
+    {"kind": "file", "source": "static/.well-known/x.txt", "at": ".well-known/x.txt"},
+    {"kind": "file", "source": "content/tin-tuc/đơn.pdf", "at": f"media/{'0' * 16}-don.pdf"},
+    {"files": (MediaFile("content/tin-tuc/a.jpg", Picture("0" * 16, 9, 9, (9,)), ""),
+               MediaFile("content/tin-tuc/don.pdf", None, f"{'0' * 16}-don.pdf"))},
     {"kind": "list", "source": "tag:lũ lụt", "at": "tag/lu-lut.html", "older": 7},
     {"at": ".well-known.html", "gone": 0} | {"at": "a.html"},
 ], ids=str)  # fmt: skip
@@ -60,7 +65,7 @@ def test_one_entry_has_a_source_and_one_stands_at_an_address() -> None:
 
 @pytest.mark.parametrize("values", [
     {"base_url": "https://x.vn; root /etc"}, {"base_url": "javascript:x"}, {"since": 10**12},
-    {"settings": "x" * 2_000_000}, {"hosts": ("a b",)},
+    {"settings": "x" * 2_000_000},
 ])  # fmt: skip
 def test_a_wrong_record_of_a_site_tells_nothing(values: dict[str, Any]) -> None:
     base: dict[str, Any] = {"base_url": "https://x.vn", "former": ("cu.vn", "a; b")}

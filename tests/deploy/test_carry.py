@@ -359,7 +359,7 @@ def test_a_key_finds_out_a_register_that_it_did_not_sign(
 
 # Two machines with one target, and what an editor may do on either of them.
 
-EDITS = ("new", "edit", "move", "remove", "break", "build", "deploy", "deploy")
+EDITS = ("new", "edit", "move", "remove", "break", "pull", "build", "deploy", "deploy")
 SEEDS = 500 if os.environ.get("PORTALGEN_FAULTS") else 25
 
 
@@ -380,9 +380,10 @@ class Machine:
         sources = self._sources()
         source = self._chance.choice(sources) if sources else None
         if what == "new":
-            section, name = self._chance.choice(["tin-tuc", "y-te"]), self._chance.randrange(6)
-            text = article(f"Bài {name}", body=f"Lời {number}")
-            write(self.root, {f"content/{section}/bai-{name}.md": text})
+            section, name = self._chance.choice(["tin-tuc", "y-te"]), self._chance.randrange(3)
+            text = article(f"Bài {number}", body=f"Lời {number}", slug=f"bai-{name}")
+            file = self._chance.choice(["bai", "cung-dia-chi"])  # two may claim one address
+            write(self.root, {f"content/{section}/{file}-{name}.md": text})
         elif what == "edit" and source:
             source.write_text(article(f"Bài {number}", body="Lời mới"), "utf-8")
         elif what == "move" and source:
@@ -391,6 +392,9 @@ class Machine:
             source.unlink()
         elif what == "break" and source:
             source.write_text("---\ntitle: [\n---\n")
+        elif what == "pull":
+            for other in {*self.root.parent.glob("*/content")} - {self.root / "content"}:
+                shutil.copytree(other, self.root / "content", dirs_exist_ok=True)
         elif what == "build":
             self.build()
         elif what == "deploy":

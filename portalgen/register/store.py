@@ -103,11 +103,12 @@ def _parse_index(data: bytes, folder: Path) -> _Index:
         index = msgspec.json.decode(data, type=_Index)
     except (msgspec.DecodeError, RecursionError) as error:
         raise _damaged(folder, INDEX) from error
-    names = [(slug, name) for slug, site in index.sites.items() for name in site.files.values()]
+    names = [name for site in index.sites.values() for name in site.files.values()]
     if (
         not _KEY.fullmatch(index.key)
         or index.format < 1
-        or not all(_SITE.fullmatch(slug) and _FILE.fullmatch(name) for slug, name in names)
+        or not all(map(_SITE.fullmatch, index.sites))
+        or not all(map(_FILE.fullmatch, names))
     ):
         raise _damaged(folder, INDEX)
     if index.format > FORMAT:

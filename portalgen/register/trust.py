@@ -28,6 +28,7 @@ _MAX_SETTINGS = 1_000_000
 _ID = re.compile(r"[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{0,32}")
 _TO = re.compile(r"([a-z0-9]+(-[a-z0-9]+)*/[0-9a-f]{12})?")
+_RELEASE = re.compile(r"[0-9a-f-]{1,40}")
 _HOST = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 _BASE_URL = re.compile(r"https?://[a-z0-9.-]{1,253}(:\d{1,5})?(/[A-Za-z0-9._~-]+)*/?")
 
@@ -38,7 +39,8 @@ def believe(register: Register) -> Register:
         slug: SiteEntries(_believed(site.record), dict(_entries(slug, site.entries.values())))
         for slug, site in register.sites.items()
     }
-    return Register(register.key, sites, register.release)
+    release = register.release if _RELEASE.fullmatch(register.release) else ""
+    return Register(register.key, sites, release)
 
 
 def _entries(slug: str, entries: Iterable[Entry]) -> Iterator[tuple[str, Entry]]:

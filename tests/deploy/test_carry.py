@@ -502,13 +502,16 @@ def test_what_a_target_claims_is_taken_in_only_where_it_can_be_true(
     assert not [*tmp_path.rglob("ngoai*"), *tmp_path.rglob("tran*")]
 
 
-@pytest.mark.parametrize(
-    "text", ["[]", '{"format": 1}', '{"format": 99, "key": "' + "0" * 32 + '"}']
-)
+BASE = {"format": 1, "key": "0" * 32}
+FORMS = [[], {"format": 1}, {**BASE, "format": 99}, {**BASE, "sites": {"../ngoai": {}}}]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
 def test_an_index_of_another_form_stops_a_deployment(
-    root: Path, target: Path, text: str
+    root: Path, target: Path, form: object
 ) -> None:  # fmt: skip
     deploy(root)
-    (target / "register/register.json").write_text(text)
+    (target / "register/register.json").write_text(json.dumps(form))
     result = deploy(root, code=1)
+    assert not [*root.parent.rglob("ngoai*")]
     assert "missing or damaged" in result.stderr or "Upgrade portalgen" in result.stderr

@@ -189,7 +189,7 @@ def save_register(root: Path, output: Path, register: Register, before: Register
 
 def _write_entries(folder: Path, slug: str, entries: Mapping[str, Entry]) -> dict[str, str]:
     lines = [msgspec.json.encode(entries[name]) + b"\n" for name in sorted(entries)]
-    return {ENTRIES: _write(folder, slug, ENTRIES, "jsonl", b"".join(lines))}
+    return {ENTRIES: _write(folder, slug, ENTRIES, "jsonl", b"".join(lines)) if lines else ""}
 
 
 def _write_goods(

@@ -19,7 +19,7 @@ from portalgen.deploy.deploy import Deployment
 from portalgen.deploy.shipment import Signer
 from portalgen.deploy.storage import RECORD
 from portalgen.digests import digest_bytes
-from portalgen.register.entries import Entry, Register
+from portalgen.register.entries import Entry, Register, SiteEntries
 from portalgen.register.store import load_goods, load_register, save_register
 from portalgen.settings.network import load_network
 from tests.helpers import MAIN_SETTINGS, NOW, article, network, run, tree, write
@@ -84,6 +84,16 @@ def test_a_target_carries_the_register_and_serves_none_of_it(root: Path, target:
     before = tree(target)
     assert "is up to date" in deploy(root).output
     assert tree(target) == before
+
+
+def test_no_file_of_a_register_is_empty(root: Path, target: Path) -> None:
+    deploy(root)
+    register, before = register_of(root), register_of(root)
+    register.sites["moi"] = SiteEntries()
+    save_register(root, root / "public", register, before)
+    assert all(tree(root / "register").values())  # some storages tell no empty file from none
+    deploy(root)
+    assert register_of(target).sites["moi"] == SiteEntries()
 
 
 def test_a_machine_that_lost_its_register_takes_that_of_the_target(

@@ -20,6 +20,11 @@ WITHOUT = {  # why
     ], "tests/deploy/test_verify_url.py tries them together"),
     "deploy/verify_bucket.py": "tests/real/test_deploy_s3.py",
     "deploy/deploy.py": "tests/deploy/test_deploy_folder.py",
+    **dict.fromkeys([
+        "deploy/first_register.py", "deploy/register_files.py", "deploy/verify_register.py",
+        "register/takeover.py",
+    ], "tests/deploy/test_carry.py tries them with a target"),
+    "deploy/targets/registers.py": "tests/deploy/test_registers.py tries all of them alike",
     "output/changeset.py": "tests/output/test_publish.py, tests/test_incremental.py",
     **dict.fromkeys([
         "deploy/targets/folder.py", "deploy/targets/ssh.py", "deploy/targets/shell.py",

@@ -106,11 +106,12 @@ def _parse_index(data: bytes, folder: Path) -> _Index:
         index = msgspec.json.decode(data, type=_Index)
     except (msgspec.DecodeError, RecursionError) as error:
         raise _damaged(folder, INDEX) from error
-    names = [(slug, name) for slug, site in index.sites.items() for name in site.files.values()]
+    names = [name for site in index.sites.values() for name in site.files.values()]
     if (
         not _KEY.fullmatch(index.key)
         or index.format < 1
-        or not all(_SITE.fullmatch(slug) and _FILE.fullmatch(name) for slug, name in names)
+        or not all(map(_SITE.fullmatch, index.sites))
+        or not all(map(_FILE.fullmatch, names))
     ):
         raise _damaged(folder, INDEX)
     if index.format > FORMAT:
@@ -197,7 +198,7 @@ def save_register(root: Path, output: Path, register: Register, before: Register
 
 def _write_entries(folder: Path, slug: str, entries: Mapping[str, Entry]) -> dict[str, str]:
     lines = [msgspec.json.encode(entries[name]) + b"\n" for name in sorted(entries)]
-    return {ENTRIES: _write(folder, slug, ENTRIES, "jsonl", b"".join(lines))}
+    return {ENTRIES: _write(folder, slug, ENTRIES, "jsonl", b"".join(lines)) if lines else ""}
 
 
 def _write_goods(

@@ -19,7 +19,7 @@ from portalgen.deploy.deploy import Deployment
 from portalgen.deploy.shipment import Signer
 from portalgen.deploy.storage import RECORD
 from portalgen.digests import digest_bytes
-from portalgen.register.entries import Entry, Register
+from portalgen.register.entries import Entry, Register, SiteEntries
 from portalgen.register.store import load_goods, load_register, save_register
 from portalgen.settings.network import load_network
 from tests.helpers import MAIN_SETTINGS, NOW, article, network, run, tree, write
@@ -84,6 +84,16 @@ def test_a_target_carries_the_register_and_serves_none_of_it(root: Path, target:
     before = tree(target)
     assert "is up to date" in deploy(root).output
     assert tree(target) == before
+
+
+def test_no_file_of_a_register_is_empty(root: Path, target: Path) -> None:
+    deploy(root)
+    register, before = register_of(root), register_of(root)
+    register.sites["moi"] = SiteEntries()
+    save_register(root, root / "public", register, before)
+    assert all(tree(root / "register").values())  # some storages tell no empty file from none
+    deploy(root)
+    assert register_of(target).sites["moi"] == SiteEntries()
 
 
 def test_a_machine_that_lost_its_register_takes_that_of_the_target(
@@ -359,7 +369,7 @@ def test_a_key_finds_out_a_register_that_it_did_not_sign(
 
 # Two machines with one target, and what an editor may do on either of them.
 
-EDITS = ("new", "edit", "move", "remove", "break", "build", "deploy", "deploy")
+EDITS = ("new", "edit", "move", "remove", "break", "pull", "build", "deploy", "deploy")
 SEEDS = 500 if os.environ.get("PORTALGEN_FAULTS") else 25
 
 
@@ -380,9 +390,10 @@ class Machine:
         sources = self._sources()
         source = self._chance.choice(sources) if sources else None
         if what == "new":
-            section, name = self._chance.choice(["tin-tuc", "y-te"]), self._chance.randrange(6)
-            text = article(f"Bài {name}", body=f"Lời {number}")
-            write(self.root, {f"content/{section}/bai-{name}.md": text})
+            section, name = self._chance.choice(["tin-tuc", "y-te"]), self._chance.randrange(3)
+            text = article(f"Bài {number}", body=f"Lời {number}", slug=f"bai-{name}")
+            file = self._chance.choice(["bai", "cung-dia-chi"])  # two may claim one address
+            write(self.root, {f"content/{section}/{file}-{name}.md": text})
         elif what == "edit" and source:
             source.write_text(article(f"Bài {number}", body="Lời mới"), "utf-8")
         elif what == "move" and source:
@@ -391,6 +402,9 @@ class Machine:
             source.unlink()
         elif what == "break" and source:
             source.write_text("---\ntitle: [\n---\n")
+        elif what == "pull":
+            for other in {*self.root.parent.glob("*/content")} - {self.root / "content"}:
+                shutil.copytree(other, self.root / "content", dirs_exist_ok=True)
         elif what == "build":
             self.build()
         elif what == "deploy":
@@ -498,13 +512,16 @@ def test_what_a_target_claims_is_taken_in_only_where_it_can_be_true(
     assert not [*tmp_path.rglob("ngoai*"), *tmp_path.rglob("tran*")]
 
 
-@pytest.mark.parametrize(
-    "text", ["[]", '{"format": 1}', '{"format": 99, "key": "' + "0" * 32 + '"}']
-)
+BASE = {"format": 1, "key": "0" * 32}
+FORMS = [[], {"format": 1}, {**BASE, "format": 99}, {**BASE, "sites": {"../ngoai": {}}}]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
 def test_an_index_of_another_form_stops_a_deployment(
-    root: Path, target: Path, text: str
+    root: Path, target: Path, form: object
 ) -> None:  # fmt: skip
     deploy(root)
-    (target / "register/register.json").write_text(text)
+    (target / "register/register.json").write_text(json.dumps(form))
     result = deploy(root, code=1)
+    assert not [*root.parent.rglob("ngoai*")]
     assert "missing or damaged" in result.stderr or "Upgrade portalgen" in result.stderr

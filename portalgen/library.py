@@ -150,8 +150,9 @@ def classify_published(
     for slug in library.sites if options.sites else ():
         if slug not in options.sites:
             after.sites[slug] = register.site(slug)
-    for index in library.sites.values():
-        index.former = former_addresses(after, index, keeper.sites)
+    for slug, index in library.sites.items():
+        closed = [item.site.slug for item in network.closed if item.successor == slug]
+        index.former = former_addresses(after, index, keeper.sites, closed)
         library.feed_ids |= feed_ids(after, index)
     return network, library, after
 

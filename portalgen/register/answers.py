@@ -1,6 +1,6 @@
 """What every old address of a site answers: where readers are led, or that it is gone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -20,23 +20,28 @@ _PARENTS = {
 
 
 def former_addresses(
-    register: Register, index: SiteIndex, sites: Mapping[str, Site]
+    register: Register, index: SiteIndex, sites: Mapping[str, Site], closed: Sequence[str] = ()
 ) -> list[Former]:
-    """The old addresses of a site at which nothing else stands, in order."""
-    slug = index.site.slug
+    """The old addresses of a site at which nothing else stands, in order.
+
+    Readers of the `closed` members that it took the place of come with their paths.
+    """
     redirects = {rule.old_route.casefold() for rule in index.rules if rule.is_page}
-    lists = [*index.sections.values(), *index.tags.values(), *index.topics.values()]
-    answers: dict[str, tuple[tuple[bool, int, str], Former]] = {}
-    standing = index.taken.keys() | redirects | _list_pages(index) if lists else index.taken.keys()
-    for entry in register.site(slug).entries.values():
-        if not entry.gone and not entry.paths and not entry.older:
-            continue
-        target = _target(register, slug, entry, sites)
-        rank = (bool(target), entry.since, entry.id)
-        for route in entry.addresses():
-            key = route.casefold()
-            if key not in standing and (key not in answers or answers[key][0] < rank):
-                answers[key] = rank, Former(route, target)
+    answers: dict[str, tuple[tuple[bool, bool, int, str], Former]] = {}
+    standing = index.taken.keys() | redirects | _list_pages(index)
+    for slug in (index.site.slug, *closed):
+        is_own = slug == index.site.slug
+        for entry in register.site(slug).entries.values():
+            if not entry.gone and not entry.paths and not entry.older:
+                continue
+            target = _target(register, slug, entry, sites)
+            if not is_own and not target:
+                continue
+            rank = (is_own, bool(target), entry.since, entry.id)
+            for route in entry.addresses():
+                key = route.casefold()
+                if key not in standing and (key not in answers or answers[key][0] < rank):
+                    answers[key] = rank, Former(route, target)
     return [former for _, (_, former) in sorted(answers.items())]
 
 

@@ -31,6 +31,7 @@ class Keeper:
         self.register, self.folder, self.network = register, folder, network
         self.cache, self.output = cache, output
         self.sites = {site.slug: site for site in network.sites}
+        self.closed = {item.site.slug: item.site for item in network.closed}
         self.kept: dict[str, tuple[Entry, Good]] = {}
         self._by_source: dict[str, dict[str, Entry]] = {}
         self._goods: dict[str, dict[str, bytes]] = {}

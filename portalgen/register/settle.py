@@ -61,6 +61,10 @@ def settle(
                     kept[slug].append(entry)
             elif not entry.gone or (entry.gone > now - REMEMBERED and not entry.to):
                 missing[slug, entry.id] = entry
+    for slug in keeper.closed:  # whoever closes a member moves its articles to another
+        for entry in keeper.register.site(slug).standing(ARTICLE):
+            if not (network.root / entry.source).is_file():
+                missing[slug, entry.id] = entry
     for place, article in find_renames(keeper.register, missing, new).items():
         _rename(keeper, place[0], missing.pop(place), article, now)
     for site in network.sites:
@@ -102,7 +106,7 @@ def _is_withdrawn(loaded: Loaded, entry: Entry, now: int) -> bool:
 
 def _rename(keeper: Keeper, slug: str, entry: Entry, article: Article, now: int) -> None:
     """Let an entry follow its source; into another site by one that takes its place there."""
-    register, site = keeper.register, keeper.sites[slug]
+    register, site = keeper.register, (keeper.sites | keeper.closed)[slug]
     feed = entry.feed or f"{slug}/{_name(site, entry)}"
     if article.site == slug:
         earlier = dict.fromkeys((*entry.sources, entry.source))
@@ -221,7 +225,7 @@ def _proposals(
 def _renamed(keeper: Keeper, loaded: Loaded) -> dict[tuple[str, str], tuple[str, str]]:
     """Present sources by earlier ones, by site and name."""
     renamed = {}
-    for slug, site in keeper.sites.items():
+    for slug, site in (keeper.sites | keeper.closed).items():
         entries = keeper.register.site(slug).entries
         for entry in entries.values():
             if entry.kind != ARTICLE or not (entry.sources or entry.to):
@@ -233,6 +237,6 @@ def _renamed(keeper: Keeper, loaded: Loaded) -> dict[tuple[str, str], tuple[str,
             earlier = entry.sources if last is entry else (*entry.sources, entry.source)
             for source in earlier:
                 name = slug, source.removeprefix(f"{site.folder}/content/".lstrip("/"))
-                if name[1] not in loaded.names[slug]:
+                if name[1] not in loaded.names.get(slug, ()):
                     renamed[name] = present
     return renamed

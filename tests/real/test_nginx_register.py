@@ -9,12 +9,15 @@ from tests.helpers import MAIN_SETTINGS, article, network, run, write
 from tests.real.nginx import Client, free_port, release, running, switch, written
 
 A, B, PDF = "content/tin-tuc/a.md", "content/tin-tuc/b.md", "content/tin-tuc/don.pdf"
+BACHA = "members/bacha/content/tin-tuc/h.md"
 FILES: dict[str, str | bytes | None] = {
     A: article("Bài A", body="Xem [đơn](don.pdf)."), PDF: b"%PDF-1.4 1",
     B: article("Bài B", tags="[ruộng]"), "content/y-te/c.md": article("Bài C", tags="[ruộng]"),
+    "members/bacha/site.yaml": "title: Bắc Hà\n", BACHA: article("Chợ phiên", body="Ở Bắc Hà."),
     "static/cu.txt": "tệp", "members/sapa/content/tin-tuc/s.md": article("Sa Pa"),
 }  # fmt: skip
 HOST, SAPA = "tinh.example", "sapa.tinh.example"
+BACHA_HOST = "bacha.tinh.example"
 
 
 def delete(root: Path) -> None:
@@ -37,6 +40,12 @@ def move_host(root: Path) -> None:
     write(root, {"site.yaml": MAIN_SETTINGS.replace(HOST, "moi.example")})
 
 
+def merge(root: Path) -> None:
+    """The office of Bắc Hà becomes part of Sa Pa, with one of its articles under another name."""
+    (root / BACHA).rename(root / "members/sapa/content/tin-tuc/tu-bac-ha.md")
+    write(root, {"members/bacha/site.yaml": "title: Bắc Hà\nsuccessor: sapa\n"})
+
+
 Answers = dict[tuple[str, str], tuple[int, str]]  # status, and where it leads, by host and path
 STEPS: dict[str, tuple[Callable[[Path], None], Answers]] = {
     "delete": (delete, {
@@ -57,6 +66,12 @@ STEPS: dict[str, tuple[Callable[[Path], None], Answers]] = {
         (HOST, "/tin-tuc/a.html?x=1"): (301, "https://moi.example/tin-tuc/a.html?x=1"),
         (HOST, "/"): (301, "https://moi.example/"), ("moi.example", "/"): (200, ""),
         (SAPA, "/"): (301, "https://sapa.moi.example/"),
+    }),
+    "merge": (merge, {
+        (BACHA_HOST, "/tin-tuc/h.html"): (301, "https://sapa.tinh.example/tin-tuc/tu-bac-ha.html"),
+        (BACHA_HOST, "/tin-tuc/s.html"): (301, "https://sapa.tinh.example/tin-tuc/s.html"),
+        (BACHA_HOST, "/khong-co.html"): (301, "https://sapa.tinh.example/"),
+        (SAPA, "/tin-tuc/tu-bac-ha.html"): (200, ""),
     }),
 }  # fmt: skip
 
@@ -85,8 +100,8 @@ def test_each_address_answers_with_the_map_of_before_and_with_its_own(
     if step == "delete":
         answers = answers | {(HOST, f"/media/{media}"): (410, "")}
     for text, is_own in ((before, False), (configuration(), True)):
-        if step == "host" and not is_own:
-            continue  # who has a new host writes a new configuration
+        if step in ("host", "merge") and not is_own:
+            continue  # who has a new host, or closes one, writes a new configuration
         with running(tmp_path, text, port):
             client = Client(port)
             for (host, path), (status, target) in answers.items():

@@ -93,7 +93,6 @@ class Register(Struct):
 
     key: str
     sites: dict[str, SiteEntries] = field(default_factory=dict)
-    release: str = ""
     goods: dict[str, dict[str, bytes]] = field(default_factory=dict)
     state: str = ""
     erased: dict[str, int] = field(default_factory=dict)
@@ -112,7 +111,7 @@ def copy_of(register: Register) -> Register:
     sites = {
         slug: SiteEntries(site.record, dict(site.entries)) for slug, site in register.sites.items()
     }
-    return Register(register.key, sites, register.release, erased=dict(register.erased))
+    return Register(register.key, sites, erased=dict(register.erased))
 
 
 def erasure(register: Register, slug: str, key: str) -> str:

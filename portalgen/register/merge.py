@@ -34,8 +34,7 @@ def merge(target: Register, local: Register) -> Register:
         name: max(target.erased.get(name, 0), local.erased.get(name, 0))
         for name in target.erased.keys() | (local.erased.keys() if is_same_key else ())
     }
-    release = max(target.release, local.release)
-    merged = Register(target.key, release=release, erased=dict(sorted(erased.items())))
+    merged = Register(target.key, erased=dict(sorted(erased.items())))
     names: dict[str, str] = {}
     for slug in sorted(target.sites.keys() | local.sites.keys()):
         old, new = (side.sites.get(slug, SiteEntries()) for side in (target, local))
@@ -77,7 +76,7 @@ def _without_digests(register: Register) -> Register:
         )
         for slug, site in register.sites.items()
     }
-    return Register(register.key, sites, register.release)
+    return Register(register.key, sites)
 
 
 def merge_pair(first: Entry, second: Entry) -> Entry:

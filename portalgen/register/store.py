@@ -46,7 +46,6 @@ class _Site(Struct):
 class _Index(Struct):
     format: int
     key: str
-    release: str = ""
     sites: dict[str, _Site] = field(default_factory=dict)
     erased: dict[str, int] = field(default_factory=dict)
 
@@ -72,7 +71,7 @@ def load_register(folder: Path, *, is_foreign: bool = False) -> Register | None:
                 if not is_foreign:
                     raise _damaged(folder, f"{slug}/{name}") from error
         sites[slug] = SiteEntries(site.record, {entry.id: entry for entry in entries})
-    return Register(index.key, sites, index.release, state=state, erased=index.erased)
+    return Register(index.key, sites, state=state, erased=index.erased)
 
 
 def _read_index(folder: Path) -> _Index | None:
@@ -178,7 +177,7 @@ def save_register(root: Path, output: Path, register: Register, before: Register
             files |= _write_entries(folder, slug, site.entries)
         files |= _write_goods(folder, slug, register, previous, files)
         sites[slug] = _Site(site.record, {key: name for key, name in sorted(files.items()) if name})
-    index = _Index(FORMAT, register.key, register.release, sites, register.erased)
+    index = _Index(FORMAT, register.key, sites, register.erased)
     data = msgspec.json.format(msgspec.json.encode(index), indent=1) + b"\n"
     if exists and (folder / INDEX).read_bytes() == data:
         return False

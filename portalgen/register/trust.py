@@ -30,7 +30,6 @@ _MEDIA = re.compile(r"[0-9a-f]{16}-[A-Za-z0-9._-]{1,240}")
 _ID = re.compile(r"[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{0,32}")
 _TO = re.compile(r"([a-z0-9]+(-[a-z0-9]+)*/[0-9a-f]{12})?")
-_RELEASE = re.compile(r"[0-9a-f-]{1,40}")
 _HOST = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 _BASE_URL = re.compile(r"https?://[a-z0-9.-]{1,253}(:\d{1,5})?(/[A-Za-z0-9._~-]+)*/?")
 
@@ -46,8 +45,7 @@ def believe(register: Register) -> Register:
         for name, moment in register.erased.items()
         if _DIGEST.fullmatch(name) and 0 <= moment <= _MAX_MOMENT
     }
-    release = register.release if _RELEASE.fullmatch(register.release) else ""
-    return Register(register.key, sites, release, erased=erased)
+    return Register(register.key, sites, erased=erased)
 
 
 def _entries(slug: str, entries: Iterable[Entry]) -> Iterator[tuple[str, Entry]]:

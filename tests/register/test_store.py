@@ -39,7 +39,7 @@ def register(*entries: Entry) -> Register:
     record = SiteRecord("title: x\n", "https://a.example/", ("c.example",), 5)
     sites = {"sapa": SiteEntries(record, {each.id: each for each in entries})}
     texts = {each.id: b'{"n":"%b"}' % each.id.encode() for each in entries}
-    return Register(KEY, sites, "r1", {"sapa": texts})
+    return Register(KEY, sites, {"sapa": texts})
 
 
 def save(root: Path, new: Register, before: Register | None = None) -> bool:
@@ -65,7 +65,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     saved = register(full, entry(C))
     assert save(tmp_path, saved) is True
     loaded = load(tmp_path)
-    assert (loaded.key, loaded.sites, loaded.release) == (KEY, saved.sites, "r1")
+    assert (loaded.key, loaded.sites) == (KEY, saved.sites)
     goods = {A: b'{"n":"a1"}', C: b'{"n":"b1"}'}
     assert load_goods(tmp_path / "register", "sapa", [A, C, "none"]) == goods
     assert load_goods(tmp_path / "register", "sapa", [C]) == {C: goods[C]}

@@ -111,7 +111,9 @@ class Deployment:
         """The folder of a target; refused among the sources or in the output."""
         base, output = self._network.root.resolve(), self._output.resolve()
         place = (base / self._target.url).resolve()
-        sources = [base / name for name in ("content", "members", "themes", "static", OWN)]
+        sources = [
+            base / name for name in ("content", "members", "themes", "static", "register", OWN)
+        ]
         if (
             place == base
             or base.is_relative_to(place)

@@ -161,7 +161,9 @@ def _commit(root: Path) -> str:
 
     try:
         commit = git("rev-parse", "HEAD")
-        changed = commit and git("status", "--porcelain", "--untracked-files=normal", ".")
+        changed = commit and git(
+            "status", "--porcelain", "--untracked-files=normal", ".", ":(exclude)register"
+        )
     except OSError:
         return ""
     return f"{commit}-changed" if changed else commit

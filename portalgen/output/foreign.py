@@ -12,7 +12,8 @@ def check_output(root: Path, output: Path) -> None:
     """Refuse an output folder that is or contains the sources, or contains foreign files."""
     root, target = root.resolve(), output.resolve()
     sources = [
-        root / name for name in ("content", "members", "themes", "static", "portalgen", ".git")
+        root / name
+        for name in ("content", "members", "themes", "static", "portalgen", "register", ".git")
     ]
     if (
         target == root
@@ -37,7 +38,9 @@ def foreign_files(output: Path, files: list[str]) -> PortalError:
 def check_apart(root: Path, file: Path) -> None:
     """Refuse a file among the sources, or in an output folder: it would be published."""
     target = file.resolve()
-    sources = [root.resolve() / name for name in ("content", "members", "static", "themes")]
+    sources = [
+        root.resolve() / name for name in ("content", "members", "static", "themes", "register")
+    ]
     if any(target.is_relative_to(source) for source in sources) or any(
         (folder / OWN / "manifest.sqlite").is_file() for folder in target.parents
     ):

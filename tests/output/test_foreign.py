@@ -91,7 +91,18 @@ def test_output_folders_that_are_refused(tmp_path: Path, output: str, message: s
 
 
 @pytest.mark.parametrize(
-    "name", ["content", "members", "themes", "static/a", "portalgen", ".git", "../network", ".."]
+    "name",
+    [
+        "content",
+        "members",
+        "themes",
+        "static/a",
+        "portalgen",
+        "register",
+        ".git",
+        "../network",
+        "..",
+    ],
 )
 def test_no_folder_of_sources_is_an_output_whether_it_is_there_or_not(
     tmp_path: Path, name: str

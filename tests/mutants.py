@@ -32,6 +32,14 @@ ROOMS = {
         "tests/content/test_classify.py tests/content/test_claims.py tests/content/test_lists.py"
     ),
     "portalgen/content/claims.py": "tests/content/test_claims.py",
+    "portalgen/content/admit.py": "tests/content/test_admit.py tests/content/test_claims.py",
+    "portalgen/content/lists.py": "tests/content/test_lists.py",
+    "portalgen/register/advance.py": "tests/register/test_advance.py",
+    "portalgen/register/answers.py": "tests/register/test_answers.py",
+    "portalgen/register/merge.py": "tests/register/test_merge.py",
+    "portalgen/register/renames.py": "tests/register/test_renames.py",
+    "portalgen/register/settle.py": "tests/register/test_settle.py tests/register/test_renames.py",
+    "portalgen/register/store.py": "tests/register/test_store.py",
     "portalgen/related/neighbours.py": (
         "tests/related/test_neighbours.py "
         "--deselect=tests/related/test_neighbours.py::"

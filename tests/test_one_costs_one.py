@@ -15,6 +15,7 @@ from tests.helpers import (
     page,
     problems,
     run,
+    tree,
     unlike_clean,
     write,
 )
@@ -276,3 +277,35 @@ def test_a_link_to_a_draft_by_its_address_is_none_that_leads_nowhere(tmp_path: P
     write(root, {"content/tin-tuc/nhap.md": article("Nháp", draft="true")})
     assert run(root).warnings == []
     assert unlike_clean(root, tmp_path / "clean") == []
+
+
+DOUBLED = (
+    "{% extends 'portal/page.html' %}{% block content %}{% set x = 'x' * 1000 %}"
+    + "{% set x %}{{ x }}{{ x }}{% endset %}" * 30
+    + "{{ x }}{% endblock %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{% extends 'portal/page.html' %}{% block content %}{{ tick__(-9) }}{% endblock %}",
+         "template-syntax"),
+        ("{% extends 'portal/page.html' %}{% block content %}"
+         "{{ ('x' * 4000000)|replace('x', 'x' * 4000000) }}{% endblock %}", "override-failed"),
+        (DOUBLED, "override-failed"),
+    ],
+)  # fmt: skip
+def test_a_template_that_asks_for_too_much_costs_its_pages_alone(
+    tmp_path: Path, text: str, code: str
+) -> None:
+    about = {"members/sapa/content/gioi-thieu.md": article("Giới thiệu", "")}
+    root = network(tmp_path / "a", {**GOOD, **about})
+    run(root)
+    before = tree(root / "public")
+    write(root, {"members/sapa/templates/page.html": text})
+    report = run(root)
+    assert {(item.code, item.kept) for item in report.refused} == {(code, "override-off")}
+    assert {n: d for n, d in tree(root / "public").items() if n.endswith(".html")} == {
+        n: d for n, d in before.items() if n.endswith(".html")
+    }

@@ -9,7 +9,7 @@ from jinja2 import nodes
 from msgspec import Struct, field
 
 from portalgen.themes.macros import Macros, memoize_macros
-from portalgen.themes.sandbox import Guard, Sandbox, bounded, guard_tree
+from portalgen.themes.sandbox import Guard, Sandbox, bounded, guard_tree, limit_filters
 
 _GLOBALS = ("range", "dict", "namespace")
 _REFERENCES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
@@ -54,6 +54,7 @@ def new_environment(loader: jinja2.BaseLoader | None, guard: Guard | None) -> ji
         environment.filters.pop(name, None)
     if guard:
         environment.globals |= {"tick__": guard.tick, "bounded__": bounded}
+        limit_filters(environment.filters)
     return environment
 
 
@@ -70,6 +71,7 @@ def parse(text: str, name: str, sandboxed: bool) -> Parsed:
     """
     environment = _parser(sandboxed)
     tree = environment.parse(text, name)
+    _refuse_own_names(tree, name)
     parent = tree.find(nodes.Extends)
     extends = parent.template.value if parent and isinstance(parent.template, nodes.Const) else ""
     parsed = Parsed(_NO_CODE, extends if isinstance(extends, str) else "")
@@ -82,6 +84,18 @@ def parse(text: str, name: str, sandboxed: bool) -> Parsed:
         guard_tree(tree, environment)
     parsed.code = environment.compile(tree, name, name)
     return parsed
+
+
+def _refuse_own_names(tree: nodes.Template, name: str) -> None:
+    """Raise `TemplateSyntaxError` for a name that ends in `__`: those are the program's own."""
+    for node in tree.find_all((nodes.Name, nodes.Macro, nodes.Import, nodes.FromImport)):
+        names = [getattr(node, "name", None), getattr(node, "target", None)]
+        for item in getattr(node, "names", ()):
+            names += item if isinstance(item, tuple) else (item,)
+        for own in names:
+            if isinstance(own, str) and own.endswith("__"):
+                message = f"names that end in __ are reserved: {own}"
+                raise jinja2.TemplateSyntaxError(message, node.lineno, name, name)
 
 
 _NO_CODE = compile("", "", "exec")

@@ -128,3 +128,16 @@ def test_templates_have_few_globals() -> None:
     for name in ("cycler", "joiner", "lipsum"):
         with pytest.raises(jinja2.UndefinedError):
             rendered(f"{{{{ {name}() }}}}")
+
+
+@pytest.mark.parametrize("sandboxed", [True, False])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("{{ tick__(-9) }}", 1), ("\n{% set bounded__ = 1 %}", 2), ("{{ x.y(macros__) }}", 1),
+     ("{% macro tick__() %}{% endmacro %}", 1), ("{% import 'a.html' as tick__ %}", 1),
+     ("\n\n{% from 'a.html' import b as tick__ %}", 3), ("{% for tick__ in [] %}{% endfor %}", 1)],
+)  # fmt: skip
+def test_names_of_the_program_are_out_of_reach(text: str, line: int, sandboxed: bool) -> None:
+    with pytest.raises(jinja2.TemplateSyntaxError, match="names that end in __") as caught:
+        parse(text, "home.html", sandboxed)
+    assert (caught.value.lineno, caught.value.name) == (line, "home.html")

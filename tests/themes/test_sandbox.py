@@ -7,7 +7,14 @@ import pytest
 from jinja2.exceptions import SecurityError
 
 from portalgen.themes import sandbox
-from portalgen.themes.sandbox import Guard, Sandbox, TemplateLimitError, bounded, guard_tree
+from portalgen.themes.sandbox import (
+    Guard,
+    Sandbox,
+    TemplateLimitError,
+    bounded,
+    guard_tree,
+    limit_filters,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +28,7 @@ def rendered(text: str, **values: Any) -> str:
     guard = Guard()
     environment = Sandbox(autoescape=True, undefined=jinja2.StrictUndefined)
     environment.globals |= {"tick__": guard.tick, "bounded__": bounded}
+    limit_filters(environment.filters)
     tree = environment.parse(text)
     guard_tree(tree, environment)
     code = environment.compile(tree, "a template")
@@ -65,7 +73,7 @@ LONG, LONGER = "a" * 100, "a" * 101
     [
         ("{{ a ~ 'b' }}", {"a": "a" * 99}, "a" * 99 + "b"),
         ("{{ a ~ '' ~ 'b' }}", {"a": "a" * 99}, "a" * 99 + "b"),
-        ("{{ a + 'b' }}", {"a": LONG}, LONG + "b"),
+        ("{{ (a + 'b')|length }}", {"a": LONG}, "101"),
         ("{{ a * 10 }}", {"a": "a" * 10}, LONG),
         ("{{ 10 * a }}", {"a": "a" * 10}, LONG),
         ("{{ (a * 50)|length }}", {"a": [1, 2]}, "100"),
@@ -78,6 +86,17 @@ LONG, LONGER = "a" * 100, "a" * 101
         ("{{ a|upper }} {{ a.upper() }} {{ a.replace('b', 'c') }}", {"a": "b"}, "B B c"),
         ("{{ a[0] }}", {"a": "bc"}, "b"),
         ("{{ a ~ b }}", {"a": "<", "b": "&"}, "&lt;&amp;"),
+        ("{{ a|join(', ') }}", {"a": ["a" * 49, "b" * 49]}, "a" * 49 + ", " + "b" * 49),
+        ("{{ a|join('-', 'x') }}", {"a": [{"x": 1}, {"x": "<"}]}, "1-&lt;"),
+        ("{{ a|replace('b', 'cc') }}", {"a": "b" * 33}, "c" * 66),
+        ("{{ a|replace('b', 'c', 1) }}", {"a": "bb"}, "cb"),
+        ("{{ a.replace('b', 'cc') }}", {"a": "b" * 33}, "c" * 66),
+        ("{{ [1, 2, 3]|batch(2, 0)|list }} {{ [1, 2]|slice(2)|list }}", {},
+         "[[1, 2], [3, 0]] [[1], [2]]"),
+        ("{{ 1.25|round(1) }} {{ [1, 2]|sum }} {{ a|sum('x', 1.5) }}", {"a": [{"x": 2}]},
+         "1.2 3 3.5"),
+        ("{{ a|tojson(2)|safe }}", {"a": [1]}, "[\n  1\n]"),
+        ("{% set x %}{{ a }}{% endset %}{{ x|length }}", {"a": LONG}, "100"),
     ],
 )  # fmt: skip
 def test_what_is_within_the_limits_is_as_in_jinja(
@@ -101,6 +120,24 @@ def test_what_is_within_the_limits_is_as_in_jinja(
         ("{{ (-1001) ** 2 }}", {}, "number too large"),
         ("{{ 2 ** 21 }}", {}, "number too large"),
         ("{{ 2 ** -21 }}", {}, "number too large"),
+        ("{{ 2 * 10 ** 9 * 10 ** 20 * x }}", {"x": 2**9990}, "number too large"),
+        ("{{ a|join(', ') }}", {"a": ["a" * 49, "b" * 50]}, "text too long"),
+        ("{{ a|join('', 'x') }}", {"a": [{"x": LONG}, {"x": 1}]}, "text too long"),
+        ("{{ a|replace('b', 'c' * 10) }}", {"a": "b" * 10}, "text too long"),
+        ("{{ a|replace('', 'c' * 10) }}", {"a": "b" * 10}, "text too long"),
+        ("{{ a.replace('b', 'c' * 10) }}", {"a": "b" * 10}, "text too long"),
+        ("{{ [1]|batch(10001)|list }}", {}, "number too large"),
+        ("{{ [1]|slice(10001)|list }}", {}, "number too large"),
+        ("{{ 1|round(21) }}", {}, "number too large"),
+        ("{{ [1]|tojson(9) }}", {}, "number too large"),
+        ("{{ [[1], [2]]|sum(start=[]) }}", {}, "only numbers are summed"),
+        ("{% set x %}{{ a }}{{ a }}{% endset %}", {"a": "a" * 51}, "text too long"),
+        (
+            "{% macro m() %}{{ a }}{{ a }}{% endmacro %}{{ m()|length }}",
+            {"a": "a" * 51},
+            "text too long",
+        ),
+        ("{{ a }}{{ a }}", {"a": "a" * 51}, "text too long"),
         ("{{ '%99d' % 1 }}", {}, "the operator % does not format text here"),
     ],
 )
@@ -112,7 +149,8 @@ def test_what_makes_too_much_stops(text: str, values: dict[str, Any], said: str)
 @pytest.mark.parametrize(
     "text",
     ["{{ '{:99}'.format(1) }}", "{{ '{a:99}'.format_map({'a': 1}) }}", "{{ 'a'.center(9) }}",
-     "{{ 'a'.ljust(9) }}", "{{ 'a'.rjust(9) }}", "{{ 'a'.zfill(9) }}",
+     "{{ 'a'.ljust(9) }}", "{{ '\t'.expandtabs(9) }}", "{{ 'a'.join(items) }}",
+     "{{ 'a'.rjust(9) }}", "{{ 'a'.zfill(9) }}",
      "{{ 'a'.__class__.__mro__ }}", "{{ items.append(1) }}", "{{ items.clear() }}"],
 )  # fmt: skip
 def test_methods_that_pad_format_or_change_are_out_of_reach(text: str) -> None:

@@ -12,6 +12,8 @@ _RANK = {letter: index for index, letter in enumerate(_ALPHABET, start=100)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_SLUG = re.compile("[^a-z0-9]+")
+# Letters and selectors that show nothing by themselves.
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
 _CACHE_SIZE = 20_000
 _WEEKDAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
 MOMENT = re.compile(
@@ -68,6 +70,14 @@ def person_sort_key(name: str) -> tuple[object, object]:
     """Sort key for people: given name (the last word), then the whole name."""
     words = name.split() or [""]
     return sort_key(words[-1]), sort_key(name)
+
+
+def is_invisible(text: str) -> bool:
+    """Whether nothing of a text can be seen: blanks, marks of direction, fillers."""
+    return all(
+        char in _FILLERS or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+        for char in text
+    )
 
 
 def format_moment(moment: datetime) -> str:

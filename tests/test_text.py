@@ -11,6 +11,7 @@ from portalgen.text import (
     format_long_date,
     format_moment,
     format_number,
+    is_invisible,
     local_time,
     nearest,
     nfc,
@@ -213,3 +214,12 @@ def test_a_time_is_as_people_of_the_language_write_it() -> None:
     assert local_time(0, "vi") == "-"
     assert local_time(NOW, "vi").endswith("/01/2020")
     assert local_time(NOW, "en").startswith("2020-01-1")
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\u200b", "\xad\u200d", "\u3164", "\u2800 \u2800", "\ufe0f", "\u202e\u2066"]
+)
+def test_what_shows_nothing_is_invisible(text: str) -> None:
+    assert is_invisible(text)
+    assert not is_invisible(f"{text}a{text}")
+    assert not is_invisible(f"{text}~")

@@ -13,7 +13,7 @@ import yaml
 from msgspec import NODEFAULT, Struct, structs
 
 from portalgen.settings.reader import Document, Reader
-from portalgen.text import MOMENT, nearest, parse_moment
+from portalgen.text import MOMENT, is_invisible, nearest, parse_moment
 
 Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -111,7 +111,8 @@ def text(node: yaml.Node, document: Document) -> str | None:
     if match:
         document.report(node, "control-character", character=f"U+{ord(match[0]):04X}")
         return None
-    return str(node.value).strip()
+    value = str(node.value).strip()
+    return "" if is_invisible(value) else value
 
 
 @accepts("texts", type=["array", "string", "number"], items=_TEXT)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from portalgen.content import front_matter
 from portalgen.content.front_matter import fields
 from tests.helpers import MAIN_SETTINGS, article, network, picture, problems, run, tree
 
@@ -432,3 +433,12 @@ def test_an_article_that_moves_keeps_its_identity_if_it_is_written_down(tmp_path
     assert after[0]["url"] == "https://tinh.example/y-te/da-chuyen.html"
     redirect = (root / "public/main/tin-tuc/mot.html").read_text("utf-8")
     assert '<a href="https://tinh.example/y-te/da-chuyen.html">' in redirect
+
+
+@pytest.mark.parametrize(
+    "title", ['""', "\u200b", '"\\u200b"', "\xad\u200d", "\u3164", "\u2800 \u2800"]
+)
+def test_a_title_that_nobody_can_see_is_missing(title: str) -> None:
+    front = f"title: {title}\ndate: 2020-01-10 08:00\n"
+    problems = front_matter.read(front, "a.md", UTC, False)[2]
+    assert [(item.code, item.line, item.column) for item in problems] == [("missing-key", 2, 8)]

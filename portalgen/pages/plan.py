@@ -128,4 +128,6 @@ def _conflict(route: str, index: SiteIndex, reserved: str) -> Problem:
     file = f"{site.folder}/static/{route}".lstrip("/")
     if reserved:
         return problem("reserved-file", file, name=reserved.rpartition("/")[2])
-    return problem("file-taken", file, url=url, other=other)
+    holder = index.taken.get(route.casefold(), "")  # of two that differ by case, the first
+    is_file = holder != file and holder.startswith(f"{site.folder}/static/".lstrip("/"))
+    return problem("file-taken", file, url=url, other=holder if is_file else other)

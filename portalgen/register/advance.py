@@ -74,7 +74,9 @@ def _standing(index: SiteIndex, library: Library) -> Iterator[_Standing]:
             if file.name:
                 yield _Standing(FILE, file.path, f"media/{file.name}")
     for route in (*index.static, *index.kept_files):
-        yield _Standing(FILE, file_path(index.site, route), route)
+        source = file_path(index.site, route)
+        if index.taken.get(route.casefold()) == source:  # of two that differ by case, the first
+            yield _Standing(FILE, source, route)
     for section in index.sections.values():
         yield _list(SECTION + section.slug, section, routes.section(section.slug))
         yield _Standing(LIST, FEED + section.slug, routes.section_feed(section.slug))

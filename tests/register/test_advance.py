@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import MEMBER_SETTINGS, NOW, article, network, picture, run, tree, write
+from tests.helpers import MEMBER_SETTINGS, NOW, article, network, page, picture, run, tree, write
 from tests.register.readers import answer, build_twice, entry_of, register_of
 
 pytestmark = pytest.mark.usefixtures("quick_themes")
@@ -115,3 +115,14 @@ def test_a_lost_output_is_made_again_from_the_register(tmp_path: Path) -> None:
     shutil.rmtree(root / "public")
     run(root)
     assert tree(root / "public") == before
+
+
+def test_of_two_new_files_that_differ_by_case_one_is_published(tmp_path: Path) -> None:
+    root = network(tmp_path, {"static/T.txt": "một", "static/t.txt": "hai"})
+    report = build_twice(root, tmp_path / "clean")
+    assert [item.code for item in report.refused] == ["file-taken"]
+    sources = register_of(root).sites["main"].by_source()
+    assert {name for name in sources if name.startswith("static/")} == {"static/T.txt"}
+    (root / "static/T.txt").unlink()
+    assert build_twice(root, tmp_path / "clean").refused == []
+    assert page(root, "main/t.txt") == "hai"

@@ -76,6 +76,7 @@ def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:
     parts += [_neighbours(cards, article) for article in index.own]
     parts.append(str(sum(a.date >= cards.now - NEWS_SECONDS for a in index.own)))
     parts += [repr(item) for item in (*index.rules, *index.former)]
+    parts += [f"{route} {article.path}" for route, article in sorted(index.aliases.items())]
     states = [f"{route} {file_state(folder / route)}" for route in index.static]
     states += [f"{route} kept" for route in index.kept_files]
     return f"{digest_of(parts)}.{digest_parts(states)}"

@@ -68,7 +68,7 @@ def _standing(index: SiteIndex, library: Library) -> Iterator[_Standing]:
         aliases.setdefault(article.path, []).append(route)
     for article in (*index.own, *index.pages):
         path = article.path
-        own = tuple(aliases.get(path, ()))
+        own = tuple(sorted(aliases.get(path, ())))
         yield _Standing(ARTICLE, path, library.routes[path], 0, article, own)
         for file in article.files:
             if file.name:
@@ -95,7 +95,7 @@ def _is_same(entry: Entry, item: _Standing, keeper: Keeper) -> bool:
     """Whether an entry says already what stands."""
     if entry.gone or entry.at != item.at or entry.older < item.older:
         return False
-    if not {*item.aliases} <= {*entry.paths}:
+    if entry.aliases != item.aliases:
         return False
     article = item.article
     return not article or article.path in keeper.kept or _is_good(entry, article)
@@ -121,8 +121,11 @@ def _recorded(
         for route in ("", item.at):
             paths.pop(route, None)
         entry = replace(entry, at=item.at, paths=tuple(paths), since=now, gone=0, to="")
-    aliases = [route for route in item.aliases if route not in entry.paths]
-    entry = replace(entry, paths=(*entry.paths, *aliases), older=max(entry.older, item.older))
+    paths = dict.fromkeys((*entry.paths, *item.aliases))
+    paths.pop(item.at, None)
+    entry = replace(
+        entry, paths=tuple(paths), aliases=item.aliases, older=max(entry.older, item.older)
+    )
     article = item.article
     if not article or article.path in keeper.kept or _is_good(entry, article):
         return entry

@@ -39,9 +39,9 @@ def former_addresses(
                 continue
             rank = (is_own, bool(target), entry.since, entry.id)
             for route in entry.addresses():
-                key = route.casefold()
-                if key not in standing and (key not in answers or answers[key][0] < rank):
-                    answers[key] = rank, Former(route, target)
+                is_free = route.casefold() not in standing
+                if is_free and (route not in answers or answers[route][0] < rank):
+                    answers[route] = rank, Former(route, target)
     return [former for _, (_, former) in sorted(answers.items())]
 
 
@@ -105,7 +105,7 @@ def published_before(keeper: Keeper) -> Published:
                 lists[slug, entry.source] = PurePosixPath(entry.at).stem
                 continue
             owners[slug, entry.at.casefold()] = entry.source
-            for route in entry.paths:
+            for route in entry.aliases:
                 former[slug, route.casefold()] = entry.source
             if entry.identity:
                 owners[slug, f"#{entry.identity}"] = entry.source

@@ -22,7 +22,8 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `source` is its file, relative to the network's root, `sources` where that was before; of a
     list it is `section:`, `feed:`, `tag:` or `topic:` and a key. `at` is its present route, or the
-    last one, `paths` are all others that it ever had, and `older` the number of its older pages.
+    last one, `paths` are all others that it ever had, `aliases` those of them that its article
+    names now, and `older` the number of its older pages.
     `since` is when one of these last changed; `gone` when it was taken away, and `to` the site and
     id of the entry that took its place. `feed` is what feeds call it, if not its site and name.
     `title` and `body` are keyed digests. `good` is the digest of its last good version, published
@@ -35,6 +36,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sources: tuple[str, ...] = ()
     at: str = ""
     paths: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     older: int = 0
     since: int = 0
     gone: int = 0
@@ -139,7 +141,9 @@ def new_id(entries: Mapping[str, Entry], source: str) -> str:
 
 def taken_away(entry: Entry, now: int) -> Entry:
     """The entry without anything that could be read."""
-    return replace(entry, gone=entry.gone or now, identity="", good="", published=0, files=())
+    return replace(
+        entry, gone=entry.gone or now, identity="", good="", published=0, files=(), aliases=()
+    )
 
 
 def follow(register: Register, slug: str, entry: Entry) -> tuple[str, Entry]:

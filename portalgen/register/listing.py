@@ -52,7 +52,7 @@ def erase(register: Register, slug: str, route: str, now: int) -> Problem | None
     if not of_it:
         return problem("address-unknown", url=url)
     for entry in of_it:
-        if not entry.gone and entry.at.casefold() == key:
+        if not entry.gone and key in map(str.casefold, (entry.at, *entry.aliases)):
             return problem("address-stands", entry.source, url=url)
     for entry in of_it:
         rest = without_address(entry, key)

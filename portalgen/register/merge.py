@@ -88,7 +88,7 @@ def merge_pair(first: Entry, second: Entry) -> Entry:
     oldest = min(first, second, key=lambda entry: (entry.since, entry.id))
     good = max(first, second, key=_rank_of_good)
     merged = replace(
-        later, id=oldest.id,
+        later, id=oldest.id, aliases=later.aliases,
         paths=_united(later.paths, (earlier.at, *earlier.paths), later.at),
         sources=_united(later.sources, (earlier.source, *earlier.sources), later.source),
         older=max(first.older, second.older), feed=later.feed or earlier.feed,

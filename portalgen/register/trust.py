@@ -70,6 +70,7 @@ def _is_possible(slug: str, entry: Entry) -> bool:
         and bool(entry.at or entry.gone)
         and bool(entry.source or entry.gone)
         and all(is_address(route) for route in (entry.at, *entry.paths) if route)
+        and set(entry.aliases) <= set(entry.paths)
         and all(_is_source(slug, entry.kind, name) for name in (entry.source, *entry.sources))
         and all(0 <= moment <= _MAX_MOMENT for moment in moments)
         and 0 <= entry.older <= _MAX_OLDER

@@ -126,3 +126,21 @@ def test_of_two_new_files_that_differ_by_case_one_is_published(tmp_path: Path) -
     (root / "static/T.txt").unlink()
     assert build_twice(root, tmp_path / "clean").refused == []
     assert page(root, "main/t.txt") == "hai"
+
+
+def test_an_alias_stays_with_the_article_that_names_it(tmp_path: Path) -> None:
+    a, b = "content/tin-tuc/a.md", "content/tin-tuc/b.md"
+    root = network(tmp_path, {a: article("A", aliases="[/cu.html]"), b: article("B")})
+    run(root)
+    write(root, {a: article("A"), b: article("B", aliases="[/cu.html]")})
+    build_twice(root, tmp_path / "clean")
+    assert answer(root, "main/cu.html") == "https://tinh.example/tin-tuc/b.html"
+    write(root, {a: article("A", aliases="[/cu.html]", slug="moi")})  # its state is the newest
+    for _ in range(2):
+        report = build_twice(root, tmp_path / "clean")
+        assert [(item.code, item.path) for item in report.refused] == [("alias-taken", a)]
+        assert answer(root, "main/cu.html") == "https://tinh.example/tin-tuc/b.html"
+    assert entry_of(root, b).aliases == ("cu.html",)
+    write(root, {b: None})
+    assert build_twice(root, tmp_path / "clean").refused == []
+    assert answer(root, "main/cu.html") == "https://tinh.example/tin-tuc/moi.html"

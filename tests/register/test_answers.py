@@ -13,6 +13,7 @@ from tests.helpers import (
     network,
     page,
     problems,
+    run,
     write,
 )
 from tests.register.readers import answer, build_twice, entry_of, register_of, rename, taken_away
@@ -244,3 +245,14 @@ def test_of_two_tags_that_fold_alike_each_keeps_its_address(tmp_path: Path) -> N
     assert entry_of(root, old).gone
     [other] = [at for source, at in entries.items() if source != old]
     assert answer(root, f"main/{other}") == "page"
+
+
+def test_addresses_that_differ_by_case_each_have_an_answer(tmp_path: Path) -> None:
+    root = network(tmp_path, {"static/T.txt": "một"})
+    run(root)
+    (root / "static/T.txt").unlink()
+    write(root, {"static/t.txt": "hai"})
+    run(root)
+    (root / "static/t.txt").unlink()
+    run(root)
+    assert taken_away(root) == ["T.txt", "t.txt"]

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from portalgen.content.redirect_rows import marker
 from tests.helpers import run, tree
 from tests.real.nginx import Client, free_port, release, running, switch, written
 from tests.register.readers import addresses, answer_of, url_of
@@ -32,8 +33,18 @@ def wrong_answers(client: Client, files: dict[str, bytes], ever: set[str]) -> li
         address = urlsplit(url_of(name))
         answer = client.ask(address.netloc, address.path)
         leads = said.startswith("http")
+        slug, _, route = name.partition("/")
+        markers = (
+            set()
+            if data is not None
+            else {f"{slug}/.moved/{marker(f'/{route}', url_of(page))}" for page in addresses(files)}
+        )
+        proof = f"{slug}/.moved/{marker(f'/{route}', answer['Location'])}"
         is_right = (
-            (said == "page" and (answer.status, answer.text()) == (200, data))
+            # No page can lead on from a file that moved, so an older map says that it is missing.
+            (data is None and answer.status == 301 and proof in files)
+            or (answer.status == 404 and not markers.isdisjoint(files))
+            or (said == "page" and (answer.status, answer.text()) == (200, data))
             or (said == "gone" and answer.status == 410)
             or (leads and (answer.status, answer["Location"]) == (301, said))
             or (leads and (answer.status, answer.text()) == (200, data))  # an older map

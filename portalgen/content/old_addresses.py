@@ -3,9 +3,9 @@
 Each leads to a page that stands, in one step; what would not is refused.
 """
 
-import re
 from collections.abc import Mapping
 
+from portalgen.content.admit import OLDER_PAGE
 from portalgen.content.front_matter import ALIAS
 from portalgen.content.published import Owners
 from portalgen.content.redirect_rows import (
@@ -20,7 +20,6 @@ from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import routes
 from portalgen.settings.network import Network
 
-_OLDER_PAGE = re.compile(r"(^|/)trang-\d+\.html$")
 _Claims = Mapping[str, dict[str, str]]
 
 
@@ -204,4 +203,4 @@ class _Following:
         """Whether a page or file of the site has the address."""
         index = self.indexes[slug]
         feeds = {routes.section_feed(section.slug) for section in index.site.sections}
-        return route in self.claims[slug] or route in feeds or bool(_OLDER_PAGE.search(route))
+        return route in self.claims[slug] or route in feeds or bool(OLDER_PAGE.search(route))

@@ -18,8 +18,8 @@ from portalgen.register.entries import (
 )
 from portalgen.register.trust import is_address
 from portalgen.settings import routes
+from portalgen.settings.schema import SLUG
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LISTS = re.compile(r"(tag|chuyen-de)/.*\.html|.*/(index\.html|rss\.xml|trang-[0-9]+\.html)")
 # What every site has, and what pages bring with them: no addresses that readers keep.
 _OWN = {*routes.FIXED, routes.MEMBERS, routes.NEWS_SITEMAP}
@@ -35,9 +35,9 @@ def first_register(storage: Storage, release: Release, key: str) -> Register:
     """
     register = Register(key)
     for slug, tree in release.trees.items():
-        if _SLUG.fullmatch(slug):
-            found = _routes(storage, slug, tree)
-            register.sites[slug] = SiteEntries(entries=_entries(found, release.time or 1))
+        if SLUG.fullmatch(slug):
+            entries = _entries(_routes(storage, slug, tree), release.time or 1)
+            register.sites[slug] = SiteEntries(entries=entries)
     return register
 
 
@@ -52,9 +52,9 @@ def _routes(storage: Storage, slug: str, tree: str) -> Iterable[str]:
     return []
 
 
-def _entries(found: Iterable[str], moment: int) -> dict[str, Entry]:
+def _entries(names: Iterable[str], moment: int) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
-    for route in sorted(found):
+    for route in sorted(names):
         if route in _OWN or route.startswith(_FOLDERS) or _SITEMAP.fullmatch(route):
             continue
         if not is_address(route):

@@ -101,6 +101,7 @@ class Keeper:
         slug, folders = index.site.slug, tuple(f"{folder}/" for folder in unlisted)
         ours = {file_path(index.site, route) for route in index.static}
         base = file_path(index.site, "")
+        since: dict[str, int] = {}
         for entry in self.register.site(slug).standing(FILE):
             source, route = entry.source, entry.at
             if source in ours or not source.startswith(base) or route.casefold() in index.taken:
@@ -110,10 +111,7 @@ class Keeper:
             if (is_there or source.startswith(folders)) and file.is_file():
                 index.kept_files[route] = str(file)
                 index.taken[route.casefold()] = source
-        since = {
-            file_path(index.site, route): self.sources(slug)[file_path(index.site, route)].since
-            for route in index.kept_files
-        }
+                since[source] = entry.since
         for number, item in enumerate(problems.items):
             if item.path in since and not item.kept:
                 moment = self.moment(slug, since[item.path])

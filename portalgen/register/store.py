@@ -22,6 +22,7 @@ from portalgen.digests import digest_bytes
 from portalgen.problems import PortalError, problem
 from portalgen.register.entries import Entry, Register, SiteEntries, SiteRecord
 from portalgen.register.place import INDEX, readable_folder, register_folder, state_of
+from portalgen.settings.schema import SLUG
 from portalgen.sources import read_bytes
 
 FORMAT = 1
@@ -29,7 +30,6 @@ ENTRIES = "entries"
 MAX_BYTES = 400_000_000  # of one file
 _QUALITY = 3
 _KEY = re.compile(r"[0-9a-f]{32}")
-_SITE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FILE = re.compile(r"(entries|[0-9a-f])-([0-9a-f]{16})\.(jsonl|good\.br)")
 
 _line = msgspec.json.Decoder(Entry)
@@ -91,7 +91,7 @@ def files_of(data: bytes, folder: Path) -> list[str]:
 def is_file_of_register(path: str) -> bool:
     """Whether a path below its folder is that of a file of a register, of this one or another."""
     slug, _, name = path.rpartition("/")
-    return bool(_SITE.fullmatch(slug) and _FILE.fullmatch(name))
+    return bool(SLUG.fullmatch(slug) and _FILE.fullmatch(name))
 
 
 def is_what_it_says(path: str, data: bytes) -> bool:
@@ -109,7 +109,7 @@ def _parse_index(data: bytes, folder: Path) -> _Index:
     if (
         not _KEY.fullmatch(index.key)
         or index.format < 1
-        or not all(map(_SITE.fullmatch, index.sites))
+        or not all(map(SLUG.fullmatch, index.sites))
         or not all(map(_FILE.fullmatch, names))
     ):
         raise _damaged(folder, INDEX)

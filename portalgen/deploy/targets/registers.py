@@ -97,8 +97,8 @@ class ServerRegister:
         items = [
             Item(name, hashlib.sha256(data).hexdigest(), len(data)) for name, data in files.items()
         ]
-        found = self._shell.run(f"find {FOLDER} -mindepth 1 -type f 2>/dev/null; true").split("\n")
-        there = {path.removeprefix(f"{FOLDER}/") for path in found}
+        paths = self._shell.run(f"find {FOLDER} -mindepth 1 -type f 2>/dev/null; true").split("\n")
+        there = {path.removeprefix(f"{FOLDER}/") for path in paths}
         others = [path for path in there - files.keys() if is_ours(path.removesuffix(".tmp"))]
         if not others and files.keys() <= there and self._is_same(items):
             return

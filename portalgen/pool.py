@@ -98,14 +98,15 @@ def run(
 
 def each(
     work: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item], *, jobs: int,
-    batch: int = 32, limits: Limits = LIMITS,
+    batch: int = 32, limits: Limits | None = None,
 ) -> Generator[Result | Stopped]:  # fmt: skip
     """Yield `work(shared, item)` for each item, in order, always of other processes.
 
     An `Stopped` stands for an item that exceeds its limits. But for its CPU time, which does not
     depend on others, it is tried once more, in a process of its own. Workers get up to `batch`
-    items at a time.
+    items at a time; `limits` are those of one article or page if not given.
     """
+    limits = limits or LIMITS
     workers = min(jobs, -(-len(items) // batch))
     size = max(1, min(batch, len(items) // (4 * workers or 1)))
     waiting, alone, tried = deque(range(len(items))), deque[int](), set[int]()

@@ -171,7 +171,13 @@ def _feed_body(context: c.FeedContext, item: int, bodies: Callable[[str], str]) 
 
 def ended_page(page: Page, templates: Templates, stopped: Stopped) -> Problem:
     """The problem of a page that was ended, at the line where it was, if that is known."""
-    name, line = _place(page, templates, stopped.lines)
+    environment = templates.environment
+    lines = [
+        (file, environment.get_template(file).get_corresponding_lineno(line))
+        for file, line in stopped.lines
+        if file in templates.paths
+    ]  # of compiled code, which Jinja only translates for an `Exception`
+    name, line = _place(page, templates, lines)
     path = templates.paths.get(name, name)
     problem = ended_problem("template", stopped.reason, path, line)
     return problem._replace(kept=OFF if templates.base else "")

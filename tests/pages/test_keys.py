@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portalgen.changes.manifest import Manifest
+from portalgen.pages import make
 from tests.helpers import (
     MAIN_SETTINGS,
     MEMBER_SETTINGS,

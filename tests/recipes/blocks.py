@@ -35,14 +35,16 @@ class Step(Struct, frozen=True):
 def blocks(document: str) -> list[Block]:
     """All fenced blocks of a document in `docs/`, with the heading that they stand below."""
     text = (DOCS / document).read_text("utf-8")
-    headings = [(m.start(), m[1]) for m in re.finditer(r"^#+ (.+)$", text, re.MULTILINE)]
-    return [
-        Block(
-            next(name for start, name in reversed(headings) if start < match.start()),
-            *(match[1].split(" ", 1) + ["", ""])[:2], match[2],
-        )
-        for match in _FENCE.finditer(text)
-    ]  # fmt: skip
+    return list(_blocks(text))
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    heading, after = "", 0
+    for match in _FENCE.finditer(text):
+        headings = re.findall(r"^#+ (.+)$", text[after : match.start()], re.MULTILINE)
+        heading, after = (headings or [heading])[-1], match.end()
+        language, _, more = match[1].partition(" ")
+        yield Block(heading, language, more, match[2])
 
 
 def steps(document: str, heading: str) -> list[Step]:

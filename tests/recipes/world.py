@@ -40,6 +40,25 @@ while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
 exec {folder}/bin/nginx
 """
 
+# Addresses of the network lead to the nginx of the test, in plain http.
+BEHIND_NGINX = """\
+case "$1 $2" in
+    nginx*) set -- "$@" {options} ;;
+    "verify https://"*)
+        site=$2
+        shift 2
+        set -- verify http://127.0.0.1:{port}/ --as "$site" "$@" ;;
+esac
+exec {python} -m portalgen "$@"
+"""
+CURL = """\
+for argument; do
+    shift
+    set -- "$@" "$(printf %s "$argument" | sed "s#^https\\(://[^/]*laocai\\)#http\\1#")"
+done
+exec {curl} --connect-to ::127.0.0.1:{port} "$@"
+"""
+
 
 class World:
     """The network, its target, and the programs that commands find."""
@@ -77,7 +96,9 @@ class World:
         return {
             "/srv/portal-sources": str(self.root), "/srv/portal": str(self.target),
             "/etc/portal": str(self.keys), "/etc/nginx/conf.d": f"{self.folder}/nginx",
-            "/var/log/nginx": f"{self.folder}/nginx", "/backup": f"{self.folder}/backup",
+            "/etc/nginx/sites-enabled": f"{self.folder}/nginx",
+            "/var/log/nginx": f"{self.folder}/nginx", "/var/lib/portal": f"{self.folder}/home",
+            "/backup": f"{self.folder}/backup",
             "http://127.0.0.1/": f"http://127.0.0.1:{self.port}/",
         }  # fmt: skip
 
@@ -157,10 +178,10 @@ class World:
             missing("no curl: install it")
         self.port = free_port()
         options = f"--listen 127.0.0.1:{self.port} --access-log {self.folder}/nginx/access.log"
-        self.program(
-            "portalgen", f'[ "$1" = nginx ] && set -- "$@" {options}\n'
-            f'exec {sys.executable} -m portalgen "$@"\n',
-        )  # fmt: skip
+        self.program("portalgen", BEHIND_NGINX.format(
+            options=options, port=self.port, python=sys.executable
+        ))  # fmt: skip
+        self.program("curl", CURL.format(curl=shutil.which("curl"), port=self.port))
         done = written(self.root, "--document-root", f"{self.target}/current", *options.split())
         command = prepare(self.folder / "nginx", done.stdout)
         self.program("nginx", f'exec {" ".join(command)} "$@"\n')

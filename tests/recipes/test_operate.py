@@ -18,9 +18,7 @@ from tests.recipes.world import REPOSITORY, World
 OPERATE = "operate.md"
 AS_ROOT = "# As root\n"
 DOCUMENTS = sorted(path.name for path in (REPOSITORY / "docs").glob("*.md"))
-SCRIPTS = [
-    (name, block) for name in DOCUMENTS for block in blocks(name) if block.language == "sh"
-]
+SCRIPTS = [(name, block) for name in DOCUMENTS for block in blocks(name) if block.language == "sh"]
 UNITS = [block.text for block in blocks(OPERATE) if block.language == "ini"]
 
 
@@ -119,8 +117,8 @@ def unit_files(folder: Path) -> list[Path]:
         path = folder / text.splitlines()[0].removeprefix("# /etc/systemd/system/")
         path.parent.mkdir(exist_ok=True)
         # Whether a program is there is asked, too; the shell is.
-        text = re.sub("/usr/local/bin/portalgen", "/bin/sh", text)
-        path.write_text(text.replace("User=portal", "User=daemon"))
+        here = text.replace("/usr/local/bin/portalgen", "/bin/sh")
+        path.write_text(here.replace("User=portal", "User=daemon"))
     return sorted(path for path in folder.iterdir() if path.is_file())
 
 

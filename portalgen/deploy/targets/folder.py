@@ -21,7 +21,7 @@ from portalgen.pool import Progress
 
 @contextmanager
 def opened(name: str, folder: Path, look: bool) -> Iterator["Folder"]:
-    """The storage of a target that is a folder; nobody else changes it meanwhile, unless it is only looked at."""
+    """The storage of a target; nobody else changes it meanwhile, unless it is only looked at."""
     if look:
         yield Folder(name, folder)
         return

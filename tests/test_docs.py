@@ -243,6 +243,20 @@ def _without_blocks(file: Path) -> str:
     return re.sub(r"^```.*?^```$", "", file.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
+def test_commands_that_documents_name_have_these_options() -> None:
+    """Also those in the middle of a line, which nobody runs."""
+    names = sorted(COMMANDS, key=len, reverse=True)
+    for file in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        text = file.read_text("utf-8").replace("\\\n", " ")
+        for line in re.findall(r"(?:portalgen|-m portalgen|:0\.2\.0) ([a-z][^`\n|;>]*)", text):
+            name = next((name for name in names if f"{line} ".startswith(f"{name} ")), None)
+            if not name or file.name == "performance.md":
+                continue
+            context = {word for option in COMMANDS[name].params for word in option.opts}
+            options = set(re.findall(r"(?<=\s)--[a-z][a-z-]*", line))
+            assert options <= {*context, "--help"}, f"{file.name}: portalgen {line}"
+
+
 def test_no_document_of_operation_is_a_wall() -> None:
     for name in ("operate", "targets", "runbook", "nginx", "verify", "ci"):
         assert len((ROOT / "docs" / f"{name}.md").read_text("utf-8").splitlines()) < 500, name

@@ -34,7 +34,8 @@ class Runner:
     def __init__(self, world: World):
         self.world, self.caches = world, world.folder / "caches"
         self.work, self.repository = world.folder / "work", world.folder / "portal.git"
-        self.caches.mkdir()
+        for folder in (self.caches, world.folder / "temporary"):
+            folder.mkdir()
         self.expressions: dict[str, str] = {
             "secrets.SSH_KEY": "secret",
             "vars.KNOWN_HOSTS": "known",
@@ -99,6 +100,9 @@ class Runner:
                 assert job["if"] == "needs.due.outputs.go == 'true'"
                 if self.outputs["go"] != "true":
                     continue
+            temporary = self.world.folder / "temporary"
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir()
             printed[name] = "".join(self._step(step, event) for step in job["steps"])
         return printed
 
@@ -107,13 +111,11 @@ class Runner:
             self._use(step["uses"].split("@")[0], step["with"])
             return ""
         self.work.mkdir(exist_ok=True)
-        output, temporary = self.world.folder / "outputs", self.world.folder / "temporary"
+        output = self.world.folder / "outputs"
         output.write_text("")
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir()
         code, printed = self.shell(step["run"], {
             "GITHUB_EVENT_NAME": event, "GITHUB_SHA": self.head(), "GITHUB_OUTPUT": str(output),
-            "RUNNER_TEMP": str(temporary),
+            "RUNNER_TEMP": f"{self.world.folder}/temporary",
             **{name: self.value(text) for name, text in step.get("env", {}).items()},
         })  # fmt: skip
         assert code == 0, printed

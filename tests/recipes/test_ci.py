@@ -249,7 +249,9 @@ def test_a_request_is_checked_for_its_own_mistakes(runner: Runner, path: str, fi
 
 def test_recipes_install_only_what_is_pinned() -> None:
     """The files of the checkout that steps name are there, and hold what the extras need."""
-    names = set(re.findall(r" -r ([\w.-]+)", (REPOSITORY / "docs/ci.md").read_text("utf-8")))
+    names = set(
+        re.findall(r"--require-hashes -r ([\w.-]+)", (REPOSITORY / "docs/ci.md").read_text("utf-8"))
+    )
     assert names == {"constraints.txt", "constraints-publish.txt"}
     assert all((REPOSITORY / name).is_file() for name in names)
 

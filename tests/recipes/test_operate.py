@@ -102,10 +102,17 @@ def test_a_restore_ends_with_equal_addresses(world: World) -> None:
     world.take(again)
     assert not (world.folder / "home/drill").exists()
     assert [item.suffixes for item in (world.folder / "backup").iterdir()] == [[".tar", ".gz"]]
+    # In earnest: the machine and its target are lost.
+    for lost in (world.root, world.target):
+        shutil.rmtree(lost)
+    world.root.mkdir()
+    world.good("tar -xzf /backup/portal-*.tar.gz; portalgen deploy may-chu")
+    assert world.good("portalgen addresses") == before
+    assert world.good("git status --porcelain") == "", "the sources are as they were"
 
 
 def test_a_backup_waits_for_a_build(world: World) -> None:
-    world.good("mkdir -p .portalgen /backup")
+    world.good("mkdir -p .portalgen register /backup")
     script = file(OPERATE, "/usr/local/lib/portal-backup").replace("flock ", "flock -n ")
     assert world.run(f"exec 9> .portalgen/lock; flock 9; {script}")[0] == 1
     assert world.run(script)[0] == 0
@@ -171,7 +178,7 @@ def test_the_container_holds_all_that_the_program_needs(tmp_path: Path) -> None:
         if name == "COPY":
             *sources, place = rest.split()
             for source in sources:
-                target = tmp_path / place / (source if place == "." else "")
+                target = tmp_path / place / (source if place == "./" else "")
                 if (REPOSITORY / source).is_dir():
                     ignored = shutil.ignore_patterns("__pycache__")
                     shutil.copytree(REPOSITORY / source, target, ignore=ignored)

@@ -70,6 +70,8 @@ def test_the_release_of_one_office_is_bad(world: World) -> None:
 
 def test_the_disk_is_full(world: World) -> None:
     """The target is a disk of its own; three releases of a large file and other files fill it."""
+    if not (shutil.which("unshare") and shutil.which("nsenter")):
+        missing("no unshare or nsenter: install util-linux")
     world.target.mkdir()
     disk = f"mount -t tmpfs -o size=12m portal {world.target} && echo mounted && exec sleep 600"
     with subprocess.Popen(
@@ -78,8 +80,8 @@ def test_the_disk_is_full(world: World) -> None:
     ) as holder:  # fmt: skip
         assert holder.stdout
         try:
-            if holder.stdout.readline() != "mounted\n" or not shutil.which("nsenter"):
-                missing("no disk of its own: unshare and nsenter of util-linux must be allowed")
+            if holder.stdout.readline() != "mounted\n":
+                pytest.skip("no disk of its own: this machine allows no namespaces")
             world.inside = ["nsenter", "--preserve-credentials", "-U", "-m", "-t", str(holder.pid)]
             for number in range(3):
                 write(world.root, {"static/ban-do.pdf": bytes([number]) * 2_000_000})

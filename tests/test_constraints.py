@@ -11,11 +11,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = ("constraints.txt", "constraints-dev.txt")
+FILES = ("constraints.txt", "constraints-dev.txt", "constraints-publish.txt")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 RUNTIME = PROJECT["project"]["dependencies"]
 CHECKOUT = PROJECT["dependency-groups"]["checkout"]
-DEV = PROJECT["project"]["optional-dependencies"]["dev"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+DEV, PUBLISH = EXTRAS["dev"], [*EXTRAS["s3"], *EXTRAS["sign"]]
+MORE = dict(zip(FILES, ([], DEV, PUBLISH)))
 
 
 def pinned(name: str) -> list[tuple[Requirement, int]]:
@@ -88,10 +90,16 @@ def test_tests_and_linters_need_all_that_is_in_constraints_dev_txt() -> None:
     assert versions("constraints.txt") <= versions("constraints-dev.txt")
 
 
+def test_publishing_needs_all_that_is_in_constraints_publish_txt() -> None:
+    anywhere, here = needed([*RUNTIME, *CHECKOUT, *PUBLISH])
+    assert here <= names("constraints-publish.txt") <= anywhere
+    assert versions("constraints-publish.txt") <= versions("constraints-dev.txt")
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_the_versions_are_those_the_project_asks_for(name: str) -> None:
     wanted = [Requirement(text) for text in [*RUNTIME, *CHECKOUT]]
-    wanted += [Requirement(text) for text in DEV] if name == FILES[1] else []
+    wanted += [Requirement(text) for text in MORE[name]]
     for requirement in wanted:
         pins = [pin for pin, _ in pinned(name) if pin.name == canonicalize_name(requirement.name)]
         assert pins, requirement.name

@@ -222,8 +222,48 @@ def test_the_readme_names_every_package_folder() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    for name in ("README.md", REFERENCE, THEMES, "docs/operate.md"):
-        file = ROOT / name
-        outside_code = re.sub(r"`[^`\n]*`", "", file.read_text("utf-8"))
-        for target in re.findall(r"\]\(([^)#:]+)\)", outside_code):
-            assert (file.parent / target).is_file(), f"{name}: {target}"
+    for file in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        outside_code = re.sub(r"`[^`\n]*`", "", _without_blocks(file))
+        for target, heading in re.findall(r"\]\(([^)#:\s]*)#?([^)\s]*)\)", outside_code):
+            if "//" in target + heading:
+                continue
+            goal = file.parent / target if target else file
+            assert goal.exists(), f"{file.name}: {target}"
+            assert not heading or heading in anchors(goal), f"{file.name}: {target}#{heading}"
+
+
+def anchors(file: Path) -> set[str]:
+    """The names by which links lead to the headings of a document."""
+    headings = re.findall(r"^#{1,6} (.+)$", _without_blocks(file), re.MULTILINE)
+    words = [re.sub(r"[^\w -]", "", heading.lower()) for heading in headings]
+    return {heading.replace(" ", "-") for heading in words}
+
+
+def _without_blocks(file: Path) -> str:
+    return re.sub(r"^```.*?^```$", "", file.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def test_commands_that_documents_name_have_these_options() -> None:
+    """Also those in the middle of a line, which nobody runs."""
+    names = sorted(COMMANDS, key=len, reverse=True)
+    for file in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        text = file.read_text("utf-8").replace("\\\n", " ")
+        for line in re.findall(r"(?:portalgen|-m portalgen|:0\.2\.0) ([a-z][^`\n|;>]*)", text):
+            name = next((name for name in names if f"{line} ".startswith(f"{name} ")), None)
+            if not name or file.name == "performance.md":
+                continue
+            context = {word for option in COMMANDS[name].params for word in option.opts}
+            options = set(re.findall(r"(?<=\s)--[a-z][a-z-]*", line))
+            assert options <= {*context, "--help"}, f"{file.name}: portalgen {line}"
+
+
+def test_no_document_of_operation_is_a_wall() -> None:
+    for name in ("operate", "targets", "runbook", "nginx", "verify", "ci"):
+        assert len((ROOT / "docs" / f"{name}.md").read_text("utf-8").splitlines()) < 500, name
+
+
+def test_the_readme_and_operate_name_the_documents_of_operation() -> None:
+    operate = (ROOT / "docs/operate.md").read_text("utf-8")
+    for name in ("operate", "targets", "runbook", "nginx", "verify", "ci"):
+        assert f"(docs/{name}.md)" in sections("README.md")["Publish"]
+        assert name == "operate" or f"({name}.md)" in operate.split("\n## ")[0]

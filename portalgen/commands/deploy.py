@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from portalgen.deploy.deploy import Deployment
     from portalgen.problems import Problem
-    from portalgen.report import Options
+    from portalgen.report import BuildReport, Options
 
 _WAYS = ("dry_run", "repair", "rollback", "to", "unpin", "purge")
 _TRIES = 3  # while others deploy to the same target
@@ -106,7 +106,8 @@ def command(
             )
             for others in range(_TRIES):
                 seen = take(deployment)
-                outcome.refused = _build(options, lang, quiet)
+                report = _build(options, lang, quiet)
+                outcome.refused, outcome.next_change = report.refused, report.next_change
                 try:
                     outcome.deployed = ship(seen)
                     break
@@ -134,14 +135,14 @@ def _check_ways(ways: dict[str, Any], site: str | None, new_register: bool) -> N
         raise click.UsageError("--rollback and --to leave the register alone.")
 
 
-def _build(options: "Options", lang: str | None, quiet: bool) -> "list[Problem]":
-    """Build as `build` does; return what was refused."""
+def _build(options: "Options", lang: str | None, quiet: bool) -> "BuildReport":
+    """Build as `build` does, and print what was refused."""
     from portalgen.commands.build import build
 
     report = run_reported(build, options, None, lang)
     if not quiet:
         print_problems(report.refused, Words(lang or report.language))
-    return report.refused
+    return report
 
 
 def _try_out(

@@ -38,6 +38,7 @@ class Outcome:
     def __init__(self, words: Words, target: str, network: Network, output: Path):
         self._words, self._target, self._network, self._output = words, target, network, output
         self.refused: list[Problem] = []
+        self.next_change = 0
         self._purged: list[str] = []
         self._mentions: list[tuple[str, str]] = []
         self._lacking: dict[str, list[str]] = {}
@@ -128,7 +129,8 @@ class Outcome:
         deployed, release = self.deployed, self.deployed.release
         return {
             "target": self._target, "release": release.id, "of": release.of,
-            "time": release.time, "by": release.by, "sites": len(release.trees),
+            "next_change": self.next_change or None, "time": release.time, "by": release.by,
+            "sites": len(release.trees),
             "same": deployed.same, "files": deployed.files, "bytes": deployed.bytes,
             "changed": {
                 change.slug: {

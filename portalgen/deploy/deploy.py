@@ -105,7 +105,7 @@ class Deployment:
             return ssh.opened(target, self._network.root / OWN / "trees", look)
         if target.url.startswith("s3://"):
             return s3.opened(target, look)
-        return folder.opened(self._folder(), look)
+        return folder.opened(target.name, self._folder(), look)
 
     def _folder(self) -> Path:
         """The folder of a target; refused among the sources or in the output."""

@@ -114,6 +114,9 @@ class Releases:
             }
             if held & damaged - mended:
                 _refuse_damaged(storage, held & damaged - mended)
+            if current and len(ids) > self._kept:  # a smaller `keep` makes space for what comes
+                self._prune(storage, ids, current.id)
+                ids = release_ids(storage)
             sent = storage.send_trees(
                 replace(shipment, sites=tuple(s for s in shipment.sites
                                               if s.slug not in held - mended)),

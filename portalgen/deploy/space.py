@@ -30,7 +30,7 @@ def space_needed(
     return size, files
 
 
-def check_space(folder: Path, size: int, files: int) -> None:
+def check_space(name: str, folder: Path, size: int, files: int) -> None:
     """Raise `PortalError` if there is no space for so many bytes, or files, and a tenth."""
     while not folder.is_dir():
         folder = folder.parent
@@ -39,7 +39,7 @@ def check_space(folder: Path, size: int, files: int) -> None:
     if hasattr(os, "statvfs"):
         status = os.statvfs(folder)
         inodes = status.f_favail if status.f_files else 0  # some file systems do not count
-    refuse_full(folder.name, size, free, files if inodes else 0, inodes)
+    refuse_full(name, size, free, files if inodes else 0, inodes)
 
 
 def refuse_full(name: str, size: int, free: int, files: int, inodes: int) -> None:

@@ -107,10 +107,13 @@ def make_tree(
 
 def make_trees(
     shipment: Shipment, base: Path, before: Mapping[str, Path], whole: Collection[str], jobs: int,
-    progress: Progress, by_digest: bool = False,
+    progress: Progress, by_digest: bool = False, target: str = "",
 ) -> MadeTrees:  # fmt: skip
-    """Make the tree of each site, as `make_tree` does; `before` are older ones, by site."""
-    check_space(base, *space_needed(shipment, before, whole))
+    """Make the tree of each site, as `make_tree` does; `before` are older ones, by site.
+
+    `target` is what messages call the place, without it the name of its folder.
+    """
+    check_space(target or base.name, base, *space_needed(shipment, before, whole))
     trees: dict[str, MadeTree] = {}
     for number, site in enumerate(shipment.sites, 1):
         slug = site.slug

@@ -1,4 +1,5 @@
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,23 @@ def test_a_deployment_is_recorded(root: Path) -> None:
     before = deployed(root)
     assert deploy(root).stdout == f"may-chu is up to date: release {release}, 2 sites.\n"
     assert deployed(root) == before
+
+
+def test_the_report_says_when_to_deploy_again(root: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+
+    def next_change(*options: str) -> object:
+        assert deploy(root, "--json", str(report), *options).exit_code == 0
+        return json.loads(report.read_text("utf-8"))["next_change"]
+
+    assert next_change() is None
+    write(root, {"content/tin-tuc/c.md": article("C", "2090-01-01 00:00")})
+    due = int(datetime(2090, 1, 1, tzinfo=timezone(timedelta(hours=7))).timestamp())
+    assert next_change() == due
+    assert next_change() == due, "nothing was to be done"
+    write(root, {"content/tin-tuc/d.md": article("D")})
+    assert next_change() == due
+    assert next_change("--rollback") is None, "nothing was built"
 
 
 def test_a_key_is_opened_once_and_before_anything_is_built(

@@ -127,7 +127,7 @@ def test_one_goes_back_release_by_release(root: Path, target: Path) -> None:
         assert is_whole(target)
     told = deploy(root, "--rollback")
     assert (told.exit_code, told.stderr) == (
-        1, "The target “dich” has no earlier release that is intact.\n"
+        1, "The target “may-chu” has no earlier release that is intact.\n"
         "may-chu is unchanged. Correct the above and run this again.\n",
     )  # fmt: skip
     good(deploy(root, "--unpin"))

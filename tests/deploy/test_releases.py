@@ -171,8 +171,17 @@ def codes(error: PortalError) -> list[tuple[str, dict[str, str]]]:
     return [(item.code, dict(item.values)) for item in error.problems]
 
 
+def test_a_smaller_keep_makes_space_before_any_is_needed() -> None:
+    memory = Memory(IDS[3])
+    memory.send_trees = None  # type: ignore[assignment, method-assign]
+    with pytest.raises(TypeError):
+        deploy(memory, kept=2)
+    assert [*memory.records] == [IDS[2], IDS[3]]
+
+
 def test_a_release_is_linked_compared_shown_and_only_then_others_are_removed() -> None:
     memory = Memory(IDS[3])
+    del memory.records[IDS[0]]
     done = deploy(memory)
     assert memory.calls == ["clear", "open_folders", "differences", "send_trees", *CHANGES]
     assert memory.link == f"releases/{done.release.id}"
@@ -193,6 +202,7 @@ def deploy_register(memory: Memory, seen: bytes, new: bytes = b"new") -> Deploye
 
 def test_a_register_is_brought_before_what_it_tells_of_is_shown() -> None:
     memory = Memory(IDS[3])
+    del memory.records[IDS[0]]
     deploy_register(memory, b"")
     assert memory.calls[3:] == ["send_trees", "register", *CHANGES]
     assert memory.register.fetch([INDEX]) == {INDEX: b"new"}
@@ -627,6 +637,7 @@ def test_a_rollback_that_fails_is_cleared_away_by_the_next() -> None:
 
 def test_a_removal_that_was_begun_is_finished_with_the_next() -> None:
     memory = Memory(IDS[3])
+    del memory.records[IDS[0]]
     begun = "20191231-000000-000000-aaaa"
     names = {RECORD: [*memory.records, "khac"], RECORD_REMOVING: [begun, "khac"]}
     memory.releases = lambda record=RECORD: names[record]  # type: ignore[method-assign]
@@ -638,7 +649,7 @@ def test_a_removal_that_was_begun_is_finished_with_the_next() -> None:
 
     memory.remove = remove  # type: ignore[method-assign]
     deploy(memory)
-    assert gone == [*IDS[:2], begun]
+    assert gone == [IDS[1], begun]
 
 
 def test_another_site_stays_held_when_one_is_let_go() -> None:

@@ -26,9 +26,9 @@ def test_a_tenth_more_than_needed_must_be_free() -> None:
 
 
 def test_a_folder_that_is_not_there_yet_is_looked_at_where_it_will_be(tmp_path: Path) -> None:
-    check_space(tmp_path / "a/b", 1, 1)
+    check_space("dich", tmp_path / "a/b", 1, 1)
     with pytest.raises(PortalError) as raised:
-        check_space(tmp_path / "a/b", 10**18, 1)
+        check_space("dich", tmp_path / "a/b", 10**18, 1)
     assert raised.value.problems[0].code == "target-full"
-    assert dict(raised.value.problems[0].values)["name"] == tmp_path.name
+    assert dict(raised.value.problems[0].values)["name"] == "dich"
     assert not (tmp_path / "a").exists()

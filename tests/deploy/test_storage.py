@@ -37,7 +37,7 @@ class Place:
 
     def opened(self, look: bool = False) -> AbstractContextManager[Storage]:
         if self.kind == "folder":
-            return folder.opened(self.path, look)
+            return folder.opened("may-chu", self.path, look)
         target = Target("may-chu", f"ssh://may-chu{self.path}")
         return ssh.opened(target, self.base / "trees", look)
 

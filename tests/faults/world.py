@@ -23,6 +23,7 @@ from click.testing import CliRunner
 from portalgen.cli import main
 from portalgen.deploy.targets.folder import Folder
 from portalgen.deploy.verify import Trust, verify_folder
+from portalgen.report import BuildReport
 from tests.helpers import MAIN_SETTINGS, article, run, write
 
 FULL = bool(os.environ.get("PORTALGEN_FAULTS"))
@@ -206,7 +207,7 @@ def _in_child(arguments: tuple[str, ...], hook: Hook | None) -> Outcome:
     import portalgen.deploy.shipment
 
     # The outputs stand already; git would take most of the time.
-    portalgen.commands.deploy._build = lambda *arguments: []
+    portalgen.commands.deploy._build = lambda *arguments: BuildReport()
     portalgen.deploy.shipment._commit = lambda root: ""
     calls = _watch(hook)
     result = CliRunner().invoke(main, list(arguments))

@@ -20,21 +20,21 @@ from portalgen.pool import Progress
 
 
 @contextmanager
-def opened(folder: Path, look: bool) -> Iterator["Folder"]:
-    """The storage in a folder; nobody else changes it meanwhile, unless it is only looked at."""
+def opened(name: str, folder: Path, look: bool) -> Iterator["Folder"]:
+    """The storage of a target; nobody else changes it meanwhile, unless it is only looked at."""
     if look:
-        yield Folder(folder)
+        yield Folder(name, folder)
         return
     modes.make_folders(folder)
     with Lock(folder / ".lock"):
-        yield Folder(folder)
+        yield Folder(name, folder)
 
 
 class Folder:
     """A `Storage` whose trees are made where they stay."""
 
-    def __init__(self, folder: Path):
-        self.name = folder.name
+    def __init__(self, name: str, folder: Path):
+        self.name = name
         self.register: RegisterStorage = FolderRegister(folder)
         self._folder, self._sites, self._releases = folder, folder / "sites", folder / "releases"
 
@@ -84,7 +84,9 @@ class Folder:
     ) -> MadeTrees:  # fmt: skip
         """Make the trees that do not stand; what did not change is linked from `current` ones."""
         before = {slug: self._sites / slug / tree for slug, tree in current.items()}
-        return make_trees(shipment, self._sites, before, whole, jobs, progress, by_digest)
+        return make_trees(
+            shipment, self._sites, before, whole, jobs, progress, by_digest, self.name
+        )
 
     def digests(self, slug: str, tree: str) -> Mapping[str, str]:
         """The digest of each route of a tree as it was built; empty if that is not known."""

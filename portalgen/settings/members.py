@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -12,7 +12,7 @@ from portalgen import sources
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import schema
 from portalgen.settings.inherit import Values, new_site, read_values, with_own
-from portalgen.settings.site import SETTINGS_FILE, SITE_FIELDS, Site
+from portalgen.settings.site import HELD_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
 from portalgen.settings.tokens import Tokens, theme_problems
 
 MAIN = "main"
@@ -20,10 +20,14 @@ MAX_MEMBER_NAME = 200  # characters; staged files are named after the member
 
 
 class Common(Struct, frozen=True):
-    """What members are read against: the root file's values and `kinds`, and themes' tokens."""
+    """What members are read against: the root file's values and `kinds`, and themes' tokens.
+
+    `grants` are what the root file gives to single members, by slug.
+    """
 
     root: Path
     shared: Values
+    grants: Mapping[str, Values]
     kinds: tuple[str, ...]
     tokens_of: Callable[[str], Tokens | None]
 
@@ -57,9 +61,9 @@ def load_member(slug: str, common: Common, held: str | None) -> Member:
 
 
 def fall_back(member: Member, common: Common, held: str | None) -> Member:
-    """The member by the text that is `held`; left out if that is refused, too."""
+    """The member by the text that is `held`; left out if that makes no site, too."""
     if held is not None and not member.is_held:
-        site = _read(member.slug, held, common, Problems())
+        site = _read_held(member.slug, held, common)
         if site:
             # Lines of the held text are none of the file's.
             places = {
@@ -71,11 +75,20 @@ def fall_back(member: Member, common: Common, held: str | None) -> Member:
 
 
 def read_own(root: Path, path: str, problems: Problems) -> str:
-    """The text of a settings file; empty after a problem."""
-    if not os.path.exists(root / path):  # `Path.exists` raises for a folder that is closed to us
+    """The text of a settings file, a member's from its own folder; empty after a problem."""
+    file = root / path
+    if path != SETTINGS_FILE and sources.leaves(str(file), str(file.parent)):
+        problems.add(problem("symlink-outside", path))
+        return ""
+    try:
+        os.stat(file)
+    except (FileNotFoundError, NotADirectoryError):
         problems.add(problem("no-settings", path))
         return ""
-    text = sources.read(root / path, path)
+    except OSError as error:
+        problems.add(sources.unreadable(error, path, sources.MAX_SOURCE_BYTES))
+        return ""
+    text = sources.read(file, path)
     if isinstance(text, Problem):
         problems.add(text)
         return ""
@@ -84,12 +97,35 @@ def read_own(root: Path, path: str, problems: Problems) -> str:
 
 def _read(slug: str, text: str, common: Common, problems: Problems) -> Site | None:
     """The site by the text of its settings; None after a problem."""
-    folder = f"members/{slug}"
-    own = read_values(text, f"{folder}/{SETTINGS_FILE}", SITE_FIELDS, problems)
-    site = new_site(slug, folder, with_own(common.shared, own), problems)
+    own = read_values(text, f"members/{slug}/{SETTINGS_FILE}", SITE_FIELDS, problems)
+    site = _site(slug, own, common, problems)
     if site and not problems.items:
         problems.extend(site_problems(site, common))
     return None if problems.items else site
+
+
+def _read_held(slug: str, text: str, common: Common) -> Site | None:
+    """The site by earlier text: what is not valid any more is as if it had not been written."""
+    own = read_values(text, f"members/{slug}/{SETTINGS_FILE}", HELD_FIELDS, Problems())
+    while "title" in own:
+        site = _site(slug, own, common, Problems())
+        if site is None:
+            break
+        wrong = {(item.path, item.line, item.column) for item in site_problems(site, common)}
+        keys = [key for key, (_, place) in own.items() if place in wrong]
+        if not keys:
+            return site
+        for key in keys:
+            del own[key]
+            name, _, token = key.partition(".")
+            if token and name in own and isinstance(values := own[name][0], dict):
+                own[name] = ({k: v for k, v in values.items() if k != token}, own[name][1])
+    return None
+
+
+def _site(slug: str, own: Values, common: Common, problems: Problems) -> Site | None:
+    values = with_own(common.shared, own) | common.grants.get(slug, {})
+    return new_site(slug, f"members/{slug}", values, problems)
 
 
 def site_problems(site: Site, common: Common) -> Iterator[Problem]:

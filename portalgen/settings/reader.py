@@ -26,6 +26,7 @@ class Document(Struct):
     path: str
     first_line: int = 1
     problems: list[Problem] = field(default_factory=list)
+    limit: int = MAX_BYTES
 
     def report(self, node: Place, code: str, **values: object) -> None:
         """Add a problem at a node."""
@@ -39,12 +40,9 @@ class Document(Struct):
 
     def compose(self, text: str) -> yaml.MappingNode | None:
         """Return the mapping in `text`, or None after reporting a problem."""
-        if len(text.encode()) > MAX_BYTES:
-            self.problems.append(
-                problem(
-                    "yaml-too-large", self.path, self.first_line, 1, kilobytes=MAX_BYTES // 1024
-                )
-            )
+        if len(text.encode()) > self.limit:
+            values = {"kilobytes": self.limit // 1024}
+            self.problems.append(problem("yaml-too-large", self.path, self.first_line, 1, **values))
             return None
         try:
             if self._has_refused_syntax(text):

@@ -198,7 +198,7 @@ NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
         ["site.yaml:14:1: Không có khóa “x”. Các khóa dùng được: title, short_title, kind, "
          "description, base_url, hosts, language, timezone, theme, tokens, sections, topics, menu, "
          "contact, responsible, related, permalink, feeds, links, services, alert, notice, "
-         "kinds, known_hosts, targets, members", NOTHING],
+         "kinds, syndicate_from, featured_from, front, known_hosts, targets, members", NOTHING],
     ),
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Who keeps an address that several sites name, and whose host or path it is in."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from portalgen.problems import Problem, problem
 from portalgen.settings.site import SETTINGS_FILE, Site
@@ -78,27 +79,38 @@ def _problem(site: Site, keeper: str, inherits: bool) -> Problem:
     return site.problem("base_url", "same-address", **values)
 
 
+class _Place(NamedTuple):
+    """What somebody has on a host, or had there: only the root file may give it to another."""
+
+    path: str
+    slug: str
+    rank: _Rank
+    origin: str = ""
+
+
 def _places(
     sites: Sequence[Site], closed: Sequence[Site], holders: Mapping[str, str],
     left_out: Collection[str],
-) -> dict[str, list[tuple[str, str, _Rank]]]:  # fmt: skip
-    """Path, slug and rank of all that somebody has on each host, or had and may not lose."""
-    present = {site.slug: address_key(site.base_url) for site in sites}
-    gone = {site.slug: address_key(site.base_url) for site in closed}
-    places = [
-        (address, slug, _rank(site, address, holders))
-        for site, (slug, address) in zip(sites, present.items(), strict=True)
-    ]
-    places += [(address, slug, _FIRST) for slug, address in gone.items()]
-    places += [(f"{host}/", site.slug, _FIRST) for site in (*sites, *closed) for host in site.hosts]
-    places += [
-        (address, slug, _FIRST) for address, slug in holders.items()
-        if slug in left_out or (slug in present | gone and present.get(slug) != address)
-    ]  # fmt: skip
-    by_host: dict[str, list[tuple[str, str, _Rank]]] = {}
-    for address, slug, rank in places:
+) -> dict[str, list[_Place]]:  # fmt: skip
+    """All places by host."""
+    by_host: dict[str, list[_Place]] = {}
+
+    def add(address: str, slug: str, rank: _Rank = _FIRST, origin: str = "") -> None:
         host, path = _host_and_path(address)
-        by_host.setdefault(host, []).append((path, slug, rank))
+        by_host.setdefault(host, []).append(_Place(path, slug, rank, origin))
+
+    current = {site.slug: address_key(site.base_url) for site in (*sites, *closed)}
+    for site in sites:
+        address = current[site.slug]
+        add(address, site.slug, _rank(site, address, holders), _origin(site))
+    for site in closed:
+        add(current[site.slug], site.slug)
+    for site in (*sites, *closed):
+        for host in site.hosts:
+            add(f"{host}/", site.slug)
+    for address, slug in holders.items():
+        if slug in left_out or current.get(slug, address) != address:
+            add(address, slug)
     return by_host
 
 
@@ -110,22 +122,28 @@ def _rank(site: Site, address: str, holders: Mapping[str, str]) -> _Rank:
 
 def _whose(
     site: Site, rivals: Sequence[Site], holders: Mapping[str, str],
-    places: Mapping[str, list[tuple[str, str, _Rank]]],
+    places: Mapping[str, list[_Place]],
 ) -> str:  # fmt: skip
     """Who comes first and has a place below or above that of a site; empty if nobody has.
 
-    `rivals`, who have the very same address, gave way already.
+    A host is served with one scheme and port. `rivals`, with the same address, gave way already.
     """
     address, settled = address_key(site.base_url), {rival.slug for rival in rivals}
-    own = _rank(site, address, holders)
+    own, origin = _rank(site, address, holders), _origin(site)
     if own == _FIRST:  # the root file gives what it likes
         return ""
     host, path = _host_and_path(address)
-    for other_path, slug, rank in places[host]:
-        overlaps = path.startswith(other_path) or other_path.startswith(path)
-        if overlaps and rank < own and slug not in settled:
-            return slug
+    for place in places[host]:
+        overlaps = path.startswith(place.path) or place.path.startswith(path)
+        differs = place.origin not in ("", origin)
+        if (overlaps or differs) and place.rank < own and place.slug not in settled:
+            return place.slug
     return ""
+
+
+def _origin(site: Site) -> str:
+    scheme, _, rest = site.base_url.partition("://")
+    return f"{scheme}://{authority_key(rest.partition('/')[0])}"
 
 
 def _host_and_path(address: str) -> tuple[str, str]:

@@ -139,6 +139,12 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
             "`true`: first choice for the lead story of the home page",
             "true: được chọn trước làm tin chính trên trang chủ.",
         ),
+        "featured_until": Field(
+            moment,
+            "moment from which it is featured no more; alone, it means `featured: true` until then",
+            "Từ lúc này bài không còn được chọn trước nữa; ghi riêng dòng này cũng là featured "
+            "cho đến lúc ấy.",
+        ),
         "syndicate": Field(
             schema.boolean,
             "`true`: also in the main portal's lists, feeds and search; its address stays "

@@ -83,7 +83,7 @@ class Preview:
         site = self.cards.sites[old.site]
         source = Source(site, path, old.name, old.section)
         published = self.library.targets.loaded.published
-        keys = {site.slug: site_key(site)}
+        keys = {site.slug: site_key(site, self.network.main.takes(site.slug))}
         shared = Shared(self.network, [source], keys, self.stores, published)
         read = read_batch(shared, [0])[0]
         if read.problems:
@@ -110,6 +110,6 @@ def _listing_key(article: Article) -> tuple[object, ...]:
     """Everything that decides where an article is listed."""
     return (
         article.identity, article.tags, article.topics, article.aliases, article.date,
-        article.expires, article.draft, article.featured, article.syndicate, article.related,
-        article.unrelated,
+        article.expires, article.draft, article.featured, article.featured_until, article.syndicate,
+        article.related, article.unrelated,
     )  # fmt: skip

@@ -305,6 +305,14 @@ class Site(Struct, frozen=True, kw_only=True):
         until = parse_moment(self.front.until, self.zone) if self.front.until else ""
         return max(int(until.timestamp()), 1) if isinstance(until, datetime) else 0
 
+    def takes(self, slug: str) -> bool:
+        """Whether the main portal takes articles of this member."""
+        return not {values.ALL_MEMBERS, slug}.isdisjoint(self.syndicate_from)
+
+    def features(self, slug: str) -> bool:
+        """Whether a featured article of this member may lead the main portal's home page."""
+        return not {values.ALL_MEMBERS, slug}.isdisjoint(self.featured_from)
+
     def problem(self, key: str, code: str, **details: object) -> Problem:
         """Return a problem at the place of the value of `key`."""
         path, line, column = self.places.get(key, (self.settings_path, 0, 0))
@@ -325,14 +333,14 @@ GRANT_FIELDS = {
     key: replace(_DECLARED[key], required=False)
     for key in ("base_url", "hosts", "successor", "quota")
 }
-DEFAULT_FIELDS = {
+_DEFAULTS = {
     key: replace(item, required=False)
     for key, item in _DECLARED.items()
     if item.inherits or key in ("hosts", "quota")
 }
 MEMBERS_FIELDS = {
     "defaults": Field(
-        record(DEFAULT_FIELDS),
+        record(_DEFAULTS),
         "values every member starts with: the keys of `site.yaml` above, none required, `hosts` "
         "and `quota`",
         "Giá trị ban đầu của mọi đơn vị; đơn vị nào khác thì ghi trong tệp của mình.",

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from portalgen import modes, pool, unchanged
 from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.changes.ended import EndedBefore, ended_before
 from portalgen.changes.manifest import Changeset, Lost, Manifest
 from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library
@@ -26,9 +27,9 @@ from portalgen.output.foreign import check_output, refuse_foreign
 from portalgen.output.lock import Lock
 from portalgen.pages.cards import Cards
 from portalgen.pages.keys import Plan, plan_sites
-from portalgen.pages.make import SiteResult, make_sites
+from portalgen.pages.make import make_sites
 from portalgen.pages.plan import next_silent_change
-from portalgen.pages.render import forget_connection
+from portalgen.pages.stage import SiteResult
 from portalgen.problems import Problems
 from portalgen.related.neighbours import relate_published
 from portalgen.report import BuildReport, Options, Progress, peak_mb, silent
@@ -49,6 +50,7 @@ class Build(Struct):
     network: Network
     cache: Cache
     manifest: Manifest
+    ended: EndedBefore
     report: BuildReport
     progress: Progress
     problems: Problems
@@ -89,16 +91,15 @@ def _build(
         network, register = read_network(options)
         network.check_slugs(options.sites)
         theme_assets = load_theme_assets(network)
-        templates = stack.enter_context(
-            pool.in_background(partial(load_all_templates, network, theme_assets), options.jobs)
-        )
         # Take the lock and finish an interrupted publish.
         build = _open(stack, options, network, progress, lost, damage)
+        load_templates = partial(load_all_templates, network, theme_assets, build.ended)
+        templates = stack.enter_context(pool.in_background(load_templates, options.jobs))
         # Load the articles, unchanged ones from the cache.
         with build.phase("load") as loading:
             register = read_register(options, register)  # nobody else builds from here on
             loaded = load_published(
-                options, network, build.cache, register, build.jobs, build.problems, loading
+                options, network, build.cache, register, build.ended, build.problems, loading
             )
         # Classify: assign articles to sections, tags and topics of their sites. What cannot be read
         # stays as it was published.
@@ -111,9 +112,8 @@ def _build(
             neighbours = relate_published(build.network, library, build.cache, build.jobs, relating)
         # Collect the templates, checked in the background.
         with build.phase("themes"):
-            checked, refused = templates()
-            build.problems.extend(refused.items)
-            theming = combine_theming(build.network, theme_assets, checked)
+            own = templates()
+            theming = combine_theming(build.network, theme_assets, own, build.problems, build.ended)
         # Compare: select the sites that may differ from the last build.
         cards = Cards(build.network, library, neighbours, options.now, theming)
         with build.phase("compare"):
@@ -145,13 +145,13 @@ def _open(
         stack.callback(Cache.remove, file)
     fresh = bool(damage) or not options.use_cache
     cache = stack.enter_context(closing(Cache(file, fresh=fresh)))
-    stack.callback(forget_connection)
     notes = [*filter(None, (damage, cache.note))]
     report = BuildReport(language=network.main.language, notes=notes)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
     stack.enter_context(closing(manifest))
+    ended = stack.enter_context(ended_before(options.root / OWN))
     jobs = options.jobs or pool.processors()
-    build = Build(options, network, cache, manifest, report, progress, Problems(), jobs)
+    build = Build(options, network, cache, manifest, ended, report, progress, Problems(), jobs)
     with build.phase("recover"):
         if note := publish.recover(options.output, manifest):
             build.manifest = Manifest(options.output, trusted=options.use_cache)
@@ -164,8 +164,8 @@ def _make(build: Build, cards: Cards, theming: dict[str, Theming], plan: Plan) -
     stage, scheduler = publish.stage_folder(build.options.output), build.options.scheduler
     with build.phase("render") as progress:
         results = make_sites(
-            cards, theming, plan, build.manifest, build.cache, stage, scheduler, build.jobs,
-            progress,
+            cards, theming, plan, build.manifest, build.cache, build.ended, stage, scheduler,
+            build.jobs, progress,
         )  # fmt: skip
     for result in results:
         build.problems.extend(result.problems, result.site)

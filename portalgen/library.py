@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from portalgen import pool
 from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.changes.ended import EndedBefore, load_ended
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import Loaded, forget_stale, load_articles
 from portalgen.output.lock import Lock
@@ -37,13 +38,17 @@ Result = TypeVar("Result")
 
 
 class Opened(Struct):
-    """A network, its articles as read, those published now, and the register as it is then."""
+    """A network, its articles as read, those published now, and the register as it is then.
+
+    `ended` is what exceeded its limits.
+    """
 
     network: Network
     loaded: Loaded
     library: Library
     cache: Cache
     register: Register
+    ended: EndedBefore
 
 
 def open_library(
@@ -62,25 +67,28 @@ def open_library(
             refused = Problems()
             with closing(Cache(own / "cache.sqlite", fresh=fresh)) as cache:
                 try:
-                    result = use(_open(options, network, cache, refused))
+                    opened = _open(options, network, cache, refused)
+                    result = use(opened)
                 except CacheDamagedError:
                     if fresh or not keep:
                         raise
                     continue
                 if keep:
                     cache.commit()
+                    opened.ended.save()
             problems.extend(refused.items)
             return result
     raise AssertionError
 
 
 def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
-    register, jobs = read_register(options), options.jobs or pool.processors()
-    loaded = load_published(options, network, cache, register, jobs, problems)
+    register = read_register(options)
+    ended = load_ended(options.root / OWN)
+    loaded = load_published(options, network, cache, register, ended, problems)
     network, library, after = classify_published(
         options, network, loaded, cache, register, problems
     )
-    return Opened(network, loaded, library, cache, after)
+    return Opened(network, loaded, library, cache, after, ended)
 
 
 def read_network(options: Options) -> tuple[Network, Register]:
@@ -105,14 +113,16 @@ def read_register(options: Options, register: Register | None = None) -> Registe
 
 
 def load_published(
-    options: Options, network: Network, cache: Cache, register: Register, jobs: int,
+    options: Options, network: Network, cache: Cache, register: Register, ended: EndedBefore,
     problems: Problems, progress: pool.Progress = pool.silent,
 ) -> Loaded:  # fmt: skip
     """Load all articles; their files that cannot be used are as they were published."""
     files = published_files(register)
+    jobs = options.jobs or pool.processors()
     return load_articles(
-        network, cache, jobs, problems, progress, published=files, output=options.output
-    )
+        network, cache, jobs, problems, progress, published=files, output=options.output,
+        ended=ended,
+    )  # fmt: skip
 
 
 def _register_folder(options: Options) -> Path:

@@ -2,11 +2,16 @@
 
 import os
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
-from threading import Thread
 from typing import Any, Protocol, TypeVar, cast
+
+from portalgen.limits import LIMITS, NO_LIMITS, TIME, WALL, Limits
+from portalgen.problems import PortalError, problem
+from portalgen.worker import Failed, Job, Stopped, Worker, start, wait
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -31,30 +36,6 @@ class Run(Protocol):
         batch: int = 64,
     ) -> Iterator[Result]:
         """Yield `work(shared, batch)` for consecutive batches of `items`, in order."""
-
-
-_shared: Any = None
-_work: Any = None
-
-
-def _begin(work: object, shared: object) -> None:
-    global _shared, _work
-    _work, _shared = work, shared
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Exit when the parent process is killed; workers would wait forever."""
-    from multiprocessing import connection, parent_process
-
-    parent = parent_process()
-    if parent:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-def _do(batch: Sequence[Any]) -> Any:
-    return _work(_shared, batch)
 
 
 @contextmanager
@@ -101,19 +82,83 @@ def run(
 ) -> Iterator[Result]:
     """Yield `work(shared, batch)` for consecutive batches of `items`, in order.
 
-    Workers are forked where possible, so that `shared` need not be copied; elsewhere each receives
-    it once. A single batch, or `jobs=1`, runs in this process.
+    A single batch, or `jobs=1`, runs in this process. Raises `PortalError` if the system ends a
+    worker.
     """
     batches = [items[start : start + batch] for start in range(0, len(items), batch)]
     if jobs == 1 or len(batches) < 2:
         for part in batches:
             yield work(shared, part)
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    for result in each(work, shared, batches, jobs=jobs, batch=1, limits=NO_LIMITS):
+        if isinstance(result, Stopped):
+            raise PortalError([problem("worker-ended")])
+        yield result
 
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    workers = min(jobs, len(batches))
-    with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(work, shared)) as pool:
-        yield from pool.map(_do, batches)
+
+def each(
+    work: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item], *, jobs: int,
+    batch: int = 32, limits: Limits | None = None,
+) -> Generator[Result | Stopped]:  # fmt: skip
+    """Yield `work(shared, item)` for each item, in order, always of other processes.
+
+    An `Stopped` stands for an item that exceeds its limits. But for its CPU time, which does not
+    depend on others, it is tried once more, in a process of its own. Workers get up to `batch`
+    items at a time; `limits` are those of one article or page if not given.
+    """
+    limits = limits or LIMITS
+    workers = min(jobs, -(-len(items) // batch))
+    size = max(1, min(batch, len(items) // (4 * workers or 1)))
+    waiting, alone, tried = deque(range(len(items))), deque[int](), set[int]()
+    job, idle, working = Job(work, shared, limits), list[Worker](), dict[Worker, deque[int]]()
+    done: dict[int, Any] = {}
+    following = 0
+
+    def keep(number: int, result: Any) -> None:
+        if isinstance(result, Failed):
+            raise result.error
+        if isinstance(result, Stopped) and result.reason != TIME and number not in tried:
+            tried.add(number)
+            alone.append(number)
+        else:
+            done[number] = result
+
+    def give_up(worker: Worker, reason: str = "") -> None:
+        numbers, cause = working.pop(worker), worker.end()
+        if numbers:
+            first = numbers.popleft()
+            waiting.extendleft(reversed(numbers))
+            keep(first, Stopped(reason or cause))
+
+    try:
+        while following < len(items):
+            while alone or (waiting and len(working) < workers):
+                worker = idle.pop() if idle and not alone else start(job, [*idle, *working])
+                numbers = [alone.popleft()] if alone else take(waiting, size)
+                working[worker] = deque(numbers)
+                worker.give([(number, items[number]) for number in numbers])
+            for worker in wait(working, 1 if limits.wall else None):
+                results = worker.results()
+                if results is None:
+                    give_up(worker)
+                    continue
+                for number, result in results:
+                    working[worker].popleft()
+                    keep(number, result)
+                if not working[worker]:
+                    del working[worker]
+                    idle.append(worker)
+            for worker in list(working):
+                if limits.wall and time.monotonic() - worker.since > limits.wall:
+                    give_up(worker, WALL)
+            while following in done:
+                yield done.pop(following)
+                following += 1
+    finally:
+        for worker in (*idle, *working):
+            worker.end()
+
+
+def take(waiting: "deque[int]", count: int) -> list[int]:
+    """Remove up to `count` numbers from the beginning."""
+    return [waiting.popleft() for _ in range(min(count, len(waiting)))]

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from portalgen.changes.cache import Cache
+from portalgen.changes.ended import EndedBefore
 from portalgen.content.classify import classify
 from portalgen.content.load import Loaded, load_articles
 from portalgen.content.model import MediaFile
@@ -16,8 +17,8 @@ from portalgen.pages.plan import plan_site
 from portalgen.problems import Problem, Problems
 from portalgen.related.neighbours import Neighbours
 from portalgen.settings.network import Network, load_network
-from portalgen.themes.templates import Templates
 from portalgen.themes.theming import (
+    LoadedTemplates,
     ThemeAssets,
     Theming,
     combine_theming,
@@ -26,19 +27,21 @@ from portalgen.themes.theming import (
 )
 from tests.helpers import NOW
 
-_templates: dict[tuple[object, ...], tuple[dict[str, Templates], Problems]] = {}
+_templates: dict[tuple[object, ...], LoadedTemplates] = {}
 
 
-def templates_once(network: Network, assets: ThemeAssets) -> tuple[dict[str, Templates], Problems]:
+def templates_once(network: Network, assets: ThemeAssets, ended: EndedBefore) -> LoadedTemplates:
     """The templates of a network; where it has none of its own, compiled the first time only."""
     folders = [network.root / "themes", *(network.folder(s) / "templates" for s in network.sites)]
     if any(folder.is_dir() for folder in folders):
-        return load_all_templates(network, assets)
+        return load_all_templates(network, assets, ended)
     sites = tuple((site.slug, site.theme, site.language) for site in network.sites)
     if sites not in _templates:
-        _templates[sites] = load_all_templates(network, assets)
-    made, problems = _templates[sites]
-    return {slug: replace(each, rendered_parts={}) for slug, each in made.items()}, problems
+        _templates[sites] = load_all_templates(network, assets, ended)
+    by_site = _templates[sites].by_site
+    return LoadedTemplates(
+        {slug: replace(each, rendered_parts={}) for slug, each in by_site.items()}, []
+    )
 
 
 def look_up(
@@ -55,7 +58,10 @@ def look_up(
     ids = {path: [numbers[other] for other in others] for path, others in (near or {}).items()}
     neighbours = Neighbours(ids, {number: path for path, number in numbers.items()})  # type: ignore[arg-type]
     assets = load_theme_assets(network)
-    theming = combine_theming(network, assets, templates_once(network, assets)[0])
+    ended = EndedBefore(root)
+    theming = combine_theming(
+        network, assets, templates_once(network, assets, ended), Problems(), ended
+    )
     return Cards(network, library, neighbours, now, theming), theming
 
 

@@ -36,7 +36,7 @@ def check(options: Options) -> BuildReport:
         warnings = find_warnings(network, opened.loaded, notes, options.now)
         report.warnings = sorted({*warnings, *library.warnings})
         try:
-            report.sites = len(load_theming(network, theme_problems))
+            report.sites = len(load_theming(network, theme_problems, opened.ended))
         except PortalError as error:
             theme_problems.extend(error.problems)
         return report

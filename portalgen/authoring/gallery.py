@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment
 
+from portalgen.changes.ended import load_ended
 from portalgen.problems import Problems
 from portalgen.settings.network import load_network
 from portalgen.sources import OWN
@@ -30,7 +31,7 @@ def write_gallery(root: Path, target: Path) -> Path:
     """
     network = load_network(root)
     problems = Problems()
-    theming = load_theming(network, problems)["main"]
+    theming = load_theming(network, problems, load_ended(root / OWN))["main"]
     theme = load_themes(network, problems)[network.main.theme]
     for name, data in theming.assets.files.items():
         file = target / name

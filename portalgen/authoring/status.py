@@ -73,7 +73,7 @@ def read_status(options: Options, hosts: bool) -> Status:
             sites[slug].articles = len(index.own)
         status.next_change = library.next_change
         status.hosts = _hosts(opened.cache) if hosts else []
-        load_theming(network, theme_problems)
+        load_theming(network, theme_problems, opened.ended)
         return status
 
     status = open_library(options, problems, count)

@@ -10,6 +10,7 @@ from typing import Any
 from portalgen import sources
 from portalgen.content.model import Picture
 from portalgen.digests import digest_bytes
+from portalgen.limits import restart_clock
 from portalgen.problems import Problem, problem
 from portalgen.text import slug_within
 
@@ -109,6 +110,7 @@ def _make(data: bytes, stem: str, media: Path, broken: Problem) -> Picture | Pro
         )
     record = json.dumps([picture.width, picture.height, picture.widths])
     write_whole(media / f"{stem}.json", record.encode())
+    restart_clock()  # an album may take long
     return picture
 
 

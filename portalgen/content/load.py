@@ -1,7 +1,9 @@
 """Load all articles of the network: recall unchanged ones, read the others in parallel."""
 
 import json
-from collections.abc import Mapping
+import os
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,18 +12,22 @@ from msgspec import Struct, field
 from portalgen import pool, sources
 from portalgen.changes import snapshot
 from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.changes.ended import Ended, EndedBefore
 from portalgen.content.beside import Stores
 from portalgen.content.lint.article import Notes
 from portalgen.content.lint.article import from_values as notes_from_values
 from portalgen.content.model import Article, MediaFile, from_json
-from portalgen.content.read import Read, Shared, Source, file_signature, read_batch
+from portalgen.content.read import Read, Shared, Source, file_signature, read_article, withdrawn
 from portalgen.content.scan import scan
-from portalgen.digests import digest_parts
+from portalgen.digests import digest_bytes, digest_parts
+from portalgen.limits import MEMORY, TIME, ended_problem
 from portalgen.problems import Problem, Problems
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
+from portalgen.worker import Stopped
 
 _PARSE_BATCH = 500  # records parsed together, to bound memory
+_KEEP_BATCH = 32  # articles put into the cache together
 
 
 class Loaded(Struct):
@@ -56,11 +62,13 @@ def load_articles(
     network: Network, cache: Cache, jobs: int, problems: Problems,
     progress: pool.Progress = pool.silent, *,
     published: Mapping[str, tuple[MediaFile, ...]] | None = None, output: Path | None = None,
+    ended: EndedBefore | None = None,
 ) -> Loaded:  # fmt: skip
     """Read or recall every article; report refused ones and leave them out.
 
     `published`: the files that the last published version of each article used, by its source. A
     file that cannot be used is shown as it was then, if `output` or the store of media has it.
+    What earlier builds `ended` is not read again.
     """
     published = published or {}
     loaded = Loaded(names={site.slug: set() for site in network.sites}, published=published)
@@ -88,12 +96,53 @@ def load_articles(
     theirs = {path: published[path] for path in paths if path in published}
     stores = Stores(network.root / sources.OWN / "media", output)
     shared = Shared(network, all_sources, keys, stores, theirs)
-    for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
-        _keep(batch, all_sources, loaded, cache, refused)
-        loaded.read += len(batch)
-        progress(loaded.read, len(changed))
+    results: list[Read] = []
+    for result in _read(shared, changed, ended or EndedBefore(network.root), jobs):
+        results.append(result)
+        loaded.read += 1
+        if len(results) == _KEEP_BATCH or loaded.read == len(changed):
+            _keep(results, all_sources, loaded, cache, refused)
+            results = []
+            progress(loaded.read, len(changed))
     problems.items += refused.items
     return loaded
+
+
+def _read(shared: Shared, changed: list[int], ended: EndedBefore, jobs: int) -> Iterator[Read]:
+    """Read sources in processes that can be ended; those that were are not read again."""
+    network, todo = shared.network, []
+    for index in changed:
+        source = shared.sources[index]
+        name = f"article {source.path}"
+        if name in ended.items and (item := ended.recall(name, _content(network, source))):
+            yield Read(index, problems=[item], withdrawn=withdrawn(network, source))
+        else:
+            todo.append(index)
+    started = time.time_ns()
+    for index, result in zip(todo, pool.each(read_article, shared, todo, jobs=jobs), strict=True):
+        if not isinstance(result, Stopped):
+            yield result
+            continue
+        source = shared.sources[index]
+        item = ended_problem("text", result.reason, source.path)
+        _, changed_at = file_signature(f"{network.root}/{source.path}")
+        if result.reason in (TIME, MEMORY) and changed_at < started:
+            ended.remember([Ended(f"article {source.path}", _content(network, source), item)])
+        yield Read(index, problems=[item], withdrawn=withdrawn(network, source))
+
+
+def _content(network: Network, source: Source) -> str:
+    """The digest of an article's text, and the signatures of files beside it that it names."""
+    file = f"{network.root}/{source.path}"
+    try:
+        text = sources.read_bytes(file, sources.MAX_SOURCE_BYTES)
+        names = [name for name in os.listdir(os.path.dirname(file)) if os.fsencode(name) in text]
+    except OSError:
+        return ""
+    folder = os.path.dirname(file)
+    return digest_parts(
+        [digest_bytes(text), *(file_signature(f"{folder}/{name}")[0] for name in sorted(names))]
+    )
 
 
 def forget_stale(cache: Cache, loaded: Loaded) -> None:

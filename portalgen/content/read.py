@@ -4,7 +4,7 @@ import html
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -86,38 +86,34 @@ def file_signature(file: str | Path) -> tuple[str, int]:
 _converter: Converter | None = None
 
 
-def read_batch(shared: Shared, batch: Sequence[int]) -> list[Read]:
-    """Read the sources with these numbers; a problem refuses its own article only."""
+def read_article(shared: Shared, index: int) -> Read:
+    """Read the source with this number; a problem refuses its own article only."""
     global _converter  # noqa: PLW0603 - a converter costs more than an article
-    network = shared.network
-    root = str(network.root)
+    network, source = shared.network, shared.sources[index]
     _converter = _converter or Converter()
-    results = []
-    for index in batch:
-        source = shared.sources[index]
-        read_at = time.time_ns()
-        signature, _ = file_signature(f"{root}/{source.path}")
-        published = shared.published.get(source.path, ())
-        files = FilesBeside(network, source.site, source.path, shared.stores, published)
-        reader = _ArticleReader(network, source, files, _converter)
-        try:
-            result = reader.read()
-        except RecursionError:
-            result = Read(0, problems=[problem("body-too-deep", source.path)])
-        result.source = index
-        result.warnings = sorted(set(files.warnings))
-        if result.problems:
-            result.withdrawn = _withdrawn(network, source)
-        elif files.is_settled:  # else it is read again each time: what was published may change
-            parts = [shared.keys[source.site.slug], str(read_at), signature]
-            for file in dict.fromkeys(files.looked_for):
-                parts += [file, file_signature(f"{root}/{file}")[0]]
-            result.signature = "\n".join(parts)
-        results.append(result)
-    return results
+    root = str(network.root)
+    read_at = time.time_ns()
+    signature, _ = file_signature(f"{root}/{source.path}")
+    published = shared.published.get(source.path, ())
+    files = FilesBeside(network, source.site, source.path, shared.stores, published)
+    reader = _ArticleReader(network, source, files, _converter)
+    try:
+        result = reader.read()
+    except RecursionError:
+        result = Read(0, problems=[problem("body-too-deep", source.path)])
+    result.source = index
+    result.warnings = sorted(set(files.warnings))
+    if result.problems:
+        result.withdrawn = withdrawn(network, source)
+    elif files.is_settled:  # else it is read again each time: what was published may change
+        parts = [shared.keys[source.site.slug], str(read_at), signature]
+        for file in dict.fromkeys(files.looked_for):
+            parts += [file, file_signature(f"{root}/{file}")[0]]
+        result.signature = "\n".join(parts)
+    return result
 
 
-def _withdrawn(network: Network, source: Source) -> int | None:
+def withdrawn(network: Network, source: Source) -> int | None:
     """The moment from which a refused article is withdrawn; None: never, or nobody can tell."""
     text = sources.read(f"{network.root}/{source.path}", source.path, conflicts=True)
     return None if isinstance(text, Problem) else withdrawn_since(text, source.site.zone)

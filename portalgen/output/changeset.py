@@ -6,7 +6,7 @@ from portalgen.changes.manifest import Changeset, Manifest
 from portalgen.content.classify import Library
 from portalgen.output.publish import possible
 from portalgen.pages.keys import Plan
-from portalgen.pages.make import SiteResult
+from portalgen.pages.stage import SiteResult
 from portalgen.problems import Problems
 from portalgen.search.index import key_name
 

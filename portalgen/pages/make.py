@@ -1,97 +1,53 @@
 """Make the files of sites: plan, compare with published files, render, and stage what differs.
 
-Many sites are made in parallel, each by one worker; for few, workers share the pages.
+Many sites are made in parallel, each by one worker; for few, workers share the pages. A page that
+exceeds its limits ends its site's own templates, or if they are the theme's, its site.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from portalgen import modes, pool
-from portalgen.changes.cache import Bodies, Cache
-from portalgen.changes.manifest import Change, Manifest, Published, SiteFiles
-from portalgen.digests import digest_bytes
-from portalgen.pages.cards import Cards, search_record
+from portalgen import pool
+from portalgen.changes.cache import Cache
+from portalgen.changes.ended import EndedBefore
+from portalgen.changes.manifest import Manifest
+from portalgen.limits import LIMITS, Limits
+from portalgen.pages.cards import Cards
 from portalgen.pages.keys import Plan
-from portalgen.pages.page import Page
-from portalgen.pages.plan import plan_site
-from portalgen.pages.render import Work, forget_connection, render_batch
-from portalgen.problems import Problem, Problems
-from portalgen.search.index import (
-    IndexDamagedError,
-    SearchIndex,
-    State,
-    changed_files,
-    is_index,
-    key_name,
-    planned_files,
-    recall_indexes,
-    remember_indexes,
-)
-from portalgen.search.layout import Layout
-from portalgen.settings.routes import SEARCH_FOLDER
+from portalgen.pages.render import render
+from portalgen.pages.stage import SitePages, SiteResult, SiteWork, stage_index
+from portalgen.problems import PortalError
+from portalgen.search.index import is_index, key_name, recall_indexes, remember_indexes
 from portalgen.themes.theming import Theming
+from portalgen.worker import Stopped
 
 _CLUSTER_FROM = 4  # tasks; fewer are faster on this machine
 PARALLEL_FROM = 200  # pages; with fewer, workers do not pay off
+_MOST_ENDLESS = 2  # sites that endless templates of themes may cost before they cost the build
+_PAGE_LIMITS = Limits(0, LIMITS.wall, 0)  # those of one page, but for what `render` holds itself
+_SITE_SECONDS, _SECONDS_PER_ARTICLE = 120, 0.2  # after which the worker of a site must hang
 _PAGES, _INDEX = "pages", "index"
 _Task = tuple[str, str]  # what to make, and of which site
-
-
-class SiteWork(Struct):
-    """Inputs of all sites: published `files` of each, and planned `indexes`.
-
-    `published_indexes` are layout and state of published indexes.
-    """
-
-    cards: Cards
-    theming: dict[str, Theming]
-    files: dict[str, SiteFiles]
-    indexes: dict[str, SearchIndex]
-    published_indexes: dict[str, tuple[Layout, State]]
-    bodies: str
-    output: Path
-    stage: Path
-
-    def size(self, task: _Task) -> int:
-        """The approximate size of a task, in articles."""
-        kind, slug = task
-        if kind == _PAGES:
-            return len(self.cards.library.sites[slug].own)
-        return len(self.indexes[slug].articles)
-
-
-class SiteResult(Struct):
-    """Changes of a site's pages or index: staged files, and published ones to remove.
-
-    `rekeyed` are files with another key but the same bytes; `failed` if the theme's own template
-    could not render a page.
-    """
-
-    site: str
-    changes: list[Change] = field(default_factory=list)
-    removed: list[tuple[str, str]] = field(default_factory=list)
-    rekeyed: list[tuple[str, str, Published]] = field(default_factory=list)
-    rendered: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    failed: bool = False
+_Results = Iterator[SiteResult | Stopped]
 
 
 def make_sites(
     cards: Cards, theming: dict[str, Theming], plan: Plan, manifest: Manifest, cache: Cache,
-    stage: Path, scheduler: str, jobs: int, progress: pool.Progress = pool.silent,
+    ended: EndedBefore, stage: Path, scheduler: str, jobs: int,
+    progress: pool.Progress = pool.silent,
 ) -> list[SiteResult]:  # fmt: skip
     """Stage the files that differ, of the planned pages and search indexes.
 
-    `scheduler`: the address of a cluster for many sites; empty: use `jobs` processes.
+    `scheduler`: the address of a cluster for many sites; empty: use `jobs` processes. Raises
+    `PortalError` if a theme's template has no end.
     """
     tasks = [(_PAGES, slug) for slug in plan.pages] + [(_INDEX, slug) for slug in plan.indexes]
     if not tasks:
         return []
-    forget_connection()
     cache.commit()  # workers read the bodies from it
     files = {slug: manifest.of(slug) for _, slug in tasks}
     published_indexes = recall_indexes(cache, {
@@ -99,122 +55,126 @@ def make_sites(
         for slug in plan.indexes
         if not any(map(is_index, files[slug].lost))
     })  # fmt: skip
-    with _runner(scheduler if len(tasks) >= _CLUSTER_FROM else "", stage) as run:
-        local = run is pool.run
-        bodies = cache.address(remote=not local)
-        work = SiteWork(
-            cards, theming, files, plan.indexes, published_indexes, bodies, manifest.output, stage
-        )
-        results = _make_tasks(work, tasks, jobs if local else 1, run, progress)
+    work = SiteWork(
+        cards, dict(theming), files, plan.indexes, published_indexes, ended, cache.address(),
+        manifest.output, stage,
+    )  # fmt: skip
+    results: list[SiteResult] = []
+    many = len(tasks) >= 2 * jobs
+    for result in _many(work, tasks, jobs, scheduler, cache) if many else _few(work, tasks, jobs):
+        results.append(result)
+        progress(len(results), len(tasks))
     remember_indexes(cache, plan.indexes.values())
     cache.commit()
     return results
 
 
+def _many(
+    work: SiteWork, tasks: list[_Task], jobs: int, scheduler: str, cache: Cache
+) -> Iterator[SiteResult]:
+    """Make each site in a worker, then those that were ended page by page."""
+    again = []
+    tasks.sort(key=lambda task: -_size(work, task))
+    with _runner(scheduler if len(tasks) >= _CLUSTER_FROM else "", work, jobs, cache) as run:
+        for task, result in zip(tasks, run(tasks), strict=True):
+            if isinstance(result, Stopped):
+                again.append(task)
+                continue
+            _note(work, result)
+            if result.own_ended:
+                again.append(task)
+            else:
+                yield result
+    yield from _few(work, again, jobs)
+
+
+def _few(work: SiteWork, tasks: list[_Task], jobs: int) -> Iterator[SiteResult]:
+    """Plan sites one after the other, and render their pages in workers."""
+    waiting = [slug for kind, slug in tasks if kind == _PAGES]
+    while waiting:
+        sites = [SitePages(work, slug) for slug in waiting]
+        _render(work, sites, jobs)
+        waiting = [site.result.site for site in sites if site.result.own_ended]
+        yield from (site.result for site in sites if not site.result.own_ended)
+    yield from (stage_index(work, slug) for kind, slug in tasks if kind == _INDEX)
+
+
+def _render(work: SiteWork, sites: list[SitePages], jobs: int) -> None:
+    """Render the pages of sites; once one was ended, those of the others."""
+    shared = [site.work for site in sites]
+    todo = [(number, page) for number, site in enumerate(sites) for page in site.todo]
+    while todo := [item for item in todo if not sites[item[0]].is_over]:
+        workers = jobs if len(todo) >= PARALLEL_FROM else 1
+        results = pool.each(render, shared, todo, jobs=workers, batch=64, limits=_PAGE_LIMITS)
+        with closing(results):
+            for count, result in enumerate(results, 1):
+                number, page = todo[count - 1]
+                site = sites[number]
+                if isinstance(result, Stopped):
+                    site.end(site.pages[page], result)
+                else:
+                    site.take(result)
+                if site.is_over:
+                    _note(work, site.result)
+                    break
+        todo = todo[count:]
+
+
+def _note(work: SiteWork, result: SiteResult) -> None:
+    """Remember what was ended of a site, and what that means for all.
+
+    Raises `PortalError` if the templates of a theme have no end.
+    """
+    work.ended.remember(result.ended)
+    if result.own_ended:
+        work.off[result.site] = [item.problem for item in result.ended]
+        work.theming[result.site] = work.theming[result.site].without_own()
+    elif result.ended:
+        work.endless[result.site] = result.problems
+        if len(work.endless) > _MOST_ENDLESS:
+            raise PortalError(chain.from_iterable(work.endless.values()))
+
+
+def _size(work: SiteWork, task: _Task) -> int:
+    """The approximate size of a task, in articles."""
+    kind, slug = task
+    own = work.cards.library.sites[slug].own if kind == _PAGES else work.indexes[slug].articles
+    return len(own)
+
+
 @contextmanager
-def _runner(scheduler: str, stage: Path) -> Iterator[pool.Run]:
-    """Yield `run` of the cluster, or of this machine without a scheduler."""
+def _runner(
+    scheduler: str, work: SiteWork, jobs: int, cache: Cache
+) -> Iterator[Callable[[list[_Task]], _Results]]:
+    """Yield what makes sites on the cluster, or on this machine without a scheduler."""
     if not scheduler:
-        yield pool.run
+        yield lambda tasks: _make_each(work, tasks, jobs)
         return
     from portalgen.cluster import connect
 
-    with connect(scheduler, stage) as run:
-        yield run
+    with connect(scheduler, work.stage) as run:
+        theirs = replace(work, bodies=cache.address(remote=True))
+        yield lambda tasks: chain.from_iterable(run(_make_there, theirs, tasks, jobs=1, batch=1))
 
 
-def _make_tasks(
-    work: SiteWork, tasks: list[_Task], jobs: int, run: pool.Run, progress: pool.Progress
-) -> list[SiteResult]:
-    """Run each task in a worker, or if they are few, one after the other with all workers."""
-    if len(tasks) < 2 * jobs:
-        return [_make(work, task, jobs) for task in tasks]
-    tasks.sort(key=lambda task: -work.size(task))
-    results: list[SiteResult] = []
-    for batch in run(_make_batch, work, tasks, jobs=jobs, batch=1):
-        results += batch
-        progress(len(results), len(tasks))
-    return results
+def _make_there(work: SiteWork, tasks: Sequence[_Task]) -> list[SiteResult | Stopped]:
+    """Make sites on another machine: there, too, in a process that can be ended."""
+    return list(_make_each(work, tasks, 1))
 
 
-def _make_batch(work: SiteWork, batch: Sequence[_Task]) -> list[SiteResult]:
-    results = [_make(work, task, 1) for task in batch]
-    forget_connection()
-    return results
+def _make_each(work: SiteWork, tasks: Sequence[_Task], jobs: int) -> _Results:
+    largest = max(_size(work, task) for task in tasks)
+    limits = Limits(0, _SITE_SECONDS + int(_SECONDS_PER_ARTICLE * largest), 0)
+    return pool.each(_make, work, tasks, jobs=jobs, batch=1, limits=limits)
 
 
-def _make(work: SiteWork, task: _Task, jobs: int) -> SiteResult:
+def _make(work: SiteWork, task: _Task) -> SiteResult:
     kind, slug = task
-    return _make_pages(work, slug, jobs) if kind == _PAGES else _make_index(work, slug)
-
-
-def _make_pages(work: SiteWork, slug: str, jobs: int) -> SiteResult:
-    problems = Problems()
-    files, theming = work.files[slug], work.theming[slug]
-    pages = plan_site(work.cards, work.cards.library.sites[slug], theming, problems)
-    result = SiteResult(slug, problems=problems.items)
-    todo = [number for number, page in enumerate(pages) if not _current(files, page)]
-    digests = {
-        route: old.digest for route, old in files.published.items() if route not in files.lost
-    }
-    shared = Work(pages, theming, work.bodies, work.stage, digests)
-    parallel = jobs if len(todo) >= PARALLEL_FROM else 1
-    for batch in pool.run(render_batch, shared, todo, jobs=parallel):
-        for rendered in batch:
-            page = pages[rendered.page]
-            result.rendered += bool(page.template)
-            if rendered.problem:
-                result.problems.append(rendered.problem)
-            key = "" if rendered.problem else page.key  # without key: made in each build
-            if not rendered.digest:
-                result.failed = True
-            elif rendered.same:
-                published = replace(files.published[page.route], key=key)
-                result.rekeyed.append((slug, page.route, published))
-            else:
-                staged = f"{slug}-{rendered.page}"
-                result.changes.append(
-                    Change(staged, slug, page.route, key, rendered.digest, rendered.size)
-                )
-    planned = {page.route for page in pages}
-    result.removed = [
-        (slug, route) for route in files.published if route not in planned and not is_index(route)
-    ]
-    return result
-
-
-def _current(files: SiteFiles, page: Page) -> bool:
-    """Whether the published file of a page has its key."""
-    old = files.published.get(page.route)
-    return old is not None and old.key == page.key and page.route not in files.lost
-
-
-def _make_index(work: SiteWork, slug: str) -> SiteResult:
-    """Build or update the search index of a site."""
-    index, files, site = work.indexes[slug], work.files[slug], work.cards.sites[slug]
-    published = {
-        route.partition("/")[2]: old for route, old in files.published.items() if is_index(route)
-    }
-    result = SiteResult(slug)
-
-    def read(name: str) -> bytes:
-        data = (work.output / slug / SEARCH_FOLDER / name).read_bytes()
-        if name not in published or digest_bytes(data) != published[name].digest:
-            raise IndexDamagedError
-        return data
-
-    with closing(Bodies(work.bodies)) as bodies:
-        changed = changed_files(
-            index, work.published_indexes.get(slug), read,
-            lambda path: search_record(work.cards, site, path, bodies.words(path)),
-        )  # fmt: skip
-        for name, data in changed:
-            digest = digest_bytes(data)
-            old, route = published.get(name), f"{SEARCH_FOLDER}/{name}"
-            if old is None or old.digest != digest or route in files.lost:
-                staged = f"{slug}-{name}"
-                modes.write_file(f"{work.stage}/{staged}", data)
-                result.changes.append(Change(staged, slug, route, digest, digest, len(data)))
-    removed = published.keys() - planned_files(index)
-    result.removed = [(slug, f"{SEARCH_FOLDER}/{name}") for name in removed]
-    return result
+    if kind == _INDEX:
+        return stage_index(work, slug)
+    site = SitePages(work, slug)
+    for number in site.todo:
+        if site.is_over:
+            break
+        site.take(render([site.work], (0, number)))
+    return site.result

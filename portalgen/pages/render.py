@@ -6,7 +6,8 @@ stops its site, not the build.
 
 import html
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ from portalgen import modes, sources
 from portalgen.changes.cache import Bodies, CacheDamagedError
 from portalgen.content.markdown import map_links
 from portalgen.digests import digest_bytes
+from portalgen.limits import LIMITS, ExceededError, ended_problem, limited
 from portalgen.pages import contexts as c
 from portalgen.pages import formats
 from portalgen.pages.page import Page
 from portalgen.problems import Problem, problem
 from portalgen.themes.templates import OFF, Templates
 from portalgen.themes.theming import Theming
+from portalgen.worker import Stopped, lines_of
 
 _ABSOLUTE_PATH = re.compile(r"/\S*")
 
@@ -46,6 +49,7 @@ class Rendered(Struct):
     """The result of page number `page`: staged as `site-number`, unless `same` as published.
 
     With a `problem`, it was rendered with the theme's template, or not at all: then without digest.
+    `seconds` of CPU.
     """
 
     page: int
@@ -53,25 +57,31 @@ class Rendered(Struct):
     size: int = 0
     same: bool = False
     problem: Problem | None = None
+    stopped: Stopped | None = None
+    seconds: float = 0.0
 
 
-_bodies: Bodies | None = None
+_bodies: Bodies | None = None  # one connection for each process
 
 
-def render_batch(work: Work, batch: Sequence[int]) -> list[Rendered]:
-    """Render and stage the pages with these numbers."""
-    global _bodies  # noqa: PLW0603 - one connection for each process
+def render(works: Sequence[Work], item: tuple[int, int]) -> Rendered:
+    """Render and stage a page: the numbers of its work, and of it.
+
+    A page that exceeds its limits has no digest; in a process that cannot hold them, it is not
+    ended.
+    """
+    global _bodies  # noqa: PLW0603
+    work, number = works[item[0]], item[1]
     if _bodies is None or _bodies.address != work.bodies:
         _bodies = Bodies(work.bodies)
-    return [_render_and_stage(work, number, _bodies) for number in batch]
-
-
-def forget_connection() -> None:
-    """Close the connection for bodies, before workers are forked or files removed."""
-    global _bodies  # noqa: PLW0603
-    if _bodies:
-        _bodies.close()
-    _bodies = None
+    started = time.process_time()
+    try:
+        with limited(LIMITS):
+            rendered = _render_and_stage(work, number, _bodies)
+    except ExceededError as error:
+        rendered = Rendered(number, stopped=Stopped(error.reason, lines_of(error)))
+    rendered.seconds = time.process_time() - started
+    return rendered
 
 
 def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
@@ -104,7 +114,7 @@ def render_page(
         try:
             return _rendered(page, theming, templates, bodies), problem
         except (jinja2.TemplateError, RecursionError, TypeError, ValueError, KeyError,
-                ArithmeticError, MemoryError, AttributeError, LookupError) as error:  # fmt: skip
+                ArithmeticError, AttributeError, LookupError) as error:  # fmt: skip
             if not page.template:
                 raise
             problem = _template_problem(page, error, templates)
@@ -159,21 +169,37 @@ def _feed_body(context: c.FeedContext, item: int, bodies: Callable[[str], str]) 
     )
 
 
+def ended_page(page: Page, templates: Templates, stopped: Stopped) -> Problem:
+    """The problem of a page that was ended, at the line where it was, if that is known."""
+    environment = templates.environment
+    lines = [
+        (file, environment.get_template(file).get_corresponding_lineno(line))
+        for file, line in stopped.lines
+        if file in templates.paths
+    ]  # of compiled code, which Jinja only translates for an `Exception`
+    name, line = _place(page, templates, lines)
+    path = templates.paths.get(name, name)
+    problem = ended_problem("template", stopped.reason, path, line)
+    return problem._replace(kept=OFF if templates.base else "")
+
+
 def _template_problem(page: Page, error: BaseException, templates: Templates) -> Problem:
     """The problem of a template that failed, at the innermost line of a site's own, if any."""
     detail = _ABSOLUTE_PATH.sub("…", str(error).split("\n", 1)[0])[:200].rstrip(".")
-    line, name = 0, page.template
-    traceback = error.__traceback__
-    paths = templates.paths
-    while traceback:
-        filename = traceback.tb_frame.f_code.co_filename
-        if filename in paths and (not line or _is_own(paths[filename]) or not _is_own(paths[name])):
-            name, line = filename, traceback.tb_lineno
-        traceback = traceback.tb_next
+    name, line = _place(page, templates, lines_of(error))
     kept = OFF if templates.base else ""
     code = "override-failed" if kept else "template-failed"
     values = {"page": page.route, "detail": f"{type(error).__name__}: {detail}"}
-    return problem(code, paths.get(name, name), line, 0, **values)._replace(kept=kept)
+    return problem(code, templates.paths.get(name, name), line, 0, **values)._replace(kept=kept)
+
+
+def _place(page: Page, templates: Templates, lines: Iterable[tuple[str, int]]) -> tuple[str, int]:
+    """The name and line of the template to blame, of all that code went through."""
+    name, line, paths = page.template, 0, templates.paths
+    for file, number in lines:
+        if file in paths and (not line or _is_own(paths[file]) or not _is_own(paths[name])):
+            name, line = file, number
+    return name, line
 
 
 def _is_own(path: str) -> bool:

@@ -1,14 +1,19 @@
 """Preview a saved article at once; everything else stays as it was built."""
 
+import os
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
+from portalgen import pool
 from portalgen.changes.cache import Cache
 from portalgen.content.beside import Stores
 from portalgen.content.classify import Library
 from portalgen.content.load import site_key
 from portalgen.content.model import Article, from_json
-from portalgen.content.read import Shared, Source, read_batch
+from portalgen.content.read import Shared, Source, read_article
 from portalgen.library import open_library
+from portalgen.limits import Limits
 from portalgen.pages.cards import Cards
 from portalgen.pages.render import render_page
 from portalgen.pages.site_plan import SitePlan
@@ -20,8 +25,10 @@ from portalgen.sources import OWN
 from portalgen.themes.assets import load_assets
 from portalgen.themes.theme import load_themes
 from portalgen.themes.theming import load_theming
+from portalgen.worker import Stopped
 
 Pages = dict[tuple[str, str], bytes]  # site and route → bytes
+_LIMITS = Limits(cpu=5, wall=10)  # a build gives more
 
 
 class Preview:
@@ -32,11 +39,12 @@ class Preview:
         self.stores = Stores(options.root / OWN / "media", options.output)
         problems = Problems()
         # keep=False: the next build reads changed articles itself.
-        self.network, library, neighbours = open_library(
+        self.network, library, neighbours, ended = open_library(
             replace(options, jobs=1), problems,
-            lambda opened: (opened.network, opened.library, recall(opened.cache)), keep=False,
+            lambda opened: (opened.network, opened.library, recall(opened.cache), opened.ended),
+            keep=False,
         )  # fmt: skip
-        self.theming = load_theming(self.network, problems)
+        self.theming = load_theming(self.network, problems, ended)
         self.cache_file = options.root / OWN / "cache.sqlite"
         self.cards = Cards(self.network, library, neighbours, options.now, self.theming)
 
@@ -77,33 +85,56 @@ class Preview:
 
         A list of problems if it is refused; None if only a build can tell what its pages will be.
         """
-        old = self.cards.articles.get(path)
-        if old is None:
-            return None
-        site = self.cards.sites[old.site]
-        source = Source(site, path, old.name, old.section)
-        published = self.library.targets.loaded.published
-        keys = {site.slug: site_key(site, self.network.main.takes(site.slug))}
-        shared = Shared(self.network, [source], keys, self.stores, published)
-        read = read_batch(shared, [0])[0]
-        if read.problems:
-            return [*read.problems, *read.warnings]
-        [new] = from_json([read.record])
-        if self.library.dead.get(path) or self.library.targets.dead(new):
-            return None
-        index = self.library.sites[site.slug]
-        route = routes.article(site, new.section, new.slug, new.date_iso)
-        if route != self.library.routes[path] or not index.topic_slugs.keys() >= {*new.topics}:
-            return None
+        if hasattr(os, "fork"):
+            [update] = pool.each(make_preview, self, [path], jobs=1, limits=_LIMITS)
+        else:  # sending the whole network to another process takes longer than a build
+            update = make_preview(self, path)
+        if isinstance(update, Stopped):
+            return None  # the build says why
+        if not isinstance(update, Update):
+            return update
+        old, [new] = self.cards.articles[path], from_json([update.record])
         self.cards.replace(old, new)
-        theming = self.theming[site.slug]
-        pages: Pages = {}
-        for page in SitePlan(self.cards, index, theming).pages_of(new):
-            data, failure = render_page(page, theming, lambda _: read.body)
-            if data is None:
-                return [failure] if failure else None
-            pages[page.site, page.route] = data
-        return pages, _listing_key(old) == _listing_key(new), read.warnings
+        return update.pages, _listing_key(old) == _listing_key(new), update.warnings
+
+
+class Update(NamedTuple):
+    """A saved article, its pages, and what readers do not get of it."""
+
+    record: bytes
+    pages: Pages
+    warnings: list[Problem]
+
+
+def make_preview(preview: Preview, path: str) -> Update | list[Problem] | None:
+    """Read a saved article and render its pages; what came of it otherwise, as `update` says."""
+    cards, library = preview.cards, preview.library
+    old = cards.articles.get(path)
+    if old is None:
+        return None
+    site = cards.sites[old.site]
+    source = Source(site, path, old.name, old.section)
+    published = library.targets.loaded.published
+    keys = {site.slug: site_key(site, preview.network.main.takes(site.slug))}
+    read = read_article(Shared(preview.network, [source], keys, preview.stores, published), 0)
+    if read.problems:
+        return [*read.problems, *read.warnings]
+    [new] = from_json([read.record])
+    if library.dead.get(path) or library.targets.dead(new):
+        return None
+    index = library.sites[site.slug]
+    route = routes.article(site, new.section, new.slug, new.date_iso)
+    if route != library.routes[path] or not index.topic_slugs.keys() >= {*new.topics}:
+        return None
+    cards.replace(old, new)
+    theming = preview.theming[site.slug]
+    pages: Pages = {}
+    for page in SitePlan(cards, index, theming).pages_of(new):
+        data, failure = render_page(page, theming, lambda _: read.body)
+        if data is None:
+            return [failure] if failure else None
+        pages[page.site, page.route] = data
+    return Update(read.record, pages, read.warnings)
 
 
 def _listing_key(article: Article) -> tuple[object, ...]:

@@ -25,7 +25,7 @@ from portalgen.changes.cache import CacheDamagedError
 from portalgen.library import read_network
 from portalgen.problems import PortalError, Problem
 from portalgen.report import Options
-from portalgen.serve.preview import Preview
+from portalgen.serve.preview import Preview, make_preview
 from portalgen.settings.routes import NOT_FOUND
 from portalgen.settings.site import Site
 from portalgen.sources import OWN, leaves
@@ -263,7 +263,7 @@ class Session:
                 self._stale = 0
                 preview = Preview(replace(self.options, now=int(time.time())))
                 for path in list(preview.cards.articles)[:1]:
-                    preview.update(path)  # pays the cost of the first preview now
+                    make_preview(preview, path)  # pays the cost of the first one now
                 gc.collect()
                 gc.freeze()  # else each collection would walk the whole network
             else:

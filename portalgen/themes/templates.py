@@ -48,7 +48,8 @@ class _Compiled(jinja2.BaseLoader):
 class Templates(Struct):
     """The templates of a site, ready to render; `digests` covers each one's closure.
 
-    `base` are the theme's alone, for pages that the site's own templates cannot render.
+    `base` are the theme's alone, for pages that the site's own templates cannot render; `own` is
+    the signature of those.
     """
 
     environment: jinja2.Environment
@@ -57,6 +58,7 @@ class Templates(Struct):
     paths: dict[str, str]
     guard: Guard | None = None
     base: "Templates | None" = None
+    own: str = ""
     compiled: dict[str, jinja2.Template] = field(default_factory=dict)
     rendered_parts: dict[str, dict[str, Markup]] = field(default_factory=dict)
 
@@ -65,7 +67,8 @@ class Templates(Struct):
         assert isinstance(self.environment.loader, _Compiled)
         codes = marshal.dumps(self.environment.loader.codes)
         guarded = self.guard is not None
-        return _restored, (codes, guarded, self.digests, self.used, self.paths, self.base)
+        rest = (self.digests, self.used, self.paths, self.base, self.own)
+        return _restored, (codes, guarded, *rest)
 
     def parts(self, site: str, values: dict[str, Any]) -> dict[str, Markup]:
         """The templates under `parts/`, which depend on the site alone; rendered once."""
@@ -95,42 +98,43 @@ class Templates(Struct):
 def _restored(
     codes: bytes, guarded: bool, digests: dict[str, str],
     used: dict[str, tuple[tuple[str, ...], tuple[str, ...]]], paths: dict[str, str],
-    base: Templates | None,
+    base: Templates | None, own: str,
 ) -> Templates:  # fmt: skip
     loader = _Compiled(marshal.loads(codes))
     guard = Guard() if guarded else None
-    return Templates(new_environment(loader, guard), digests, used, paths, guard, base)
+    return Templates(new_environment(loader, guard), digests, used, paths, guard, base, own)
 
 
-def load_templates(
-    network: Network, site: Site, theme: Theme, problems: Problems, shared: dict[str, Templates]
-) -> Templates | None:
-    """The site's templates; sites without overrides share those of their theme, kept in `shared`.
-
-    Where the site's own are wrong they are reported, and the theme's serve instead. None after
-    reporting what is wrong with the theme's.
-    """
-    base = shared.get(theme.name)
-    if base is None:
-        base = _load(theme, None, problems)
-        if base is None:
-            return None
-        shared[theme.name] = base
+def own_layer(network: Network, site: Site, problems: Problems) -> Layer | None:
+    """The layer of a site's own templates, if it has any and they are in its house."""
     own = network.folder(site) / "templates"
     if not own.is_dir():
-        return base
+        return None
     layer = Layer(_OWN, own, own, f"{site.folder}/templates".lstrip("/"))
-    own_problems = Problems()
-    templates = None
     if site.folder and sources.leaves(str(own), str(network.folder(site))):
-        own_problems.add(problem("symlink-outside", layer.path))
-    else:
-        templates = _load(theme, layer, own_problems)
-    if templates is None:
-        problems.extend((item._replace(kept=OFF) for item in own_problems.items), site.slug)
-        return base
-    templates.base = base
-    return templates
+        problems.add(problem("symlink-outside", layer.path)._replace(kept=OFF), site.slug)
+        return None
+    return layer
+
+
+def own_signature(layer: Layer) -> str:
+    """The digest of all that a layer's templates say."""
+    parts = []
+    for name, file in template_files(layer, Problems()):
+        parts += [name, str(sources.read(file, name))]
+    return digest_parts(parts)
+
+
+def load_base(theme: Theme, problems: Problems) -> Templates | None:
+    """The templates of a theme; None after reporting what is wrong."""
+    return _load(theme, None, problems)
+
+
+def load_own(theme: Theme, layer: Layer) -> tuple[Templates | None, list[Problem]]:
+    """The templates of a theme with a site's own before them, or what is wrong with these."""
+    problems = Problems()
+    templates = _load(theme, layer, problems)
+    return templates, [item._replace(kept=OFF) for item in problems.items]
 
 
 def _load(theme: Theme, own: Layer | None, problems: Problems) -> Templates | None:

@@ -28,10 +28,9 @@ def find_redirects(options: Options, problems: Problems) -> tuple[Network, Redir
     Refused ones are added to `problems`; raises `PortalError` if the root's settings or a theme are
     wrong.
     """
-    network, library = open_library(
-        options, problems, lambda opened: (opened.network, opened.library)
-    )
-    theming = load_theming(network, problems)
+    opened = open_library(options, problems, lambda opened: opened)
+    network, library = opened.network, opened.library
+    theming = load_theming(network, problems, opened.ended)
     cards = Cards(network, library, Neighbours(), options.now, theming)
     redirects = Redirects()
     for slug, index in library.sites.items():

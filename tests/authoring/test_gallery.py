@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from portalgen.authoring.gallery import component, write_gallery
+from portalgen.changes.ended import EndedBefore
 from portalgen.problems import Problems
 from portalgen.settings.network import load_network
 from portalgen.themes.theming import load_theming
@@ -16,7 +17,8 @@ COMPONENTS = [file.stem for file in sorted((THEME / "templates/components").glob
 @pytest.mark.parametrize("name", COMPONENTS)
 def test_every_component_tells_its_parameters_and_shows_itself(tmp_path: Path, name: str) -> None:
     told = yaml.safe_load((THEME / f"examples/{name}.yaml").read_text("utf-8"))
-    theming = load_theming(load_network(network(tmp_path, {})), Problems())["main"]
+    root = network(tmp_path, {})
+    theming = load_theming(load_network(root), Problems(), EndedBefore(root))["main"]
     macro = component(theming.templates.environment, name)
     assert list(told["parameters"]) == list(macro.arguments)
     assert told["about"]

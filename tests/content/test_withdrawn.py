@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from portalgen import sources
 from portalgen.content.beside import Stores
 from portalgen.content.model import from_json
-from portalgen.content.read import Read, Shared, Source, read_batch
+from portalgen.content.read import Read, Shared, Source, read_article
 from portalgen.content.withdrawn import withdrawn_since
 from portalgen.problems import Problem
 from portalgen.settings.network import Network, load_network
@@ -162,7 +162,7 @@ def read(opened: Network, text: str) -> Read:
     source = Source(opened.main, "content/tin-tuc/a.md", "tin-tuc/a.md", "tin-tuc")
     write(opened.root, {source.path: text})
     stores = Stores(opened.root / sources.OWN / "media")
-    return read_batch(Shared(opened, [source], {"main": ""}, stores, {}), [0])[0]
+    return read_article(Shared(opened, [source], {"main": ""}, stores, {}), 0)
 
 
 @settings(max_examples=400, deadline=None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portalgen.changes.manifest import Manifest
-from portalgen.pages.plan import plan_site
+from portalgen.pages import make
 from tests.helpers import (
     MAIN_SETTINGS,
     MEMBER_SETTINGS,
@@ -280,12 +280,13 @@ def test_another_program_plans_every_site_again(
 def planned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sites planned since."""
     slugs: list[str] = []
+    make_sites = make.make_sites
 
-    def note(lookup: Any, index: Any, theming: Any, problems: Any) -> Any:
-        slugs.append(index.site.slug)
-        return plan_site(lookup, index, theming, problems)
+    def note(cards: Any, theming: Any, plan: Any, *rest: Any) -> Any:
+        slugs.extend(plan.pages)
+        return make_sites(cards, theming, plan, *rest)
 
-    monkeypatch.setattr("portalgen.pages.make.plan_site", note)
+    monkeypatch.setattr("portalgen.build.make_sites", note)
     return slugs
 
 

@@ -7,7 +7,7 @@ import pytest
 from portalgen.pages import make
 from portalgen.pages.cards import Cards
 from portalgen.pages.keys import Plan
-from portalgen.pages.make import SiteResult
+from portalgen.pages.stage import SiteResult
 from portalgen.search.index import is_index
 from tests.helpers import (
     MEMBER_SETTINGS,

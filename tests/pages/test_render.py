@@ -10,7 +10,7 @@ from portalgen.digests import digest_bytes
 from portalgen.pages import contexts as c
 from portalgen.pages.page import Page, file_page
 from portalgen.pages.plan import plan_site
-from portalgen.pages.render import Work, forget_connection, render_batch, render_page
+from portalgen.pages.render import Work, render, render_page
 from portalgen.problems import Problems
 from portalgen.themes.theming import Theming
 from tests.helpers import (
@@ -144,8 +144,8 @@ def test_only_what_differs_from_what_is_published_is_staged(tmp_path: Path) -> N
     by_route = planned(root)[0]
     pages = [by_route[route] for route in ("404.html", "a.txt", "b.txt")]
     same = {"a.txt": digest_bytes(b"a"), "b.txt": digest_bytes(b"a")}
-    results = render_batch(work(root, pages, same), [1, 2, 0])
-    forget_connection()
+    works = [work(root, pages, same)]
+    results = [render(works, (0, number)) for number in (1, 2, 0)]
     assert [(each.page, each.same, each.size) for each in results[:2]] == [
         (1, True, 1), (2, False, 1),
     ]  # fmt: skip
@@ -165,8 +165,7 @@ def test_a_picture_that_is_gone_damages_the_cache_and_another_file_does_not(
     page = file_page(site, route, c.FileContext(str(root / "gone"), "state"))
     error = CacheDamagedError if route.startswith("media/") else FileNotFoundError
     with pytest.raises(error):
-        render_batch(work(root, [page], {}), [0])
-    forget_connection()
+        render([work(root, [page], {})], (0, 0))
 
 
 def test_what_fails_without_a_template_is_no_fault_of_a_theme(tmp_path: Path) -> None:

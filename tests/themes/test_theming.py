@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from portalgen.changes.ended import EndedBefore
 from portalgen.problems import PortalError, Problems
 from portalgen.settings.network import load_network
 from portalgen.themes.theming import Theming, load_theming
@@ -18,7 +19,7 @@ X = {"themes/x/theme.yaml": "name: x\nextends: portal\n"}
 def load(root: Path) -> tuple[dict[str, Theming], list[tuple[str, str]]]:
     """The theming of each site, and the sites and places of problems."""
     problems = Problems()
-    theming = load_theming(load_network(root), problems)
+    theming = load_theming(load_network(root), problems, EndedBefore(root))
     return theming, [(item.site, item.place()) for item in problems.items]
 
 

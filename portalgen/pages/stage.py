@@ -1,0 +1,189 @@
+"""Stage the files of one site: its pages that differ from published ones, or its search index."""
+
+from contextlib import closing
+from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from portalgen import modes
+from portalgen.changes.cache import Bodies
+from portalgen.changes.ended import Ended, EndedBefore
+from portalgen.changes.manifest import Change, Published, SiteFiles
+from portalgen.digests import digest_bytes
+from portalgen.limits import TIME
+from portalgen.pages.cards import Cards, search_record
+from portalgen.pages.page import Page
+from portalgen.pages.plan import plan_site
+from portalgen.pages.render import Rendered, Work, ended_page
+from portalgen.problems import Problem, Problems
+from portalgen.search.index import (
+    IndexDamagedError,
+    SearchIndex,
+    State,
+    changed_files,
+    is_index,
+    planned_files,
+)
+from portalgen.search.layout import Layout
+from portalgen.settings.routes import SEARCH_FOLDER
+from portalgen.themes.theming import Theming, ended_name
+from portalgen.worker import Stopped
+
+# CPU for the own templates of one site in a build: enough for pages that take a usual time.
+_OWN_SECONDS, _SECONDS_PER_PAGE = 60, 0.02
+
+
+class SiteWork(Struct):
+    """Inputs of all sites: published `files` of each, and planned `indexes`.
+
+    `published_indexes` are layout and state of published indexes. What was `ended` is not tried
+    again; `off` says why sites have lost their own templates, `endless` which failed by a theme's.
+    """
+
+    cards: Cards
+    theming: dict[str, Theming]
+    files: dict[str, SiteFiles]
+    indexes: dict[str, SearchIndex]
+    published_indexes: dict[str, tuple[Layout, State]]
+    ended: EndedBefore
+    bodies: str
+    output: Path
+    stage: Path
+    off: dict[str, list[Problem]] = field(default_factory=dict)
+    endless: dict[str, list[Problem]] = field(default_factory=dict)
+
+
+class SiteResult(Struct):
+    """Changes of a site's pages or index: staged files, and published ones to remove.
+
+    `rekeyed` are files with another key but the same bytes; `failed` if the theme's own template
+    could not render a page. `ended`: what exceeded its limits. With `own_ended`, that were the
+    site's own templates: it is to be made again without them.
+    """
+
+    site: str
+    changes: list[Change] = field(default_factory=list)
+    removed: list[tuple[str, str]] = field(default_factory=list)
+    rekeyed: list[tuple[str, str, Published]] = field(default_factory=list)
+    rendered: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    failed: bool = False
+    ended: list[Ended] = field(default_factory=list)
+    own_ended: bool = False
+
+
+class SitePages:
+    """The planned pages of a site: which to render, and what became of them."""
+
+    def __init__(self, work: SiteWork, slug: str):
+        problems = Problems(work.off.get(slug, ()))
+        self.theming, self.files = work.theming[slug], work.files[slug]
+        index = work.cards.library.sites[slug]
+        self.pages = plan_site(work.cards, index, self.theming, problems)
+        self.result = SiteResult(slug, problems=problems.items)
+        self.todo = [
+            number for number, page in enumerate(self.pages) if not _is_current(self.files, page)
+        ]
+        files = self.files
+        digests = {
+            route: old.digest for route, old in files.published.items() if route not in files.lost
+        }
+        self.work = Work(self.pages, self.theming, work.bodies, work.stage, digests)
+        planned = {page.route for page in self.pages}
+        self.result.removed = [
+            (slug, route) for route in files.published
+            if route not in planned and not is_index(route)
+        ]  # fmt: skip
+        self._seconds = 0.0
+        for page in (self.pages[number] for number in self.todo):
+            if problem := work.ended.recall(_name(page), page.key):
+                self._fail(page, problem)
+                break
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no use in rendering more pages."""
+        return bool(self.result.ended)
+
+    def take(self, rendered: Rendered) -> None:
+        """Note what became of a page."""
+        result, page = self.result, self.pages[rendered.page]
+        if rendered.stopped:
+            self.end(page, rendered.stopped)
+            return
+        result.rendered += bool(page.template)
+        if rendered.problem:
+            result.problems.append(rendered.problem)
+        key = "" if rendered.problem else page.key  # without key: made in each build
+        if not rendered.digest:
+            result.failed = True
+        elif rendered.same:
+            published = replace(self.files.published[page.route], key=key)
+            result.rekeyed.append((page.site, page.route, published))
+        else:
+            staged = f"{page.site}-{rendered.page}"
+            result.changes.append(
+                Change(staged, page.site, page.route, key, rendered.digest, rendered.size)
+            )
+        self._seconds += rendered.seconds
+        most = _OWN_SECONDS + _SECONDS_PER_PAGE * len(self.todo)
+        if self.theming.templates.base and self._seconds > most:
+            self.end(page, Stopped(TIME))
+
+    def end(self, page: Page, stopped: Stopped) -> None:
+        """Note that a page, or all of them together, exceeded the limits."""
+        templates = self.theming.templates
+        problem = ended_page(page, templates, stopped)
+        if not templates.base or not page.template:
+            self._fail(page, problem._replace(kept=""))
+            return
+        self.result.own_ended = True
+        self.result.problems.append(problem)
+        self.result.ended.append(Ended(ended_name(page.site), templates.own, problem))
+
+    def _fail(self, page: Page, problem: Problem) -> None:
+        self.result.failed = True
+        self.result.problems.append(problem)
+        self.result.ended.append(Ended(_name(page), page.key, problem))
+
+
+def _name(page: Page) -> str:
+    return f"page {page.site}/{page.route}"
+
+
+def _is_current(files: SiteFiles, page: Page) -> bool:
+    """Whether the published file of a page has its key."""
+    old = files.published.get(page.route)
+    return old is not None and old.key == page.key and page.route not in files.lost
+
+
+def stage_index(work: SiteWork, slug: str) -> SiteResult:
+    """Build or update the search index of a site."""
+    index, files, site = work.indexes[slug], work.files[slug], work.cards.sites[slug]
+    published = {
+        route.partition("/")[2]: old for route, old in files.published.items() if is_index(route)
+    }
+    result = SiteResult(slug)
+
+    def read(name: str) -> bytes:
+        data = (work.output / slug / SEARCH_FOLDER / name).read_bytes()
+        if name not in published or digest_bytes(data) != published[name].digest:
+            raise IndexDamagedError
+        return data
+
+    with closing(Bodies(work.bodies)) as bodies:
+        changed = changed_files(
+            index, work.published_indexes.get(slug), read,
+            lambda path: search_record(work.cards, site, path, bodies.words(path)),
+        )  # fmt: skip
+        for name, data in changed:
+            digest = digest_bytes(data)
+            old, route = published.get(name), f"{SEARCH_FOLDER}/{name}"
+            if old is None or old.digest != digest or route in files.lost:
+                staged = f"{slug}-{name}"
+                modes.write_file(f"{work.stage}/{staged}", data)
+                result.changes.append(Change(staged, slug, route, digest, digest, len(data)))
+    removed = published.keys() - planned_files(index)
+    result.removed = [(slug, f"{SEARCH_FOLDER}/{name}") for name in removed]
+    return result

@@ -86,6 +86,12 @@ def classify(
     indexes = {site.slug: SiteIndex(site) for site in network.sites}
     for index in indexes.values():
         index.static = list(_static_files(network, index.site, problems, loaded.unlisted))
+        if index.site.slug in network.over_quota:
+            index.static = [
+                route for route in index.static
+                if published.owners.get((index.site.slug, route.casefold()))
+                == file_path(index.site, route)
+            ]  # fmt: skip
     admitted, route_of = admit(indexes, loaded, published, now, drafts, problems)
     for index in indexes.values():
         _drop_claimed_files(index, admitted.held, problems)

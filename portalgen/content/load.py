@@ -84,7 +84,11 @@ def load_articles(
         slug = source.site.slug
         loaded.names[slug].add(source.name)
         row = cached[slug].pop(source.path, None) if slug in cached else None
-        if row and _is_current(network.root, source, row.signature, keys[slug]):
+        if (
+            row
+            and slug not in network.over_quota
+            and _is_current(network.root, source, row.signature, keys[slug])
+        ):
             recalled.append(row)
         else:
             changed.append(index)

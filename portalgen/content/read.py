@@ -90,6 +90,8 @@ def read_article(shared: Shared, index: int) -> Read:
     """Read the source with this number; a problem refuses its own article only."""
     global _converter  # noqa: PLW0603 - a converter costs more than an article
     network, source = shared.network, shared.sources[index]
+    if over_quota := network.over_quota.get(source.site.slug):
+        return Read(index, problems=[over_quota], withdrawn=withdrawn(network, source))
     _converter = _converter or Converter()
     root = str(network.root)
     read_at = time.time_ns()

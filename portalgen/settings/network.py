@@ -35,7 +35,7 @@ class Network(Struct, frozen=True):
     `closed` are members with a successor, `refused` the problems of settings that did not stop
     everything. `own` are the texts of members' `site.yaml` as used, by slug, also of closed ones;
     `held` the members built with the text of an earlier build, `left_out` those that are neither
-    built nor closed.
+    built nor closed. `over_quota` are the problems of those whose folder holds too much.
     """
 
     root: Path
@@ -45,6 +45,7 @@ class Network(Struct, frozen=True):
     own: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
+    over_quota: Mapping[str, Problem] = field(default_factory=dict)
 
     @property
     def main(self) -> Site:
@@ -172,3 +173,15 @@ def _ready(main: Site, members: Mapping[str, Member], left_out: set[str]) -> lis
             return ready
         waiting |= {site.slug for site in sites} - {site.slug for site in ready}
         sites = ready
+
+
+def with_quotas(network: Network, usage: Mapping[str, tuple[int, int]]) -> Network:
+    """The network that knows who holds too much; `usage`: files and bytes of members' folders."""
+    over: dict[str, Problem] = {}
+    for site in network.sites[1:]:
+        files, size = usage.get(site.slug, (0, 0))
+        if files > site.quota.files or size > site.quota.megabytes * 1_000_000:
+            values = {"files": files, "most": site.quota.files, "megabytes": -(-size // 1_000_000)}
+            item = problem("over-quota", site.folder, room=site.quota.megabytes, **values)
+            over[site.slug] = item._replace(site=site.slug, kept="site-kept")
+    return replace(network, over_quota=over, refused=(*network.refused, *over.values()))

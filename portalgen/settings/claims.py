@@ -133,8 +133,10 @@ def _whose(
     if own == _FIRST:  # the root file gives what it likes
         return ""
     host, path = _host_and_path(address)
+    was_first = holders.get(address) == site.slug  # so a place below was given away since
     for place in places[host]:
-        overlaps = path.startswith(place.path) or place.path.startswith(path)
+        is_above = place.path.startswith(path) and not was_first
+        overlaps = path.startswith(place.path) or is_above
         differs = place.origin not in ("", origin)
         if (overlaps or differs) and place.rank < own and place.slug not in settled:
             return place.slug

@@ -2,7 +2,9 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -12,6 +14,7 @@ from portalgen import sources
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import schema
 from portalgen.settings.inherit import Values, new_site, read_values, with_own
+from portalgen.settings.reader import MAX_PROBLEMS
 from portalgen.settings.site import HELD_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
 from portalgen.settings.tokens import Tokens, theme_problems
 
@@ -100,7 +103,7 @@ def _read(slug: str, text: str, common: Common, problems: Problems) -> Site | No
     own = read_values(text, f"members/{slug}/{SETTINGS_FILE}", SITE_FIELDS, problems)
     site = _site(slug, own, common, problems)
     if site and not problems.items:
-        problems.extend(site_problems(site, common))
+        problems.extend(islice(site_problems(site, common), MAX_PROBLEMS))
     return None if problems.items else site
 
 
@@ -112,14 +115,13 @@ def _read_held(slug: str, text: str, common: Common) -> Site | None:
         if site is None:
             break
         wrong = {(item.path, item.line, item.column) for item in site_problems(site, common)}
-        keys = [key for key, (_, place) in own.items() if place in wrong]
+        keys = {key for key, (_, place) in own.items() if place in wrong}
         if not keys:
             return site
-        for key in keys:
-            del own[key]
-            name, _, token = key.partition(".")
-            if token and name in own and isinstance(values := own[name][0], dict):
-                own[name] = ({k: v for k, v in values.items() if k != token}, own[name][1])
+        own = {key: placed for key, placed in own.items() if key not in keys}
+        if "tokens" in own and isinstance(tokens := own["tokens"][0], dict):
+            kept = {name: value for name, value in tokens.items() if f"tokens.{name}" not in keys}
+            own["tokens"] = (kept, own["tokens"][1])
     return None
 
 
@@ -135,8 +137,8 @@ def site_problems(site: Site, common: Common) -> Iterator[Problem]:
         known = ", ".join(kinds)
         yield site.problem("kind", "unknown-kind", kind=site.kind, known=known)
     for key, items in (("sections", site.sections), ("topics", site.topics)):
-        slugs = [item.slug for item in items]
-        for slug in sorted({slug for slug in slugs if slugs.count(slug) > 1}):
+        uses = Counter(item.slug for item in items)
+        for slug in sorted(slug for slug, count in uses.items() if count > 1):
             yield site.problem(key, "same-slug", slug=slug)
     yield from theme_problems(common.root, site, common.tokens_of)
 

@@ -276,6 +276,8 @@ def read_fields(
     values: dict[str, tuple[object, yaml.Node]] = {}
     for key, value_node in unique_pairs(node, document):
         field = fields.get(key.value)
+        if field is None and document.is_hopeless:
+            continue
         if field is None and key.value in root_only:
             document.report(key, "only-in-root", key=key.value)
         elif field is None:

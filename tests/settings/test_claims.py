@@ -187,6 +187,16 @@ def test_nobody_takes_the_whole_host_on_which_another_has_a_path(tmp_path: Path)
     assert told(loaded(tmp_path, bacha=below, sapa=beside)) == []
 
 
+def test_the_root_file_may_give_away_a_path_on_a_members_host(tmp_path: Path) -> None:
+    given, own = grants(sapa="base_url: https://x.example/p/"), "base_url: https://x.example/\n"
+    opened = loaded(tmp_path, None, {"https://x.example/": "bacha"}, given, bacha=own, sapa="")
+    assert addresses(opened) == {
+        "main": "https://tinh.example/", "bacha": "https://x.example/",
+        "sapa": "https://x.example/p/",
+    }  # fmt: skip
+    assert told(opened) == []
+
+
 def test_who_published_below_another_stays_there_and_is_told(tmp_path: Path) -> None:
     url = "https://tinh.example/sapa/"
     settings = f"title: S\nbase_url: {url}\n"

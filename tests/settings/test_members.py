@@ -40,7 +40,7 @@ WRONG = {
     "a key of the root": ("title: A\nkinds: []\n", "only-in-root"),
     "a key twice": ("title: A\nkind: xa\nkind: xa\n", "duplicate-key"),
     "a bad link": ("title: A\nmenu: [{title: B, url: 'javascript:x'}]\n", "wrong-url"),
-    "more than 64 KB": (f"title: A\nnotice: {'a' * 65_536}\n", "yaml-too-large"),
+    "more than 64 KB": (f"title: A\nnotice: {'a' * 65_536}\n", "settings-too-large"),
     "more than 4 MB": (b"#" * 4_000_001, "file-too-large"),
     "old hosts": ("title: A\nhosts: [tinh.example]\n", "only-in-root"),
     "a successor": ("title: A\nsuccessor: main\n", "only-in-root"),
@@ -161,7 +161,7 @@ def test_the_root_file_may_be_larger_than_a_members(tmp_path: Path) -> None:
     write(root, {"site.yaml": f"{MAIN_SETTINGS}#{'a' * 1_048_576}\n"})
     with pytest.raises(PortalError) as caught:
         load_network(root)
-    assert [item.code for item in caught.value.problems] == ["yaml-too-large"]
+    assert [item.code for item in caught.value.problems] == ["settings-too-large"]
 
 
 def test_what_an_earlier_build_took_from_a_member_stays_until_the_root_file_says_it(
@@ -335,3 +335,17 @@ def test_strict_publishes_nothing_while_settings_are_held(tmp_path: Path) -> Non
         run(root, strict=True)
     assert {item.kept for item in caught.value.problems} == {"settings-kept"}
     assert tree(root / "public") == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"k{n}:\n" for n in range(9000)),
+        "kind: xa\n" * 5000,
+        "tokens: {" + ", ".join(f"b{n}: x" for n in range(6000)) + "}\n",
+    ],
+)
+def test_of_very_many_problems_the_first_are_told(tmp_path: Path, text: str) -> None:
+    opened = load_network(wrong(tmp_path, f"title: A\n{text}"), {"sapa": f"title: A\n{text}"})
+    assert len(opened.refused) == 100
+    assert opened.held == {"sapa"}

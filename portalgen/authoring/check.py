@@ -15,6 +15,7 @@ from portalgen.content.model import Article, Reference
 from portalgen.library import Opened, open_library
 from portalgen.problems import PortalError, Problem, Problems, problem
 from portalgen.report import BuildReport, Options
+from portalgen.settings.members import read_own
 from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
 from portalgen.text import fold
@@ -117,10 +118,10 @@ def _similar_tags(articles: list[Article], notes: dict[str, Notes]) -> Iterator[
 
 def _links_of_settings(root: Path, path: str) -> list[Reference]:
     """Hosts that the menu and other lists of a settings file link to."""
-    text = sources.read(root / path, path)
-    document = Document(path)
-    node = None if isinstance(text, Problem) else document.compose(text)
-    if node is None or "//" not in str(text):
+    text = read_own(root, path, Problems())
+    document = Document(path, limit=sources.MAX_SOURCE_BYTES)
+    node = document.compose(text)
+    if node is None or "//" not in text:
         return []
     return [
         Reference(host_of(url.value), *document.place(url))

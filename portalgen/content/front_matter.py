@@ -136,8 +136,10 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
         ),
         "featured": Field(
             schema.boolean,
-            "`true`: first choice for the lead story of the home page",
-            "true: được chọn trước làm tin chính trên trang chủ.",
+            "`true`: first choice for the lead story of the site's home page; on the main portal's, "
+            "of members in `featured_from` only",
+            "true: được chọn trước làm tin chính trên trang chủ; trên cổng chính thì chỉ khi tệp "
+            "gốc ghi đơn vị ở `featured_from`.",
         ),
         "featured_until": Field(
             moment,
@@ -147,8 +149,8 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
         ),
         "syndicate": Field(
             schema.boolean,
-            "`true`: also in the main portal's lists, feeds and search; its address stays "
-            "the member's",
+            "`true`: also in the main portal's lists, feeds and search, if `syndicate_from` takes "
+            "the member; its address stays the member's",
             "true: bài cũng hiện trên cổng chính.",
         ),
         "related": Field(

@@ -30,7 +30,7 @@ from portalgen.pages.keys import Plan, plan_sites
 from portalgen.pages.make import make_sites
 from portalgen.pages.plan import next_silent_change
 from portalgen.pages.stage import SiteResult
-from portalgen.problems import Problems
+from portalgen.problems import Problems, by_cause
 from portalgen.related.neighbours import relate_published
 from portalgen.report import BuildReport, Options, Progress, peak_mb, silent
 from portalgen.settings.network import Network
@@ -124,9 +124,8 @@ def _build(
         # Publish: move each staged file into place.
         changeset = _publish(build, library, plan, results)
         # Record the build and what is published now, and report it.
-        failed = [result.site for result in results if result.failed]
-        build.report.changes = record_published(options, register, after, failed)
         report = _report(build, cards, plan, results, changeset)
+        report.changes = record_published(options, register, after, report.failed)
         report.peak_mb, report.seconds = peak_mb(), round(time.perf_counter() - started, 3)
         unchanged.remember(build.manifest, options, sources, report)
     return report
@@ -139,12 +138,11 @@ def _open(
     check_output(options.root, options.output)
     modes.make_folders(options.output)
     for folder in (options.root, options.output):
-        stack.enter_context(Lock(folder / OWN / "lock"))
+        stack.enter_context(Lock(folder / OWN / "lock", patient=True))
     file = options.root / OWN / (options.cache_name if options.use_cache else "no-cache.sqlite")
     if not options.use_cache:
         stack.callback(Cache.remove, file)
-    fresh = bool(damage) or not options.use_cache
-    cache = stack.enter_context(closing(Cache(file, fresh=fresh)))
+    cache = stack.enter_context(closing(Cache(file, fresh=bool(damage) or not options.use_cache)))
     notes = [*filter(None, (damage, cache.note))]
     report = BuildReport(language=network.main.language, notes=notes)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
@@ -188,12 +186,14 @@ def _report(
     build: Build, cards: Cards, plan: Plan, results: list[SiteResult], changeset: Changeset
 ) -> BuildReport:
     report, library = build.report, cards.library
-    report.sites, report.notes = len(plan.sites), report.notes + library.notes(build.network)
+    report.failed = sorted(result.site for result in results if result.failed)
+    report.sites = len(plan.sites) - len(report.failed)
+    report.notes += library.notes(build.network)
     report.articles = sum(len(library.sites[slug].own) for slug in plan.sites)
     report.pages_rendered = sum(result.rendered for result in results)
     report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)
     report.files_unchanged = changeset.unchanged
     report.pages_planned = len(changeset.changes) + changeset.unchanged
-    report.refused, report.warnings = sorted(set(build.problems.items)), sorted(library.warnings)
+    report.refused, report.warnings = by_cause(build.problems.items), sorted(library.warnings)
     report.next_change, report.next_silent_change = library.next_change, next_silent_change(cards)
     return report

@@ -1,7 +1,6 @@
 """Build without a trace: into a folder that is removed, beside copies of what is remembered."""
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -10,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from portalgen.build import build
-from portalgen.changes.cache import Cache
+from portalgen.changes.cache import Cache, copy_database
 from portalgen.changes.manifest import Manifest, Published, find_lost
 from portalgen.changes.snapshot import take_snapshot
 from portalgen.output.foreign import check_output
@@ -56,7 +55,7 @@ def dry_run(
             lost = {}
             _copy_register(root, output, copy)
         prepare(copy)
-        _copy_database(root / OWN / "cache.sqlite", root / OWN / _CACHE)
+        copy_database(root / OWN / "cache.sqlite", root / OWN / _CACHE)
         try:
             report = build(
                 replace(options, output=copy, cache_name=_CACHE), None, progress, lambda: lost
@@ -73,7 +72,7 @@ def dry_run(
 def _copy_output(root: Path, output: Path, copy: Path) -> None:
     """Copy what a build reads of its output, besides what it wrote last."""
     (copy / OWN).mkdir(parents=True)
-    _copy_database(output / OWN / "manifest.sqlite", copy / OWN / "manifest.sqlite")
+    copy_database(output / OWN / "manifest.sqlite", copy / OWN / "manifest.sqlite")
     for folder in output.glob(f"*/{SEARCH_FOLDER}"):
         shutil.copytree(folder, copy / folder.parent.name / SEARCH_FOLDER)
     _copy_register(root, output, copy)
@@ -83,17 +82,6 @@ def _copy_register(root: Path, output: Path, copy: Path) -> None:
     folder = readable_folder(root, output)
     if folder.is_dir():
         shutil.copytree(folder, copy / OWN / FOLDER)
-
-
-def _copy_database(file: Path, copy: Path) -> None:
-    """Copy a database as it was committed last; a damaged one as it is."""
-    if not file.is_file():
-        return
-    try:
-        with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(copy)) as new:
-            old.backup(new)
-    except sqlite3.DatabaseError:
-        shutil.copyfile(file, copy)
 
 
 def _planned(before: _Files, after: _Files) -> Iterator[tuple[str, Planned]]:

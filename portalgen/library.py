@@ -2,21 +2,22 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from msgspec import Struct
 
 from portalgen import pool
-from portalgen.changes.cache import Cache, CacheDamagedError
+from portalgen.changes.cache import Cache, CacheDamagedError, copy_database
 from portalgen.changes.ended import EndedBefore, load_ended
 from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import Loaded, forget_stale, load_articles
 from portalgen.output.lock import Lock
 from portalgen.output.publish import PublishStoppedError
-from portalgen.problems import Problem, Problems
+from portalgen.problems import PortalError, Problem, Problems
 from portalgen.register.advance import advance
 from portalgen.register.answers import (
     feed_ids,
@@ -53,20 +54,31 @@ class Opened(Struct):
 
 
 def open_library(
-    options: Options, problems: Problems, use: Callable[[Opened], Result], *, keep: bool = True
-) -> Result:
+    options: Options, problems: Problems, use: Callable[[Opened], Result], *,
+    keep: bool = True, wait: bool = True,
+) -> Result:  # fmt: skip
     """Return the result of `use` for the opened network.
 
-    Changed articles are read, and with `keep` stored in the cache, under the lock. With a damaged
-    cache, `use` is called again with a fresh one. Raises `PortalError` if settings are wrong, or
-    the network is locked.
+    Changed articles are read, and with `keep` stored in the cache, under the lock; without `wait`
+    for it, only if it is free, else `use` has a copy. With a damaged cache, `use` is called again
+    with a fresh one. Raises `PortalError` if settings are wrong, or the network is locked.
     """
     network, _ = read_network(options)
     own = options.root / OWN
-    with Lock(own / "lock") if keep else nullcontext():
+    with ExitStack() as stack:
+        file = own / "cache.sqlite"
+        if keep:
+            try:
+                stack.enter_context(Lock(own / "lock", patient=wait))
+            except PortalError:
+                if wait:
+                    raise
+                folder = stack.enter_context(TemporaryDirectory())
+                file = Path(folder) / file.name
+                copy_database(own / file.name, file)
         for fresh in (False, True) if options.use_cache else (True,):
             refused = Problems()
-            with closing(Cache(own / "cache.sqlite", fresh=fresh)) as cache:
+            with closing(Cache(file, fresh=fresh)) as cache:
                 try:
                     opened = _open(options, network, cache, refused)
                     result = use(opened)
@@ -76,7 +88,8 @@ def open_library(
                     continue
                 if keep:
                     cache.commit()
-                    opened.ended.save()
+                    if file.parent == own:
+                        opened.ended.save()
             problems.extend(refused.items)
             return result
     raise AssertionError

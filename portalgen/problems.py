@@ -89,6 +89,30 @@ class Problems:
             raise PortalError(self.items)
 
 
+def by_cause(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems in order, each cause once: the same at the same place for several pages.
+
+    `{page}` is then the first page; the message of the code with `-many` says how many there are.
+    """
+    causes: dict[Problem, list[Problem]] = {}
+    for item in sorted(set(problems)):
+        values = tuple(value for value in item.values if value[0] != "page")
+        causes.setdefault(item._replace(site="", values=values), []).append(item)
+    return sorted(_cause(items) for items in causes.values())
+
+
+def _cause(items: list[Problem]) -> Problem:
+    first, count = items[0], len(items)
+    sites = {item.site for item in items}
+    if count == 1:
+        return first
+    item = first._replace(site=first.site if len(sites) == 1 else "")
+    if "page" not in dict(item.values):
+        return item
+    more = (("pages", str(count)), ("sites", str(len(sites))))
+    return item._replace(code=f"{item.code}-many", values=(*item.values, *more))
+
+
 class Words(NamedTuple):
     """The messages of commands in one language."""
 

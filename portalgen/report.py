@@ -48,8 +48,9 @@ class Planned(Struct):
 
 
 class BuildReport(Struct):
-    """Results of a build; `refused` holds the problems that did not stop it.
+    """Results of a build of `sites`, without those that `failed` and stay as they are published.
 
+    `refused` holds the problems that did not stop it.
     `warnings` are about published content: links that lead nowhere and, from `check` alone, what
     hurts readers. `changes` are pages that are gone, or have another address than before.
     `planned` is what a dry run would do, by site, `new_program` whether that is because of the
@@ -58,6 +59,7 @@ class BuildReport(Struct):
     """
 
     sites: int = 0
+    failed: list[str] = field(default_factory=list)
     articles: int = 0
     pages_planned: int = 0
     pages_rendered: int = 0

@@ -1,6 +1,7 @@
 """Opening a network: one way for every command but `build`."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,15 +49,32 @@ def test_drafts_are_published_only_where_they_are_asked_for(tmp_path: Path) -> N
     assert open_library(drafts, Problems(), titles) == ["A"]
 
 
-def test_without_keep_nothing_is_kept_and_nobody_is_kept_out(tmp_path: Path) -> None:
+def test_without_keep_nothing_is_kept_and_nobody_is_kept_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = network(tmp_path, {A: article("A")})
     run(root)
     write(root, {"content/tin-tuc/b.md": article("B")})
+    monkeypatch.setattr("portalgen.output.lock.PATIENCE", 0.3)
     with Lock(root / ".portalgen/lock"):
         assert open_library(options(root), Problems(), titles, keep=False) == ["A", "B"]
         with pytest.raises(PortalError):
             open_library(options(root), Problems(), titles)
     assert cached(root) == [A]
+
+
+def test_who_does_not_wait_has_a_copy_while_another_is_at_work(tmp_path: Path) -> None:
+    root = network(tmp_path, {A: article("A")})
+    run(root)
+    write(root, {"content/tin-tuc/b.md": article("B")})
+    cache = Cache(root / ".portalgen/cache.sqlite")
+    with Lock(root / ".portalgen/lock"), closing(cache):
+        cache.write("DELETE FROM notes", [()])  # a build in the middle of its work
+        assert open_library(options(root), Problems(), titles, wait=False) == ["A", "B"]
+        cache.commit()
+    assert cached(root) == [A]
+    assert open_library(options(root), Problems(), titles, wait=False) == ["A", "B"]
+    assert cached(root) == [A, "content/tin-tuc/b.md"]
 
 
 def test_a_damaged_cache_is_forgotten_and_the_network_opened_again(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from portalgen.problems import (
     Problem,
     Problems,
     Words,
+    by_cause,
     message_codes,
     printable,
     problem,
@@ -80,3 +81,34 @@ def test_a_collection_gives_problems_the_site_they_are_of() -> None:
     with pytest.raises(PortalError) as caught:
         problems.stop_if_any()
     assert sorted(item.code for item in caught.value.problems) == ["a", "b", "c", "d", "e"]
+
+
+def test_a_cause_is_told_once_with_the_number_of_pages() -> None:
+    def failed(page: str, site: str, detail: str = "no titel") -> Problem:
+        item = problem("template-failed", "themes/x/a.html", 3, page=page, detail=detail)
+        return item._replace(site=site)
+
+    items = [failed(f"tin/{n}.html", site) for n in range(3) for site in ("main", "sapa")]
+    alone = failed("index.html", "sapa", "no cards")
+    [other, first] = by_cause([*items, alone, alone])
+    assert first.message("en") == (
+        "The template cannot render 6 pages of 2 sites, such as “tin/0.html”: no titel. These "
+        "sites keep what is published."
+    )
+    assert (first.place(), first.site) == ("themes/x/a.html:3", "")
+    assert other == alone
+    [of_one_site] = by_cause(items[::2])
+    assert (of_one_site.site, "3 pages of 1 sites" in of_one_site.message("en")) == ("main", True)
+
+
+def test_what_is_told_of_several_sites_alike_is_told_once() -> None:
+    item = problem("template-ended-time", "themes/x/a.html", 3, seconds=10)
+    other = problem("template-ended-time", "themes/x/b.html", 3, seconds=10)
+    sites = [item._replace(site=site) for site in ("main", "sapa")]
+    assert by_cause([*sites, other]) == [item, other]
+    assert by_cause(sites[:1]) == sites[:1]
+
+
+def test_problems_at_several_places_stay_apart() -> None:
+    items = [problem("a", "x", line) for line in (2, 1)]
+    assert by_cause(items) == sorted(items)

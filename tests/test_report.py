@@ -12,7 +12,7 @@ AT = "content/tin-tuc/"
 
 
 FIELDS: dict[str, type | tuple[type, ...]] = {
-    "sites": int, "articles": int, "pages_planned": int, "pages_rendered": int,
+    "sites": int, "failed": list, "articles": int, "pages_planned": int, "pages_rendered": int,
     "files_written": int, "files_removed": int, "files_unchanged": int, "refused": list,
     "warnings": list, "changes": list, "planned": dict,
     "new_program": bool,

@@ -1,4 +1,4 @@
-"""Check a network: problems, and what hurts readers, without rendering anything."""
+"""Check a network: problems, and what hurts readers, without publishing anything."""
 
 import time
 from collections import Counter
@@ -7,25 +7,33 @@ from pathlib import Path
 
 import yaml
 
-from portalgen import sources
+from portalgen import pool, sources
 from portalgen.content.lint.article import Notes
 from portalgen.content.lint.hosts import KnownHosts, display_host, host_of, known_hosts
 from portalgen.content.load import Loaded, load_notes
 from portalgen.content.model import Article, Reference
 from portalgen.library import Opened, open_library
-from portalgen.problems import PortalError, Problem, Problems, problem
+from portalgen.pages.cards import Cards
+from portalgen.pages.make import try_sites
+from portalgen.pages.sample import all_pages, sample_pages
+from portalgen.pages.stage import SiteResult
+from portalgen.problems import PortalError, Problem, Problems, by_cause, problem
+from portalgen.related.neighbours import relate_published
 from portalgen.report import BuildReport, Options
 from portalgen.settings.members import read_own
 from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
 from portalgen.text import fold
-from portalgen.themes.theming import load_theming
+from portalgen.themes.theming import Theming, load_theming
 
 _LINKS = frozenset(["menu", "links", "services", "alert"])
 
 
-def check(options: Options) -> BuildReport:
-    """Check everything; raises `PortalError` if the settings are too broken for that."""
+def check(options: Options, *, every_page: bool = False) -> BuildReport:
+    """Check everything, with a sample of the pages that each template makes, or `every_page`.
+
+    Raises `PortalError` if the settings are too broken for that.
+    """
     started = time.perf_counter()
     problems, theme_problems = Problems(), Problems()
 
@@ -36,16 +44,33 @@ def check(options: Options) -> BuildReport:
         notes = load_notes(opened.cache, opened.loaded)
         warnings = find_warnings(network, opened.loaded, notes, options.now)
         report.warnings = sorted({*warnings, *library.warnings})
+        report.sites = len(network.sites)
         try:
-            report.sites = len(load_theming(network, theme_problems, opened.ended))
+            theming = load_theming(network, theme_problems, opened.ended)
+            for result in _try_pages(options, opened, theming, every_page):
+                theme_problems.extend(result.problems, result.site)
+                report.sites -= result.failed
         except PortalError as error:
             theme_problems.extend(error.problems)
+            report.sites = 0
         return report
 
-    report = open_library(options, problems, collect)
-    report.refused = sorted({*problems.items, *theme_problems.items})
+    report = open_library(options, problems, collect, wait=False)
+    report.refused = by_cause([*problems.items, *theme_problems.items])
     report.seconds = round(time.perf_counter() - started, 3)
     return report
+
+
+def _try_pages(
+    options: Options, opened: Opened, theming: dict[str, Theming], every_page: bool
+) -> list[SiteResult]:
+    """What a build would have to say of pages."""
+    network, library, cache = opened.network, opened.library, opened.cache
+    jobs = options.jobs or pool.processors()
+    neighbours = relate_published(network, library, cache, jobs, pool.silent)
+    cards = Cards(network, library, neighbours, options.now, theming)
+    choose = all_pages if every_page else sample_pages
+    return try_sites(cards, theming, cache, opened.ended, jobs, choose)
 
 
 def find_warnings(

@@ -1,8 +1,9 @@
 """The cache of articles, one SQLite file; a damaged, old or foreign one is replaced."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,17 @@ class Cache:
     def close(self) -> None:
         """Close, dropping what was not committed."""
         self._db.close()
+
+
+def copy_database(file: Path, copy: Path) -> None:
+    """Copy a database as it was committed last; a damaged one as it is."""
+    if not file.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(copy)) as new:
+            old.backup(new)
+    except sqlite3.DatabaseError:
+        shutil.copyfile(file, copy)
 
 
 class Bodies(Struct):

@@ -124,8 +124,10 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
         click.echo(words("note-" + note))
     click.echo(
         words(
-            "built",
+            "built-fewer" if report.failed else "built",
             sites=report.sites,
+            all=report.sites + len(report.failed),
+            failed=", ".join(report.failed),
             articles=report.articles,
             pages=report.pages_planned,
             written=report.files_written,

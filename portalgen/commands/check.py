@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,6 +32,9 @@ from portalgen.problems import Problem, Words, printable
 @click.command("check")
 @ROOT
 @click.option("--strict", is_flag=True, help="Exit with 3 if there are warnings.")
+@click.option(
+    "--all", "every_page", is_flag=True, help="Try every page, not a sample of each kind."
+)
 @click.option("--fix", is_flag=True, help="First repair line ends, blanks and the like in files.")
 @JOBS
 @CACHE
@@ -40,8 +44,8 @@ from portalgen.problems import Problem, Words, printable
 @JSON
 @LANG
 def command(
-    root: Path, strict: bool, fix: bool, jobs: int | None, no_cache: bool, now: int | None,
-    drafts: bool, register: str | None, json_file: Path | None, lang: str | None,
+    root: Path, strict: bool, every_page: bool, fix: bool, jobs: int | None, no_cache: bool,
+    now: int | None, drafts: bool, register: str | None, json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Report problems and warnings without publishing."""
     from msgspec.structs import replace
@@ -59,7 +63,8 @@ def command(
         if register:
             own = stack.enter_context(_taken_register(register, root, lang))
             options = replace(options, register=own)
-        report = run_reported(check, options, json_file, lang, _print)
+        run = partial(check, every_page=every_page)
+        report = run_reported(run, options, json_file, lang, _print)
     words = Words(lang or report.language)
     _print(report.refused, words, report.warnings)
     code = "checked-bad" if report.refused or report.warnings else "checked-good"

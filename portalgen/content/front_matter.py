@@ -136,8 +136,8 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
         ),
         "featured": Field(
             schema.boolean,
-            "`true`: first choice for the lead story of the site's home page; on the main portal's, "
-            "of members in `featured_from` only",
+            "`true`: first choice for the lead story of the site's home page; on the main "
+            "portal's, of members in `featured_from` only",
             "true: được chọn trước làm tin chính trên trang chủ; trên cổng chính thì chỉ khi tệp "
             "gốc ghi đơn vị ở `featured_from`.",
         ),

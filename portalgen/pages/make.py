@@ -14,10 +14,11 @@ from msgspec.structs import replace
 from portalgen import pool
 from portalgen.changes.cache import Cache
 from portalgen.changes.ended import EndedBefore
-from portalgen.changes.manifest import Manifest
+from portalgen.changes.manifest import Manifest, SiteFiles
 from portalgen.limits import LIMITS, Limits
 from portalgen.pages.cards import Cards
 from portalgen.pages.keys import Plan
+from portalgen.pages.page import Page
 from portalgen.pages.render import render
 from portalgen.pages.stage import SitePages, SiteResult, SiteWork, stage_index
 from portalgen.problems import PortalError
@@ -67,6 +68,23 @@ def make_sites(
     remember_indexes(cache, plan.indexes.values())
     cache.commit()
     return results
+
+
+def try_sites(
+    cards: Cards, theming: dict[str, Theming], cache: Cache, ended: EndedBefore, jobs: int,
+    choose: Callable[[list[Page]], list[int]],
+) -> list[SiteResult]:  # fmt: skip
+    """Render the chosen pages of each site, and stage nothing.
+
+    Raises `PortalError` if a theme's template has no end.
+    """
+    cache.commit()
+    slugs = list(cards.library.sites)
+    files = {slug: SiteFiles({}, set()) for slug in slugs}
+    work = SiteWork(
+        cards, dict(theming), files, {}, {}, ended, cache.address(), Path(), None, choose
+    )
+    return list(_many(work, [(_PAGES, slug) for slug in slugs], jobs, "", cache))
 
 
 def _many(
@@ -152,6 +170,7 @@ def _runner(
         return
     from portalgen.cluster import connect
 
+    assert work.stage
     with connect(scheduler, work.stage) as run:
         theirs = replace(work, bodies=cache.address(remote=True))
         yield lambda tasks: chain.from_iterable(run(_make_there, theirs, tasks, jobs=1, batch=1))

@@ -35,13 +35,14 @@ _ABSOLUTE_PATH = re.compile(r"/\S*")
 class Work(Struct):
     """Inputs for rendering a site: planned pages, theming, and the address of bodies.
 
-    `published` are digests of published files by route; `stage` is the folder for new ones.
+    `published` are digests of published files by route; `stage` is the folder for new ones, none
+    if pages are only tried out.
     """
 
     pages: list[Page]
     theming: Theming
     bodies: str
-    stage: Path
+    stage: Path | None
     published: dict[str, str]
 
 
@@ -96,7 +97,7 @@ def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
         return Rendered(number, problem=problem)
     digest = digest_bytes(data)
     same = work.published.get(page.route) == digest
-    if not same:
+    if not same and work.stage:
         modes.write_file(f"{work.stage}/{page.site}-{number}", data)
     return Rendered(number, digest, len(data), same, problem)
 

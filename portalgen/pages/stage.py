@@ -1,5 +1,6 @@
 """Stage the files of one site: its pages that differ from published ones, or its search index."""
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class SiteWork(Struct):
 
     `published_indexes` are layout and state of published indexes. What was `ended` is not tried
     again; `off` says why sites have lost their own templates, `endless` which failed by a theme's.
+    Without a folder `stage` pages are only tried out: the numbers of those that `choose` returns.
     """
 
     cards: Cards
@@ -49,7 +51,8 @@ class SiteWork(Struct):
     ended: EndedBefore
     bodies: str
     output: Path
-    stage: Path
+    stage: Path | None
+    choose: Callable[[list[Page]], list[int]] | None = None
     off: dict[str, list[Problem]] = field(default_factory=dict)
     endless: dict[str, list[Problem]] = field(default_factory=dict)
 
@@ -82,9 +85,15 @@ class SitePages:
         index = work.cards.library.sites[slug]
         self.pages = plan_site(work.cards, index, self.theming, problems)
         self.result = SiteResult(slug, problems=problems.items)
-        self.todo = [
-            number for number, page in enumerate(self.pages) if not _is_current(self.files, page)
-        ]
+        self.todo = (
+            work.choose(self.pages)
+            if work.choose
+            else [
+                number
+                for number, page in enumerate(self.pages)
+                if not _is_current(self.files, page)
+            ]
+        )
         files = self.files
         digests = {
             route: old.digest for route, old in files.published.items() if route not in files.lost

@@ -135,3 +135,37 @@ def umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def test_who_is_patient_has_it_as_soon_as_it_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "lock"
+    held = Lock(file)
+    held.__enter__()
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            held.__exit__(None, None, None)
+
+    monkeypatch.setattr("portalgen.output.lock.time.sleep", sleep)
+    with Lock(file, patient=True):
+        assert file.read_text() == me()
+    assert len(waited) == 3
+
+
+def test_patience_ends_and_names_the_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("portalgen.output.lock.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr(
+        "portalgen.output.lock.time.sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds)
+    )
+    file = tmp_path / "lock"
+    with Lock(file), pytest.raises(PortalError) as caught, Lock(file, patient=True):
+        pass
+    assert dict(caught.value.problems[0].values)["holder"] == me()
+    assert 10 <= clock[0] < 10.2

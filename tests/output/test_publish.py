@@ -80,12 +80,15 @@ def test_a_kill_at_any_step_leaves_pages_whole_and_the_next_build_finishes(tmp_p
     assert steps > 10
 
 
-def test_two_builds_at_once_one_says_who_holds_the_lock(tmp_path: Path) -> None:
+def test_two_builds_at_once_one_says_who_holds_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portalgen.output.lock.PATIENCE", 0.3)
     root = network(tmp_path, FILES)
     with Lock(root / ".portalgen" / "lock"), pytest.raises(PortalError) as caught:
         run(root)
     assert [p.describe("vi").split(" (")[0] for p in caught.value.problems] == [
-        f"Một lượt dựng khác đang chạy: tiến trình {os.getpid()}"
+        f"Một lệnh portalgen khác đang chạy ở đây: tiến trình {os.getpid()}"
     ]
     assert run(root).files_written > 0
 

@@ -6,7 +6,7 @@ from datetime import UTC
 from pathlib import Path
 
 from portalgen.content import front_matter
-from portalgen.settings import site
+from portalgen.settings import root, site
 from portalgen.settings.schema import Field, name_of
 
 REFERENCE = Path(__file__).with_name("reference.md")
@@ -21,12 +21,15 @@ TABLES: dict[str, tuple[str, Mapping[str, Field]]] = {
     "`topics`": (_KEYS, site.TOPIC_FIELDS),
     "`menu`, `links` and `services`": (_KEYS, site.LINK_FIELDS),
     "`alert`": (_KEYS, site.ALERT_FIELDS),
-    "`kinds`": (_KEYS, site.KIND_FIELDS),
-    "`targets`": (_KEYS, site.TARGET_FIELDS),
+    "`kinds`": (_KEYS, root.KIND_FIELDS),
+    "`targets`": (_KEYS, root.TARGET_FIELDS),
     "`contact`": (_KEYS, site.CONTACT_FIELDS),
     "`related`": (_KEYS, site.RELATED_FIELDS),
     "`feeds`": (_KEYS, site.FEED_FIELDS),
+    "`front`": (_KEYS, root.FRONT_FIELDS),
     "`members`": (_KEYS, site.MEMBERS_FIELDS),
+    "`members.grants`": (_KEYS, site.GRANT_FIELDS),
+    "`quota`": (_KEYS, root.QUOTA_FIELDS),
     "Front matter": (_KEYS, front_matter.fields(UTC)),
 }
 

@@ -88,7 +88,7 @@ def _build(
     started = time.perf_counter()
     with ExitStack() as stack:
         # Load the settings: `site.yaml`, `members/*/site.yaml`, and the themes they name.
-        network, register = read_network(options)
+        network, register = read_network(options, sources)
         network.check_slugs(options.sites)
         theme_assets = load_theme_assets(network)
         # Take the lock and finish an interrupted publish.

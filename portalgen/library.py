@@ -12,6 +12,7 @@ from msgspec import Struct
 from portalgen import pool
 from portalgen.changes.cache import Cache, CacheDamagedError, copy_database
 from portalgen.changes.ended import EndedBefore, load_ended
+from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import Loaded, forget_stale, load_articles
 from portalgen.output.lock import Lock
@@ -32,7 +33,7 @@ from portalgen.register.place import readable_folder, state_of
 from portalgen.register.settle import settle
 from portalgen.register.store import load_register, save_register
 from portalgen.report import Options
-from portalgen.settings.network import Network, load_network
+from portalgen.settings.network import Network, load_network, with_quotas
 from portalgen.sources import OWN
 
 Result = TypeVar("Result")
@@ -104,14 +105,15 @@ def _open(options: Options, network: Network, cache: Cache, problems: Problems) 
     return Opened(network, loaded, library, cache, after, ended)
 
 
-def read_network(options: Options) -> tuple[Network, Register]:
+def read_network(options: Options, sources: Snapshot | None = None) -> tuple[Network, Register]:
     """The network, where members are wrong as it was built last, and what was published before.
 
-    Raises `PortalError`.
+    `sources`: their snapshot, if taken already. Raises `PortalError`.
     """
     register = read_register(options)
     held, holders = last_settings(register)
-    return load_network(options.root, held, holders), register
+    network = load_network(options.root, held, holders)
+    return with_quotas(network, (sources or take_snapshot(options.root)).usage), register
 
 
 def read_register(options: Options, register: Register | None = None) -> Register:

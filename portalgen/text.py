@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zlib import crc32
@@ -24,6 +25,15 @@ MOMENT = re.compile(
 def nfc(text: str) -> str:
     """Normalize to NFC, as all input is."""
     return unicodedata.normalize("NFC", text)
+
+
+def host_key(host: str) -> str:
+    """A host as hosts are compared: lower case, `xn--…` beyond ASCII, without last dots."""
+    host = host.lower()
+    if not host.isascii():
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode("ascii")
+    return host.rstrip(".")
 
 
 def fold(text: str) -> str:

@@ -29,6 +29,12 @@ members:
 MEMBER_SETTINGS = "title: Thị xã Sa Pa\nshort_title: Sa Pa\nkind: thi-xa\n"
 
 
+def grants(**members: str) -> str:
+    """What the root file gives to single members, to be added to MAIN_SETTINGS."""
+    lines = [f"    {slug}: {{{text}}}\n" for slug, text in members.items()]
+    return "".join(["  grants:\n", *lines])
+
+
 def article(title: str, date: str = "2020-01-10 16:46", body: str = "", **front: object) -> str:
     """The text of an article; other front matter as written."""
     lines = [f"title: {title}", f"date: {date}"] if date else [f"title: {title}"]

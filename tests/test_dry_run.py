@@ -79,7 +79,7 @@ def test_what_differs_because_of_the_program_is_told(
     result = stays_calm(root, "build", "--dry-run", "--lang", "en")
     assert (result.exit_code, result.stdout) == (0, "Nothing was written.\n")
     monkeypatch.setattr("portalgen.unchanged.program_digest", lambda: "another")
-    monkeypatch.setattr("portalgen.pages.site_plan.HOME_BLOCK", 1)
+    monkeypatch.setattr("portalgen.pages.home._BLOCK", 1)
     monkeypatch.setattr("portalgen.pages.contexts.program_digest", lambda: "another")
     monkeypatch.setattr("portalgen.pages.keys.program_digest", lambda: "another")
     result = stays_calm(root, "build", "--dry-run", "--lang", "en", "--json", "x.json")

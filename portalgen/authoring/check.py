@@ -20,6 +20,7 @@ from portalgen.pages.stage import SiteResult
 from portalgen.problems import PortalError, Problem, Problems, by_cause, problem
 from portalgen.related.neighbours import relate_published
 from portalgen.report import BuildReport, Options
+from portalgen.settings.members import read_own
 from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
 from portalgen.text import fold
@@ -142,10 +143,10 @@ def _similar_tags(articles: list[Article], notes: dict[str, Notes]) -> Iterator[
 
 def _links_of_settings(root: Path, path: str) -> list[Reference]:
     """Hosts that the menu and other lists of a settings file link to."""
-    text = sources.read(root / path, path)
-    document = Document(path)
-    node = None if isinstance(text, Problem) else document.compose(text)
-    if node is None or "//" not in str(text):
+    text = read_own(root, path, Problems())
+    document = Document(path, limit=sources.MAX_SOURCE_BYTES)
+    node = document.compose(text)
+    if node is None or "//" not in text:
         return []
     return [
         Reference(host_of(url.value), *document.place(url))

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from portalgen import sources
 from portalgen.content.front_matter import MAX_TITLE
@@ -75,6 +76,7 @@ def new_member(network: Network, title: str, slug: str, kind: str = "") -> str:
     if os.path.lexists(members / slug):
         raise PortalError([problem("already-there", path)])
     main = network.main
+    parts = urlsplit(main.base_url)
     inherited = "members.defaults.base_url" in main.places
     kinds = [kind.slug for kind in main.kinds]
     values = {
@@ -82,7 +84,7 @@ def new_member(network: Network, title: str, slug: str, kind: str = "") -> str:
         "kinds": ", ".join(kinds) or "…",
         "kind": kind or next(iter(kinds), "so"),
         "kind_mark": "" if kind else "#",
-        "base_url": f"{main.base_url}{slug}/",
+        "base_url": f"{parts.scheme}://{slug}.{parts.netloc.removeprefix('www.')}/",
         "base_url_mark": "#" if inherited else "",
     }
     scratch = Path(mkdtemp(prefix=".", dir=members))

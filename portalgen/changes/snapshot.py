@@ -2,25 +2,30 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from portalgen.digests import digest_parts
 
 _SOURCES = ("site.yaml", "redirects.csv", "content", "static", "templates", "members", "themes")
+_MEMBERS = _SOURCES.index("members")
 _PACKAGE = Path(__file__).resolve().parents[1]
 # A file this young may change again within the resolution of its times.
 RACY_NANOSECONDS = 2_000_000_000
 
 
 class Snapshot(Struct, frozen=True):
-    """All sources at one moment; `newest` is their latest time, 0 if unknown."""
+    """All sources at one moment; `newest` is their latest time, 0 if unknown.
+
+    `usage` is the number of files of each member's folder, and their bytes.
+    """
 
     digest: str
     newest: int
     taken: int
+    usage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def settled(newest: int, taken: int) -> bool:
@@ -33,37 +38,57 @@ def take_snapshot(root: Path) -> Snapshot:
     taken = time.time_ns()
     paths = [str(root / name) for name in _SOURCES]
     paths += [str(_PACKAGE / "_themes"), str(_PACKAGE.parent / "themes")]
-    states, times = zip(*map(_scan, paths))
-    return Snapshot(digest_parts([*paths, *states]), _newest(times), taken)
+    states, times, usages = [], [], {}
+    for path in paths:
+        state, newest, usages[path] = _scan(path)
+        states.append(state)
+        times.append(newest)
+    usage = {name: (item.files, item.size) for name, item in usages[paths[_MEMBERS]].inner.items()}
+    return Snapshot(digest_parts([*paths, *states]), _newest(times), taken, usage)
 
 
-def _scan(path: str) -> tuple[str, int]:
-    """The state of a file or folder, and the newest of its times.
+class _Usage(Struct):
+    """The files of a folder and their bytes, and that of the folders in it."""
 
-    That is 0 if there are symbolic links, whose targets are not scanned.
+    files: int = 0
+    size: int = 0
+    inner: dict[str, "_Usage"] = field(default_factory=dict)
+
+
+def _scan(path: str) -> tuple[str, int, _Usage]:
+    """The state of a file or folder, the newest of its times, and what it holds.
+
+    The time is 0 if there are symbolic links, whose targets are not scanned.
     """
+    usage = _Usage()
     try:
         entries = list(os.scandir(path))
     except NotADirectoryError:
-        return _state(os.stat(path))
+        return *_state(os.stat(path)), usage
     except FileNotFoundError:
-        return "", 1
+        return "", 1, usage
     except OSError as error:  # such as a circular link; reported when it is read
-        return f"error {error.errno}", 0
+        return f"error {error.errno}", 0, usage
     lines, times = [], [1]
     for entry in entries:
         try:
             if entry.is_symlink():
                 state, newest = "link", 0
             elif entry.is_dir():
-                state, newest = _scan(entry.path)
+                state, newest, inner = _scan(entry.path)
+                usage.files += inner.files
+                usage.size += inner.size
+                usage.inner[entry.name] = inner
             else:
-                state, newest = _state(entry.stat())
+                status = entry.stat()
+                state, newest = _state(status)
+                usage.files += 1
+                usage.size += status.st_size
         except OSError as error:  # in a folder that may be listed and not entered
             state, newest = f"error {error.errno}", 0
         lines.append(f"{entry.name} {state}")
         times.append(newest)
-    return digest_parts(sorted(lines)), _newest(times)
+    return digest_parts(sorted(lines)), _newest(times), usage
 
 
 def _state(stat: os.stat_result) -> tuple[str, int]:

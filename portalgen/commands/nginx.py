@@ -94,7 +94,7 @@ def command(
     from portalgen.content.images import write_whole
     from portalgen.output.foreign import check_apart
     from portalgen.report import Options
-    from portalgen.webserver.nginx import Setup, configuration
+    from portalgen.webserver.nginx import Setup, configuration, servable
     from portalgen.webserver.redirects import find_redirects
 
     if f"{acme_root}/".startswith(f"{document_root}/"):
@@ -108,6 +108,8 @@ def command(
         options = Options(root, root / "public", int(time.time()))
         network, redirects = find_redirects(options, problems)
         lang = lang or network.main.language
+        network, unfit = servable(network)
+        problems.extend(unfit)
         head = Words(lang)("nginx-head", folder=setup.document_root)
         text = configuration(network, redirects, setup, head)
         if output:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from portalgen import sources
 from portalgen.content.admit import admit
 from portalgen.content.claims import file_path
+from portalgen.content.front import choose_front
 from portalgen.content.link_targets import LinkTargets
 from portalgen.content.lists import newest_first, sort_into_lists
 from portalgen.content.load import Loaded
@@ -85,11 +86,18 @@ def classify(
     indexes = {site.slug: SiteIndex(site) for site in network.sites}
     for index in indexes.values():
         index.static = list(_static_files(network, index.site, problems, loaded.unlisted))
+        if index.site.slug in network.over_quota:
+            index.static = [
+                route for route in index.static
+                if published.owners.get((index.site.slug, route.casefold()))
+                == file_path(index.site, route)
+            ]  # fmt: skip
     admitted, route_of = admit(indexes, loaded, published, now, drafts, problems)
     for index in indexes.values():
         _drop_claimed_files(index, admitted.held, problems)
     targets = LinkTargets(indexes, loaded, route_of, published, network)
     changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
+    changes.append(network.main.front_until if network.main.front_until > now else 0)
     next_change = min((change for change in changes if change), default=0)
     library = Library(
         indexes, {}, admitted.routes, targets, next_change, warnings=loaded.current_warnings(now)
@@ -107,12 +115,14 @@ def classify(
         index.pages.sort(key=lambda page: page.path)
     main = indexes[MAIN]
     shared = [
-        a for index in indexes.values() if index is not main for a in index.own if a.syndicate
-    ]
+        a for slug, index in indexes.items() if index is not main and main.site.takes(slug)
+        for a in index.own if a.syndicate
+    ]  # fmt: skip
     for index in indexes.values():
         index.listed = newest_first([*index.own, *shared]) if index is main else index.own
         sort_into_lists(index, published.lists)
         index.taken = admitted.claims[index.site.slug]
+    library.warnings += choose_front(main, library.find, targets, now)
     claim_addresses(network, indexes, admitted.claims, published.owners, problems)
     return library
 

@@ -136,13 +136,21 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
         ),
         "featured": Field(
             schema.boolean,
-            "`true`: first choice for the lead story of the home page",
-            "true: được chọn trước làm tin chính trên trang chủ.",
+            "`true`: first choice for the lead story of the site's home page; on the main "
+            "portal's, of members in `featured_from` only",
+            "true: được chọn trước làm tin chính trên trang chủ; trên cổng chính thì chỉ khi tệp "
+            "gốc ghi đơn vị ở `featured_from`.",
+        ),
+        "featured_until": Field(
+            moment,
+            "moment from which it is featured no more; alone, it means `featured: true` until then",
+            "Từ lúc này bài không còn được chọn trước nữa; ghi riêng dòng này cũng là featured "
+            "cho đến lúc ấy.",
         ),
         "syndicate": Field(
             schema.boolean,
-            "`true`: also in the main portal's lists, feeds and search; its address stays "
-            "the member's",
+            "`true`: also in the main portal's lists, feeds and search, if `syndicate_from` takes "
+            "the member; its address stays the member's",
             "true: bài cũng hiện trên cổng chính.",
         ),
         "related": Field(

@@ -1,6 +1,7 @@
 """Whether the links of an article lead anywhere."""
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from itertools import chain
 
 from portalgen.content.admit import OLDER_PAGE, first_claims
@@ -11,6 +12,7 @@ from portalgen.content.redirect_rows import Rule, decoded, read_rules, route_of
 from portalgen.content.site_index import SiteIndex
 from portalgen.problems import Problem, problem
 from portalgen.settings import routes
+from portalgen.settings.claims import address_key
 from portalgen.settings.network import Network
 
 
@@ -35,6 +37,21 @@ class LinkTargets:
         references = chain(article.links, article.related, article.unrelated)
         return [ref for ref in references if not self._resolves(ref, article.site)]
 
+    def is_source(self, slug: str, name: str) -> bool:
+        """Whether there is such a source, readable or not, or was before it was renamed."""
+        return name in self.loaded.names.get(slug, ()) or (slug, name) in self.loaded.renamed
+
+    @cached_property
+    def by_address(self) -> dict[str, tuple[str, str]]:
+        """Site and name of the source of each readable article, by the key of its address."""
+        return {
+            address_key(routes.url(self.indexes[a.site].site, self.route_of[path])): (
+                a.site,
+                a.name,
+            )
+            for path, a in self.loaded.articles.items()
+        }
+
     def warnings(self, article: Article, dead: Collection[Reference]) -> Iterator[Problem]:
         """What is to be said of the article's references, `dead` ones and others."""
         for ref in dead:
@@ -53,7 +70,7 @@ class LinkTargets:
     def _resolves(self, ref: Reference, site: str) -> bool:
         if ref.target.startswith("portal:"):
             slug, _, name = ref.target.removeprefix("portal:").partition("/")
-            return name in self.loaded.names.get(slug, ()) or (slug, name) in self.loaded.renamed
+            return self.is_source(slug, name)
         if ref.target.startswith("/"):
             path = ref.target.split("?")[0]
             stands = path in self._paths_of(site) or bool(OLDER_PAGE.search(path))

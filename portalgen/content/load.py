@@ -78,13 +78,17 @@ def load_articles(
     refused = Problems()
     for site in network.sites:
         all_sources += scan(network, site, refused, loaded.unlisted)
-    keys = {site.slug: site_key(site) for site in network.sites}
+    keys = {site.slug: site_key(site, network.main.takes(site.slug)) for site in network.sites}
     changed: list[int] = []
     for index, source in enumerate(all_sources):
         slug = source.site.slug
         loaded.names[slug].add(source.name)
         row = cached[slug].pop(source.path, None) if slug in cached else None
-        if row and _is_current(network.root, source, row.signature, keys[slug]):
+        if (
+            row
+            and slug not in network.over_quota
+            and _is_current(network.root, source, row.signature, keys[slug])
+        ):
             recalled.append(row)
         else:
             changed.append(index)
@@ -152,9 +156,9 @@ def forget_stale(cache: Cache, loaded: Loaded) -> None:
         cache.write(f"DELETE FROM {table} WHERE path=?", stale)
 
 
-def site_key(site: Site) -> str:
-    """Key of the settings that change a site's loaded articles."""
-    return digest_parts([site.timezone, site.language, site.base_url])[:12]
+def site_key(site: Site, is_taken: bool) -> str:
+    """Key of the settings that change a site's loaded articles, or what is said of them."""
+    return digest_parts([site.timezone, site.language, site.base_url, str(is_taken)])[:12]
 
 
 def _is_current(root: Path, source: Source, signature: str, key: str) -> bool:

@@ -80,6 +80,7 @@ class Article(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     expires: int
     draft: bool
     featured: bool
+    featured_until: int = 0
     syndicate: bool
     picture: Picture | None
     media: tuple[str, ...]
@@ -104,11 +105,15 @@ class Article(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
         """Whether the article's time is over at `now`."""
         return 0 < self.expires <= now
 
+    def is_featured(self, now: int) -> bool:
+        """Whether the article may lead a home page at `now`."""
+        return self.featured and not 0 < self.featured_until <= now
+
     def next_change(self, now: int, drafts: bool = False) -> int:
-        """The next time after `now` at which the article appears or expires; 0: never."""
+        """The next time after `now` at which it appears, expires or leads no more; 0: never."""
         if self.draft and not drafts:
             return 0
-        moments = (self.expires,) if self.draft else (self.date, self.expires)
+        moments = [self.expires, self.featured_until, *([] if self.draft else [self.date])]
         return min((moment for moment in moments if moment > now), default=0)
 
 

@@ -90,6 +90,8 @@ def read_article(shared: Shared, index: int) -> Read:
     """Read the source with this number; a problem refuses its own article only."""
     global _converter  # noqa: PLW0603 - a converter costs more than an article
     network, source = shared.network, shared.sources[index]
+    if over_quota := network.over_quota.get(source.site.slug):
+        return Read(index, problems=[over_quota], withdrawn=withdrawn(network, source))
     _converter = _converter or Converter()
     root = str(network.root)
     read_at = time.time_ns()
@@ -152,6 +154,10 @@ class _ArticleReader:
         self.notes.tags = places.get("tags", (1, 1))
         self.notes.warnings += lint_text.hidden()
         self.notes.warnings += lint.of_hashtags(source.path, front, places)
+        is_taken = not self.site.folder or self.network.main.takes(self.site.slug)
+        if values.get("syndicate") and not is_taken:
+            not_taken = problem("syndicate-not-taken", source.path, *places["syndicate"])
+            self.files.warnings.append(not_taken)
         if front_matter.second_front_matter(body_text):
             self._add("front-matter-twice", (self.body_line, 1))
         line = too_deep(body_text)
@@ -211,7 +217,9 @@ class _ArticleReader:
             date=date, date_iso=date_iso, date_text=date_text,
             updated=updated, updated_iso=updated_iso, updated_text=updated_text,
             expires=max(moment("expires")[0], 1) if "expires" in values else 0,
-            draft=bool(values.get("draft")), featured=bool(values.get("featured")),
+            draft=bool(values.get("draft")),
+            featured=bool(values.get("featured", "featured_until" in values)),
+            featured_until=max(moment("featured_until")[0], 1) if "featured_until" in values else 0,
             syndicate=bool(values.get("syndicate")),
             picture=picture, media=tuple(dict.fromkeys(body.media)),
             related=references("related"), unrelated=references("unrelated"),

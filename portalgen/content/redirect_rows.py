@@ -11,6 +11,7 @@ from portalgen.content.lint.hosts import host_of, known_hosts
 from portalgen.digests import digest_parts
 from portalgen.problems import Problem, problem
 from portalgen.settings import routes
+from portalgen.settings.claims import authority_key
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
 from portalgen.table import Cell, cell_problem, read_table
@@ -219,7 +220,7 @@ class _Reader:
         """The site of an address, and the rest of it; no site if it is elsewhere."""
         rest = re.sub("^https?://", "", url, flags=re.IGNORECASE)
         host, _, below = rest.partition("/")
-        address = f"{host.lower()}/{below}"
+        address = f"{authority_key(host)}/{below}"
         for prefix, site in self.places:
             if address.startswith(prefix) or f"{address}/" == prefix:
                 return site, address[len(prefix) :]
@@ -228,7 +229,10 @@ class _Reader:
 
 def _places(network: Network) -> Iterator[tuple[str, Site]]:
     """Host and path of every site and of its old hosts, longer ones first."""
-    places = {urlsplit(site.base_url).netloc + site.root_path: site for site in network.sites}
+    places = {
+        authority_key(urlsplit(site.base_url).netloc) + site.root_path: site
+        for site in network.sites
+    }
     for site in network.sites:
         for host in site.hosts:
             places.setdefault(f"{host}/", site)

@@ -46,7 +46,8 @@ class SiteIndex(Struct):
 
     `tag_slugs` are by name, `tag_keys` by slug: what all spellings of a tag have in common.
     `kept_files` are published files by route that stand for sources that cannot be read. `taken`
-    are the sources of all routes that something stands at, in lower case.
+    are the sources of all routes that something stands at, in lower case. `pinned` and `left_out`
+    are sources that `front` names for the home page.
     """
 
     site: Site
@@ -66,6 +67,8 @@ class SiteIndex(Struct):
     rules: list[Rule] = field(default_factory=list)
     former: list[Former] = field(default_factory=list)
     taken: dict[str, str] = field(default_factory=dict)
+    pinned: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     def topics_of(self, article: Article) -> list[str]:
         """Slugs of the article's topics; a name without letters or digits has none."""

@@ -18,7 +18,7 @@ from portalgen.problems import PortalError, problem
 from portalgen.register.place import readable_folder
 from portalgen.register.store import load_register
 from portalgen.settings.network import Network, load_network
-from portalgen.settings.site import Target
+from portalgen.settings.root import Target
 from portalgen.sources import OWN
 
 

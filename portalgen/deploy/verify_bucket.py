@@ -19,7 +19,7 @@ from portalgen.deploy.verify_register import verify_register
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import load_network
-from portalgen.settings.site import Target
+from portalgen.settings.root import Target
 
 
 def target_of(url: str, root: Path) -> Target:

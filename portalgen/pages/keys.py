@@ -12,7 +12,7 @@ from portalgen.content.site_index import SiteIndex
 from portalgen.digests import digest_of, digest_parts
 from portalgen.pages.cards import Cards, plan_search
 from portalgen.pages.feeds import NEWS_SECONDS, file_state
-from portalgen.pages.site_plan import HOME_NETWORK
+from portalgen.pages.home import choose_home
 from portalgen.search.index import SearchIndex, is_index, key_name
 from portalgen.settings.network import MAIN
 from portalgen.settings.site import Site
@@ -71,8 +71,7 @@ def site_key(cards: Cards, index: SiteIndex, theming: Theming) -> str:
         parts += [ref.target for ref in cards.library.dead.get(article.path, ())]
         if article.links or article.related or article.unrelated:
             parts += _references(cards, site, article)
-    for article in cards.library.sites[MAIN].own[:HOME_NETWORK]:
-        parts.append(cards.card_digests[article.path])
+    parts += [cards.card_digests[article.path] for article in choose_home(cards, index).articles()]
     parts += [_neighbours(cards, article) for article in index.own]
     parts.append(str(sum(a.date >= cards.now - NEWS_SECONDS for a in index.own)))
     parts += [repr(item) for item in (*index.rules, *index.former)]

@@ -11,18 +11,16 @@ from portalgen.digests import digest_parts
 from portalgen.pages import contexts as c
 from portalgen.pages.cards import Cards
 from portalgen.pages.feeds import feed, files, robots, sitemaps
+from portalgen.pages.home import choose_home
 from portalgen.pages.page import Page, file_page
 from portalgen.pages.related_blocks import related_blocks
 from portalgen.settings import routes
-from portalgen.settings.network import MAIN, Network
+from portalgen.settings.network import Network
 from portalgen.settings.site import Link
 from portalgen.text import sort_key
 from portalgen.themes.theming import Theming
 
 _GONE = '<!doctype html><meta charset="utf-8"><meta name="robots" content="noindex"><h1>410</h1>\n'
-HOME_LATEST = 12
-HOME_BLOCK = 5
-HOME_NETWORK = 6  # articles of the main portal on the home page of a member
 
 
 class SitePlan:
@@ -118,21 +116,15 @@ class SitePlan:
 
     def _home_page(self) -> Page:
         index, site = self.index, self.site
-        featured = [a for a in index.listed[:60] if a.featured] or index.listed[:1]
-        latest = [a for a in index.listed[: HOME_LATEST + 1] if a not in featured[:1]]
+        home = choose_home(self.cards, index)
         blocks = tuple(
             c.Block(
-                s.title,
-                routes.path(site, routes.section(s.slug)),
-                self._cards(s.articles[:HOME_BLOCK]),
+                index.sections[slug].title,
+                routes.path(site, routes.section(slug)),
+                self._cards(articles),
             )
-            for s in index.sections.values()
-            if s.articles
+            for slug, articles in home.blocks.items()
         )
-        if self.view.is_main:
-            others = [a for a in index.listed if a.site != site.slug][: HOME_BLOCK * 2]
-        else:
-            others = self.cards.library.sites[MAIN].own[:HOME_NETWORK]
         topics = tuple(
             c.Hub(t.title, routes.path(site, routes.topic(t.slug)), t.description)
             for t in index.topics.values()
@@ -142,10 +134,10 @@ class SitePlan:
             Link(site.title, routes.path(site, routes.JSON_FEED)),
         )
         head = self._head(site.title, site.description, routes.HOME, feeds=feeds)
-        lead = self._cards(featured[:1])
+        lead = self._cards([home.lead])[0] if home.lead else None
         context = c.HomeContext(
-            self.view, head, (), lead[0] if lead else None, self._cards(latest[:HOME_LATEST]),
-            blocks, self._cards(others), topics, self._groups() if self.view.is_main else (),
+            self.view, head, (), lead, self._cards(home.latest),
+            blocks, self._cards(home.others), topics, self._groups() if self.view.is_main else (),
         )  # fmt: skip
         return self._page(routes.HOME, "home.html", context)
 

@@ -11,13 +11,16 @@ from portalgen.settings.site import Site
 
 
 def last_settings(register: Register) -> tuple[dict[str, str], dict[str, str]]:
-    """The texts of members' settings with which they were built last, and who had which address."""
+    """The texts of members' settings with which they were built last, and who had which address.
+
+    Hosts that a site had before are among its addresses.
+    """
     records = {slug: site.record for slug, site in register.sites.items()}
     latest = sorted(records, key=lambda slug: records[slug].since)
-    return (
-        {slug: record.settings for slug, record in records.items() if record.settings},
-        {records[slug].base_url.casefold(): slug for slug in latest if records[slug].base_url},
-    )
+    holders = {f"https://{host}/": slug for slug in latest for host in records[slug].former}
+    holders |= {records[slug].base_url.casefold(): slug for slug in latest}
+    holders.pop("", None)
+    return {slug: item.settings for slug, item in records.items() if item.settings}, holders
 
 
 def record_sites(register: Register, network: Network, slugs: Collection[str], now: int) -> Network:

@@ -97,13 +97,21 @@ class Keeper:
         return True
 
     def keep_files(self, index: SiteIndex, unlisted: Iterable[str], problems: Problems) -> None:
-        """Keep published files whose sources are there, or where nobody can look, but unusable."""
+        """Keep published files whose sources are there, or where nobody can look, but unusable.
+
+        Of a member that holds too much, all files.
+        """
         slug, folders = index.site.slug, tuple(f"{folder}/" for folder in unlisted)
         ours = {file_path(index.site, route) for route in index.static}
         base = file_path(index.site, "")
         since: dict[str, int] = {}
         for entry in self.register.site(slug).standing(FILE):
             source, route = entry.source, entry.at
+            if slug in self.network.over_quota and route in index.static:
+                if (self.output / slug / route).is_file():
+                    index.static.remove(route)
+                    index.kept_files[route] = str(self.output / slug / route)
+                continue
             if source in ours or not source.startswith(base) or route.casefold() in index.taken:
                 continue
             path, file = self.network.root / source, self.output / slug / route

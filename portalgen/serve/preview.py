@@ -115,7 +115,7 @@ def make_preview(preview: Preview, path: str) -> Update | list[Problem] | None:
     site = cards.sites[old.site]
     source = Source(site, path, old.name, old.section)
     published = library.targets.loaded.published
-    keys = {site.slug: site_key(site)}
+    keys = {site.slug: site_key(site, preview.network.main.takes(site.slug))}
     read = read_article(Shared(preview.network, [source], keys, preview.stores, published), 0)
     if read.problems:
         return [*read.problems, *read.warnings]
@@ -141,6 +141,6 @@ def _listing_key(article: Article) -> tuple[object, ...]:
     """Everything that decides where an article is listed."""
     return (
         article.identity, article.tags, article.topics, article.aliases, article.date,
-        article.expires, article.draft, article.featured, article.syndicate, article.related,
-        article.unrelated,
+        article.expires, article.draft, article.featured, article.featured_until, article.syndicate,
+        article.related, article.unrelated,
     )  # fmt: skip

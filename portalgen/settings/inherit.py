@@ -6,23 +6,28 @@ import yaml
 
 from portalgen.problems import Problems, problem
 from portalgen.settings import schema
-from portalgen.settings.reader import Document
+from portalgen.settings.reader import MAX_BYTES, Document
 from portalgen.settings.schema import Field
-from portalgen.settings.site import FROM_ROOT, SETTINGS_FILE, Site
+from portalgen.settings.site import FROM_ROOT, ROOT_ONLY, SETTINGS_FILE, Site
 
+_ROOT_BYTES = 1024 * 1024  # of the root file, which speaks of every member
+_WITH_PLACES = ("tokens", "members", "front", "syndicate_from", "featured_from")
 Placed = tuple[object, tuple[str, int, int]]  # a value, and where it is written
 Values = dict[str, Placed]
 
 
 def read_values(text: str, path: str, fields: Mapping[str, Field], problems: Problems) -> Values:
-    """The values in the text of a settings file, with those below `tokens` and `members`."""
-    document = Document(path)
+    """The values in the text of a settings file, with those below some of its keys."""
+    is_root = path == SETTINGS_FILE
+    document = Document(path, limit=_ROOT_BYTES if is_root else MAX_BYTES)
     node = document.compose(text)
     values: Values = {}
     if node is not None:
-        for key, (value, value_node) in schema.read_fields(node, document, fields).items():
+        root_only = () if is_root else ROOT_ONLY
+        read = schema.read_fields(node, document, fields, root_only)
+        for key, (value, value_node) in read.items():
             values[key] = (value, (path, *document.place(value_node)))
-            if key in ("tokens", "members"):
+            if key in _WITH_PLACES:
                 for name, inner in _inner_nodes(key, value_node):
                     values[name] = (None, (path, *document.place(inner)))
     problems.extend(document.problems)
@@ -30,16 +35,31 @@ def read_values(text: str, path: str, fields: Mapping[str, Field], problems: Pro
 
 
 def _inner_nodes(name: str, node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
-    """Nodes below a key, with dotted names."""
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        yield f"{name}.{key.value}", value
-        yield from _inner_nodes(f"{name}.{key.value}", value)
+    """Nodes below a key, with dotted names; items of lists by their number."""
+    inner: list[tuple[object, yaml.Node]] = []
+    if isinstance(node, yaml.MappingNode):
+        inner = [(key.value, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        inner = list(enumerate(node.value))
+    for key, value in inner:
+        yield f"{name}.{key}", value
+        yield from _inner_nodes(f"{name}.{key}", value)
 
 
-def take_shared(root_values: Values) -> Values:
-    """What every member starts with; `members` is taken out of the root's values."""
+def take_shared(root_values: Values) -> tuple[Values, dict[str, Values]]:
+    """What every member starts with, and what each is given by its slug.
+
+    `members` is taken out of the root's values.
+    """
     members = root_values.pop("members", ({}, ("", 0, 0)))
     assert isinstance(members[0], dict)
+    grants: dict[str, Values] = {
+        slug: {
+            key: (value, root_values[f"members.grants.{slug}.{key}"][1])
+            for key, value in given.items()
+        }
+        for slug, given in members[0].get("grants", {}).items()
+    }
     shared = {
         key: value for key, value in root_values.items() if key.partition(".")[0] in FROM_ROOT
     }
@@ -49,7 +69,7 @@ def take_shared(root_values: Values) -> Values:
     for key, placed in root_values.items():
         if key.startswith("members.defaults.tokens."):
             shared[key.removeprefix("members.defaults.")] = placed
-    return shared
+    return shared, grants
 
 
 def with_own(shared: Values, own: Values) -> Values:

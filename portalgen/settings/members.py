@@ -2,7 +2,9 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -12,7 +14,8 @@ from portalgen import sources
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import schema
 from portalgen.settings.inherit import Values, new_site, read_values, with_own
-from portalgen.settings.site import SETTINGS_FILE, SITE_FIELDS, Site
+from portalgen.settings.reader import MAX_PROBLEMS
+from portalgen.settings.site import HELD_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
 from portalgen.settings.tokens import Tokens, theme_problems
 
 MAIN = "main"
@@ -20,10 +23,14 @@ MAX_MEMBER_NAME = 200  # characters; staged files are named after the member
 
 
 class Common(Struct, frozen=True):
-    """What members are read against: the root file's values and `kinds`, and themes' tokens."""
+    """What members are read against: the root file's values and `kinds`, and themes' tokens.
+
+    `grants` are what the root file gives to single members, by slug.
+    """
 
     root: Path
     shared: Values
+    grants: Mapping[str, Values]
     kinds: tuple[str, ...]
     tokens_of: Callable[[str], Tokens | None]
 
@@ -57,9 +64,9 @@ def load_member(slug: str, common: Common, held: str | None) -> Member:
 
 
 def fall_back(member: Member, common: Common, held: str | None) -> Member:
-    """The member by the text that is `held`; left out if that is refused, too."""
+    """The member by the text that is `held`; left out if that makes no site, too."""
     if held is not None and not member.is_held:
-        site = _read(member.slug, held, common, Problems())
+        site = _read_held(member.slug, held, common)
         if site:
             # Lines of the held text are none of the file's.
             places = {
@@ -71,11 +78,20 @@ def fall_back(member: Member, common: Common, held: str | None) -> Member:
 
 
 def read_own(root: Path, path: str, problems: Problems) -> str:
-    """The text of a settings file; empty after a problem."""
-    if not os.path.exists(root / path):  # `Path.exists` raises for a folder that is closed to us
+    """The text of a settings file, a member's from its own folder; empty after a problem."""
+    file = root / path
+    if path != SETTINGS_FILE and sources.leaves(str(file), str(file.parent)):
+        problems.add(problem("symlink-outside", path))
+        return ""
+    try:
+        os.stat(file)
+    except (FileNotFoundError, NotADirectoryError):
         problems.add(problem("no-settings", path))
         return ""
-    text = sources.read(root / path, path)
+    except OSError as error:
+        problems.add(sources.unreadable(error, path, sources.MAX_SOURCE_BYTES))
+        return ""
+    text = sources.read(file, path)
     if isinstance(text, Problem):
         problems.add(text)
         return ""
@@ -84,12 +100,34 @@ def read_own(root: Path, path: str, problems: Problems) -> str:
 
 def _read(slug: str, text: str, common: Common, problems: Problems) -> Site | None:
     """The site by the text of its settings; None after a problem."""
-    folder = f"members/{slug}"
-    own = read_values(text, f"{folder}/{SETTINGS_FILE}", SITE_FIELDS, problems)
-    site = new_site(slug, folder, with_own(common.shared, own), problems)
+    own = read_values(text, f"members/{slug}/{SETTINGS_FILE}", SITE_FIELDS, problems)
+    site = _site(slug, own, common, problems)
     if site and not problems.items:
-        problems.extend(site_problems(site, common))
+        problems.extend(islice(site_problems(site, common), MAX_PROBLEMS))
     return None if problems.items else site
+
+
+def _read_held(slug: str, text: str, common: Common) -> Site | None:
+    """The site by earlier text: what is not valid any more is as if it had not been written."""
+    own = read_values(text, f"members/{slug}/{SETTINGS_FILE}", HELD_FIELDS, Problems())
+    while "title" in own:
+        site = _site(slug, own, common, Problems())
+        if site is None:
+            break
+        wrong = {(item.path, item.line, item.column) for item in site_problems(site, common)}
+        keys = {key for key, (_, place) in own.items() if place in wrong}
+        if not keys:
+            return site
+        own = {key: placed for key, placed in own.items() if key not in keys}
+        if "tokens" in own and isinstance(tokens := own["tokens"][0], dict):
+            kept = {name: value for name, value in tokens.items() if f"tokens.{name}" not in keys}
+            own["tokens"] = (kept, own["tokens"][1])
+    return None
+
+
+def _site(slug: str, own: Values, common: Common, problems: Problems) -> Site | None:
+    values = with_own(common.shared, own) | common.grants.get(slug, {})
+    return new_site(slug, f"members/{slug}", values, problems)
 
 
 def site_problems(site: Site, common: Common) -> Iterator[Problem]:
@@ -99,8 +137,8 @@ def site_problems(site: Site, common: Common) -> Iterator[Problem]:
         known = ", ".join(kinds)
         yield site.problem("kind", "unknown-kind", kind=site.kind, known=known)
     for key, items in (("sections", site.sections), ("topics", site.topics)):
-        slugs = [item.slug for item in items]
-        for slug in sorted({slug for slug in slugs if slugs.count(slug) > 1}):
+        uses = Counter(item.slug for item in items)
+        for slug in sorted(slug for slug, count in uses.items() if count > 1):
             yield site.problem(key, "same-slug", slug=slug)
     yield from theme_problems(common.root, site, common.tokens_of)
 

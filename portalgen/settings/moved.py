@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from portalgen.problems import Problem
 from portalgen.settings.site import Site
+from portalgen.text import host_key
 
 
 class Closed(Struct, frozen=True):
@@ -22,8 +23,8 @@ class Closed(Struct, frozen=True):
 
 
 def host_of(site: Site) -> str:
-    """The name of the host on which a site is."""
-    return urlsplit(site.base_url).hostname or ""
+    """The name of the host on which a site is, as hosts are compared."""
+    return host_key(urlsplit(site.base_url).hostname or "")
 
 
 def settle(
@@ -32,8 +33,8 @@ def settle(
 ) -> tuple[list[Site], list[Closed]]:  # fmt: skip
     """The sites to build, with the old hosts that are theirs, and the closed members.
 
-    `holders` are the slugs of who published last at an address, casefolded; who is `left_out`
-    keeps a host, too.
+    `holders` are the slugs of who published last at an address, by key; who is `left_out` keeps a
+    host, too.
     """
     ends = {site.slug: _end(site, {item.slug: item for item in sites}) for site in sites}
     closed, built = [], []
@@ -60,7 +61,7 @@ def _end(site: Site, sites: Mapping[str, Site]) -> Closed | Problem | None:
         passed.append(last.slug)
         if "://" in last.successor:
             known = next(iter(sites.values())).known_hosts  # of the main portal
-            host = urlsplit(last.successor).hostname or ""
+            host = host_key(urlsplit(last.successor).hostname or "")
             if host in {*map(host_of, sites.values()), *known} or host.endswith(
                 tuple(name[1:] for name in known if name.startswith("*."))
             ):
@@ -103,8 +104,7 @@ def _who_published(
     hosts = {site.slug: site.hosts for site in sites}
     keepers = {}
     for address, slug in holders.items():
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        if parts.path == "/" and (slug in left_out or host in hosts.get(slug, ())):
+        host, _, path = address.partition("/")
+        if not path and (slug in left_out or host in hosts.get(slug, ())):
             keepers[host] = slug
     return keepers

@@ -1,6 +1,6 @@
 """Load the network from its `site.yaml` files; members inherit settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from portalgen.problems import PortalError, Problem, Problems, problem
-from portalgen.settings.claims import find_claims
+from portalgen.settings.claims import address_key, find_claims
 from portalgen.settings.inherit import new_site, read_values, take_shared
 from portalgen.settings.members import (
     MAIN,
@@ -24,6 +24,7 @@ from portalgen.settings.members import (
 from portalgen.settings.moved import Closed, settle
 from portalgen.settings.site import ROOT_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
 from portalgen.settings.tokens import read_tokens
+from portalgen.settings.values import ALL_MEMBERS
 
 __all__ = ["MAIN", "MAX_MEMBER_NAME", "Network", "load_network"]
 
@@ -34,7 +35,7 @@ class Network(Struct, frozen=True):
     `closed` are members with a successor, `refused` the problems of settings that did not stop
     everything. `own` are the texts of members' `site.yaml` as used, by slug, also of closed ones;
     `held` the members built with the text of an earlier build, `left_out` those that are neither
-    built nor closed.
+    built nor closed. `over_quota` are the problems of those whose folder holds too much.
     """
 
     root: Path
@@ -44,6 +45,7 @@ class Network(Struct, frozen=True):
     own: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
+    over_quota: Mapping[str, Problem] = field(default_factory=dict)
 
     @property
     def main(self) -> Site:
@@ -84,13 +86,15 @@ def load_network(
     """Read `site.yaml` and `members/*/site.yaml`; raises `PortalError` if the root's is wrong.
 
     A member whose own file is wrong has the text that is `held` of its last build, by slug, or is
-    left out. `holders` are the slugs of who published last at an address, casefolded.
+    left out. `holders` are the slugs of who published last at an address.
     """
     if not root.is_dir():
         raise PortalError([problem("no-root", root=root)])
     refused = Problems()
+    holders = {address_key(address): slug for address, slug in holders.items()}
     slugs, outside = find_members(root, refused)
     main, common = _load_main(root, slugs, refused)
+    refused.extend(_unknown_members(main, common, {*slugs, *outside}))
     members = {slug: load_member(slug, common, held.get(slug)) for slug in slugs}
     problems = Problems(site_problems(main, common))
     for member in members.values():
@@ -101,10 +105,10 @@ def load_network(
         sites = _ready(main, members, left_out)
         notes: list[Problem] = []
         built, closed = settle(sites, notes, holders, left_out)
-        gone = {item.site.slug for item in closed}
-        claims = list(
-            find_claims([site for site in sites if site.slug not in gone], holders, left_out)
-        )
+        gone = {item.site.slug: item.site for item in closed}
+        held_now = {slug for slug, member in members.items() if member.is_held}
+        open_sites = [site for site in sites if site.slug not in gone]
+        claims = list(find_claims(open_sites, [*gone.values()], holders, left_out, held_now))
         problems.extend(item for _, item in claims if item.path == SETTINGS_FILE)
         problems.stop_if_any()
         if not claims:
@@ -121,9 +125,9 @@ def load_network(
     present = {site.slug for site in built}
     return Network(
         root, tuple(built), tuple(closed), tuple(refused.items),
-        {slug: members[slug].text for slug in slugs if slug in present | gone},
+        {slug: members[slug].text for slug in slugs if slug in present or slug in gone},
         frozenset(slug for slug in slugs if slug in present and members[slug].is_held),
-        frozenset({*slugs, *outside} - present - gone),
+        frozenset({*slugs, *outside} - present - gone.keys()),
     )  # fmt: skip
 
 
@@ -132,7 +136,7 @@ def _load_main(root: Path, slugs: Iterable[str], refused: Problems) -> tuple[Sit
     problems = Problems()
     text = read_own(root, SETTINGS_FILE, problems)
     values = {} if problems.items else read_values(text, SETTINGS_FILE, ROOT_FIELDS, problems)
-    shared = take_shared(values)
+    shared, grants = take_shared(values)
     main = new_site(MAIN, "", values, problems)
     if main is None or problems.items:
         for slug in slugs:
@@ -143,7 +147,20 @@ def _load_main(root: Path, slugs: Iterable[str], refused: Problems) -> tuple[Sit
             problems.extend(wrong.items)
         raise PortalError([*problems.items, *refused.items])
     kinds = tuple(kind.slug for kind in main.kinds)
-    return main, Common(root, shared, kinds, cache(partial(read_tokens, root)))
+    return main, Common(root, shared, grants, kinds, cache(partial(read_tokens, root)))
+
+
+def _unknown_members(main: Site, common: Common, slugs: Collection[str]) -> Iterator[Problem]:
+    """Members that the root file names, and that there are none of."""
+    named = [(f"members.grants.{slug}", slug) for slug in common.grants]
+    for key, names in (
+        ("syndicate_from", main.syndicate_from), ("featured_from", main.featured_from)
+    ):  # fmt: skip
+        named += [(f"{key}.{i}", slug) for i, slug in enumerate(names) if slug != ALL_MEMBERS]
+    for key, slug in named:
+        if slug not in slugs:
+            values = {"slug": slug, "known": ", ".join(sorted(slugs))}
+            yield main.problem(key, "unknown-member", **values)
 
 
 def _ready(main: Site, members: Mapping[str, Member], left_out: set[str]) -> list[Site]:
@@ -156,3 +173,15 @@ def _ready(main: Site, members: Mapping[str, Member], left_out: set[str]) -> lis
             return ready
         waiting |= {site.slug for site in sites} - {site.slug for site in ready}
         sites = ready
+
+
+def with_quotas(network: Network, usage: Mapping[str, tuple[int, int]]) -> Network:
+    """The network that knows who holds too much; `usage`: files and bytes of members' folders."""
+    over: dict[str, Problem] = {}
+    for site in network.sites[1:]:
+        files, size = usage.get(site.slug, (0, 0))
+        if files > site.quota.files or size > site.quota.megabytes * 1_000_000:
+            values = {"files": files, "most": site.quota.files, "megabytes": -(-size // 1_000_000)}
+            item = problem("over-quota", site.folder, room=site.quota.megabytes, **values)
+            over[site.slug] = item._replace(site=site.slug, kept="site-kept")
+    return replace(network, over_quota=over, refused=(*network.refused, *over.values()))

@@ -11,6 +11,7 @@ from portalgen.problems import Problem, problem
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
+MAX_PROBLEMS = 100  # of one text
 Place = Any  # yaml.Node or yaml.Mark; PyYAML has two types of marks
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEY = re.compile(r"( *)[\w-]+(:)")
@@ -26,11 +27,18 @@ class Document(Struct):
     path: str
     first_line: int = 1
     problems: list[Problem] = field(default_factory=list)
+    limit: int = MAX_BYTES
 
     def report(self, node: Place, code: str, **values: object) -> None:
-        """Add a problem at a node."""
-        line, column = self.place(node)
-        self.problems.append(problem(code, self.path, line, column, **values))
+        """Add a problem at a node; of very many, which help nobody, the first."""
+        if not self.is_hopeless:
+            line, column = self.place(node)
+            self.problems.append(problem(code, self.path, line, column, **values))
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether there are so many problems that reading on is a waste of time."""
+        return len(self.problems) >= MAX_PROBLEMS
 
     def place(self, node: Place) -> tuple[int, int]:
         """Line and column of a node in the file."""
@@ -39,12 +47,10 @@ class Document(Struct):
 
     def compose(self, text: str) -> yaml.MappingNode | None:
         """Return the mapping in `text`, or None after reporting a problem."""
-        if len(text.encode()) > MAX_BYTES:
-            self.problems.append(
-                problem(
-                    "yaml-too-large", self.path, self.first_line, 1, kilobytes=MAX_BYTES // 1024
-                )
-            )
+        if len(text.encode()) > self.limit:
+            code = "yaml-too-large" if self.first_line > 1 else "settings-too-large"
+            values = {"kilobytes": self.limit // 1024}
+            self.problems.append(problem(code, self.path, self.first_line, 1, **values))
             return None
         try:
             if self._has_refused_syntax(text):

@@ -5,7 +5,7 @@ Scalars are text until a reader converts them: `16:46`, `no`, `0123` stay as typ
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, TypeVar, get_type_hints
 
@@ -267,13 +267,20 @@ def record(fields: Fields, build: Callable[..., object] | None = None) -> Reader
 
 
 def read_fields(
-    node: yaml.MappingNode, document: Document, fields: Fields
+    node: yaml.MappingNode, document: Document, fields: Fields, root_only: Collection[str] = ()
 ) -> dict[str, tuple[object, yaml.Node]]:
-    """Valid keys with their value and node; problems with others are reported."""
+    """Valid keys with their value and node; problems with others are reported.
+
+    `root_only` are keys that belong in the root file.
+    """
     values: dict[str, tuple[object, yaml.Node]] = {}
     for key, value_node in unique_pairs(node, document):
         field = fields.get(key.value)
-        if field is None:
+        if field is None and document.is_hopeless:
+            continue
+        if field is None and key.value in root_only:
+            document.report(key, "only-in-root", key=key.value)
+        elif field is None:
             near = nearest(key.value, list(fields))
             code = "unknown-key-near" if near else "unknown-key"
             document.report(key, code, key=key.value[:80], near=near, known=", ".join(fields))

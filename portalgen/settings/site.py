@@ -4,6 +4,7 @@ English meanings go into the reference, Vietnamese ones into the JSON Schema.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -13,7 +14,18 @@ from msgspec.structs import replace
 
 from portalgen.problems import Problem, problem
 from portalgen.settings import schema, values
+from portalgen.settings.root import (
+    FRONT_FIELDS,
+    KIND_FIELDS,
+    QUOTA_FIELDS,
+    TARGET_FIELDS,
+    Front,
+    Kind,
+    Quota,
+    Target,
+)
 from portalgen.settings.schema import Field, fields_of, list_of, record
+from portalgen.text import parse_moment
 
 SETTINGS_FILE = "site.yaml"
 
@@ -53,17 +65,6 @@ class Topic(Struct, frozen=True):
     )] = ()  # fmt: skip
 
 
-class Kind(Struct, frozen=True):
-    """A group in the members' directory."""
-
-    slug: Annotated[str, Field(
-        schema.slug, "what members write as `kind`", "Tên mà các đơn vị ghi ở `kind`.",
-    )]  # fmt: skip
-    title: Annotated[str, Field(
-        schema.text, "heading of the group", "Tiêu đề của nhóm.",
-    )]  # fmt: skip
-
-
 class Link(Struct, frozen=True, array_like=True, gc=False):
     """A titled link: `url` is absolute, or starts with `/` on the same site, or is empty."""
 
@@ -88,34 +89,6 @@ class Contact(Struct, frozen=True, array_like=True, gc=False):
     email: Annotated[str, Field(
         schema.text, "e-mail", "Thư điện tử.",
     )] = ""  # fmt: skip
-
-
-class Target(Struct, frozen=True):
-    """A target of `deploy`: a folder, `ssh://user@host/folder` or `s3://bucket/prefix`.
-
-    `endpoint` and `region` are for S3; credentials come from the environment.
-    """
-
-    name: Annotated[str, Field(
-        schema.slug, "name for `portalgen deploy`", "Tên để gọi trong lệnh portalgen deploy.",
-    )]  # fmt: skip
-    url: Annotated[str, Field(
-        values.target_url,
-        "a folder (relative to the root, or absolute), `ssh://user@host:port/folder` or "
-        "`s3://bucket/prefix`",
-        "Một thư mục, ssh://user@host/thư-mục hoặc s3://bucket/tiền-tố.",
-    )]  # fmt: skip
-    endpoint: Annotated[str, Field(
-        schema.url, "address of an S3-compatible service that is not Amazon's",
-        "Địa chỉ của dịch vụ tương thích S3.",
-    )] = ""  # fmt: skip
-    region: Annotated[str, Field(
-        schema.text, "region of the S3 service", "Vùng của dịch vụ S3.",
-    )] = ""  # fmt: skip
-    keep: Annotated[int, Field(
-        schema.integer(1, 1000), "releases kept for `deploy --rollback`; default 3",
-        "Giữ bao nhiêu bản để còn quay lại; nếu không ghi là 3.",
-    )] = 3  # fmt: skip
 
 
 class RelatedBlock(Struct, frozen=True):
@@ -152,10 +125,9 @@ class Feeds(Struct, frozen=True):
     )] = False  # fmt: skip
 
 
-SECTION_FIELDS, TOPIC_FIELDS, KIND_FIELDS = fields_of(Section), fields_of(Topic), fields_of(Kind)
+SECTION_FIELDS, TOPIC_FIELDS = fields_of(Section), fields_of(Topic)
 LINK_FIELDS, CONTACT_FIELDS = fields_of(Link), fields_of(Contact)
-TARGET_FIELDS, RELATED_FIELDS = fields_of(Target), fields_of(RelatedBlock)
-FEED_FIELDS = fields_of(Feeds)
+RELATED_FIELDS, FEED_FIELDS = fields_of(RelatedBlock), fields_of(Feeds)
 ALERT_FIELDS = {
     "title": replace(
         LINK_FIELDS["title"], doc="what readers must know now", vi="Điều người đọc cần biết ngay."
@@ -199,7 +171,7 @@ class Site(Struct, frozen=True, kw_only=True):
         "the member's folder name",
         "Các tên miền cũ hoặc có www. của trang này; máy chủ đưa người đọc từ đó về đây. "
         "`{slug}` thay cho tên thư mục của đơn vị.",
-        inherits="defaults",
+        inherits="",
     )] = ()  # fmt: skip
     successor: Annotated[str, Field(
         values.successor,
@@ -207,8 +179,14 @@ class Site(Struct, frozen=True, kw_only=True):
         "led to; the member is not built any more",
         "Đơn vị đã đổi tên, sáp nhập hoặc giải thể: thư mục của đơn vị thay thế, hoặc một địa chỉ "
         "https://…. Trang này không được dựng nữa; ai mở địa chỉ cũ được đưa đến đó.",
-        inherits="own file, always",
+        inherits="",
     )] = ""  # fmt: skip
+    quota: Annotated[Quota, Field(
+        record(QUOTA_FIELDS, Quota),
+        "how much the member's folder may hold; beyond it, the member stays as it was published",
+        "Thư mục của đơn vị chứa được bao nhiêu; vượt quá thì trang giữ như lần xuất bản trước.",
+        inherits="",
+    )] = field(default_factory=Quota)  # fmt: skip
     language: Annotated[str, Field(
         schema.one_of("vi", "en"),
         "language of the interface; the main portal's is that of messages, too",
@@ -279,6 +257,25 @@ class Site(Struct, frozen=True, kw_only=True):
         list_of(record(KIND_FIELDS, Kind)), "groups of the members' directory, in order",
         "Các nhóm trong danh bạ đơn vị, theo thứ tự.", inherits="",
     )] = ()  # fmt: skip
+    syndicate_from: Annotated[tuple[str, ...], Field(
+        values.members,
+        "members whose articles with `syndicate: true` the main portal takes; `[]`: none; not "
+        "said: all",
+        "Cổng chính nhận tin của những đơn vị nào; [] là không nhận; không ghi là nhận của mọi "
+        "đơn vị.",
+        inherits="",
+    )] = (values.ALL_MEMBERS,)  # fmt: skip
+    featured_from: Annotated[tuple[str, ...], Field(
+        values.members,
+        "members whose `featured` articles may lead the main portal's home page; not said: none",
+        "Bài `featured` của những đơn vị nào được làm tin chính ở cổng chính; all là của mọi đơn "
+        "vị; không ghi là không đơn vị nào.",
+        inherits="",
+    )] = ()  # fmt: skip
+    front: Annotated[Front, Field(
+        record(FRONT_FIELDS, Front), "what the main portal's home page shows first, or not at all",
+        "Trang chủ của cổng chính hiện bài nào trước, không hiện bài nào.", inherits="",
+    )] = field(default_factory=Front)  # fmt: skip
     known_hosts: Annotated[tuple[str, ...], Field(
         values.hosts,
         "hosts to which articles may link without a warning of `check`; `*.gov.vn` includes all "
@@ -302,6 +299,20 @@ class Site(Struct, frozen=True, kw_only=True):
         """The site's time zone."""
         return ZoneInfo(self.timezone)
 
+    @property
+    def front_until(self) -> int:
+        """The moment from which `front` counts no more, in seconds since 1970; 0: never."""
+        until = parse_moment(self.front.until, self.zone) if self.front.until else ""
+        return max(int(until.timestamp()), 1) if isinstance(until, datetime) else 0
+
+    def takes(self, slug: str) -> bool:
+        """Whether the main portal takes articles of this member."""
+        return not {values.ALL_MEMBERS, slug}.isdisjoint(self.syndicate_from)
+
+    def features(self, slug: str) -> bool:
+        """Whether a featured article of this member may lead the main portal's home page."""
+        return not {values.ALL_MEMBERS, slug}.isdisjoint(self.featured_from)
+
     def problem(self, key: str, code: str, **details: object) -> Problem:
         """Return a problem at the place of the value of `key`."""
         path, line, column = self.places.get(key, (self.settings_path, 0, 0))
@@ -315,21 +326,39 @@ class Site(Struct, frozen=True, kw_only=True):
 
 _DECLARED = fields_of(Site)
 SITE_FIELDS = {key: item for key, item in _DECLARED.items() if item.inherits}
-_OPTIONAL = {
-    key: replace(item, required=False) for key, item in SITE_FIELDS.items() if key != "successor"
+# A member might give away what is another's; `portalgen` once took these from its own file.
+_ONCE_OWN = ("hosts", "successor")
+HELD_FIELDS = SITE_FIELDS | {key: _DECLARED[key] for key in _ONCE_OWN}
+GRANT_FIELDS = {
+    key: replace(_DECLARED[key], required=False)
+    for key in ("base_url", "hosts", "successor", "quota")
+}
+_DEFAULTS = {
+    key: replace(item, required=False)
+    for key, item in _DECLARED.items()
+    if item.inherits or key in ("hosts", "quota")
 }
 MEMBERS_FIELDS = {
     "defaults": Field(
-        record(_OPTIONAL),
-        "values every member starts with: the keys of `site.yaml` above, none required",
+        record(_DEFAULTS),
+        "values every member starts with: the keys of `site.yaml` above, none required, `hosts` "
+        "and `quota`",
         "Giá trị ban đầu của mọi đơn vị; đơn vị nào khác thì ghi trong tệp của mình.",
-    )
+    ),
+    "grants": Field(
+        schema.mapping_of(record(GRANT_FIELDS)),
+        "what one member has, by its folder name: the keys of `members.grants`, which come before "
+        "its own",
+        "Những gì chỉ tệp gốc được cho một đơn vị, theo tên thư mục của đơn vị.",
+    ),
 }
-ROOT_FIELDS = {key: item for key, item in _DECLARED.items() if key != "successor"} | {
-    "members": Field(
-        record(MEMBERS_FIELDS), "what all members share", "Những gì mọi đơn vị dùng chung.",
-        inherits="",
-    )
+ROOT_FIELDS = {
+    key: item for key, item in _DECLARED.items() if key not in ("successor", "quota")
 }  # fmt: skip
+ROOT_FIELDS["members"] = Field(
+    record(MEMBERS_FIELDS), "what members share, and what one of them is given",
+    "Những gì mọi đơn vị dùng chung, và những gì cho riêng một đơn vị.", inherits="",
+)  # fmt: skip
+ROOT_ONLY = frozenset((ROOT_FIELDS | GRANT_FIELDS).keys() - SITE_FIELDS.keys())
 # Keys that members inherit from the root's own values.
 FROM_ROOT = frozenset(key for key, item in SITE_FIELDS.items() if "root" in item.inherits)

@@ -1,6 +1,7 @@
 """Readers of the values that only `site.yaml` has: addresses, hosts, zones and patterns."""
 
 import re
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -8,10 +9,13 @@ import yaml
 from portalgen.settings import schema
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import accepts, whole
+from portalgen.text import MOMENT
 
+ALL_MEMBERS = "*"  # no slug
 MAX_PATTERN = 200  # characters of each part of a permalink, which names a file
 _BASE_URL = re.compile(
-    r"https?://(?:[a-z0-9.-]|\{slug\})+(:\d+)?(/(?:[A-Za-z0-9._~-]|\{slug\})+)*/?"
+    r"https?://(?:[a-z0-9.-]|\{slug\})+(:[0-9]{1,5})?"
+    r"(/(?!\.\.?(?:/|$))(?:[A-Za-z0-9._~-]|\{slug\})+)*/?"
 )
 # A folder; or user, host, port and folder; or bucket and prefix.
 _TARGET = re.compile(
@@ -123,3 +127,25 @@ def permalink(node: yaml.Node, document: Document) -> str | None:
         document.report(node, "long-permalink", **values)
         return None
     return value
+
+
+@accepts(
+    "list of slugs, or `all`",
+    type=["array", "string"],
+    pattern="^all$",
+    items={"type": ["string", "integer"], "pattern": whole(schema.SLUG)},
+)
+def members(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
+    """Slugs of members; `all` is `*`."""
+    if isinstance(node, yaml.ScalarNode) and node.value == "all":
+        return (ALL_MEMBERS,)
+    if isinstance(node, yaml.SequenceNode):
+        return tuple(slug for item in node.value if (slug := schema.slug(item, document)))
+    document.report(node, "wrong-members")
+    return None
+
+
+@accepts("moment", type="string", pattern=whole(MOMENT))
+def moment_text(node: yaml.Node, document: Document) -> str | None:
+    """A moment as written, since the zone of the site is not yet read."""
+    return str(node.value) if schema.moment(UTC)(node, document) else None

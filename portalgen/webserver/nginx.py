@@ -99,7 +99,7 @@ def _literal(text: str) -> str:
 def configuration(network: Network, redirects: Redirects, setup: Setup, head: str) -> str:
     """The whole file: `head` is its first comment.
 
-    Raises `PortalError` if a site's URL does not suit a server, or a port is needed twice.
+    All sites are `servable`. Raises `PortalError` if a port is needed twice.
     """
     hosts = _hosts(network)
     secure: dict[int, list[str]] = {}
@@ -121,27 +121,44 @@ def configuration(network: Network, redirects: Redirects, setup: Setup, head: st
     return "\n".join([*lines, ""])
 
 
+def servable(network: Network) -> tuple[Network, list[Problem]]:
+    """The network without members that no server can have at their address, and why.
+
+    Raises `PortalError` for the main portal.
+    """
+    problems: list[Problem] = []
+    first: dict[str, Site] = {}  # of each host
+    left_out: set[str] = set()
+    for site in (*network.sites, *(item.site for item in network.closed)):
+        match = _ADDRESS.fullmatch(site.base_url)
+        port = int(match[3][1:]) if match and match[3] else 1
+        other = first.get(match[2], site) if match else site
+        if not match or len(match[2]) > 253 or not 1 <= port <= 65535 or not fits(site.base_url):
+            item = site.problem("base_url", "nginx-address", url=site.base_url)
+        elif _origin(other) != _origin(site):
+            values = {"url": site.base_url, "other": other.base_url}
+            item = site.problem("base_url", "nginx-origin", **values)
+        else:
+            first[match[2]] = other
+            continue
+        problems.append(item._replace(site=site.slug))
+        if not site.folder:
+            raise PortalError(problems)
+        left_out.add(site.slug)
+    sites = tuple(site for site in network.sites if site.slug not in left_out)
+    closed = tuple(item for item in network.closed if item.site.slug not in left_out)
+    return replace(network, sites=sites, closed=closed), problems
+
+
 def _hosts(network: Network) -> list[_Host]:
     """The hosts in the order of their first sites; sites of one host by length of path."""
     sites_by_host: dict[str, list[Site]] = {}
-    problems: list[Problem] = []
     addresses = {site.base_url for site in network.sites}
     closed = {
         item.site.slug: item for item in network.closed if item.site.base_url not in addresses
     }
     for site in (*network.sites, *(item.site for item in closed.values())):
-        match = _ADDRESS.fullmatch(site.base_url)
-        port = int(match[3][1:]) if match and match[3] else 1
-        if not match or len(match[2]) > 253 or not 1 <= port <= 65535 or not fits(site.base_url):
-            problems.append(site.problem("base_url", "nginx-address", url=site.base_url))
-            continue
-        sites = sites_by_host.setdefault(match[2], [])
-        if sites and _origin(sites[0]) != _origin(site):
-            values = {"url": site.base_url, "other": sites[0].base_url}
-            problems.append(site.problem("base_url", "nginx-origin", **values))
-        sites.append(site)
-    if problems:
-        raise PortalError(problems)
+        sites_by_host.setdefault(urlsplit(site.base_url).hostname or "", []).append(site)
     hosts = [
         _Host(name, *_origin(sites[0]), tuple(
             _place(site, closed.get(site.slug))

@@ -89,6 +89,18 @@ def test_links_of_settings_are_looked_at_where_they_are_written(tmp_path: Path) 
     ]
 
 
+def test_settings_that_are_a_link_out_of_the_house_are_not_looked_at(tmp_path: Path) -> None:
+    root = network(tmp_path, {"content/tin-tuc/a.md": article("A")})
+    run(root)
+    outside = tmp_path / "ngoai.yaml"
+    outside.write_text("title: A\nmenu: [{title: B, url: 'https://b.example/'}]\n", "utf-8")
+    (root / "members/sapa/site.yaml").unlink()
+    (root / "members/sapa/site.yaml").symlink_to(outside)
+    report = checked(root)
+    assert [item.code for item in report.refused] == ["symlink-outside"]
+    assert report.warnings == []
+
+
 def test_a_host_that_becomes_known_is_no_longer_warned_of(tmp_path: Path) -> None:
     root = network(tmp_path, {f"{AT}a.md": article("A", body="[b](https://b.example/)")})
     assert len(warned(root)) == 1

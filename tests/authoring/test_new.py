@@ -198,7 +198,7 @@ def test_a_member_is_built_as_it_is_made(tmp_path: Path) -> None:
 def test_a_member_gets_an_address_where_there_is_no_common_one(tmp_path: Path) -> None:
     write(tmp_path, {"site.yaml": MAIN_SETTINGS.split("members:")[0]})
     new.new_member(load_network(tmp_path), "Xã Ví Dụ", "vi-du")
-    assert load_network(tmp_path).sites[1].base_url == "https://tinh.example/vi-du/"
+    assert load_network(tmp_path).sites[1].base_url == "https://vi-du.tinh.example/"
 
 
 @pytest.mark.parametrize("slug", ["main", "con", "Sa Pa", "../x", "a/b", "a" * 64, "-a"])

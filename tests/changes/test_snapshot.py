@@ -86,3 +86,14 @@ def test_what_cannot_be_looked_at_makes_the_newest_time_unknown(
     assert after.newest == 0 != before.newest
     assert after.digest != before.digest
     assert take_snapshot(root).digest == after.digest
+
+
+def test_a_snapshot_counts_the_files_and_bytes_of_each_member(root: Path) -> None:
+    write(root, {
+        "members/bacha/site.yaml": "title: B\n", "members/bacha/content/tin-tuc/a.jpg": b"x" * 100,
+        "members/tep.txt": "x",
+    })  # fmt: skip
+    (root / "members/bacha/lien-ket").symlink_to(root / "content")
+    usage = take_snapshot(root).usage
+    assert usage["bacha"] == (2, 109)
+    assert "tep.txt" not in usage

@@ -198,7 +198,7 @@ NETWORKS: dict[str, tuple[Files, tuple[str, ...], int, list[str]]] = {
         ["site.yaml:14:1: Không có khóa “x”. Các khóa dùng được: title, short_title, kind, "
          "description, base_url, hosts, language, timezone, theme, tokens, sections, topics, menu, "
          "contact, responsible, related, permalink, feeds, links, services, alert, notice, "
-         "kinds, known_hosts, targets, members", NOTHING],
+         "kinds, syndicate_from, featured_from, front, known_hosts, targets, members", NOTHING],
     ),
 }  # fmt: skip
 
@@ -226,7 +226,8 @@ def test_a_build_says_what_it_did_and_what_to_do_next(tmp_path: Path) -> None:
     assert done[0].startswith(f"{opening} ({files} ghi mới, 0 xóa, 0 giữ nguyên) trong ")
     assert again[0].startswith(f"{opening} (0 ghi mới, 0 xóa, {files} giữ nguyên) trong ")
     assert done[1:] == again[1:] == [
-        "Cần dựng lại vào 2020-02-01 00:00 UTC: khi đó có bài đến hẹn hoặc hết hạn.",
+        "Cần dựng lại vào 2020-02-01 00:00 UTC: khi đó có bài đến hẹn, hết hạn, hoặc trang chủ "
+        "đổi.",
         "Mở public/main/index.html bằng một máy chủ web, hoặc chép từng thư mục trong public lên "
         "máy chủ.",
     ]  # fmt: skip

@@ -77,6 +77,15 @@ def test_an_article_that_is_refused_costs_its_redirect_only(tmp_path: Path) -> N
     assert "main/hai.html" not in done.stdout
 
 
+def test_a_member_whose_address_no_server_can_have_costs_itself_only(tmp_path: Path) -> None:
+    settings = {"members/bacha/site.yaml": "title: B\nbase_url: https://b.example/.kin/\n"}
+    done = written(network(tmp_path, OLD | settings), *DIR)
+    assert done.exit_code == 3
+    assert done.stderr.startswith("members/bacha/site.yaml:2:11: Địa chỉ https://b.example/.kin/")
+    names = named(done.stdout, "server_name")
+    assert names == [("",), ("tinh.example",), ("sapa.tinh.example",)]
+
+
 def test_a_member_that_is_left_out_costs_its_redirects_only(tmp_path: Path) -> None:
     root = network(tmp_path, OLD | {"members/sapa/site.yaml": "titel: A\n"})
     done = written(root, *DIR)
@@ -87,11 +96,12 @@ def test_a_member_that_is_left_out_costs_its_redirects_only(tmp_path: Path) -> N
 
 
 def test_wrong_settings_write_nothing(tmp_path: Path) -> None:
-    root = network(tmp_path, {"members/sapa/site.yaml": "title: A\nbase_url: https://.a/\n"})
+    settings = MAIN_SETTINGS.replace("https://tinh.example/", "https://.a/", 1)
+    root = network(tmp_path, {"site.yaml": settings})
     assert refused(written(root, *DIR, "--output", str(tmp_path / "portal.conf"))) == (
-        "members/sapa/site.yaml:2:11: Địa chỉ https://.a/ không dùng được cho máy chủ web. Hãy "
-        "viết đủ tên máy chủ và, nếu cần, đường dẫn có các phần không bắt đầu bằng dấu chấm: "
-        "https://laocai.example/\n"
+        "site.yaml:3:11: Địa chỉ https://.a/ không dùng được cho máy chủ web; khi chưa sửa, trang "
+        "này không có trong cấu hình. Hãy viết đủ tên máy chủ và, nếu cần, đường dẫn có các phần "
+        "không bắt đầu bằng dấu chấm: https://laocai.example/\n"
     )
     assert not (tmp_path / "portal.conf").exists()
     assert refused(written(tmp_path / "nowhere", *DIR)).startswith("Không có thư mục ")

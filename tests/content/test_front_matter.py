@@ -12,7 +12,7 @@ from tests.helpers import MAIN_SETTINGS, article, network, picture, problems, ru
 HEAD = "title: A\ndate: 2020-01-10 16:46\n"
 KNOWN = (
     "title, date, lead, author, source, tags, topics, image, image_alt, caption, slug, aliases, "
-    "updated, expires, draft, featured, syndicate, related, unrelated, summary, id"
+    "updated, expires, draft, featured, featured_until, syndicate, related, unrelated, summary, id"
 )
 ANCHOR = "Không dùng ký hiệu & và * (neo, bí danh) ở đây. Hãy đặt giá trị trong dấu ngoặc kép."
 TAG = "Không dùng nhãn kiểu bắt đầu bằng `!`. Hãy đặt giá trị trong dấu ngoặc kép."
@@ -347,7 +347,11 @@ def lacks(file: str, piece: str = "") -> Callable[[Published], bool]:
 
 
 def leads(published: Published) -> bool:
-    return "Bài featured" in published["main/index.html"].partition("lead-story")[2][:600]
+    return "Bài featured<" in published["main/index.html"].partition("lead-story")[2][:600]
+
+
+def leads_no_more(published: Published) -> bool:
+    return "Bài featured_until" not in published["main/index.html"].partition("lead-story")[2][:600]
 
 
 # The value of a key, other front matter of its article, and its effect in the output.
@@ -372,6 +376,7 @@ EFFECTS: dict[str, tuple[str, str, Callable[[Published], bool]]] = {
     "expires": ("2020-01-14 00:00", "", lacks("main/tin-tuc/expires.html")),
     "draft": ("true", "", lacks("main/tin-tuc/draft.html")),
     "featured": ("true", "", leads),
+    "featured_until": ("2020-01-14 00:00", "featured: true", leads_no_more),
     "syndicate": ("true", "", holds("main/rss.xml",
                                     "<link>https://sapa.tinh.example/tin-tuc/syndicate.html")),
     "related": ("portal:sapa/y-te/xa.md", "", holds("main/tin-tuc/related.html",

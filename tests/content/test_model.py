@@ -27,6 +27,8 @@ def published(tmp_path: Path) -> Article:
         ({"date": NOW - 9, "expires": NOW + 5}, True, True, NOW + 5),
         ({"date": NOW - 9, "expires": NOW}, False, False, 0),
         ({"date": NOW + 3, "expires": NOW + 5}, False, True, NOW + 3),
+        ({"date": NOW, "featured": True, "featured_until": NOW + 4}, True, True, NOW + 4),
+        ({"date": NOW, "featured": True, "featured_until": NOW}, True, True, 0),
         ({"date": NOW, "draft": True}, False, True, 0),
         ({"date": NOW + 3, "draft": True}, False, True, 0),
     ],
@@ -39,6 +41,13 @@ def test_an_article_comes_and_goes_at_its_moments(
     assert item.is_published(NOW) is is_shown
     assert item.is_published(NOW, drafts=True) is is_shown_as_draft
     assert item.next_change(NOW) == next_change
+
+
+def test_an_article_is_featured_until_a_moment(published: Article) -> None:
+    item = replace(published, featured=True, featured_until=NOW)
+    assert [item.is_featured(now) for now in (NOW - 1, NOW)] == [True, False]
+    assert replace(item, featured_until=0).is_featured(NOW)
+    assert not replace(item, featured=False).is_featured(NOW - 1)
 
 
 def test_an_article_comes_back_from_the_cache_as_it_was(published: Article) -> None:

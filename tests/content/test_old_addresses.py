@@ -13,7 +13,18 @@ from portalgen.problems import Problems
 from portalgen.report import Options
 from portalgen.webserver.nginx import Redirects
 from portalgen.webserver.redirects import find_redirects
-from tests.helpers import NOW, article, network, page, problems, run, unlike_clean, write
+from tests.helpers import (
+    MAIN_SETTINGS,
+    NOW,
+    article,
+    grants,
+    network,
+    page,
+    problems,
+    run,
+    unlike_clean,
+    write,
+)
 
 pytestmark = pytest.mark.usefixtures("quick_themes")
 
@@ -188,17 +199,20 @@ def test_what_only_a_server_can_do_is_said(tmp_path: Path) -> None:
         assert run(root).notes == ["needs-server"]
 
 
-EDITS = [
+EDITS: list[dict[str, str | bytes | None]] = [
     {"redirects.csv": HEAD + "/a,/\n/b,\n/c/*,/\n/?p=1,/\n"},
     {"redirects.csv": HEAD + "/a,/y-te/\n/b,/\n/c/*,/y-te/\n"},
     {"redirects.csv": HEAD + "/a,https://sapa.tinh.example/tin-tuc/hai.html\n/b,\n"},
     {"members/sapa/content/tin-tuc/hai.md": article("Hai", slug="moi")},  # /a leads nowhere
     {"members/sapa/redirects.csv": HEAD + "/a,/\n/go,\n"},
     {"members/sapa/redirects.csv": HEAD + "/go,\n"},
-    {"members/sapa/site.yaml": "title: Sa Pa\nbase_url: https://sp.example/\nhosts: a.vn\n"},
+    {
+        "members/sapa/site.yaml": "title: Sa Pa\nbase_url: https://sp.example/\n",
+        "site.yaml": MAIN_SETTINGS + grants(sapa="hosts: a.vn"),
+    },
     {"redirects.csv": "hỏng"},
-    {"members/sapa/site.yaml": "title: Sa Pa\nsuccessor: main\n"},
-    {"members/sapa/site.yaml": "title: Sa Pa\n"},
+    {"site.yaml": MAIN_SETTINGS + grants(sapa="successor: main")},
+    {"members/sapa/site.yaml": "title: Sa Pa\n", "site.yaml": MAIN_SETTINGS},
     {"redirects.csv": None},
 ]
 
@@ -207,7 +221,7 @@ def test_incremental_builds_write_what_a_clean_build_writes(tmp_path: Path) -> N
     root = network(tmp_path, FILES)
     run(root)
     for number, edit in enumerate(EDITS):
-        write(root, edit)  # type: ignore[arg-type]
+        write(root, edit)
         report = run(root)
         clean = tmp_path / f"clean-{number}"
         assert unlike_clean(root, clean) == []

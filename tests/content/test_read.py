@@ -6,8 +6,8 @@ import pytest
 from portalgen.report import BuildReport
 from tests.helpers import (
     MAIN_SETTINGS,
-    MEMBER_SETTINGS,
     article,
+    grants,
     network,
     page,
     picture,
@@ -186,7 +186,7 @@ def test_a_file_beside_the_article_is_published_by_its_content(tmp_path: Path, n
 def test_from_a_member_the_main_portal_is_another_site(tmp_path: Path) -> None:
     root = network(tmp_path, {
         **TARGETS, f"{AT}hong.md": article("Lành"),
-        "members/sapa/site.yaml": MEMBER_SETTINGS + "base_url: https://tinh.example/sapa/\n",
+        "site.yaml": MAIN_SETTINGS + grants(sapa="base_url: https://tinh.example/sapa/"),
         "members/sapa/content/y-te/a.md": article(
             "A", body="Đầu.\n\n[1](portal:main/tin-tuc/hai.md) [2](../tin-tuc/xa.md#b) "
             "[3](/tin-tuc/) [4](portal:sapa/tin-tuc/xa.md) [5](rieng.pdf)",

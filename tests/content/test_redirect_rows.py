@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from portalgen.content.redirect_rows import Rule, decoded, marker, read_rules, route_of
 from portalgen.problems import Problem
 from portalgen.settings.network import load_network
-from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, network
+from tests.helpers import MAIN_SETTINGS, grants, network
 
 HEAD = "from,to\n"
-SETTINGS = MAIN_SETTINGS + "hosts: [cu.gov.vn]\nknown_hosts: [khac.gov.vn, '*.bo.vn']\n"
+GIVEN = grants(bacha="base_url: https://tinh.example/bac-ha/", sapa="hosts: sapacu.vn")
+SETTINGS = MAIN_SETTINGS + GIVEN + "hosts: [cu.gov.vn]\nknown_hosts: [khac.gov.vn, '*.bo.vn']\n"
 
 
 def read(folder: Path, text: str | bytes, slug: str = "main") -> tuple[list[Rule], list[Problem]]:
@@ -22,8 +23,7 @@ def read(folder: Path, text: str | bytes, slug: str = "main") -> tuple[list[Rule
     place = "" if slug == "main" else f"members/{slug}/"
     loaded = load_network(network(folder, {
         "site.yaml": SETTINGS, f"{place}redirects.csv": text,
-        "members/bacha/site.yaml": "title: B\nbase_url: https://tinh.example/bac-ha/\n",
-        "members/sapa/site.yaml": MEMBER_SETTINGS + "hosts: sapacu.vn\n",
+        "members/bacha/site.yaml": "title: B\n",
     }))  # fmt: skip
     problems: list[Problem] = []
     [site] = [site for site in loaded.sites if site.slug == slug]

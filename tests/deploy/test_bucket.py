@@ -21,7 +21,7 @@ from portalgen.deploy.targets import s3
 from portalgen.digests import digest_bytes
 from portalgen.pool import silent
 from portalgen.problems import PortalError
-from portalgen.settings.site import Target
+from portalgen.settings.root import Target
 from tests.deploy.test_storage import ID, LATER, Place, kinds, send
 from tests.deploy.test_storage import release as link
 

@@ -16,7 +16,7 @@ from portalgen.deploy.targets import folder, ssh
 from portalgen.deploy.trees import MAKING, MadeTrees
 from portalgen.digests import digest_bytes
 from portalgen.problems import PortalError
-from portalgen.settings.site import Target
+from portalgen.settings.root import Target
 from tests.helpers import missing
 
 SSH = """\

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from portalgen.settings.network import load_network
-from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, run
+from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, grants, network, run
 from tests.real.nginx import Answer, Client, free_port, program, release, running, switch, written
 
-PATH_MEMBER = MEMBER_SETTINGS + "base_url: https://tinh.example/bac-ha/\n"
+BELOW_MAIN = MAIN_SETTINGS + grants(bacha="base_url: https://tinh.example/bac-ha/")
 SMALL: dict[str, str | bytes | None] = {
     "content/tin-tuc/mot.md": article(
         "Một", aliases="[/cu/mot.html, /cu-hon, /b%C3%A0i-c%C5%A9.html]"
@@ -18,7 +18,8 @@ SMALL: dict[str, str | bytes | None] = {
     "static/.well-known/security.txt": "Contact: mailto:a@tinh.example\n",
     "members/sapa/content/tin-tuc/hai.md": article("Hai", aliases="[/cu/hai.html]"),
     "members/sapa/static/favicon.ico": b"\0\0\1\0",
-    "members/bacha/site.yaml": PATH_MEMBER,
+    "site.yaml": BELOW_MAIN,
+    "members/bacha/site.yaml": MEMBER_SETTINGS,
     "members/bacha/static/văn bản.txt": "chữ",
     "members/bacha/content/tin-tuc/ba.md": article("Ba", aliases="[/cu/ba.html]"),
 }

@@ -22,7 +22,7 @@ from portalgen.deploy.targets import bucket as requests
 from portalgen.deploy.targets import lease, s3
 from portalgen.problems import PortalError
 from portalgen.settings.network import load_network
-from portalgen.settings.site import Target
+from portalgen.settings.root import Target
 from tests.deploy.test_deploy_folder import deploy, good
 from tests.deploy.test_signature import keys
 from tests.helpers import MAIN_SETTINGS, article, missing, network, tree, write

@@ -13,7 +13,15 @@ from portalgen.deploy.inventory import Inventory, Item, digests, to_bytes, walk
 from portalgen.deploy.verify import Trust
 from portalgen.deploy.verify_url import verify_url
 from portalgen.webserver.rules import HSTS, SECURITY
-from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, missing, network, run, write
+from tests.helpers import (
+    MAIN_SETTINGS,
+    article,
+    grants,
+    missing,
+    network,
+    run,
+    write,
+)
 from tests.real.conftest import Served, serve
 from tests.real.nginx import Client, complaint, free_port, release, running, switch, written
 
@@ -48,22 +56,25 @@ cu/thieu-gach;tin-tuc/mot.html
 /den-sapa/*;https://sapa.tinh.example/tin-tuc/*
 """
 FILES: dict[str, str | bytes | None] = {
-    "site.yaml": MAIN_SETTINGS
+    "site.yaml": MAIN_SETTINGS + grants(
+        bacha="base_url: https://tinh.example/bac-ha/, hosts: [bacha.gov.vn]",
+        baoyen="successor: https://khac.gov.vn/bao-yen",
+        muongkhuong="successor: sapa, hosts: mkcu.gov.vn",
+        sapa="hosts: sapacu.gov.vn",
+        simacai="base_url: https://tinh.example/si-ma-cai/, successor: muongkhuong",
+    )
     + "hosts: [www.tinh.example, tinhcu.gov.vn]\nknown_hosts: [khac.gov.vn]\n",
     "redirects.csv": b"\xef\xbb\xbf" + ROWS.replace("\n", "\r\n").encode(),
     "content/tin-tuc/mot.md": article("M\u1ed9t", aliases="[/cu/mot.html, cu-hon]"),
     "content/y-te/y.md": article("Y", "2020-01-09"),
-    "members/sapa/site.yaml": MEMBER_SETTINGS + "hosts: sapacu.gov.vn\n",
     "members/sapa/content/tin-tuc/hai.md": article("Hai", aliases="[/tin-tuc/hai-cu.html]"),
     "members/sapa/redirects.csv": "from,to\n/cu.html,/tin-tuc/hai.html\n",
-    "members/bacha/site.yaml": "title: B\u1eafc H\u00e0\nbase_url: https://tinh.example/bac-ha/\n"
-    "hosts: [bacha.gov.vn]\n",
+    "members/bacha/site.yaml": "title: B\u1eafc H\u00e0\n",
     "members/bacha/content/tin-tuc/ba.md": article("Ba", aliases="[/cu/ba.html]"),
     "members/bacha/redirects.csv": "from,to\n/vi/*,/*\n",
-    "members/muongkhuong/site.yaml": "title: M\nsuccessor: sapa\nhosts: mkcu.gov.vn\n",
-    "members/simacai/site.yaml": "title: Si Ma Cai\nbase_url: https://tinh.example/si-ma-cai/\n"
-    "successor: muongkhuong\n",
-    "members/baoyen/site.yaml": "title: B\u1ea3o Y\u00ean\nsuccessor: https://khac.gov.vn/bao-yen\n",
+    "members/muongkhuong/site.yaml": "title: M\n",
+    "members/simacai/site.yaml": "title: Si Ma Cai\n",
+    "members/baoyen/site.yaml": "title: B\u1ea3o Y\u00ean\n",
 }  # fmt: skip
 
 
@@ -278,11 +289,10 @@ def test_an_old_host_has_a_certificate_or_does_without(tmp_path: Path) -> None:
     plain, secure = free_port(), free_port()
     root = network(tmp_path, {
         "site.yaml": f"title: Tỉnh\nbase_url: https://tinh.example:{secure}/\n"
-        "hosts: [www.tinh.example, cu.gov.vn]\n",
-        "members/sapa/site.yaml": f"title: A\nbase_url: https://sapa.example:{secure}/\n"
-        "successor: bacha\n",
-        "members/bacha/site.yaml": f"title: B\nbase_url: http://bacha.example:{plain}/\n"
-        "hosts: bacu.example\n",
+        "hosts: [www.tinh.example, cu.gov.vn]\nmembers:\n"
+        + grants(sapa="successor: bacha", bacha="hosts: bacu.example"),
+        "members/sapa/site.yaml": f"title: A\nbase_url: https://sapa.example:{secure}/\n",
+        "members/bacha/site.yaml": f"title: B\nbase_url: http://bacha.example:{plain}/\n",
     })  # fmt: skip
     run(root)
     release(root / "public", tmp_path / "current")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import MAIN_SETTINGS, article, network, run, write
+from tests.helpers import MAIN_SETTINGS, article, grants, network, run, write
 from tests.real.nginx import Client, free_port, release, running, switch, written
 
 A, B, PDF = "content/tin-tuc/a.md", "content/tin-tuc/b.md", "content/tin-tuc/don.pdf"
@@ -43,7 +43,7 @@ def move_host(root: Path) -> None:
 def merge(root: Path) -> None:
     """The office of Bắc Hà becomes part of Sa Pa, with one of its articles under another name."""
     (root / BACHA).rename(root / "members/sapa/content/tin-tuc/tu-bac-ha.md")
-    write(root, {"members/bacha/site.yaml": "title: Bắc Hà\nsuccessor: sapa\n"})
+    write(root, {"site.yaml": MAIN_SETTINGS + grants(bacha="successor: sapa")})
 
 
 Answers = dict[tuple[str, str], tuple[int, str]]  # status, and where it leads, by host and path

@@ -15,7 +15,7 @@ from portalgen.deploy.targets import lease, s3
 from portalgen.digests import digest_bytes
 from portalgen.pool import silent
 from portalgen.problems import PortalError
-from portalgen.settings.site import Target
+from portalgen.settings.root import Target
 from tests.real import weed
 from tests.real.weed import BUCKET, SECRETS, Objects
 

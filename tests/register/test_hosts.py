@@ -6,7 +6,7 @@ from portalgen.register.entries import Register, SiteEntries, SiteRecord
 from portalgen.register.hosts import last_settings, record_sites
 from portalgen.register.store import load_register
 from portalgen.settings.network import load_network
-from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, network, run, write
+from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, article, grants, network, run, write
 
 MEMBER = "members/sapa/site.yaml"
 
@@ -41,7 +41,10 @@ def test_a_host_belongs_to_who_has_it_now(tmp_path: Path) -> None:
         "members/bacha/site.yaml": "title: Bắc Hà\nbase_url: https://cu.example/\n",
     })  # fmt: skip
     assert recorded(root, register) == {"main": (), "sapa": (), "bacha": ()}
-    write(root, {"members/bacha/site.yaml": "title: Bắc Hà\nhosts: [cu.example]\n"})
+    write(root, {
+        "members/bacha/site.yaml": "title: Bắc Hà\n",
+        "site.yaml": MAIN_SETTINGS + grants(bacha="hosts: [cu.example]"),
+    })  # fmt: skip
     assert recorded(root, register) == {"main": (), "sapa": (), "bacha": ("cu.example",)}
 
 
@@ -60,16 +63,19 @@ def test_who_was_last_at_an_address_holds_it() -> None:
     register = Register("k", {
         "a": built(5, "https://X.example/", "title: A\n"), "b": built(9, "https://x.example/"),
         "c": built(7, "https://x.example/"), "d": SiteEntries(),
+        "e": SiteEntries(SiteRecord("", "https://y.example/", ("cu.example", "x.example"), 3)),
     })  # fmt: skip
-    assert last_settings(register) == ({"a": "title: A\n"}, {"https://x.example/": "b"})
+    assert last_settings(register) == ({"a": "title: A\n"}, {
+        "https://x.example/": "b", "https://y.example/": "e", "https://cu.example/": "e",
+    })  # fmt: skip
 
 
 def test_a_closed_member_keeps_the_settings_that_closed_it(tmp_path: Path) -> None:
     news = {"members/sapa/content/tin-tuc/a.md": article("A")}
     root = network(tmp_path, {**news, "members/bacha/site.yaml": "title: Bắc Hà\n"})
     run(root)
-    closed = "title: Sa Pa\nsuccessor: bacha\n"
-    write(root, {MEMBER: closed})
+    closed = "title: Sa Pa\n"
+    write(root, {MEMBER: closed, "site.yaml": MAIN_SETTINGS + grants(sapa="successor: bacha")})
     run(root)
     write(root, {MEMBER: closed + "titel: x\n"})
     report = run(root)

@@ -10,9 +10,15 @@ MEMBER = "members/sapa/site.yaml"
 
 
 KNOWN = (
-    "title, short_title, kind, description, base_url, hosts, successor, language, timezone, theme, "
+    "title, short_title, kind, description, base_url, language, timezone, theme, "
     "tokens, sections, topics, menu, contact, responsible, related, permalink, feeds, links, "
     "services, alert, notice"
+)
+
+
+ONLY_IN_ROOT = (
+    "Hãy bỏ dòng này và nhờ người quản trị ghi ở tệp gốc; những gì cho riêng đơn vị này thì ghi ở "
+    "`members.grants`."
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from portalgen.problems import PortalError
 from portalgen.settings.network import Network, load_network
-from tests.helpers import MAIN_SETTINGS, network
+from tests.helpers import MAIN_SETTINGS, grants, network
 
 SHARED = "https://chung.example/"
 
@@ -122,24 +122,115 @@ def test_the_address_of_a_member_that_is_left_out_is_nobodys(tmp_path: Path) -> 
     assert ("same-address", "members/bacha/site.yaml:2:11", "sapa", "") in told(opened)
 
 
-def test_an_address_that_its_holder_gave_up_is_free(tmp_path: Path) -> None:
+def test_an_address_that_its_holder_gave_up_is_the_root_files_to_give(tmp_path: Path) -> None:
     opened = loaded(tmp_path, None, {SHARED: "sapa"}, bacha=CLAIM, sapa="")
+    assert opened.left_out == {"bacha"}
+    assert told(opened) == [("foreign-address", "members/bacha/site.yaml:2:11", "sapa", "")]
+    opened = loaded(
+        tmp_path, None, {SHARED: "sapa"}, grants(bacha=f"base_url: {SHARED}"), bacha=CLAIM, sapa=""
+    )
     assert addresses(opened)["bacha"] == SHARED
     assert told(opened) == []
 
 
+def test_the_address_of_a_member_that_is_gone_is_free(tmp_path: Path) -> None:
+    opened = loaded(tmp_path, None, {SHARED: "cu"}, bacha=CLAIM)
+    assert addresses(opened)["bacha"] == SHARED
+
+
+MEANT = ["https://tinh.example./", "http://tinh.example/", "https://tinh.example:443/",
+         "http://tinh.example:80/", "https://tinh.example:0443/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", MEANT)
+def test_addresses_are_compared_by_what_they_mean(tmp_path: Path, url: str) -> None:
+    opened = loaded(tmp_path, None, None, bacha=f"base_url: {url}\n")
+    assert opened.left_out == {"bacha"}
+    assert told(opened) == [("same-address", "members/bacha/site.yaml:2:11", "main", "")]
+    # Also who published there is found by what the address means.
+    opened = loaded(tmp_path, None, {url.replace("tinh", "chung"): "sapa"}, bacha=CLAIM, sapa=CLAIM)
+    assert addresses(opened)["sapa"] == SHARED
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://tinh.example/sapa/", "https://tinh.example:8443/", "http://tinh.example./a/b/",
+     "https://www.tinh.example/", "https://www.tinh.example/a/", "https://bacha.tinh.example/a/"],
+)  # fmt: skip
+def test_a_members_own_file_takes_no_place_on_anothers_host(tmp_path: Path, url: str) -> None:
+    held = {"sapa": "title: S\n"}
+    claim, main = f"base_url: {url}\n", "hosts: [www.tinh.example]\n"
+    opened = loaded(tmp_path, held, None, main, bacha="", sapa=claim)
+    assert addresses(opened)["sapa"] == "https://sapa.tinh.example/"
+    [(code, place, _, kept)] = told(opened)
+    assert (code, place, kept) == (
+        "foreign-address",
+        "members/sapa/site.yaml:2:11",
+        "settings-kept",
+    )
+    assert opened.main.hosts == ("www.tinh.example",)
+    # The root file may give it away.
+    given = grants(sapa=f"base_url: '{url}'")
+    opened = loaded(tmp_path, None, None, given + main, bacha="", sapa="")
+    assert addresses(opened)["sapa"] == url
+    assert [code for code, *_ in told(opened)] in ([], ["host-taken"])
+
+
+def test_nobody_takes_the_whole_host_on_which_another_has_a_path(tmp_path: Path) -> None:
+    below, above = "base_url: https://x.example/a/\n", "base_url: https://x.example/\n"
+    # The upper one has the host, unless the lower one was there before it.
+    opened = loaded(tmp_path, None, None, bacha=below, sapa=above)
+    assert opened.left_out == {"bacha"}
+    opened = loaded(tmp_path, None, {"https://x.example/a/": "bacha"}, bacha=below, sapa=above)
+    assert opened.left_out == {"sapa"}
+    beside = "base_url: https://x.example/b/\n"
+    assert told(loaded(tmp_path, bacha=below, sapa=beside)) == []
+
+
+def test_the_root_file_may_give_away_a_path_on_a_members_host(tmp_path: Path) -> None:
+    given, own = grants(sapa="base_url: https://x.example/p/"), "base_url: https://x.example/\n"
+    opened = loaded(tmp_path, None, {"https://x.example/": "bacha"}, given, bacha=own, sapa="")
+    assert addresses(opened) == {
+        "main": "https://tinh.example/", "bacha": "https://x.example/",
+        "sapa": "https://x.example/p/",
+    }  # fmt: skip
+    assert told(opened) == []
+
+
+def test_who_published_below_another_stays_there_and_is_told(tmp_path: Path) -> None:
+    url = "https://tinh.example/sapa/"
+    settings = f"title: S\nbase_url: {url}\n"
+    opened = loaded(tmp_path, {"sapa": settings}, {url: "sapa"}, sapa=f"base_url: {url}\n")
+    assert addresses(opened)["sapa"] == url
+    assert told(opened) == [
+        ("foreign-address", "members/sapa/site.yaml:2:11", "main", "settings-kept")
+    ]
+
+
+@pytest.mark.parametrize("url", ["https://cu.tinh.example/", "https://cu.tinh.example/a/"])
+def test_the_address_of_a_closed_member_is_the_root_files_to_give(tmp_path: Path, url: str) -> None:
+    closed = grants(cu="successor: sapa")
+    opened = loaded(tmp_path, None, None, closed, bacha=f"base_url: {url}\n", cu="", sapa="")
+    assert opened.left_out == {"bacha"}
+    assert told(opened) == [("foreign-address", "members/bacha/site.yaml:2:11", "cu", "")]
+
+
+def test_a_granted_address_comes_before_the_members_own(tmp_path: Path) -> None:
+    opened = loaded(
+        tmp_path, None, None, grants(sapa=f"base_url: {SHARED}"), sapa=CLAIM[:-2] + "x/\n"
+    )
+    assert addresses(opened)["sapa"] == SHARED
+
+
 @pytest.mark.parametrize("holders", [{}, {SHARED: "sapa"}])
-def test_a_host_that_its_holder_left_but_still_names_is_no_others_address(
-    tmp_path: Path, holders: dict[str, str]
-) -> None:
-    opened = loaded(tmp_path, None, holders, bacha=CLAIM, sapa="hosts: [chung.example]\n")
-    hosts = {site.slug: site.hosts for site in opened.sites}
-    if holders:
-        assert told(opened) == [("same-address", "members/bacha/site.yaml:2:11", "sapa", "")]
-        assert hosts == {"main": (), "sapa": ("chung.example",)}
-    else:
-        assert told(opened) == [("host-taken", "members/sapa/site.yaml:2:8", "bacha", "")]
-        assert hosts == {"main": (), "bacha": (), "sapa": ()}
+def test_an_old_host_of_another_is_no_address(tmp_path: Path, holders: dict[str, str]) -> None:
+    hosts = grants(sapa="hosts: [chung.example]")
+    opened = loaded(tmp_path, None, holders, hosts, bacha=CLAIM, sapa="")
+    [(_, place, other, _)] = told(opened)
+    assert (place, other) == ("members/bacha/site.yaml:2:11", "sapa")
+    assert {site.slug: site.hosts for site in opened.sites} == {
+        "main": (), "sapa": ("chung.example",),
+    }  # fmt: skip
 
 
 def test_one_address_for_all_members_is_wrong_in_the_root_file(tmp_path: Path) -> None:

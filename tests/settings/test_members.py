@@ -1,7 +1,9 @@
 """A member's wrong `site.yaml` costs this member alone, or nothing while older text is held."""
 
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.helpers import (
     MAIN_SETTINGS,
     MEMBER_SETTINGS,
     article,
+    grants,
     network,
     page,
     problems,
@@ -34,7 +37,15 @@ WRONG = {
     "a slug twice": (
         "title: A\nsections: [{slug: a, title: A}, {slug: a, title: B}]\n", "same-slug",
     ),
-    "a key of the root": ("title: A\nkinds: []\n", "unknown-key-near"),
+    "a key of the root": ("title: A\nkinds: []\n", "only-in-root"),
+    "a key twice": ("title: A\nkind: xa\nkind: xa\n", "duplicate-key"),
+    "a bad link": ("title: A\nmenu: [{title: B, url: 'javascript:x'}]\n", "wrong-url"),
+    "more than 64 KB": (f"title: A\nnotice: {'a' * 65_536}\n", "settings-too-large"),
+    "more than 4 MB": (b"#" * 4_000_001, "file-too-large"),
+    "old hosts": ("title: A\nhosts: [tinh.example]\n", "only-in-root"),
+    "a successor": ("title: A\nsuccessor: main\n", "only-in-root"),
+    "a front page": ("title: A\nfront: {pin: [a.md]}\n", "only-in-root"),
+    "a quota": ("title: A\nquota: {files: 9}\n", "only-in-root"),
     "an unknown theme": ("title: A\ntheme: khac\n", "unknown-theme"),
     "an unknown token": ("title: A\ntokens: {khac-han: '#111'}\n", "unknown-token"),
     "a wrong token": ("title: A\ntokens: {brand: red}\n", "wrong-token"),
@@ -66,7 +77,7 @@ def test_a_member_with_wrong_settings_is_built_with_those_that_are_held(
     assert (set(opened.held), set(opened.left_out)) == ({"sapa"}, set())
 
 
-@pytest.mark.parametrize("held", [{}, {"sapa": "titel: A\n"}, {"sapa": "title: A\nkind: so\n"}])
+@pytest.mark.parametrize("held", [{}, {"sapa": "titel: A\n"}, {"sapa": "title: A: B\n"}])
 @pytest.mark.parametrize("case", WRONG)
 def test_without_good_settings_a_member_is_left_out_and_told(
     tmp_path: Path, case: str, held: dict[str, str]
@@ -79,6 +90,106 @@ def test_without_good_settings_a_member_is_left_out_and_told(
     }
     assert list(opened.own) == ["bacha"]
     assert (set(opened.held), set(opened.left_out)) == (set(), {"sapa"})
+
+
+LOST = "theme: cu\ntokens: {line: '#222222', cu: '#333333', brand: red}\nkind: so\nnotice: Riêng\n"
+
+
+@pytest.mark.parametrize("text", ["titel: A\n", f"title: Sa Pa cũ\n{LOST}"])
+def test_what_the_root_file_has_no_more_costs_only_that_value(tmp_path: Path, text: str) -> None:
+    opened = load_network(wrong(tmp_path, text), {"sapa": f"title: Sa Pa cũ\n{LOST}"})
+    sapa = opened.sites[-1]
+    assert (sapa.title, sapa.notice) == ("Sa Pa cũ", "Riêng")
+    assert (sapa.theme, sapa.kind, sapa.tokens) == ("portal", "", {"line": "#222222"})
+    assert (set(opened.held), set(opened.left_out)) == ({"sapa"}, set())
+    assert {item.kept for item in opened.refused} == {"settings-kept"}
+    # It counts again once the root file has it again.
+    assert opened.own["sapa"] == f"title: Sa Pa cũ\n{LOST}"
+
+
+def test_a_member_stays_when_a_kind_is_removed_and_has_it_again_later(tmp_path: Path) -> None:
+    root = network(tmp_path, {"site.yaml": KINDS, MEMBER: "title: Sa Pa\nkind: xa\n"})
+    run(root)
+    write(root, {"site.yaml": MAIN_SETTINGS + "kinds: [{slug: so, title: Các sở}]\n"})
+    [refused] = run(root).refused
+    assert (refused.code, refused.kept) == ("unknown-kind", "settings-kept")
+    assert "Sa Pa" in page(root, "sapa/index.html")
+    assert unlike_clean(root, tmp_path / "clean") == []
+    write(root, {"site.yaml": KINDS})
+    assert run(root).refused == []
+
+
+def test_a_members_settings_are_a_file_of_its_own_folder(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "members/bacha/site.yaml": "title: Bắc Hà\n", "members/sapa/that.yaml": "title: Sa Pa\n",
+    })  # fmt: skip
+    for target, code in (
+        ("../bacha/site.yaml", "symlink-outside"), ("../../site.yaml", "symlink-outside"),
+        ("site.yaml", "file-unreadable"), ("khong-co.yaml", "no-settings"),
+    ):  # fmt: skip
+        (root / MEMBER).unlink()
+        (root / MEMBER).symlink_to(target)
+        opened = load_network(root, {"sapa": HELD})
+        assert [site.title for site in opened.sites][1:] == ["Bắc Hà", "Sa Pa cũ"], target
+        assert [(item.code, item.path) for item in opened.refused] == [(code, MEMBER)]
+    (root / MEMBER).unlink()
+    (root / MEMBER).symlink_to("that.yaml")
+    opened = load_network(root, {"sapa": HELD})
+    assert (opened.sites[-1].title, opened.refused) == ("Sa Pa", ())
+
+
+def test_settings_that_cannot_be_read_are_not_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, real = network(tmp_path, {}), os.stat
+
+    def closed(path: Any, *args: Any, **options: Any) -> os.stat_result:
+        if str(path).endswith(MEMBER):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", closed)
+        opened = load_network(root, {"sapa": HELD})
+    assert opened.sites[-1].title == "Sa Pa cũ"
+    assert [item.code for item in opened.refused] == ["file-unreadable"]
+
+
+def test_the_root_file_may_be_larger_than_a_members(tmp_path: Path) -> None:
+    root = network(tmp_path, {"site.yaml": f"{MAIN_SETTINGS}#{'a' * 65_536}\n"})
+    assert len(load_network(root).sites) == 2
+    write(root, {"site.yaml": f"{MAIN_SETTINGS}#{'a' * 1_048_576}\n"})
+    with pytest.raises(PortalError) as caught:
+        load_network(root)
+    assert [item.code for item in caught.value.problems] == ["settings-too-large"]
+
+
+def test_what_an_earlier_build_took_from_a_member_stays_until_the_root_file_says_it(
+    tmp_path: Path,
+) -> None:
+    text = "title: Sa Pa\nhosts: [cu.example]\n"
+    root = wrong(tmp_path, text)
+    opened = load_network(root, {"sapa": text})
+    assert opened.sites[-1].hosts == ("cu.example",)
+    assert [item.kept for item in opened.refused] == ["settings-kept"]
+    write(root, {
+        "site.yaml": KINDS.replace("kinds:", grants(sapa="hosts: [cu.example]") + "kinds:"),
+        MEMBER: "title: Sa Pa\n",
+    })  # fmt: skip
+    opened = load_network(root, {"sapa": text})
+    assert (opened.sites[-1].hosts, opened.refused) == (("cu.example",), ())
+
+
+def test_members_that_the_root_file_names_and_are_none_are_told(tmp_path: Path) -> None:
+    settings = MAIN_SETTINGS + grants(cu="hosts: [cu.example]")
+    settings += "syndicate_from: [sapa, khac]\nfeatured_from: all\n"
+    opened = load_network(network(tmp_path, {"site.yaml": settings}))
+    rest = "nên dòng này không có tác dụng. Các đơn vị: sapa"
+    assert [item.describe("vi") for item in opened.refused] == [
+        f"site.yaml:14:9: Không có đơn vị “cu”, {rest}",
+        f"site.yaml:15:24: Không có đơn vị “khac”, {rest}",
+    ]
+    assert [site.slug for site in opened.sites] == ["main", "sapa"]
 
 
 def test_held_settings_inherit_what_the_root_gives_today(tmp_path: Path) -> None:
@@ -150,9 +261,9 @@ def test_a_member_folder_that_leads_out_of_the_network_is_left_out_with_its_held
 
 def test_who_is_to_follow_a_member_that_is_left_out_waits_for_it(tmp_path: Path) -> None:
     root = wrong(tmp_path, "titel: A\n")
+    given = grants(bacha="successor: sapa", cu="successor: bacha")
     write(root, {
-        "members/bacha/site.yaml": "title: B\nsuccessor: sapa\n",
-        "members/cu/site.yaml": "title: C\nsuccessor: bacha\n",
+        "site.yaml": MAIN_SETTINGS + given, "members/cu/site.yaml": "title: C\n",
     })  # fmt: skip
     opened = load_network(root)
     assert [site.slug for site in opened.sites] == ["main"]
@@ -224,3 +335,17 @@ def test_strict_publishes_nothing_while_settings_are_held(tmp_path: Path) -> Non
         run(root, strict=True)
     assert {item.kept for item in caught.value.problems} == {"settings-kept"}
     assert tree(root / "public") == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"k{n}:\n" for n in range(9000)),
+        "kind: xa\n" * 5000,
+        "tokens: {" + ", ".join(f"b{n}: x" for n in range(6000)) + "}\n",
+    ],
+)
+def test_of_very_many_problems_the_first_are_told(tmp_path: Path, text: str) -> None:
+    opened = load_network(wrong(tmp_path, f"title: A\n{text}"), {"sapa": f"title: A\n{text}"})
+    assert len(opened.refused) == 100
+    assert opened.held == {"sapa"}

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from portalgen.settings.network import Network, load_network
-from tests.helpers import MAIN_SETTINGS, article, network, problems, run, tree
+from tests.helpers import MAIN_SETTINGS, article, grants, network, problems, run, tree
 from tests.settings.refusing import refused
 
 BUILT = "khi chưa sửa, trang này vẫn được dựng."
 
 
 def loaded(folder: Path, main: str = "", **members: str) -> Network:
-    files = {
-        f"members/{slug}/site.yaml": f"title: {slug}\n{text}" for slug, text in members.items()
-    }
-    return load_network(network(folder, {"site.yaml": MAIN_SETTINGS + main, **files}))
+    """A network whose root file gives this to members."""
+    files = {f"members/{slug}/site.yaml": f"title: {slug}\n" for slug in members}
+    settings = MAIN_SETTINGS + grants(**members) + main
+    return load_network(network(folder, {"site.yaml": settings, **files}))
 
 
 def told(found: Network) -> list[str]:
@@ -28,16 +28,18 @@ def hosts(found: Network) -> dict[str, tuple[str, ...]]:
 
 def test_a_site_has_the_hosts_that_it_names(tmp_path: Path) -> None:
     found = loaded(
-        tmp_path, "hosts: [www.tinh.example, WWW.Tinh.example]\n", sapa="hosts: cu.gov.vn\n"
+        tmp_path, "hosts: [www.tinh.example, WWW.Tinh.example]\n", sapa="hosts: cu.gov.vn"
     )
     assert hosts(found) == {"main": ("www.tinh.example",), "sapa": ("cu.gov.vn",)}
     assert told(found) == []
 
 
 def test_all_members_may_have_hosts_by_their_name(tmp_path: Path) -> None:
-    found = loaded(
-        tmp_path, '    hosts: ["www.{slug}.tinh.example"]\n', bacha="", sapa="hosts: []\n"
-    )
+    settings = MAIN_SETTINGS + '    hosts: ["www.{slug}.tinh.example"]\n'
+    files = {
+        "site.yaml": settings + grants(sapa="hosts: []"), "members/bacha/site.yaml": "title: B\n",
+    }  # fmt: skip
+    found = load_network(network(tmp_path, files))
     assert hosts(found) == {"main": (), "bacha": ("www.bacha.tinh.example",), "sapa": ()}
 
 
@@ -46,27 +48,28 @@ def test_all_members_may_have_hosts_by_their_name(tmp_path: Path) -> None:
                                   "{ten}.b",
                                   "a" * 64 + ".example"])  # fmt: skip
 def test_what_is_no_host_is_refused_at_its_place(tmp_path: Path, host: str) -> None:
-    root = network(tmp_path, {"members/sapa/site.yaml": f'title: A\nhosts: "{host}"\n'})
-    assert refused(root) == [
-        f"members/sapa/site.yaml:2:8: “{host}” không phải tên máy chủ. Hãy ghi như "
+    settings = MAIN_SETTINGS + grants(sapa=f'hosts: "{host}"')
+    assert refused(network(tmp_path, {"site.yaml": settings})) == [
+        f"site.yaml:14:19: “{host}” không phải tên máy chủ. Hãy ghi như "
         "www.laocai.example, không có https:// và dấu /."
     ]
 
 
 def test_a_host_is_of_one_site_and_the_others_are_built_as_ever(tmp_path: Path) -> None:
     root = network(tmp_path, {
-        "site.yaml": MAIN_SETTINGS + "hosts: [www.tinh.example]\n",
-        "members/bacha/site.yaml": "title: B\nhosts: [cu.gov.vn, sapa.tinh.example]\n",
-        "members/sapa/site.yaml": "title: S\nhosts:\n  - cu.gov.vn\n  - www.tinh.example\n"
-        "  - sapa.tinh.example\n  - moi.gov.vn\n",
+        "site.yaml": MAIN_SETTINGS + grants(
+            bacha="hosts: [cu.gov.vn, sapa.tinh.example]",
+            sapa="hosts: [cu.gov.vn, www.tinh.example, sapa.tinh.example, moi.gov.vn]",
+        ) + "hosts: [www.tinh.example]\n",
+        "members/bacha/site.yaml": "title: B\n",
         "members/sapa/content/tin-tuc/a.md": article("A"),
     })  # fmt: skip
     rest = "Hãy bỏ khỏi `hosts` của một bên; khi chưa sửa, trang này không nhận tên miền đó."
     assert problems(run(root)) == [
-        f"members/bacha/site.yaml:2:8: Tên miền “sapa.tinh.example” đã thuộc về “sapa”. {rest}",
-        f"members/sapa/site.yaml:3:3: Tên miền “cu.gov.vn” đã thuộc về “bacha”. {rest}",
-        f"members/sapa/site.yaml:3:3: Tên miền “sapa.tinh.example” đã thuộc về “sapa”. {rest}",
-        f"members/sapa/site.yaml:3:3: Tên miền “www.tinh.example” đã thuộc về “main”. {rest}",
+        f"site.yaml:14:20: Tên miền “sapa.tinh.example” đã thuộc về “sapa”. {rest}",
+        f"site.yaml:15:19: Tên miền “cu.gov.vn” đã thuộc về “bacha”. {rest}",
+        f"site.yaml:15:19: Tên miền “sapa.tinh.example” đã thuộc về “sapa”. {rest}",
+        f"site.yaml:15:19: Tên miền “www.tinh.example” đã thuộc về “main”. {rest}",
     ]
     assert (root / "public/sapa/tin-tuc/a.html").is_file()
     assert hosts(load_network(root)) == {
@@ -75,10 +78,8 @@ def test_a_host_is_of_one_site_and_the_others_are_built_as_ever(tmp_path: Path) 
 
 
 def test_who_published_at_a_host_keeps_it_before_the_first_that_names_it(tmp_path: Path) -> None:
-    files = {
-        f"members/{slug}/site.yaml": f"title: {slug}\nhosts: [cu.gov.vn]\n"
-        for slug in ("bacha", "sapa")
-    }
+    both = grants(bacha="hosts: [cu.gov.vn]", sapa="hosts: [cu.gov.vn]")
+    files = {"site.yaml": MAIN_SETTINGS + both, "members/bacha/site.yaml": "title: B\n"}
     root = network(tmp_path, files)
     opened = load_network(root, holders={"https://cu.gov.vn/": "sapa"})
     assert hosts(opened) == {"main": (), "bacha": (), "sapa": ("cu.gov.vn",)}
@@ -91,8 +92,8 @@ def test_who_published_at_a_host_keeps_it_before_the_first_that_names_it(tmp_pat
 
 def test_the_host_of_a_member_that_is_left_out_is_nobodys(tmp_path: Path) -> None:
     root = network(tmp_path, {
-        "members/bacha/site.yaml": "title: B\nhosts: [cu.gov.vn]\n",
-        "members/sapa/site.yaml": "titel: S\n",
+        "site.yaml": MAIN_SETTINGS + grants(bacha="hosts: [cu.gov.vn]"),
+        "members/bacha/site.yaml": "title: B\n", "members/sapa/site.yaml": "titel: S\n",
     })  # fmt: skip
     opened = load_network(root, holders={"https://cu.gov.vn/": "sapa"})
     assert hosts(opened) == {"main": (), "bacha": ()}
@@ -107,8 +108,8 @@ def test_a_closed_member_is_not_built_and_not_listed(tmp_path: Path) -> None:
     root = network(tmp_path, files)
     run(root)
     assert "Sa Pa" in (root / "public/main/thanh-vien.html").read_text("utf-8")
-    closed = "title: Thị xã Sa Pa\nsuccessor: bacha\n"
-    (root / "members/sapa/site.yaml").write_text(closed, "utf-8")
+    settings = MAIN_SETTINGS + grants(sapa="successor: bacha")
+    (root / "site.yaml").write_text(settings, "utf-8")
     report = run(root)
     assert (report.refused, report.notes) == ([], ["needs-server"])
     assert not any(name.startswith("sapa/") for name in tree(root / "public"))
@@ -121,8 +122,8 @@ def test_a_closed_member_is_not_built_and_not_listed(tmp_path: Path) -> None:
 
 def test_successors_of_successors_are_followed(tmp_path: Path) -> None:
     found = loaded(
-        tmp_path, "known_hosts: ['*.gov.vn']\n", a="successor: b\n", b="successor: c\n", c="",
-        d="successor: e\n", e="successor: https://khac.gov.vn/d\n",
+        tmp_path, "known_hosts: ['*.gov.vn']\n", a="successor: b", b="successor: c", c="",
+        d="successor: e", e="successor: https://khac.gov.vn/d",
     )  # fmt: skip
     assert {item.site.slug: (item.successor, item.url) for item in found.closed} == {
         "a": ("c", "https://c.tinh.example/"), "b": ("c", "https://c.tinh.example/"),
@@ -133,20 +134,23 @@ def test_successors_of_successors_are_followed(tmp_path: Path) -> None:
 
 def test_a_wrong_successor_closes_no_member(tmp_path: Path) -> None:
     found = loaded(
-        tmp_path, a="successor: b\n", b="successor: c\n", c="successor: b\n", d="successor: d\n",
-        e="successor: khong-co\n", f="successor: https://khac.gov.vn/\n",
+        tmp_path, a="successor: b", b="successor: c", c="successor: b", d="successor: d",
+        e="successor: khong-co", f="successor: https://khac.gov.vn/",
     )  # fmt: skip
     assert [site.slug for site in found.sites] == ["main", "a", "b", "c", "d", "e", "f", "sapa"]
     circle = "Hãy bỏ một dòng; khi chưa sửa, các trang này vẫn được dựng."
-    place = "site.yaml:2:12: "
+
+    def place(line: int) -> str:
+        return f"site.yaml:{line}:20: "
+
     assert told(found) == [
-        f"members/a/{place}Các `successor` dẫn vòng tròn: a → b → c → b. {circle}",
-        f"members/b/{place}Các `successor` dẫn vòng tròn: b → c → b. {circle}",
-        f"members/c/{place}Các `successor` dẫn vòng tròn: c → b → c. {circle}",
-        f"members/d/{place}Các `successor` dẫn vòng tròn: d → d. {circle}",
-        f"members/e/{place}Không có đơn vị “khong-co”. Hãy ghi một trong: main, a, b, c, d, f, "
+        f"{place(14)}Các `successor` dẫn vòng tròn: a → b → c → b. {circle}",
+        f"{place(15)}Các `successor` dẫn vòng tròn: b → c → b. {circle}",
+        f"{place(16)}Các `successor` dẫn vòng tròn: c → b → c. {circle}",
+        f"{place(17)}Các `successor` dẫn vòng tròn: d → d. {circle}",
+        f"{place(18)}Không có đơn vị “khong-co”. Hãy ghi một trong: main, a, b, c, d, f, "
         "sapa; hoặc địa chỉ https://…. Khi chưa sửa, trang này vẫn được dựng.",
-        f"members/f/{place}Máy chủ “khac.gov.vn” ở ngoài mạng lưới. Hãy nhờ người quản trị thêm nó "
+        f"{place(19)}Máy chủ “khac.gov.vn” ở ngoài mạng lưới. Hãy nhờ người quản trị thêm nó "
         "vào `known_hosts` của tệp site.yaml gốc; khi chưa có, trang này vẫn được dựng.",
     ]
 
@@ -159,11 +163,11 @@ def test_the_main_portal_and_defaults_have_no_successor(tmp_path: Path) -> None:
 
 def test_a_successor_may_name_the_host_that_it_takes_over(tmp_path: Path) -> None:
     found = loaded(
-        tmp_path, a="successor: b\nhosts: [cu.gov.vn]\n", b="hosts: [a.tinh.example, cu.gov.vn]\n",
-        c="hosts: a.tinh.example\n",
+        tmp_path, a="successor: b, hosts: [cu.gov.vn]", b="hosts: [a.tinh.example, cu.gov.vn]",
+        c="hosts: a.tinh.example",
     )  # fmt: skip
     assert hosts(found)["b"] == ("cu.gov.vn",)
     assert [item.site.hosts for item in found.closed] == [()]
     assert [line.partition(": ")[0] for line in told(found)] == [
-        "members/c/site.yaml:2:8",
+        "site.yaml:16:16",
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from tests.helpers import (
     MAIN_SETTINGS,
     MEMBER_SETTINGS,
     article,
+    grants,
     network,
     page,
     run,
@@ -138,8 +139,8 @@ def test_an_inherited_address_without_the_members_name_serves_one_member_only(
 
 def test_a_site_below_anothers_path_has_that_path_in_all_its_links(tmp_path: Path) -> None:
     root = network(tmp_path, {
-        MEMBER: MEMBER_SETTINGS + "base_url: https://tinh.example/xa/sa-pa\n"
-        "menu: [{title: Giới thiệu, url: /gioi-thieu.html}]\n",
+        "site.yaml": MAIN_SETTINGS + grants(sapa="base_url: https://tinh.example/xa/sa-pa"),
+        MEMBER: MEMBER_SETTINGS + "menu: [{title: Giới thiệu, url: /gioi-thieu.html}]\n",
         "members/sapa/content/gioi-thieu.md": article("Giới thiệu", ""),
         "members/sapa/content/tin-tuc/mot.md": article("Một", body="[Giới thiệu](../gioi-thieu.md)"
                                                        " và [tin](/tin-tuc/)"),

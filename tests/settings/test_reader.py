@@ -57,8 +57,8 @@ CHARACTER = "Có ký tự mà YAML không cho phép. Hãy xóa và gõ lại dò
         ("title: " + "[" * 30 + "]" * 30,
          "1:27: Danh sách lồng nhau quá sâu. Hãy viết phẳng hơn."),
         ("title: A\nnotice: " + "x" * 65_536,
-         "1:1: Phần này lớn hơn 64 KB. Hãy rút gọn; nội dung bài viết đặt dưới dòng `---` thứ "
-         "hai."),
+         "1:1: Tệp này lớn hơn 64 KB. Hãy rút gọn; chữ dài thì đưa vào một trang trong "
+         "`content/`."),
         ("title: A\0\n",
          "1:9: Tệp có byte NUL, có thể không phải văn bản. Hãy lưu lại thành văn bản UTF-8."),
         (b"title: A\nkind: \xe9\n", "2:7: Tệp không phải UTF-8. Hãy lưu lại với bảng mã UTF-8."),
@@ -131,7 +131,10 @@ def test_places_count_from_where_the_text_begins_in_its_file() -> None:
 def test_as_much_as_is_allowed_is_read_and_no_more() -> None:
     assert messages("a: " + "x" * (MAX_BYTES - 3)) == []
     assert messages("a: " + "ạ" * (MAX_BYTES // 3)) == [
-        "1:1: This is larger than 64 KB. Shorten it; the text goes below the second `---`."
+        "1:1: This file is larger than 64 KB. Shorten it; long texts go into a page in `content/`."
+    ]
+    assert messages("a: " + "x" * MAX_BYTES, first_line=2) == [  # front matter
+        "2:1: This is larger than 64 KB. Shorten it; the text goes below the second `---`."
     ]
     deep = MAX_DEPTH - 1  # the mapping itself is a level
     assert messages("a: " + "[" * deep + "]" * deep) == []

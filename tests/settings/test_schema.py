@@ -7,7 +7,7 @@ from portalgen.settings import schema
 from portalgen.settings.reader import Document, Reader
 from portalgen.settings.schema import Field, list_of, mapping_of, record
 from tests.helpers import network
-from tests.settings.refusing import KNOWN, MEMBER, ONLY_SLUG, refused
+from tests.settings.refusing import KNOWN, MEMBER, ONLY_IN_ROOT, ONLY_SLUG, refused
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,15 @@ from tests.settings.refusing import KNOWN, MEMBER, ONLY_SLUG, refused
         ("related: [{title: A}]", "2:11: Thiếu “by”. Hãy thêm dòng `by: …`."),
         ("topics: [{title: A, slug: a, banner: {a: b}}]",
          "2:38: Giá trị sai loại, ở đây cần: list of text."),
-        ("kinds: []", "2:1: Không có khóa “kinds”. Có phải “kind”?"),
-        ("members: {}", f"2:1: Không có khóa “members”. Các khóa dùng được: {KNOWN}"),
+        ("kinds: []", f"2:1: Chỉ tệp site.yaml gốc được ghi `kinds`. {ONLY_IN_ROOT}"),
+        ("members: {}", f"2:1: Chỉ tệp site.yaml gốc được ghi `members`. {ONLY_IN_ROOT}"),
+        ("hosts: []", f"2:1: Chỉ tệp site.yaml gốc được ghi `hosts`. {ONLY_IN_ROOT}"),
+        ("successor: main", f"2:1: Chỉ tệp site.yaml gốc được ghi `successor`. {ONLY_IN_ROOT}"),
+        ("front: {pin: []}", f"2:1: Chỉ tệp site.yaml gốc được ghi `front`. {ONLY_IN_ROOT}"),
+        ("quota: {files: 9}", f"2:1: Chỉ tệp site.yaml gốc được ghi `quota`. {ONLY_IN_ROOT}"),
+        ("syndicate_from: all",
+         f"2:1: Chỉ tệp site.yaml gốc được ghi `syndicate_from`. {ONLY_IN_ROOT}"),
+        ("colour: x", f"2:1: Không có khóa “colour”. Các khóa dùng được: {KNOWN}"),
         ("kind: con", f"2:7: “con” không dùng làm địa chỉ được. {ONLY_SLUG}"),
         ('notice: "\\x07"',
          "2:9: Có ký tự điều khiển U+0007 không nhìn thấy được. Hãy xóa và gõ lại đoạn này."),

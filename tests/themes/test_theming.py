@@ -9,7 +9,7 @@ from portalgen.changes.ended import EndedBefore
 from portalgen.problems import PortalError, Problems
 from portalgen.settings.network import load_network
 from portalgen.themes.theming import Theming, load_theming
-from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, network, write
+from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, grants, network, write
 
 WRONG = "{% if %}"
 OVERRIDE = '{% extends "portal/404.html" %}{% block content %}x{% endblock %}'
@@ -82,8 +82,9 @@ def test_a_wrong_theme_stops_the_network(tmp_path: Path, files: dict[str, str], 
 
 
 def test_a_site_has_the_words_of_its_language_and_addresses_below_its_path(tmp_path: Path) -> None:
-    settings = f"{MEMBER_SETTINGS}language: en\nbase_url: https://tinh.example/sapa/\n"
-    theming, _ = load(network(tmp_path, {"members/sapa/site.yaml": settings}))
+    below = MAIN_SETTINGS + grants(sapa="base_url: https://tinh.example/sapa/")
+    settings = f"{MEMBER_SETTINGS}language: en\n"
+    theming, _ = load(network(tmp_path, {"site.yaml": below, "members/sapa/site.yaml": settings}))
     assert (theming["main"].strings["home"], theming["sapa"].strings["home"]) == (
         "Trang chủ", "Home",
     )  # fmt: skip

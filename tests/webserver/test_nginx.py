@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from portalgen.problems import PortalError
 from portalgen.settings.network import Network, load_network
 from portalgen.settings.site import Site
-from portalgen.webserver.nginx import Redirects, Setup, configuration, fits, quoted
+from portalgen.webserver.nginx import Redirects, Setup, configuration, fits, quoted, servable
 from tests.helpers import MAIN_SETTINGS, network
 from tests.real.nginx import complaint, program
 from tests.real.nginx_syntax import directives, named
@@ -62,6 +62,14 @@ def refused(*sites: Site, setup: Setup = SETUP) -> list[str]:
     with pytest.raises(PortalError) as caught:
         written(*sites, setup=setup)
     return [item.describe("vi") for item in caught.value.problems]
+
+
+def unserved(*sites: Site) -> list[str]:
+    """What is said of members that are left out; the others are all served."""
+    network, problems = servable(Network(Path(), sites))
+    assert {item.site for item in problems} == {site.slug for site in sites} - set(network.slugs)
+    assert network.main.slug == "main"
+    return [item.describe("vi") for item in problems]
 
 
 def test_each_host_has_a_server_and_unknown_hosts_one_that_says_nothing() -> None:
@@ -147,16 +155,20 @@ def test_the_longest_path_of_a_host_decides() -> None:
     ],
 )  # fmt: skip
 def test_an_address_that_no_server_can_have_is_refused(url: str) -> None:
-    [found] = refused(MAIN, replace(SAPA, base_url=url))
-    assert found.startswith("members/sapa/site.yaml: Địa chỉ ")
-    assert "không dùng được cho máy chủ web." in found
+    [problem] = unserved(MAIN, replace(SAPA, base_url=url))
+    assert problem.startswith("members/sapa/site.yaml: Địa chỉ ")
+    assert "không dùng được cho máy chủ web; khi chưa sửa, trang này không có" in problem
+    with pytest.raises(PortalError) as caught:
+        servable(Network(Path(), (replace(MAIN, base_url=url), SAPA)))
+    assert [item.code for item in caught.value.problems] == ["nginx-address"]
 
 
 @pytest.mark.parametrize("url", ["http://tinh.example/b/", "https://tinh.example:8443/b/"])
 def test_sites_of_one_host_differ_only_in_their_path(url: str) -> None:
-    assert refused(MAIN, replace(SAPA, base_url=url)) == [
+    assert unserved(MAIN, replace(SAPA, base_url=url), replace(SAPA, slug="b")) == [
         f"members/sapa/site.yaml: {url} và https://tinh.example/ cùng một máy chủ nhưng khác nhau "
-        "ở http/https hoặc ở số cổng. Hãy viết giống nhau."
+        "ở http/https hoặc ở số cổng. Hãy viết giống nhau. Khi chưa sửa, trang này không có trong "
+        "cấu hình."
     ]
 
 
@@ -206,7 +218,8 @@ def test_no_value_becomes_a_directive(folder: str, keys: str, path: str, slug: s
 @given(st.from_regex(r"https?://[a-z0-9.:/~_-]{1,40}", fullmatch=True) | texts)
 def test_no_address_becomes_a_directive(url: str) -> None:
     try:
-        text = written(MAIN, replace(SAPA, base_url=url))
+        network, _ = servable(Network(Path(), (MAIN, replace(SAPA, base_url=url))))
+        text = written(*network.sites)
     except PortalError:
         return
     names = [

@@ -2,11 +2,13 @@
 
 import re
 from contextlib import suppress
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from msgspec import Struct
 
+from portalgen.settings.moved import host_of as host_of_site
 from portalgen.settings.network import Network
+from portalgen.text import host_key
 
 _IGNORED = re.compile(r"[\t\n\r]")
 _START = re.compile(r"[\x00-\x20]*(?:https?:[/\\]*|[/\\]{2,})", re.IGNORECASE)
@@ -29,7 +31,7 @@ def known_hosts(network: Network) -> KnownHosts:
     """Hosts that a network's articles may link to without a warning."""
     listed = network.main.known_hosts
     sites = [*network.sites, *(closed.site for closed in network.closed)]
-    own = {urlsplit(site.base_url).hostname or "" for site in sites}
+    own = {host_of_site(site) for site in sites}
     own.update(host for site in sites for host in site.hosts)
     exact = own.union(host for host in listed if not host.startswith("*."))
     return KnownHosts(frozenset(exact), tuple(h[1:] for h in listed if h.startswith("*.")))
@@ -45,11 +47,7 @@ def host_of(address: str) -> str:
     if not start:
         return ""
     authority = _END.split(address[start.end() :], maxsplit=1)[0]
-    host = unquote(_PORT.sub("", authority.rpartition("@")[2])).lower()[:_LONGEST]
-    if not host.isascii():
-        with suppress(UnicodeError):
-            host = host.encode("idna").decode("ascii")
-    return host.rstrip(".")
+    return host_key(unquote(_PORT.sub("", authority.rpartition("@")[2]))[:_LONGEST])
 
 
 def display_host(host: str) -> str:

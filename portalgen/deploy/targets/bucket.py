@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, Problem, problem
-from portalgen.settings.site import Target
+from portalgen.settings.root import Target
 from portalgen.webserver.headers import BRIEFLY, FOREVER, is_lasting, type_of
 
 OWN = ".portalgen/"

@@ -44,7 +44,7 @@ from portalgen.deploy.targets.registers import BucketRegister
 from portalgen.deploy.trees import MadeTrees, pick_name
 from portalgen.pool import Progress
 from portalgen.problems import PortalError, problem
-from portalgen.settings.site import Target
+from portalgen.settings.root import Target
 
 _OBJECTS, _RELEASES = f"{OWN}objects/", f"{OWN}releases/"
 _CURRENT, _PENDING = f"{OWN}current.json", f"{OWN}pending.json"

@@ -41,7 +41,7 @@ from portalgen.deploy.trees import (
 )
 from portalgen.pool import Progress
 from portalgen.problems import PortalError
-from portalgen.settings.site import Target
+from portalgen.settings.root import Target
 
 _ARRIVING = f"{MAKING}trees"
 

@@ -169,7 +169,8 @@ def print_problems(
     for item in printed:
         if as_warnings:
             message = words("warning", message=item.message(words.language))
-            click.echo(f"{printable(item.place())}: {message}", err=True)
+            place = f"{printable(item.place())}: " if item.place() else ""
+            click.echo(f"{place}{message}", err=True)
         else:
             click.echo(item.describe(words.language), err=True)
     if len(problems) > len(printed):

@@ -6,6 +6,7 @@ Many sites are made in parallel, each by one worker; for few, workers share the 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -86,7 +87,8 @@ def make_sites(
 ) -> list[SiteResult]:  # fmt: skip
     """Stage the files that differ, of the planned pages and search indexes.
 
-    `scheduler`: the address of a cluster for many sites; empty: use `jobs` processes.
+    `scheduler`: the address of a cluster for many sites; empty: use `jobs` processes. What it does
+    not do is done here, with a warning in the library.
     """
     tasks = [(_PAGES, slug) for slug in plan.pages] + [(_INDEX, slug) for slug in plan.indexes]
     if not tasks:
@@ -99,27 +101,28 @@ def make_sites(
         for slug in plan.indexes
         if not any(map(is_index, files[slug].lost))
     })  # fmt: skip
-    with _runner(scheduler if len(tasks) >= _CLUSTER_FROM else "", stage) as run:
+    scheduler = scheduler if len(tasks) >= _CLUSTER_FROM else ""
+    with _runner(scheduler, stage, cards.library.warnings) as run:
         local = run is pool.run
         bodies = cache.address(remote=not local)
         work = SiteWork(
             cards, theming, files, plan.indexes, published_indexes, bodies, manifest.output, stage
         )
-        results = _make_tasks(work, tasks, jobs if local else 1, run, progress)
+        results = _make_tasks(work, tasks, jobs, run, progress)
     remember_indexes(cache, plan.indexes.values())
     cache.commit()
     return results
 
 
 @contextmanager
-def _runner(scheduler: str, stage: Path) -> Iterator[pool.Run]:
+def _runner(scheduler: str, stage: Path, warnings: list[Problem]) -> Iterator[pool.Run]:
     """Yield `run` of the cluster, or of this machine without a scheduler."""
     if not scheduler:
         yield pool.run
         return
     from portalgen.cluster import connect
 
-    with connect(scheduler, stage) as run:
+    with connect(scheduler, stage, warnings.append) as run:
         yield run
 
 
@@ -127,11 +130,12 @@ def _make_tasks(
     work: SiteWork, tasks: list[_Task], jobs: int, run: pool.Run, progress: pool.Progress
 ) -> list[SiteResult]:
     """Run each task in a worker, or if they are few, one after the other with all workers."""
-    if len(tasks) < 2 * jobs:
+    local = run is pool.run
+    if local and len(tasks) < 2 * jobs:
         return [_make(work, task, jobs) for task in tasks]
     tasks.sort(key=lambda task: -work.size(task))
     results: list[SiteResult] = []
-    for batch in run(_make_batch, work, tasks, jobs=jobs, batch=1):
+    for batch in run(_make_batch if local else _make_apart, work, tasks, jobs=jobs, batch=1):
         results += batch
         progress(len(results), len(tasks))
     return results
@@ -140,6 +144,19 @@ def _make_tasks(
 def _make_batch(work: SiteWork, batch: Sequence[_Task]) -> list[SiteResult]:
     results = [_make(work, task, 1) for task in batch]
     forget_connection()
+    return results
+
+
+def _make_apart(work: SiteWork, batch: Sequence[_Task]) -> list[SiteResult]:
+    """Like `_make_batch`, in a folder of its own: a worker that was given up may go on writing."""
+    folder = uuid4().hex
+    stage = work.stage / folder
+    stage.mkdir()
+    results = _make_batch(replace(work, stage=stage), batch)
+    for result in results:
+        result.changes = [
+            replace(change, staged=f"{folder}/{change.staged}") for change in result.changes
+        ]
     return results
 
 

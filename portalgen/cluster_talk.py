@@ -23,8 +23,6 @@ from portalgen.problems import Problem, problem
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from distributed import Client, Future
-
 # In seconds.
 _LONGEST = 1800.0  # for one batch of a worker that is heard of: a lost network drive never answers
 _SETTLE = 3.0  # for the other workers, once one can take part
@@ -33,6 +31,9 @@ _CLOSE = 2.0  # to say goodbye
 _KEEP = 60.0  # that a worker without work keeps shared data
 
 _TOPIC = "portalgen"  # of the events by which workers tell what they begin
+
+# By name, since a worker that cannot unpickle a function closes.
+_INTRODUCE = "__import__('portalgen.cluster_talk').cluster_talk.introduce({!r})"
 
 _Say = Callable[[object], None]
 
@@ -69,6 +70,7 @@ def program() -> str:
 
 
 def talk(sending: "Connection[Any, Any]", task: Task) -> None:
+    """The process: sends news, each a `Problem`, a `Silence`, or number and result; None last."""
     from concurrent.futures import CancelledError
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's matter
@@ -84,7 +86,7 @@ def talk(sending: "Connection[Any, Any]", task: Task) -> None:
 
 
 def _reason(error: BaseException | None) -> str:
-    return (str(error) or type(error).__name__).split("\n", 1)[0]
+    return (str(error) or type(error).__name__).split("\n", 1)[0][:200]
 
 
 def _converse(task: Task, say: _Say) -> None:
@@ -92,8 +94,8 @@ def _converse(task: Task, say: _Say) -> None:
 
     say(Silence(task.problem("silent", f"{task.patience:.0f} s")))
     try:
-        client = Client(task.scheduler, timeout=task.timeout)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
+        client: Any = Client(task.scheduler, timeout=task.timeout)  # type: ignore[no-untyped-call]
+    except Exception as error:  # another server may say anything
         say(task.problem("silent", _reason(error)))
         say(None)
         return
@@ -104,19 +106,19 @@ def _converse(task: Task, say: _Say) -> None:
     else:
         say(task.problem("empty"))
     say(None)
-    client.close(timeout=_CLOSE)  # type: ignore[no-untyped-call]
+    client.close(timeout=_CLOSE)
 
 
-def _admit(client: "Client", task: Task, say: _Say) -> tuple[list[str], bool]:
+def _admit(client: Any, task: Task, say: _Say) -> tuple[list[str], bool]:
     """Addresses of the workers that can take part, and whether these are all."""
-    asked: dict[str, Future[Any]] = {}
+    asked: dict[str, Any] = {}
     refused: dict[str, bool] = {}  # of those that answered
     end = float("inf")
     while True:
         workers = client.scheduler_info(n_workers=-1)["workers"]
         for address in workers.keys() - asked.keys():
             asked[address] = client.submit(
-                _introduce, task.file, workers=[address], pure=False, priority=100
+                eval, _INTRODUCE.format(task.file), workers=[address], pure=False, priority=100
             )
         for address in workers.keys() - refused.keys():
             if asked[address].done():
@@ -128,13 +130,13 @@ def _admit(client: "Client", task: Task, say: _Say) -> tuple[list[str], bool]:
         good = [address for address in workers if refused.get(address) is False]
         complete = workers.keys() <= refused.keys()
         if good:
-            end = min(end, time.monotonic() + _SETTLE)
-        if workers and complete or time.monotonic() > end:
+            end = min(end, time.monotonic() + min(_SETTLE, task.patience / 3))
+        if (workers and complete) or time.monotonic() > end:
             return good, complete and len(good) == len(workers)
-        time.sleep(min(_LOOK, 0.1))
+        time.sleep(_LOOK / 10)
 
 
-def _refusal(task: Task, host: str, answer: "Future[Any]") -> Problem | None:
+def _refusal(task: Task, host: str, answer: Any) -> Problem | None:
     """Why a worker cannot take part."""
     if answer.status != "finished":  # it has no portalgen, or a very old one
         reason = _reason(answer.exception()) if answer.status == "error" else str(answer.status)
@@ -148,12 +150,12 @@ def _refusal(task: Task, host: str, answer: "Future[Any]") -> Problem | None:
     return None
 
 
-def _collect(client: "Client", task: Task, workers: list[str] | None, say: _Say) -> None:
+def _collect(client: Any, task: Task, workers: list[str] | None, say: _Say) -> None:
     """Have the batches done; say what is delivered, and while workers are at it that they are."""
     from distributed import wait
 
     run = uuid4().hex
-    futures = client.map(
+    futures: list[Any] = client.map(
         partial(_do, run=run, work=task.work, file=task.file, expected=task.program),
         range(len(task.batches)), task.batches, workers=workers, pure=False,
     )  # fmt: skip
@@ -165,7 +167,7 @@ def _collect(client: "Client", task: Task, workers: list[str] | None, say: _Say)
     say(lost)
     while open_futures:
         with suppress(TimeoutError):
-            wait(list(open_futures.values()), timeout=_LOOK, return_when="FIRST_COMPLETED")
+            wait(list(open_futures.values()), timeout=_LOOK, return_when="FIRST_COMPLETED")  # type: ignore[no-untyped-call]
         done = [number for number, future in open_futures.items() if future.done()]
         for number in done:
             future = open_futures.pop(number)
@@ -181,7 +183,7 @@ def _collect(client: "Client", task: Task, workers: list[str] | None, say: _Say)
 
 
 def _is_at_work(
-    client: "Client", run: str, batches: Set[int], begun: dict[int, tuple[str, float]],
+    client: Any, run: str, batches: Set[int], begun: dict[int, tuple[str, float]],
     seen: dict[str, float],
 ) -> bool:  # fmt: skip
     """Whether a worker that has begun one of these batches was heard of since the last look.
@@ -211,7 +213,7 @@ _shared: tuple[str, Any] = ("", None)  # the file it was read from, and its cont
 _forgetting: Timer | None = None
 
 
-def _introduce(file: str) -> tuple[str, str, bool]:
+def introduce(file: str) -> tuple[str, str, bool]:
     """Name and program of this machine, and whether it sees the file."""
     return socket.gethostname(), program(), Path(file).is_file()
 

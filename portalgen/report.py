@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct, field, to_builtins
 from msgspec.structs import asdict
 
 from portalgen.problems import Problem
+from portalgen.text import moment_at
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
 
@@ -87,7 +87,7 @@ class BuildReport(Struct):
             values[name] = [problem.as_json(self.language) for problem in problems]
         values["planned"] = to_builtins(self.planned)
         values["next_change"] = (
-            datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None
+            moment_at(self.next_change).isoformat() if self.next_change else None
         )
         return values
 

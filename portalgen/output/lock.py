@@ -40,13 +40,13 @@ class Lock:
         os.close(self._handle)
 
     def _acquire(self) -> None:
-        try:
-            import fcntl
-        except ImportError:  # Windows
+        if os.name == "nt":
             import msvcrt
 
             os.lseek(self._handle, 1 << 20, os.SEEK_SET)
             msvcrt.locking(self._handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
             os.lseek(self._handle, 0, os.SEEK_SET)
         else:
+            import fcntl
+
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

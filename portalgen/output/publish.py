@@ -185,7 +185,7 @@ def _remove(
         file = output / site / route
         try:
             with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
-                modes.patiently(os.unlink, file)
+                modes.patiently(Path.unlink, file)
         except OSError as error:
             on_error(error)
             continue

@@ -1,6 +1,7 @@
 """A process that talks with a Dask cluster, and the tasks that its workers run."""
 
 import logging
+import os
 import pickle
 import signal
 import socket
@@ -15,7 +16,7 @@ from threading import Lock, Thread, Timer
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
-from portalgen import __version__, pool
+from portalgen import __version__
 from portalgen.changes.program import program_digest
 from portalgen.pool import Work
 from portalgen.problems import Problem, problem
@@ -76,13 +77,24 @@ def talk(sending: "Connection[Any, Any]", task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's matter
     logging.disable()  # the report says what is wrong
     warnings.simplefilter("ignore")
-    Thread(target=pool.end_with_parent, daemon=True).start()
+    Thread(target=_end_with_parent, args=[task.file], daemon=True).start()
     with suppress(BrokenPipeError), closing(sending):
         try:
             _converse(task, sending.send)
         except (Exception, CancelledError) as error:
             sending.send(task.problem("failed", _reason(error)))
             sending.send(None)
+
+
+def _end_with_parent(file: str) -> None:
+    """Remove the shared data and exit when the parent is killed."""
+    from multiprocessing import connection, parent_process
+
+    parent = parent_process()
+    if parent:
+        connection.wait([parent.sentinel])
+        Path(file).unlink(missing_ok=True)
+        os._exit(1)
 
 
 def _reason(error: BaseException | None) -> str:

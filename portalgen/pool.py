@@ -40,10 +40,10 @@ _work: Any = None
 def _begin(work: object, shared: object) -> None:
     global _shared, _work
     _work, _shared = work, shared
-    Thread(target=end_with_parent, daemon=True).start()
+    Thread(target=_end_with_parent, daemon=True).start()
 
 
-def end_with_parent() -> None:
+def _end_with_parent() -> None:
     """Exit when the parent process is killed; workers would wait forever."""
     from multiprocessing import connection, parent_process
 

@@ -175,6 +175,38 @@ def test_a_slow_worker_that_lives_is_waited_for(tmp_path: Path) -> None:
         assert not (tmp_path / "here").exists()
 
 
+class Scheduler:
+    """What a scheduler says of the workers `a`, which is at batch 0, and `b`, which idles."""
+
+    def __init__(self) -> None:
+        self.moment = 1.0
+
+    def get_events(self, topic: str) -> list[tuple[float, list[Any]]]:
+        return [(1.0, ["ours", 0, "a"]), (1.0, ["other", 0, "b"])]
+
+    def scheduler_info(self, n_workers: int) -> dict[str, Any]:
+        self.moment += 1
+        return {"workers": {"a": {"last_seen": self.moment}, "b": {"last_seen": self.moment}}}
+
+
+def test_a_batch_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(cluster_talk, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    begun: dict[int, tuple[str, float]] = {}
+    seen: dict[str, float] = {}
+    scheduler = Scheduler()
+
+    def is_at_work(batches: set[int]) -> bool:
+        return cluster_talk._is_at_work(scheduler, "ours", batches, begun, seen)
+
+    assert is_at_work({0, 1})
+    clock[0] = cluster_talk._LONGEST - 1
+    assert is_at_work({0, 1})
+    assert not is_at_work({1}), "nobody is at it"
+    clock[0] += 2
+    assert not is_at_work({0, 1})
+
+
 def test_workers_that_are_busy_with_other_work_are_not_waited_for(tmp_path: Path) -> None:
     with (
         running(tmp_path, 1) as cluster,
@@ -347,7 +379,7 @@ def clients(cluster: Cluster) -> int:
     return count
 
 
-def test_who_is_killed_leaves_no_client(tmp_path: Path) -> None:
+def test_who_is_killed_leaves_no_client_and_no_data(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from tests.clusters import worked\n"
         "if __name__ == '__main__': worked(sys.argv[1], Path(sys.argv[2]))"
@@ -362,8 +394,9 @@ def test_who_is_killed_leaves_no_client(tmp_path: Path) -> None:
         )
         until(lambda: list(tmp_path.glob("begun-*")), patience=60)
         assert clients(cluster) == before + 1
+        assert list(tmp_path.glob("shared-*"))
         stop(builder)
-        until(lambda: clients(cluster) == before)
+        until(lambda: clients(cluster) == before and not list(tmp_path.glob("shared-*")))
 
 
 def test_the_library_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -278,10 +278,26 @@ def test_a_list_has_no_name_of_a_device(tmp_path: Path, name: str) -> None:
     }
     root = network(tmp_path, files)
     run(root)
-    devices = {"con", "nul", "com1"}
-    parts = {part.partition(".")[0] for path in tree(root / "public") for part in path.split("/")}
-    assert parts & devices == set()
-    assert any(part.startswith(f"{name.lower()}-") for part in parts)
+    slug = name.lower()
+    pages = [path for path in tree(root / "public") if f"/{slug}" in path]
+    assert len(pages) == 2  # of the tag and the topic
+    assert not any(path.endswith(f"/{slug}.html") for path in pages)
+
+
+def test_a_list_that_is_published_by_the_name_of_a_device_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = network(tmp_path, {
+        f"content/tin-tuc/{number}.md": article(f"Bài {number}", tags="[Con]")
+        for number in range(3)
+    })  # fmt: skip
+    with monkeypatch.context() as patch:
+        patch.setattr("portalgen.content.lists.RESERVED_NAMES", frozenset())
+        run(root)
+    before = tree(root / "public")
+    assert "main/tag/con.html" in before
+    run(root, use_cache=False)
+    assert tree(root / "public") == before
 
 
 def test_output_to_a_pipe_is_utf8_unless_said_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

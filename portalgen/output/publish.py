@@ -27,7 +27,7 @@ def stage_folder(output: Path) -> Path:
     """An empty folder on the same file system as the output."""
     stage = output / OWN / "stage"
     shutil.rmtree(stage, ignore_errors=True)
-    stage.mkdir(parents=True)
+    stage.mkdir(parents=True, exist_ok=True)  # a worker that was given up may write into it
     return stage
 
 

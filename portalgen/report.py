@@ -51,10 +51,11 @@ class BuildReport(Struct):
     """Results of a build; `refused` holds the problems that did not stop it.
 
     `warnings` are about published content: links that lead nowhere and, from `check` alone, what
-    hurts readers. `changes` are pages that are gone, or have another address than before.
-    `planned` is what a dry run would do, by site, `new_program` whether that is because of the
-    program alone. `next_change` is when an article appears or disappears, `next_silent_change` when
-    one leaves the news sitemap: in seconds since 1970, 0 for never.
+    hurts readers; or about a cluster that did not do its part. `changes` are pages that are gone,
+    or have another address than before. `planned` is what a dry run would do, by site,
+    `new_program` whether that is because of the program alone. `next_change` is when an article
+    appears or disappears, `next_silent_change` when one leaves the news sitemap: in seconds since
+    1970, 0 for never.
     """
 
     sites: int = 0

@@ -95,7 +95,7 @@ def _delivered(task: Task, warn: Warn) -> Iterator[tuple[int, Any]]:
             else:
                 yield news
         warn(silence)
-    except EOFError:  # the process has died
+    except (EOFError, OSError):  # the process has died
         warn(silence)
     finally:
         receiving.close()

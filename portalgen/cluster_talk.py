@@ -203,8 +203,10 @@ def _is_at_work(
     `begun` keeps worker and moment for each batch, `seen` when workers were heard of.
     """
     now = time.monotonic()
-    for _, (of, number, address) in client.get_events(_TOPIC):
-        if of == run and begun.get(number, ("", 0))[0] != address:
+    events = [event for _, event in client.get_events(_TOPIC)]
+    latest = {number: address for of, number, address in events if of == run}
+    for number, address in latest.items():
+        if begun.get(number, ("", 0))[0] != address:
             begun[number] = address, now
     busy = {
         address

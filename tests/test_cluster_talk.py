@@ -182,7 +182,8 @@ class Scheduler:
         self.moment = 1.0
 
     def get_events(self, topic: str) -> list[tuple[float, list[Any]]]:
-        return [(1.0, ["ours", 0, "a"]), (1.0, ["other", 0, "b"])]
+        events = [["ours", 0, "gone"], ["ours", 0, "a"], ["other", 0, "b"]]
+        return [(1.0, event) for event in events]
 
     def scheduler_info(self, n_workers: int) -> dict[str, Any]:
         self.moment += 1

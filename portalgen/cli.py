@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
 
@@ -47,7 +48,14 @@ def main() -> None:
     """Build a network of static portals from Markdown articles and a shared theme."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            encoding = output_encoding(os.name, stream.isatty(), os.environ)
+            stream.reconfigure(encoding=encoding, errors="replace")
+
+
+def output_encoding(system: str, terminal: bool, environment: Mapping[str, str]) -> str | None:
+    """The encoding of output, None for the one it has; code pages of Windows lack Vietnamese."""
+    replaceable = system == "nt" and not terminal and "PYTHONIOENCODING" not in environment
+    return "utf-8" if replaceable else None
 
 
 def run() -> None:

@@ -1,83 +1,104 @@
 """Run work on a Dask cluster, with the interface of `pool.run`.
 
-Its machines share the folders of the network and its output, at the same paths.
+Its machines share the folders of the network and its output, at the same paths. A process of its
+own talks with the cluster, so that it can be ended in whatever state the network is; what the
+cluster does not deliver is done on this machine.
 """
 
 import pickle
-import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
-from threading import Lock
 from typing import Any
 from uuid import uuid4
 
-from portalgen import __version__
+from portalgen import pool
+from portalgen.cluster_talk import Silence, Task, program, talk
 from portalgen.pool import Item, Result, Run, Work
-from portalgen.problems import PortalError, problem
+from portalgen.problems import PortalError, Problem, problem
 
-_TIMEOUT = 10  # seconds to connect
-_VERSION = f"{__version__} (Python {sys.version_info[0]}.{sys.version_info[1]})"
+# In seconds.
+_START = 60.0  # for the process to start
+_TIMEOUT = 10.0  # to connect
+_PATIENCE = 30.0  # without news of a worker that is at our work
+_CLOSE = 3.0  # for the process to say goodbye
 
-_lock = Lock()  # Dask workers may have threads, but `_shared` is not thread-safe
-_shared: tuple[str, Any] = ("", None)  # the file it was read from, and its content
+Warn = Callable[[Problem], None]
 
 
 @contextmanager
-def connect(scheduler: str, folder: Path) -> Iterator[Run]:
-    """Connect to a scheduler; yields its `run`, which keeps shared data in `folder` meanwhile.
+def connect(scheduler: str, folder: Path, warn: Warn) -> Iterator[Run]:
+    """Yields the `run` of a cluster, which keeps shared data in `folder` meanwhile.
 
-    Raises `PortalError` if there is no answer, or a worker cannot take part.
+    `warn` is told why the cluster does not do all. Raises `PortalError` if its library is missing.
     """
-    try:
-        from distributed import Client, KilledWorker
-        from distributed.comm.core import CommClosedError
-    except ImportError:
-        raise PortalError([problem("extra-missing", extra="cluster")]) from None
-    try:
-        client = Client(scheduler, timeout=_TIMEOUT, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
-        reason = str(error).split("\n", 1)[0]
-        raise PortalError([problem("cluster-silent", address=scheduler, reason=reason)]) from error
-    with client:
-        if not client.scheduler_info(n_workers=-1)["workers"]:
-            raise PortalError([problem("cluster-empty", address=scheduler)])
+    if find_spec("distributed") is None:
+        raise PortalError([problem("extra-missing", extra="cluster")])
 
-        def run(
-            work: Work[Item, Result], shared: Any, items: Sequence[Item], *, jobs: int,
-            batch: int = 64,
-        ) -> Iterator[Result]:  # fmt: skip
-            """Like `pool.run`; a batch whose worker dies is run again by another."""
-            # In a file, as every worker needs all of it, also one that joins later.
-            file = folder / f"shared-{uuid4().hex}"
+    def run(
+        work: Work[Item, Result], shared: Any, items: Sequence[Item], *, jobs: int, batch: int = 64
+    ) -> Iterator[Result]:
+        """Like `pool.run`; `jobs` are processes of this machine, for what the cluster leaves."""
+        batches = [items[start : start + batch] for start in range(0, len(items), batch)]
+        missing = set(range(len(batches)))
+
+        def here() -> Iterator[tuple[int, Result]]:
+            rest = sorted(missing)
+            left = [item for number in rest for item in batches[number]]
+            yield from zip(rest, pool.run(work, shared, left, jobs=jobs, batch=batch))
+
+        # In a file, as every worker needs all of it, also one that joins later.
+        file = folder / f"shared-{uuid4().hex}"
+        task = Task(scheduler, work, str(file), batches, program(), _TIMEOUT, _PATIENCE)
+        results: dict[int, Result] = {}
+        following = 0
+        try:
             file.write_bytes(pickle.dumps(shared, pickle.HIGHEST_PROTOCOL))
-            batches = [items[start : start + batch] for start in range(0, len(items), batch)]
-            try:
-                futures = client.map(
-                    _do, batches, work=work, file=str(file), version=_VERSION, pure=False
-                )
-                for future in futures:
-                    yield future.result()
-            except (CancelledError, ModuleNotFoundError, KilledWorker, CommClosedError) as error:
-                reason = str(error).split("\n", 1)[0]
-                raise PortalError(
-                    [problem("cluster-failed", address=scheduler, reason=reason)]
-                ) from error
-            finally:
-                file.unlink(missing_ok=True)
+            for number, result in chain(_delivered(task, warn), here()):
+                missing.discard(number)
+                results[number] = result
+                while following in results:
+                    yield results.pop(following)
+                    following += 1
+        finally:
+            file.unlink(missing_ok=True)
 
-        yield run
+    yield run
 
 
-def _do(batch: Sequence[Any], work: Work[Any, Any], file: str, version: str) -> Any:
-    global _shared  # noqa: PLW0603 - read once for many batches
-    if version != _VERSION:
-        raise PortalError([problem("cluster-version", here=version, there=_VERSION)])
-    with _lock:
-        if _shared[0] != file:
-            try:
-                _shared = file, pickle.loads(Path(file).read_bytes())
-            except FileNotFoundError:
-                raise PortalError([problem("cluster-folder", folder=Path(file).parent)]) from None
-        return work(_shared[1], batch)
+def _delivered(task: Task, warn: Warn) -> Iterator[tuple[int, Any]]:
+    """Number and result of each batch that the cluster does; `warn` is told why not of all.
+
+    The process sends these, a `Problem` to be told, a `Silence`, or None at the end.
+    """
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")  # without the locks and open files of this one
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=talk, args=(sending, task), daemon=True)
+    process.start()
+    sending.close()
+    silence, patience = task.problem("silent", f"{_START:.0f} s"), _START
+    news: Any = silence
+    try:
+        while receiving.poll(patience):
+            news = receiving.recv()
+            patience = _PATIENCE
+            if news is None:
+                return
+            if isinstance(news, Silence):
+                silence = news.problem
+            elif isinstance(news, Problem):
+                warn(news)
+            else:
+                yield news
+        warn(silence)
+    except (EOFError, OSError):  # the process has died
+        warn(silence)
+    finally:
+        receiving.close()
+        process.join(_CLOSE if news is None else 0)
+        process.kill()
+        process.join(_CLOSE)

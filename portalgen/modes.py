@@ -2,7 +2,8 @@
 
 import os
 import stat
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,6 +39,18 @@ def write_file(file: str, data: bytes) -> None:
         raise OSError(error.errno, error.strerror, file) from error
     finally:
         os.close(handle)
+
+
+def patiently(action: Callable[..., object], *files: str | Path) -> None:
+    """Replace or remove a file; on Windows, wait a second for others who have it open."""
+    for pause in (0.05, 0.2, 0.75) if os.name == "nt" else ():
+        try:
+            action(*files)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    action(*files)
 
 
 def is_closed(mode: int) -> bool:

@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct, field, to_builtins
 from msgspec.structs import asdict
 
 from portalgen.problems import Problem
+from portalgen.text import moment_at
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
 
@@ -52,10 +52,11 @@ class BuildReport(Struct):
 
     `refused` holds the problems that did not stop it.
     `warnings` are about published content: links that lead nowhere and, from `check` alone, what
-    hurts readers. `changes` are pages that are gone, or have another address than before.
-    `planned` is what a dry run would do, by site, `new_program` whether that is because of the
-    program alone. `next_change` is when an article appears or disappears, `next_silent_change` when
-    one leaves the news sitemap: in seconds since 1970, 0 for never.
+    hurts readers; or about a cluster that did not do its part. `changes` are pages that are gone,
+    or have another address than before. `planned` is what a dry run would do, by site,
+    `new_program` whether that is because of the program alone. `next_change` is when an article
+    appears or disappears, `next_silent_change` when one leaves the news sitemap: in seconds since
+    1970, 0 for never.
     """
 
     sites: int = 0
@@ -89,7 +90,7 @@ class BuildReport(Struct):
             values[name] = [problem.as_json(self.language) for problem in problems]
         values["planned"] = to_builtins(self.planned)
         values["next_change"] = (
-            datetime.fromtimestamp(self.next_change, UTC).isoformat() if self.next_change else None
+            moment_at(self.next_change).isoformat() if self.next_change else None
         )
         return values
 

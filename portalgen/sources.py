@@ -104,4 +104,7 @@ def is_folder(entry: "os.DirEntry[str]") -> bool:
 def leaves(entry: str, folder: str) -> bool:
     """Whether `entry`, with symbolic links resolved, is outside `folder`."""
     real, base = os.path.realpath(entry), os.path.realpath(folder)
-    return os.path.commonpath([real, base]) != base
+    try:
+        return os.path.commonpath([real, base]) != base
+    except ValueError:  # on different drives
+        return True

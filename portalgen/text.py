@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zlib import crc32
 
@@ -16,6 +16,7 @@ _NOT_SLUG = re.compile("[^a-z0-9]+")
 # Letters and selectors that show nothing by themselves.
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
 _CACHE_SIZE = 20_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEKDAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
 MOMENT = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
@@ -124,6 +125,11 @@ def spelling_key(text: str) -> str:
         tones = "".join(c for c in word if c in _TONES)
         keys.append("".join(c for c in word if c not in _TONES) + tones)
     return " ".join(keys)
+
+
+def moment_at(seconds: int, zone: tzinfo = UTC) -> datetime:
+    """The moment `seconds` after 1970, or before, which `fromtimestamp` refuses on Windows."""
+    return (_EPOCH + timedelta(seconds=seconds)).astimezone(zone)
 
 
 def parse_moment(value: str, zone: tzinfo) -> datetime | str:

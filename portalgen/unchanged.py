@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from portalgen.changes.manifest import Lost, Manifest
 from portalgen.changes.program import program_digest
@@ -32,11 +33,12 @@ def remember(manifest: Manifest, options: Options, sources: Snapshot, report: Bu
 
 
 def _record(options: Options, sources: Snapshot, report: BuildReport) -> str:
+    lasting = [item for item in report.warnings if not item.code.startswith("cluster-")]
     record = {
         "asked": _inputs(options), "now": options.now,
         "sources": [sources.digest, sources.newest, sources.taken],
         "files": report.files_written + report.files_unchanged,
-        "report": to_builtins(report),
+        "report": to_builtins(replace(report, warnings=lasting)),
     }  # fmt: skip
     return json.dumps(record)
 

@@ -13,7 +13,8 @@ PACKAGE = Path(portalgen.__file__).parent
 # From the base upwards: a folder imports only itself and folders before it.
 ROOMS = [
     "__init__", "problems", "text", "digests", "sources", "table", "modes", "limits", "worker",
-    "pool", "cluster", "report", "settings", "changes", "content", "register", "related", "search",
+    "pool", "report", "settings", "changes", "cluster_talk", "cluster", "content", "register",
+    "related", "search",
     "themes", "pages", "output", "library", "unchanged", "build", "dry_run", "webserver", "deploy",
     "serve", "authoring", "commands", "cli", "__main__",
 ]  # fmt: skip
@@ -60,7 +61,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def test_modules_stay_small() -> None:
     lines = {name: (PACKAGE / name).read_text("utf-8").count("\n") for name in MODULES}
     assert {name: count for name, count in lines.items() if count > 400} == {}
-    assert len([name for name in MODULES if not name.endswith("__init__.py")]) <= 173
+    assert len([name for name in MODULES if not name.endswith("__init__.py")]) <= 174
 
 
 def imported(code: str, names: tuple[str, ...]) -> list[str]:

@@ -1,5 +1,5 @@
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +13,7 @@ from portalgen.text import (
     format_number,
     is_invisible,
     local_time,
+    moment_at,
     nearest,
     nfc,
     person_sort_key,
@@ -223,3 +224,10 @@ def test_what_shows_nothing_is_invisible(text: str) -> None:
     assert is_invisible(text)
     assert not is_invisible(f"{text}a{text}")
     assert not is_invisible(f"{text}~")
+
+
+def test_moments_before_1970_have_a_date_too() -> None:
+    when = datetime(1931, 2, 3, 8, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    assert moment_at(int(when.timestamp()), when.tzinfo or UTC) == when
+    assert moment_at(NOW) == datetime.fromtimestamp(NOW, UTC)
+    assert moment_at(-1).isoformat() == "1969-12-31T23:59:59+00:00"

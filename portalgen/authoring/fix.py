@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
-from portalgen import sources
+from portalgen import modes, sources
 from portalgen.content import front_matter
 from portalgen.content.lint.hidden import fenced
 from portalgen.problems import Problem
@@ -80,7 +80,7 @@ def _fix_file(file: Path, path: str) -> list[str]:
         if hasattr(os, "chown"):
             with suppress(PermissionError):
                 os.chown(temporary, stat.st_uid, stat.st_gid)
-        os.replace(temporary, file)
+        modes.patiently(os.replace, temporary, file)
     except BaseException as error:
         with suppress(OSError):
             os.unlink(temporary)

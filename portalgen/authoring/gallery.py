@@ -48,7 +48,7 @@ def write_gallery(root: Path, target: Path) -> Path:
     page = target / "index.html"
     title = f"{theme.name}: components"
     text = _PAGE.format(title=escape(title), styles=styles, parts="".join(parts))
-    page.write_text(text, encoding="utf-8")
+    page.write_text(text, encoding="utf-8", newline="\n")
     return page
 
 

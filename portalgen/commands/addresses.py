@@ -49,7 +49,7 @@ def command(
     if json_file:
         rows = [item._asdict() for item in addresses]
         text = json.dumps({"addresses": rows}, ensure_ascii=False, indent=2)
-        json_file.write_text(text + "\n", encoding="utf-8")
+        json_file.write_text(text + "\n", encoding="utf-8", newline="\n")
     for item in addresses:
         place, target = printable(f"{item.site}/{item.route}"), printable(item.target)
         click.echo(words(f"address-{item.answer}", address=place, target=target))

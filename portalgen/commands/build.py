@@ -138,9 +138,9 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
         )
     )
     if report.next_change:
-        from datetime import UTC, datetime
+        from portalgen.text import moment_at
 
-        moment = datetime.fromtimestamp(report.next_change, UTC)
+        moment = moment_at(report.next_change)
         click.echo(words("next-change", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
     site = options.sites[0] if options.sites else "main"
     code = "what-next-refused" if report.refused else "what-next"

@@ -145,7 +145,7 @@ def language_of(root: Path) -> str:
 def write_json(file: Path, report: "BuildReport") -> None:
     """Write the report to the file of `--json`."""
     text = json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_with_new(file: Path, report: dict[str, Any], keys: Iterable[str]) -> None:
@@ -156,7 +156,9 @@ def write_with_new(file: Path, report: dict[str, Any], keys: Iterable[str]) -> N
     except (OSError, ValueError, KeyError, TypeError):
         last = {key: [] for key in keys}
     report["new"] = {key: [item for item in report[key] if item not in last[key]] for key in keys}
-    file.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    file.write_text(
+        json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 def print_problems(
@@ -169,7 +171,8 @@ def print_problems(
     for item in printed:
         if as_warnings:
             message = words("warning", message=item.message(words.language))
-            click.echo(f"{printable(item.place())}: {message}", err=True)
+            place = f"{printable(item.place())}: " if item.place() else ""
+            click.echo(f"{place}{message}", err=True)
         else:
             click.echo(item.describe(words.language), err=True)
     if len(problems) > len(printed):

@@ -85,7 +85,7 @@ class Outcome:
                 kind: [line for line in some if line in new] for kind, some in lines.items()
             }
             text = json.dumps(report, ensure_ascii=False, indent=2)
-            json_file.write_text(text + "\n", encoding="utf-8")
+            json_file.write_text(text + "\n", encoding="utf-8", newline="\n")
 
     def needs_attention(self, back: bool) -> bool:
         """Whether something was refused, damaged, or is held in place by an earlier rollback."""

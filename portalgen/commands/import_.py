@@ -35,6 +35,7 @@ def word(
     from portalgen.authoring.new import find_section, find_site
     from portalgen.problems import problem
     from portalgen.settings.network import load_network
+    from portalgen.text import moment_at
 
     words = Words(lang or language_of(root))
     with exit_on_error(words):
@@ -43,7 +44,7 @@ def word(
         if not target.sections:
             raise PortalError([problem("no-sections", target.settings_path)])
         target_section = find_section(target, section) if section else target.sections[0]
-        moment = datetime.fromtimestamp(date, UTC) if date else None
+        moment = moment_at(date) if date else None
         imported = import_word(file, network, target, target_section, moment, datetime.now(UTC))
     click.echo(imported.path)
     for note in imported.notes:

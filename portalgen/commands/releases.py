@@ -32,7 +32,7 @@ def command(target: str, root: Path, json_file: Path | None, lang: str | None) -
         listed = Deployment(network, root / "public", destination, Signer()).listed()
     if json_file:
         report = json.dumps({"target": target, "releases": list(map(_as_json, listed))}, indent=2)
-        json_file.write_text(report + "\n", encoding="utf-8")
+        json_file.write_text(report + "\n", encoding="utf-8", newline="\n")
     if not listed:
         click.echo(words("releases-none", target=target))
     for item in listed:

@@ -75,7 +75,7 @@ def command(
     if json_file:
         write_with_new(json_file, _as_json(status, words.language), ["refused", "pinned"])
     if page:
-        page.write_text(report_page(status, words, moment(now)), encoding="utf-8")
+        page.write_text(report_page(status, words, moment(now)), encoding="utf-8", newline="\n")
     sys.exit(DONE)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from portalgen import sources
+from portalgen import modes, sources
 from portalgen.content.model import Picture
 from portalgen.digests import digest_bytes
 from portalgen.limits import restart_clock
@@ -136,7 +136,7 @@ def write_whole(file: Path, data: bytes) -> None:
     """Write a temporary file, then replace: no reader sees half of it."""
     temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     temporary.write_bytes(data)
-    os.replace(temporary, file)
+    modes.patiently(os.replace, temporary, file)
 
 
 def attach(

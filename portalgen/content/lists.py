@@ -6,6 +6,7 @@ from portalgen.content.model import Article
 from portalgen.content.site_index import Listing, SiteIndex
 from portalgen.digests import digest_parts
 from portalgen.settings import routes
+from portalgen.settings.schema import RESERVED_NAMES
 from portalgen.text import sort_key, spelling_key
 
 Lists = Mapping[tuple[str, str], str]  # routes of published tags and topics, by site and source
@@ -104,6 +105,7 @@ def _slugs(
 
     for key in titles:
         take(key, published.get((site, kind + key), ""))
+    used |= RESERVED_NAMES  # a file of that name cannot be made on Windows
     for key, title in titles.items():
         if key not in slugs:
             take(key, routes.name_slug(title))

@@ -69,4 +69,4 @@ def pins_of(values: Mapping[str, Any]) -> dict[str, Pin]:
 
 def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text.rstrip() + "\n", encoding="utf-8")
+    file.write_text(text.rstrip() + "\n", encoding="utf-8", newline="\n")

@@ -27,7 +27,7 @@ def stage_folder(output: Path) -> Path:
     """An empty folder on the same file system as the output."""
     stage = output / OWN / "stage"
     shutil.rmtree(stage, ignore_errors=True)
-    stage.mkdir(parents=True)
+    stage.mkdir(parents=True, exist_ok=True)  # a worker that was given up may write into it
     return stage
 
 
@@ -59,7 +59,7 @@ def publish(output: Path, manifest: Manifest, changeset: Changeset) -> None:
         temporary = journal.with_suffix(".tmp")
         rows = [[c.staged, c.site, c.route, c.key, c.digest, c.size] for c in changeset.changes]
         record = {"changes": rows, "removed": changeset.removed}
-        with open(temporary, "w", encoding="utf-8") as file:
+        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps(record))  # faster than `dump`
             file.flush()
             os.fsync(file.fileno())
@@ -143,7 +143,7 @@ def _finish(
 
 def _replace(file: str, target: str) -> None:
     try:
-        os.replace(file, target)
+        modes.patiently(os.replace, file, target)
     except OSError:
         if not os.path.isdir(target) or os.path.islink(target):
             raise
@@ -185,7 +185,7 @@ def _remove(
         file = output / site / route
         try:
             with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
-                file.unlink()
+                modes.patiently(Path.unlink, file)
         except OSError as error:
             on_error(error)
             continue

@@ -3,14 +3,13 @@
 A page's key is the digest of its context, so contexts hold all that a template can read.
 """
 
-from datetime import UTC, datetime
-
 from msgspec import Struct
 
 from portalgen.changes.program import program_digest
 from portalgen.content.model import Article, Picture
 from portalgen.digests import digest_of
 from portalgen.settings.site import Contact, Link
+from portalgen.text import moment_at
 
 
 class _Part(Struct, frozen=True, array_like=True, gc=False):
@@ -277,4 +276,4 @@ def rfc822(moment: int) -> str:
     """The date format of RSS: RFC 822 with a four-digit year."""
     from email.utils import format_datetime
 
-    return format_datetime(datetime.fromtimestamp(moment, UTC), usegmt=True)
+    return format_datetime(moment_at(moment), usegmt=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
+from uuid import uuid4
 
 from msgspec.structs import replace
 
@@ -43,8 +44,9 @@ def make_sites(
 ) -> list[SiteResult]:  # fmt: skip
     """Stage the files that differ, of the planned pages and search indexes.
 
-    `scheduler`: the address of a cluster for many sites; empty: use `jobs` processes. Raises
-    `PortalError` if a theme's template has no end.
+    `scheduler`: the address of a cluster for many sites; empty: use `jobs` processes. What it does
+    not do is done here, with a warning in the library. Raises `PortalError` if a theme's template
+    has no end.
     """
     tasks = [(_PAGES, slug) for slug in plan.pages] + [(_INDEX, slug) for slug in plan.indexes]
     if not tasks:
@@ -61,7 +63,8 @@ def make_sites(
         manifest.output, stage,
     )  # fmt: skip
     results: list[SiteResult] = []
-    many = len(tasks) >= 2 * jobs
+    scheduler = scheduler if len(tasks) >= _CLUSTER_FROM else ""
+    many = scheduler or len(tasks) >= 2 * jobs
     for result in _many(work, tasks, jobs, scheduler, cache) if many else _few(work, tasks, jobs):
         results.append(result)
         progress(len(results), len(tasks))
@@ -93,7 +96,7 @@ def _many(
     """Make each site in a worker, then those that were ended page by page."""
     again = []
     tasks.sort(key=lambda task: -_size(work, task))
-    with _runner(scheduler if len(tasks) >= _CLUSTER_FROM else "", work, jobs, cache) as run:
+    with _runner(scheduler, work, jobs, cache) as run:
         for task, result in zip(tasks, run(tasks), strict=True):
             if isinstance(result, Stopped):
                 again.append(task)
@@ -171,14 +174,26 @@ def _runner(
     from portalgen.cluster import connect
 
     assert work.stage
-    with connect(scheduler, work.stage) as run:
+    with connect(scheduler, work.stage, work.cards.library.warnings.append) as run:
         theirs = replace(work, bodies=cache.address(remote=True))
-        yield lambda tasks: chain.from_iterable(run(_make_there, theirs, tasks, jobs=1, batch=1))
+        yield lambda tasks: chain.from_iterable(run(_make_apart, theirs, tasks, jobs=jobs, batch=1))
 
 
-def _make_there(work: SiteWork, tasks: Sequence[_Task]) -> list[SiteResult | Stopped]:
-    """Make sites on another machine: there, too, in a process that can be ended."""
-    return list(_make_each(work, tasks, 1))
+def _make_apart(work: SiteWork, tasks: Sequence[_Task]) -> list[SiteResult | Stopped]:
+    """Make sites on another machine, there, too, in a process that can be ended.
+
+    They have a folder of their own: a worker that was given up may go on writing.
+    """
+    assert work.stage
+    folder = uuid4().hex
+    (work.stage / folder).mkdir()
+    results = list(_make_each(replace(work, stage=work.stage / folder), tasks, 1))
+    for result in results:
+        if isinstance(result, SiteResult):
+            result.changes = [
+                replace(change, staged=f"{folder}/{change.staged}") for change in result.changes
+            ]
+    return results
 
 
 def _make_each(work: SiteWork, tasks: Sequence[_Task], jobs: int) -> _Results:

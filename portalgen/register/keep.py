@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -19,7 +18,7 @@ from portalgen.register.entries import FILE, Entry, Register
 from portalgen.register.good import Good, from_bytes, without
 from portalgen.register.store import load_goods
 from portalgen.settings.network import Network
-from portalgen.text import format_moment
+from portalgen.text import format_moment, moment_at
 
 
 class Keeper:
@@ -150,4 +149,4 @@ class Keeper:
 
     def moment(self, slug: str, moment: int) -> str:
         """A moment in words, in the zone of a site."""
-        return format_moment(datetime.fromtimestamp(moment, self.sites[slug].zone))
+        return format_moment(moment_at(moment, self.sites[slug].zone))

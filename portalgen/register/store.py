@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct, field
 
+from portalgen import modes
 from portalgen.digests import digest_bytes
 from portalgen.problems import PortalError, problem
 from portalgen.register.entries import Entry, Register, SiteEntries, SiteRecord
@@ -239,7 +240,7 @@ def _write_whole(file: Path, data: bytes) -> None:
     temporary = file.with_name(f"{file.name}.tmp")
     temporary.write_bytes(data)
     _sync(temporary)
-    os.replace(temporary, file)
+    modes.patiently(os.replace, temporary, file)
 
 
 def _sync(file: Path) -> None:

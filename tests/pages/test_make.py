@@ -1,4 +1,6 @@
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -190,4 +192,25 @@ def test_many_sites_in_parallel_are_made_as_one_after_another(tmp_path: Path, jo
     files |= {f"members/xa-{n}/content/tin-tuc/a.md": article(f"Tin {n}") for n in range(4)}
     root = network(tmp_path, files)
     run(root, jobs=jobs)
+    assert unlike_clean(root, tmp_path / "clean") == []
+
+
+def test_a_worker_that_was_given_up_may_go_on_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def connect(scheduler: str, folder: Path, warn: Any) -> Iterator[Any]:
+        def twice(work: Any, shared: Any, items: Any, **options: Any) -> Iterator[Any]:
+            for item in items:
+                given_up, results = work(shared, [item]), work(shared, [item])
+                for result in given_up:
+                    for change in result.changes:
+                        (folder / change.staged).write_bytes(b"half a page")
+                yield results
+
+        yield twice
+
+    monkeypatch.setattr("portalgen.cluster.connect", connect)
+    root = network(tmp_path, {**FILES, "members/bacha/site.yaml": MEMBER_SETTINGS})
+    assert run(root, scheduler="tcp://127.0.0.1:9").refused == []
     assert unlike_clean(root, tmp_path / "clean") == []

@@ -22,7 +22,7 @@ from portalgen.library import (
 )
 from portalgen.output import publish
 from portalgen.output.changeset import gather
-from portalgen.output.foreign import check_output, refuse_foreign
+from portalgen.output.foreign import check_output, check_state, refuse_foreign
 from portalgen.output.lock import Lock
 from portalgen.pages.cards import Cards
 from portalgen.pages.keys import Plan, plan_sites
@@ -71,7 +71,12 @@ def build(
     `sources`: their snapshot, `lost`: returns missing and altered files; if known already.
     """
     if options.scheduler:  # other machines have another working directory
-        options = replace(options, root=options.root.absolute(), output=options.output.absolute())
+        options = replace(
+            options,
+            root=options.root.absolute(),
+            output=options.output.absolute(),
+            state=options.state_folder.absolute(),
+        )
     sources = sources or take_snapshot(options.root)
     try:
         return _build(options, sources, progress, lost, "")
@@ -137,10 +142,11 @@ def _open(
     lost: Callable[[], Lost] | None, damage: str,
 ) -> Build:  # fmt: skip
     check_output(options.root, options.output)
+    check_state(options.root, options.output, options.state_folder)
     modes.make_folders(options.output)
-    for folder in (options.root, options.output):
-        stack.enter_context(Lock(folder / OWN / "lock"))
-    file = options.root / OWN / (options.cache_name if options.use_cache else "no-cache.sqlite")
+    for folder in (options.state_folder, options.output / OWN):
+        stack.enter_context(Lock(folder / "lock"))
+    file = options.state_folder / (options.cache_name if options.use_cache else "no-cache.sqlite")
     if not options.use_cache:
         stack.callback(Cache.remove, file)
     fresh = bool(damage) or not options.use_cache

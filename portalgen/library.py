@@ -31,7 +31,6 @@ from portalgen.register.settle import settle
 from portalgen.register.store import load_register, save_register
 from portalgen.report import Options
 from portalgen.settings.network import Network, load_network
-from portalgen.sources import OWN
 
 Result = TypeVar("Result")
 
@@ -56,7 +55,7 @@ def open_library(
     the network is locked.
     """
     network, _ = read_network(options)
-    own = options.root / OWN
+    own = options.state_folder
     with Lock(own / "lock") if keep else nullcontext():
         for fresh in (False, True) if options.use_cache else (True,):
             refused = Problems()
@@ -90,7 +89,7 @@ def read_network(options: Options) -> tuple[Network, Register]:
     """
     register = read_register(options)
     held, holders = last_settings(register)
-    return load_network(options.root, held, holders), register
+    return load_network(options.root, held, holders, options.state), register
 
 
 def read_register(options: Options, register: Register | None = None) -> Register:

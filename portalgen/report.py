@@ -9,6 +9,7 @@ from msgspec import Struct, field, to_builtins
 from msgspec.structs import asdict
 
 from portalgen.problems import Problem
+from portalgen.sources import OWN
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
 
@@ -22,7 +23,7 @@ class Options(Struct, frozen=True):
 
     `scheduler`: the address of a Dask cluster; empty: build on this machine. `accepted`: sites of
     which much may be taken away at once. `register`: the folder of one to read instead of the own,
-    by `check`.
+    by `check`. `state`: the folder of the cache, if not `.portalgen` in the root.
     """
 
     root: Path
@@ -37,6 +38,12 @@ class Options(Struct, frozen=True):
     accepted: tuple[str, ...] = ()
     cache_name: str = "cache.sqlite"
     register: Path | None = None
+    state: Path | None = None
+
+    @property
+    def state_folder(self) -> Path:
+        """The folder of what the program remembers of a network."""
+        return self.state or self.root / OWN
 
 
 class Planned(Struct):

@@ -51,7 +51,7 @@ def recall(options: Options, sources: Snapshot, lost: Callable[[], Lost]) -> Bui
     if not options.use_cache or not (own / "manifest.sqlite").is_file():
         return None
     try:
-        with Lock(options.root / OWN / "lock"), Lock(own / "lock"):
+        with Lock(options.state_folder / "lock"), Lock(own / "lock"):
             manifest = Manifest(options.output)
             try:
                 record = json.loads(manifest.last or "{}")

@@ -80,7 +80,7 @@ def read_status(options: Options, hosts: bool) -> Status:
     status.refused = sorted({*problems.items, *theme_problems.items})
     sites = {site.slug: site for site in status.sites}
     _read_output(options.output, sites, status)
-    status.deployed = read_deployed(options.root)
+    status.deployed = read_deployed(options.state_folder)
     return status
 
 

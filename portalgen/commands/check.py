@@ -21,6 +21,7 @@ from portalgen.commands.common import (
     REFUSED,
     REGISTER,
     ROOT,
+    STATE,
     exit_on_error,
     language_of,
     run_reported,
@@ -30,6 +31,7 @@ from portalgen.problems import Problem, Words, printable
 
 @click.command("check")
 @ROOT
+@STATE
 @click.option("--strict", is_flag=True, help="Exit with 3 if there are warnings.")
 @click.option("--fix", is_flag=True, help="First repair line ends, blanks and the like in files.")
 @JOBS
@@ -40,7 +42,8 @@ from portalgen.problems import Problem, Words, printable
 @JSON
 @LANG
 def command(
-    root: Path, strict: bool, fix: bool, jobs: int | None, no_cache: bool, now: int | None,
+    root: Path, state: Path | None, strict: bool, fix: bool, jobs: int | None,
+    no_cache: bool, now: int | None,
     drafts: bool, register: str | None, json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Report problems and warnings without publishing."""
@@ -53,11 +56,12 @@ def command(
     if fix:
         _fix(root, Words(lang or language_of(root)))
     options = Options(
-        root, root / "public", now or int(time.time()), (), jobs or 0, not no_cache, False, drafts
-    )
+        root, root / "public", now or int(time.time()), (), jobs or 0, not no_cache, False, drafts,
+        state=state,
+    )  # fmt: skip
     with ExitStack() as stack:
         if register:
-            own = stack.enter_context(_taken_register(register, root, lang))
+            own = stack.enter_context(_taken_register(register, root, state, lang))
             options = replace(options, register=own)
         report = run_reported(check, options, json_file, lang, _print)
     words = Words(lang or report.language)
@@ -69,14 +73,14 @@ def command(
 
 
 @contextmanager
-def _taken_register(name: str, root: Path, lang: str | None) -> Iterator[Path]:
+def _taken_register(name: str, root: Path, state: Path | None, lang: str | None) -> Iterator[Path]:
     """A folder with our register and another one, merged; it is for this run only."""
     from portalgen.deploy.deploy import take_register_of
     from portalgen.register.place import register_folder
 
     with TemporaryDirectory() as temporary:
         with exit_on_error(Words(lang or language_of(root))):
-            take_register_of(name, root, Path(temporary))
+            take_register_of(name, root, Path(temporary), state)
         yield register_folder(root, Path(temporary))
 
 

@@ -42,6 +42,10 @@ ROOT = click.option(
     "--root", type=click.Path(path_type=Path), default=Path(), show_default="this folder",
     help="Folder that holds site.yaml.",
 )  # fmt: skip
+STATE = click.option(
+    "--state", type=click.Path(path_type=Path), metavar="DIR",
+    help="Folder of the cache and the like; by default .portalgen beside site.yaml.",
+)  # fmt: skip
 NOW = click.option("--now", type=Moment(), help="Build as of this time.")
 DRAFTS = click.option("--drafts", is_flag=True, help="Include drafts and scheduled articles.")
 

@@ -67,9 +67,9 @@ class Outcome:
             "findings": [finding.describe(self._words) for finding in self.deployed.findings],
         }
         seen = None if back else [line for some in lines.values() for line in some]
-        root, now = self._network.root, int(time.time())
+        state, now = self._network.state, int(time.time())
         try:
-            new = record_deployed(root, self._target, self.deployed.release, now, seen)
+            new = record_deployed(state, self._target, self.deployed.release, now, seen)
         except OSError as error:  # it is shown; only what is remembered of it here is not
             new = seen or []
             click.echo(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portalgen.commands.common import DONE, JSON, LANG, ROOT, exit_on_error, language_of
+from portalgen.commands.common import DONE, JSON, LANG, ROOT, STATE, exit_on_error, language_of
 from portalgen.problems import Words, printable
 
 if TYPE_CHECKING:
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 @click.command("releases")
 @click.argument("target")
 @ROOT
+@STATE
 @JSON
 @LANG
-def command(target: str, root: Path, json_file: Path | None, lang: str | None) -> None:
+def command(
+    target: str, root: Path, state: Path | None, json_file: Path | None, lang: str | None
+) -> None:
     """List the releases at a target: when, by whom, what changed, what is held in place."""
     from portalgen.deploy.deploy import Deployment, find_target
     from portalgen.deploy.shipment import Signer
@@ -27,7 +30,7 @@ def command(target: str, root: Path, json_file: Path | None, lang: str | None) -
 
     words = Words(lang or language_of(root))
     with exit_on_error(words):
-        network = load_network(root)
+        network = load_network(root, state=state)
         destination = find_target(network, target)
         listed = Deployment(network, root / "public", destination, Signer()).listed()
     if json_file:

@@ -13,6 +13,7 @@ from portalgen.commands.common import (
     JSON,
     LANG,
     ROOT,
+    STATE,
     exit_on_error,
     in_existing_folder,
     language_of,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 @click.command("status")
 @ROOT
+@STATE
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -41,8 +43,9 @@ if TYPE_CHECKING:
 @JSON
 @LANG
 def command(
-    root: Path, output: Path | None, page: Path | None, json_file: Path | None, lang: str | None
-) -> None:
+    root: Path, state: Path | None, output: Path | None, page: Path | None,
+    json_file: Path | None, lang: str | None,
+) -> None:  # fmt: skip
     """Show what the network contains, and when it was built and deployed."""
     from portalgen.authoring.status import read_status, report_page
     from portalgen.commands.deployed import pin_text
@@ -51,7 +54,7 @@ def command(
     from portalgen.text import local_time
 
     now = int(time.time())
-    options = Options(root, output or root / "public", now)
+    options = Options(root, output or root / "public", now, state=state)
     with exit_on_error(Words(lang or language_of(root))):
         status = read_status(options, hosts=page is not None)
     words = Words(lang or status.language)

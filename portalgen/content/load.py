@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from portalgen import pool, sources
+from portalgen import pool
 from portalgen.changes import snapshot
 from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.content.beside import Stores
@@ -86,7 +86,7 @@ def load_articles(
     loaded.stale += deleted
     paths = (all_sources[index].path for index in changed)
     theirs = {path: published[path] for path in paths if path in published}
-    stores = Stores(network.root / sources.OWN / "media", output)
+    stores = Stores(network.state / "media", output)
     shared = Shared(network, all_sources, keys, stores, theirs)
     for batch in pool.run(read_batch, shared, changed, jobs=jobs, batch=32):
         _keep(batch, all_sources, loaded, cache, refused)

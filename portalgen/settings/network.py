@@ -24,6 +24,7 @@ from portalgen.settings.members import (
 from portalgen.settings.moved import Closed, settle
 from portalgen.settings.site import ROOT_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
 from portalgen.settings.tokens import read_tokens
+from portalgen.sources import OWN
 
 __all__ = ["MAIN", "MAX_MEMBER_NAME", "Network", "load_network"]
 
@@ -34,7 +35,7 @@ class Network(Struct, frozen=True):
     `closed` are members with a successor, `refused` the problems of settings that did not stop
     everything. `own` are the texts of members' `site.yaml` as used, by slug, also of closed ones;
     `held` the members built with the text of an earlier build, `left_out` those that are neither
-    built nor closed.
+    built nor closed. `state` is the folder of what the program remembers.
     """
 
     root: Path
@@ -44,6 +45,7 @@ class Network(Struct, frozen=True):
     own: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
+    state: Path = field(default_factory=Path)
 
     @property
     def main(self) -> Site:
@@ -79,8 +81,9 @@ class Network(Struct, frozen=True):
 
 
 def load_network(
-    root: Path, held: Mapping[str, str] = {}, holders: Mapping[str, str] = {}
-) -> Network:
+    root: Path, held: Mapping[str, str] = {}, holders: Mapping[str, str] = {},
+    state: Path | None = None,
+) -> Network:  # fmt: skip
     """Read `site.yaml` and `members/*/site.yaml`; raises `PortalError` if the root's is wrong.
 
     A member whose own file is wrong has the text that is `held` of its last build, by slug, or is
@@ -124,6 +127,7 @@ def load_network(
         {slug: members[slug].text for slug in slugs if slug in present | gone},
         frozenset(slug for slug in slugs if slug in present and members[slug].is_held),
         frozenset({*slugs, *outside} - present - gone),
+        state or root / OWN,
     )  # fmt: skip
 
 

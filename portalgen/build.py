@@ -6,11 +6,10 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from portalgen import modes, pool, unchanged
 from portalgen.changes.cache import Cache, CacheDamagedError
-from portalgen.changes.manifest import Changeset, Lost, Manifest
+from portalgen.changes.manifest import Changeset, Lost, Manifest, ManifestDamagedError
 from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library
 from portalgen.library import (
@@ -21,8 +20,9 @@ from portalgen.library import (
     record_published,
 )
 from portalgen.output import publish
+from portalgen.output.adopt import record_standing, settle_unproven
 from portalgen.output.changeset import gather
-from portalgen.output.foreign import check_output, check_state, refuse_foreign
+from portalgen.output.foreign import check_output, refuse_foreign
 from portalgen.output.lock import Lock
 from portalgen.pages.cards import Cards
 from portalgen.pages.keys import Plan, plan_sites
@@ -32,6 +32,7 @@ from portalgen.pages.render import forget_connection
 from portalgen.problems import Problems
 from portalgen.related.neighbours import relate_published
 from portalgen.report import BuildReport, Options, Progress, peak_mb, silent
+from portalgen.retry import opened_cache, retried
 from portalgen.settings.network import Network
 from portalgen.sources import OWN
 from portalgen.themes.theming import (
@@ -64,29 +65,28 @@ class Build(Struct):
 
 def build(
     options: Options, sources: Snapshot | None = None, progress: Progress = silent,
-    lost: Callable[[], Lost] | None = None,
+    lost: Callable[[], Lost] | None = None, notes: tuple[str, ...] = (),
 ) -> BuildReport:  # fmt: skip
-    """Build the network; raises `PortalError` if nothing could be published.
+    """Build the network; raises `PortalError` and `OSError` if nothing could be published.
 
-    `sources`: their snapshot, `lost`: returns missing and altered files; if known already.
+    `sources`: their snapshot, `lost`: returns missing and altered files; if known already. `notes`
+    say why this is another try.
     """
     if options.scheduler:  # other machines have another working directory
-        options = replace(
-            options,
-            root=options.root.absolute(),
-            output=options.output.absolute(),
-            state=options.state_folder.absolute(),
-        )
+        options = options.with_absolute_paths()
     sources = sources or take_snapshot(options.root)
     try:
-        return _build(options, sources, progress, lost, "")
-    except CacheDamagedError:
-        return _build(options, sources, progress, lost, "cache-damaged")
+        return _build(options, sources, progress, lost, notes)
+    except (CacheDamagedError, ManifestDamagedError, OSError) as error:
+        options, note = retried(error, options)
+        if note in notes:
+            raise
+    return build(options, sources, progress, None, (*notes, note))
 
 
 def _build(
     options: Options, sources: Snapshot, progress: Progress, lost: Callable[[], Lost] | None,
-    damage: str,
+    notes: tuple[str, ...],
 ) -> BuildReport:  # fmt: skip
     started = time.perf_counter()
     with ExitStack() as stack:
@@ -98,15 +98,14 @@ def _build(
             pool.in_background(partial(load_all_templates, network, theme_assets), options.jobs)
         )
         # Take the lock and finish an interrupted publish.
-        build = _open(stack, options, network, progress, lost, damage)
+        build = _open(stack, options, network, progress, lost, notes)
         # Load the articles, unchanged ones from the cache.
         with build.phase("load") as loading:
             register = read_register(options, register)  # nobody else builds from here on
             loaded = load_published(
                 options, network, build.cache, register, build.jobs, build.problems, loading
             )
-        # Classify: assign articles to sections, tags and topics of their sites. What cannot be read
-        # stays as it was published.
+        # Classify: assign articles to sections, tags and topics; what is refused stays as it was.
         with build.phase("classify"):
             build.network, library, after = classify_published(
                 options, network, loaded, build.cache, register, build.problems
@@ -123,8 +122,7 @@ def _build(
         cards = Cards(build.network, library, neighbours, options.now, theming)
         with build.phase("compare"):
             plan = plan_sites(cards, theming, build.manifest, options.sites)
-        # Make: plan the pages of these sites, render those that may differ, and update the search
-        # indexes.
+        # Make: plan these sites, render the pages that may differ, update the search indexes.
         results = _make(build, cards, theming, plan)
         # Publish: move each staged file into place.
         changeset = _publish(build, library, plan, results)
@@ -139,21 +137,18 @@ def _build(
 
 def _open(
     stack: ExitStack, options: Options, network: Network, progress: Progress,
-    lost: Callable[[], Lost] | None, damage: str,
+    lost: Callable[[], Lost] | None, notes: tuple[str, ...],
 ) -> Build:  # fmt: skip
-    check_output(options.root, options.output)
-    check_state(options.root, options.output, options.state_folder)
+    check_output(options.root, options.output, options.state_folder)
     modes.make_folders(options.output)
     for folder in (options.state_folder, options.output / OWN):
         stack.enter_context(Lock(folder / "lock"))
-    file = options.state_folder / (options.cache_name if options.use_cache else "no-cache.sqlite")
-    if not options.use_cache:
-        stack.callback(Cache.remove, file)
-    fresh = bool(damage) or not options.use_cache
-    cache = stack.enter_context(closing(Cache(file, fresh=fresh)))
+    cache = stack.enter_context(opened_cache(options, notes))
     stack.callback(forget_connection)
-    notes = [*filter(None, (damage, cache.note))]
-    report = BuildReport(language=network.main.language, notes=notes)
+    report = BuildReport(
+        language=network.main.language, notes=[*notes, *filter(None, [cache.note])]
+    )
+    record_standing(options.output)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
     stack.enter_context(closing(manifest))
     jobs = options.jobs or pool.processors()
@@ -185,6 +180,7 @@ def _publish(build: Build, library: Library, plan: Plan, results: list[SiteResul
         changeset = gather(manifest, library, plan, results, build.problems, build.network.left_out)
         if options.strict:
             build.problems.stop_if_any()
+        build.problems.extend(settle_unproven(manifest, changeset, results))
         refuse_foreign(options.output, manifest, changeset.changes, set(changeset.removed))
         publish.publish(options.output, manifest, changeset)
     return changeset

@@ -13,7 +13,7 @@ from portalgen.build import build
 from portalgen.changes.cache import Cache
 from portalgen.changes.manifest import Manifest, Published, find_lost
 from portalgen.changes.snapshot import take_snapshot
-from portalgen.output.foreign import check_output, check_state
+from portalgen.output.foreign import check_output
 from portalgen.output.lock import Lock
 from portalgen.register.place import FOLDER, readable_folder
 from portalgen.report import BuildReport, Options, Planned, Progress, silent
@@ -39,8 +39,7 @@ def dry_run(
     with that output before the build. Raises `PortalError` as a build does.
     """
     root, output, state = options.root, options.output, options.state_folder
-    check_output(root, output)
-    check_state(root, output, state)
+    check_output(root, output, state)
     state.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="dry-run-", dir=state) as folder:
         copy = Path(folder) / "output"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct, field, to_builtins
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from portalgen.problems import Problem
 from portalgen.sources import OWN
@@ -44,6 +44,13 @@ class Options(Struct, frozen=True):
     def state_folder(self) -> Path:
         """The folder of what the program remembers of a network."""
         return self.state or self.root / OWN
+
+    def with_absolute_paths(self) -> "Options":
+        """The same for a process in another working directory."""
+        root, output, state = (
+            path.absolute() for path in (self.root, self.output, self.state_folder)
+        )
+        return replace(self, root=root, output=output, state=state)
 
 
 class Planned(Struct):

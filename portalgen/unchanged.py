@@ -6,6 +6,7 @@ The command line tries this first, so imports are few. In doubt, the build runs.
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from msgspec import to_builtins
 
@@ -27,8 +28,9 @@ def _inputs(options: Options) -> list[object]:
 
 
 def remember(manifest: Manifest, options: Options, sources: Snapshot, report: BuildReport) -> None:
-    """Record the inputs of a build in the manifest."""
-    manifest.last = _record(options, sources, report)
+    """Record the inputs of a build in the manifest; without that, the next one only does more."""
+    with suppress(OSError, PortalError):  # all is published
+        manifest.last = _record(options, sources, report)
 
 
 def _record(options: Options, sources: Snapshot, report: BuildReport) -> str:

@@ -66,8 +66,8 @@ _TRIES = 3  # while others deploy to the same target
 @LANG
 def command(
     target: str, root: Path, state: Path | None, output: Path | None, site: str | None,
-    accepted: tuple[str, ...], new_register: bool, quiet: bool, json_file: Path | None, jobs: int | None, lang: str | None,
-    **ways: Any,
+    accepted: tuple[str, ...], new_register: bool, quiet: bool, json_file: Path | None,
+    jobs: int | None, lang: str | None, **ways: Any,
 ) -> None:  # fmt: skip
     """Build, and publish all sites to a target named in site.yaml."""
     _check_ways(ways, site, new_register)

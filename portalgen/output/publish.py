@@ -135,7 +135,9 @@ def _finish(
             on_error(error)
             _remove_empty(Path(folder), output)
     deleted += _remove(output, last, on_error)
-    manifest.update([*written, *changeset.rekeyed], deleted, changeset.site_keys)
+    manifest.update(
+        [*written, *changeset.rekeyed], deleted + changeset.forgotten, changeset.site_keys
+    )
     with suppress(FileNotFoundError):
         (output / OWN / JOURNAL).unlink()
     shutil.rmtree(stage, ignore_errors=True)

@@ -78,10 +78,8 @@ def build(
     try:
         return _build(options, sources, progress, lost, notes)
     except (CacheDamagedError, ManifestDamagedError, OSError) as error:
-        options, note = retried(error, options)
-        if note in notes:
-            raise
-    return build(options, sources, progress, None, (*notes, note))
+        options, notes = retried(error, options, notes)
+    return build(options, sources, progress, None, notes)
 
 
 def _build(
@@ -139,24 +137,22 @@ def _open(
     stack: ExitStack, options: Options, network: Network, progress: Progress,
     lost: Callable[[], Lost] | None, notes: tuple[str, ...],
 ) -> Build:  # fmt: skip
-    check_output(options.root, options.output, options.state_folder)
+    check_output(options.root, options.output)
     modes.make_folders(options.output)
     for folder in (options.state_folder, options.output / OWN):
         stack.enter_context(Lock(folder / "lock"))
     cache = stack.enter_context(opened_cache(options, notes))
     stack.callback(forget_connection)
-    report = BuildReport(
-        language=network.main.language, notes=[*notes, *filter(None, [cache.note])]
-    )
+    notes = (*notes, cache.note) if cache.note else notes
+    report = BuildReport(language=network.main.language, notes=list(notes))
     record_standing(options.output)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
     stack.enter_context(closing(manifest))
+    manifest.check_writable()
     jobs = options.jobs or pool.processors()
     build = Build(options, network, cache, manifest, report, progress, Problems(), jobs)
     with build.phase("recover"):
         if note := publish.recover(options.output, manifest):
-            build.manifest = Manifest(options.output, trusted=options.use_cache)
-            stack.enter_context(closing(build.manifest))
             report.notes.append(note)
     return build
 

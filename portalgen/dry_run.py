@@ -11,11 +11,13 @@ from msgspec.structs import replace
 
 from portalgen.build import build
 from portalgen.changes.cache import Cache
+from portalgen.changes.database import system_error
 from portalgen.changes.manifest import Manifest, Published, find_lost
 from portalgen.changes.snapshot import take_snapshot
-from portalgen.output.foreign import check_output
+from portalgen.output.foreign import check_output, check_state
 from portalgen.output.lock import Lock
 from portalgen.register.place import FOLDER, readable_folder
+from portalgen.register.store import copy_register
 from portalgen.report import BuildReport, Options, Planned, Progress, silent
 from portalgen.settings.routes import SEARCH_FOLDER
 from portalgen.sources import OWN
@@ -39,7 +41,8 @@ def dry_run(
     with that output before the build. Raises `PortalError` as a build does.
     """
     root, output, state = options.root, options.output, options.state_folder
-    check_output(root, output, state)
+    check_output(root, output)
+    check_state(root, output, state)
     state.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="dry-run-", dir=state) as folder:
         copy = Path(folder) / "output"
@@ -82,7 +85,7 @@ def _copy_output(root: Path, output: Path, copy: Path) -> None:
 def _copy_register(root: Path, output: Path, copy: Path) -> None:
     folder = readable_folder(root, output)
     if folder.is_dir():
-        shutil.copytree(folder, copy / OWN / FOLDER)
+        copy_register(folder, copy / OWN / FOLDER)
 
 
 def _copy_database(file: Path, copy: Path) -> None:
@@ -92,7 +95,9 @@ def _copy_database(file: Path, copy: Path) -> None:
     try:
         with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(copy)) as new:
             old.backup(new)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if system := system_error(error, copy):
+            raise system from error
         shutil.copyfile(file, copy)
 
 

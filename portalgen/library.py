@@ -4,17 +4,20 @@ import secrets
 from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from portalgen import pool
 from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import Loaded, forget_stale, load_articles
+from portalgen.output.foreign import check_state
 from portalgen.output.lock import Lock
-from portalgen.output.publish import PublishStoppedError
-from portalgen.problems import Problem, Problems
+from portalgen.output.publish import RegisterDamagedError, RegisterStoppedError
+from portalgen.problems import PortalError, Problem, Problems
 from portalgen.register.advance import advance
 from portalgen.register.answers import (
     feed_ids,
@@ -30,6 +33,7 @@ from portalgen.register.place import readable_folder, state_of
 from portalgen.register.settle import settle
 from portalgen.register.store import load_register, save_register
 from portalgen.report import Options
+from portalgen.retry import bring_cache, is_of_state
 from portalgen.settings.network import Network, load_network
 
 Result = TypeVar("Result")
@@ -51,9 +55,22 @@ def open_library(
     """Return the result of `use` for the opened network.
 
     Changed articles are read, and with `keep` stored in the cache, under the lock. With a damaged
-    cache, `use` is called again with a fresh one. Raises `PortalError` if settings are wrong, or
-    the network is locked.
+    cache, `use` is called again with a fresh one, and with a copy where it cannot be written.
+    Raises `PortalError` if settings are wrong, or the network is locked.
     """
+    try:
+        return _open_library(options, problems, use, keep)
+    except OSError as error:
+        if not is_of_state(error, options):
+            raise
+    with TemporaryDirectory(prefix="portalgen-") as folder:
+        bring_cache(options.state_folder, Path(folder), "cache.sqlite")
+        return _open_library(replace(options, state=Path(folder)), problems, use, keep)
+
+
+def _open_library(
+    options: Options, problems: Problems, use: Callable[[Opened], Result], keep: bool
+) -> Result:
     network, _ = read_network(options)
     own = options.state_folder
     with Lock(own / "lock") if keep else nullcontext():
@@ -87,6 +104,7 @@ def read_network(options: Options) -> tuple[Network, Register]:
 
     Raises `PortalError`.
     """
+    check_state(options.root, options.output, options.state_folder)
     register = read_register(options)
     held, holders = last_settings(register)
     return load_network(options.root, held, holders, options.state), register
@@ -161,7 +179,8 @@ def record_published(
 ) -> list[Problem]:
     """Save the register, but of sites that failed; returns what changes for readers.
 
-    Drafts are not recorded. Raises `PublishStoppedError`; the next build finishes.
+    Drafts are not recorded. Raises `RegisterStoppedError`; the next build finishes. Raises
+    `RegisterDamagedError`.
     """
     if options.drafts:
         return []
@@ -171,5 +190,7 @@ def record_published(
         save_register(options.root, options.output, after, before)
     except OSError as error:
         name = error.filename2 or error.filename
-        raise PublishStoppedError(error.errno, error.strerror, name) from error
+        raise RegisterStoppedError(error.errno, error.strerror, name) from error
+    except PortalError as error:
+        raise RegisterDamagedError(error.problems) from error
     return sorted(find_changes(before, after))

@@ -23,19 +23,26 @@ def spare_state(output: Path) -> Path:
     return output / OWN / "state"
 
 
-def retried(error: Exception, options: Options) -> tuple[Options, str]:
-    """The options of the next try, and the note that says why; raises `error` if there is none."""
-    if isinstance(error, CacheDamagedError):
-        return options, "cache-damaged"
-    if isinstance(error, ManifestDamagedError):
-        set_manifest_aside(options.output)
-        return options, "manifest-damaged"
+def retried(
+    error: Exception, options: Options, notes: Collection[str]
+) -> tuple[Options, tuple[str, ...]]:
+    """The options of the next try, and why it is made, after what `notes` say of earlier ones.
+
+    Raises `error` if there is no other way, and `OSError`.
+    """
     spare = spare_state(options.output)
+    if isinstance(error, ManifestDamagedError) and "manifest-damaged" not in notes:
+        set_manifest_aside(options.output)
+        return options, (*notes, "manifest-damaged")
+    if isinstance(error, CacheDamagedError):
+        if "cache-damaged" not in notes:
+            return options, (*notes, "cache-damaged")
+        error = OSError(errno.EIO, str(error), str(options.state_folder / options.cache_name))
     if not isinstance(error, OSError) or options.state == spare or not is_of_state(error, options):
         raise error
     bring_cache(options.state_folder, spare, options.cache_name)
     note = "cache-disk-full" if error.errno in _FULL else "cache-unwritable"
-    return replace(options, state=spare), note
+    return replace(options, state=spare), (*[n for n in notes if n != "cache-damaged"], note)
 
 
 @contextmanager
@@ -67,20 +74,17 @@ def is_of_state(error: Exception, options: Options) -> bool:
 def bring_cache(state: Path, spare: Path, name: str) -> None:
     """Copy the cache, as far as it can be read, and link to the pictures that were made.
 
-    Raises `OSError` of `spare`.
+    Raises `OSError` where nothing can be written.
     """
     (spare / "media").mkdir(parents=True, exist_ok=True)
     if _time(state / name) > _time(spare / name):
         for suffix in ("", "-wal"):  # SQLite makes the third of its files anew
             (spare / f"{name}{suffix}").unlink(missing_ok=True)
-            try:
-                data = (state / f"{name}{suffix}").read_bytes()
-            except OSError:
-                continue
-            (spare / f"{name}{suffix}").write_bytes(data)
+            with suppress(OSError):
+                shutil.copyfile(state / f"{name}{suffix}", spare / f"{name}{suffix}")
     with suppress(OSError):
         for file in (state / "media").iterdir():
-            if not os.path.lexists(spare / "media" / file.name):
+            if not os.path.lexists(spare / "media" / file.name) and os.access(file, os.R_OK):
                 os.symlink(file.absolute(), spare / "media" / file.name)
 
 

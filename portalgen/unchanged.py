@@ -13,6 +13,7 @@ from msgspec import to_builtins
 from portalgen.changes.manifest import Lost, Manifest
 from portalgen.changes.program import program_digest
 from portalgen.changes.snapshot import Snapshot, settled
+from portalgen.output.foreign import check_state
 from portalgen.output.lock import Lock
 from portalgen.problems import PortalError, Problem
 from portalgen.register.place import readable_folder, state_of
@@ -53,6 +54,7 @@ def recall(options: Options, sources: Snapshot, lost: Callable[[], Lost]) -> Bui
     if not options.use_cache or not (own / "manifest.sqlite").is_file():
         return None
     try:
+        check_state(options.root, options.output, options.state_folder)
         with Lock(options.state_folder / "lock"), Lock(own / "lock"):
             manifest = Manifest(options.output)
             try:

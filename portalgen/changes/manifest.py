@@ -116,6 +116,12 @@ class Manifest:
         except sqlite3.Error as error:
             raise system_error(error, self.file) or self._damaged() from error
 
+    def check_writable(self) -> None:
+        """Raise `OSError` if nothing can be recorded, before anything is published."""
+        with self._as_of_system():
+            self.db.execute("DELETE FROM last WHERE 0")  # a beginning alone is not refused
+            self.db.rollback()
+
     @cached_property
     def counts(self) -> dict[str, int]:
         """The number of files of each site."""
@@ -202,6 +208,10 @@ class Manifest:
             files = [(site, route) for site, route, _ in written] + [*removed]
             for site, folder in {(site, _split(route)[0]) for site, route in files}:
                 self._note_state(site, folder)
+        self._find_lost = None
+        self._published = {}
+        for name in ("counts", "lost", "site_keys"):  # determined before
+            self.__dict__.pop(name, None)
 
     def _note_state(self, site: str, folder: str) -> None:
         """Record the state of a folder, so that its files need not be compared one by one."""

@@ -1,6 +1,5 @@
 """`portalgen addresses`."""
 
-import json
 import sys
 import time
 from collections import Counter
@@ -10,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portalgen.commands.common import DONE, JSON, LANG, ROOT, STATE, exit_on_error, language_of
+from portalgen.commands.common import (
+    DONE,
+    JSON,
+    LANG,
+    ROOT,
+    STATE,
+    exit_on_error,
+    language_of,
+    write_json,
+)
 from portalgen.problems import Words, printable
 
 if TYPE_CHECKING:
@@ -52,8 +60,7 @@ def command(
             sys.exit(DONE)
     if json_file:
         rows = [item._asdict() for item in addresses]
-        text = json.dumps({"addresses": rows}, ensure_ascii=False, indent=2)
-        json_file.write_text(text + "\n", encoding="utf-8")
+        write_json(json_file, {"addresses": rows}, words)
     for item in addresses:
         place, target = printable(f"{item.site}/{item.route}"), printable(item.target)
         click.echo(words(f"address-{item.answer}", address=place, target=target))

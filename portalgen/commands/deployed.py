@@ -1,6 +1,5 @@
 """What `portalgen deploy` says of a deployment: printed, as JSON, and what is new in it."""
 
-import json
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import click
 from msgspec import to_builtins
 
-from portalgen.commands.common import MAX_PRINTED
+from portalgen.commands.common import MAX_PRINTED, write_json
 from portalgen.deploy.addresses import lacking, mentions
 from portalgen.deploy.deploy import Deployment
 from portalgen.deploy.history import record_deployed
@@ -83,8 +82,7 @@ class Outcome:
             report["new"] = {
                 kind: [line for line in some if line in new] for kind, some in lines.items()
             }
-            text = json.dumps(report, ensure_ascii=False, indent=2)
-            json_file.write_text(text + "\n", encoding="utf-8")
+            write_json(json_file, report, self._words)
 
     def needs_attention(self, back: bool) -> bool:
         """Whether something was refused, damaged, or is held in place by an earlier rollback."""

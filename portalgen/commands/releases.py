@@ -1,13 +1,21 @@
 """`portalgen releases`."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from portalgen.commands.common import DONE, JSON, LANG, ROOT, STATE, exit_on_error, language_of
+from portalgen.commands.common import (
+    DONE,
+    JSON,
+    LANG,
+    ROOT,
+    STATE,
+    exit_on_error,
+    language_of,
+    write_json,
+)
 from portalgen.problems import Words, printable
 
 if TYPE_CHECKING:
@@ -34,8 +42,7 @@ def command(
         destination = find_target(network, target)
         listed = Deployment(network, root / "public", destination, Signer()).listed()
     if json_file:
-        report = json.dumps({"target": target, "releases": list(map(_as_json, listed))}, indent=2)
-        json_file.write_text(report + "\n", encoding="utf-8")
+        write_json(json_file, {"target": target, "releases": list(map(_as_json, listed))}, words)
     if not listed:
         click.echo(words("releases-none", target=target))
     for item in listed:

@@ -17,6 +17,7 @@ from portalgen.commands.common import (
     exit_on_error,
     in_existing_folder,
     language_of,
+    write_report,
     write_with_new,
 )
 from portalgen.problems import Words
@@ -76,9 +77,9 @@ def command(
         for slug, pin in sorted(pins_of(deployment).items()):
             click.echo(pin_text(words, target, slug, pin))
     if json_file:
-        write_with_new(json_file, _as_json(status, words.language), ["refused", "pinned"])
+        write_with_new(json_file, _as_json(status, words.language), ["refused", "pinned"], words)
     if page:
-        page.write_text(report_page(status, words, moment(now)), encoding="utf-8")
+        write_report(page, report_page(status, words, moment(now)), words)
     sys.exit(DONE)
 
 

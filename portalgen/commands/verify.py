@@ -75,9 +75,10 @@ def command(
     from portalgen.deploy.verify_url import verify_url
 
     words = Words(lang or language_of(root))
-    record = _record(state or root / OWN, release) if release else None
     not_before = int(time.time()) - max_age if max_age else 0
-    trust = Trust(_key(key), copies, record, release or "", not_before)
+    with exit_on_error(words):
+        record = _record(state or root / OWN, release) if release else None
+        trust = Trust(_key(key), copies, record, release or "", not_before)
     is_url = target.startswith(("http://", "https://"))
     if is_url and (max_age or (release and not record)):
         raise click.UsageError(
@@ -102,7 +103,7 @@ def command(
     if json_file:
         from msgspec import to_builtins
 
-        write_with_new(json_file, to_builtins(findings), ["findings"])
+        write_with_new(json_file, to_builtins(findings), ["findings"], words)
     _print_findings(findings, words)
     if findings.findings:
         click.echo(words("verify-repair"))

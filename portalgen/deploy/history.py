@@ -17,11 +17,11 @@ _COPIES = 100  # of records, for each target
 def read_deployed(state: Path) -> dict[str, dict[str, Any]]:
     """The last deployments from here, by target: `release`, `at`, `pins`, and what was `seen`.
 
-    `state` is the folder of what the program remembers of a network.
+    `state` is the folder of what the program remembers of a network. Raises `OSError`.
     """
     try:
         deployed = json.loads((state / "deployed.json").read_text("utf-8"))
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return {}
     if not isinstance(deployed, dict):
         return {}

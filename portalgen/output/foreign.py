@@ -10,11 +10,8 @@ from portalgen.sources import OWN
 _NOT_OURS = ("content", "members", "themes", "static", "portalgen", "register", ".git")
 
 
-def check_output(root: Path, output: Path, state: Path | None = None) -> None:
-    """Refuse an output folder that is or contains the sources, or contains foreign files.
-
-    Also a folder for the cache where it does not belong.
-    """
+def check_output(root: Path, output: Path) -> None:
+    """Refuse an output folder that is or contains the sources, or contains foreign files."""
     root, target = root.resolve(), output.resolve()
     sources = [root / name for name in _NOT_OURS]
     if (
@@ -23,8 +20,6 @@ def check_output(root: Path, output: Path, state: Path | None = None) -> None:
         or any(target.is_relative_to(source) for source in sources)
     ):
         raise PortalError([problem("output-is-source", name=output.name or ".")])
-    if state:
-        _check_state(root, target, state)
     if output.is_symlink() or (output.exists() and not output.is_dir()):
         raise PortalError([problem("output-not-folder", name=output.name)])
     own = output / OWN
@@ -34,9 +29,9 @@ def check_output(root: Path, output: Path, state: Path | None = None) -> None:
             raise foreign_files(output, foreign)
 
 
-def _check_state(root: Path, target: Path, state: Path) -> None:
+def check_state(root: Path, output: Path, state: Path) -> None:
     """Refuse a folder for the cache that is the root, or among the sources or published files."""
-    place = state.resolve()
+    root, target, place = root.resolve(), output.resolve(), state.resolve()
     is_published = place.is_relative_to(target) and target / OWN not in place.parents
     if is_published or place == root or any(place.is_relative_to(root / n) for n in _NOT_OURS):
         raise PortalError([problem("state-inside", name=state.name or ".")])

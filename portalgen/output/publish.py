@@ -14,7 +14,7 @@ from pathlib import Path
 
 from portalgen import modes
 from portalgen.changes.manifest import Change, Changeset, Manifest, Published
-from portalgen.problems import Problem, problem
+from portalgen.problems import PortalError, Problem, problem
 from portalgen.sources import OWN
 
 JOURNAL = "journal.json"
@@ -72,7 +72,21 @@ def publish(output: Path, manifest: Manifest, changeset: Changeset) -> None:
 
 
 class PublishStoppedError(OSError):
-    """Some files are published, others not; the next build finishes."""
+    """Some files are published, others not; the next build finishes. `says` is a message."""
+
+    says = "publish-stopped"
+
+
+class RegisterStoppedError(PublishStoppedError):
+    """All files are published, and the register does not say so; the next build finishes."""
+
+    says = "register-stopped"
+
+
+class RegisterDamagedError(PortalError):
+    """All files are published; a damaged register cannot say so."""
+
+    says = "register-stopped"
 
 
 def recover(output: Path, manifest: Manifest) -> str:

@@ -72,9 +72,13 @@ def fall_back(member: Member, common: Common, held: str | None) -> Member:
 
 def read_own(root: Path, path: str, problems: Problems) -> str:
     """The text of a settings file; empty after a problem."""
-    if not os.path.exists(root / path):  # `Path.exists` raises for a folder that is closed to us
+    try:
+        os.stat(root / path)
+    except (FileNotFoundError, NotADirectoryError):
         problems.add(problem("no-settings", path))
         return ""
+    except OSError:
+        pass  # told when it is read: what cannot be looked at is not missing
     text = sources.read(root / path, path)
     if isinstance(text, Problem):
         problems.add(text)

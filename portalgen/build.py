@@ -144,7 +144,9 @@ def _open(
     cache = stack.enter_context(opened_cache(options, notes))
     stack.callback(forget_connection)
     notes = (*notes, cache.note) if cache.note else notes
-    report = BuildReport(language=network.main.language, notes=list(notes))
+    report = BuildReport(
+        language=network.main.language, timezone=network.main.timezone, notes=list(notes)
+    )
     record_standing(options.output)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
     stack.enter_context(closing(manifest))

@@ -68,7 +68,8 @@ class BuildReport(Struct):
     hurts readers. `changes` are pages that are gone, or have another address than before.
     `planned` is what a dry run would do, by site, `new_program` whether that is because of the
     program alone. `next_change` is when an article appears or disappears, `next_silent_change` when
-    one leaves the news sitemap: in seconds since 1970, 0 for never.
+    one leaves the news sitemap: in seconds since 1970, 0 for never. `language` and `timezone` are
+    those in which people are told.
     """
 
     sites: int = 0
@@ -87,6 +88,7 @@ class BuildReport(Struct):
     next_change: int = 0
     next_silent_change: int = 0
     language: str = "vi"
+    timezone: str = "UTC"
     seconds: float = 0.0
     phases: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
@@ -94,7 +96,7 @@ class BuildReport(Struct):
     def as_json(self) -> dict[str, object]:
         """The report for `--json`: moments in UTC, problems with their messages."""
         values = asdict(self)
-        for name in ("notes", "language", "next_silent_change"):
+        for name in ("notes", "language", "timezone", "next_silent_change"):
             del values[name]
         for name in ("refused", "warnings", "changes"):
             problems: list[Problem] = getattr(self, name)

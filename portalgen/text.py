@@ -136,11 +136,9 @@ def parse_moment(value: str, zone: tzinfo) -> datetime | str:
     return moment if 1900 <= moment.year <= 9000 else "date-impossible"
 
 
-def local_time(moment: int, language: str) -> str:
-    """A time for people, in this computer's time zone."""
-    from datetime import datetime
-
+def local_time(moment: int, language: str, zone: tzinfo) -> str:
+    """A moment in seconds since 1970 for people, in a zone; `-` for 0."""
     if not moment:
         return "-"
     form = "%H:%M, %d/%m/%Y" if language == "vi" else "%Y-%m-%d %H:%M"
-    return datetime.fromtimestamp(moment).astimezone().strftime(form)
+    return datetime.fromtimestamp(moment, zone).strftime(form)

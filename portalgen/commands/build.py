@@ -139,10 +139,12 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
         )
     )
     if report.next_change:
-        from datetime import UTC, datetime
+        from zoneinfo import ZoneInfo
 
-        moment = datetime.fromtimestamp(report.next_change, UTC)
-        click.echo(words("next-change", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
+        from portalgen.text import local_time
+
+        moment = local_time(report.next_change, words.language, ZoneInfo(report.timezone))
+        click.echo(words("next-change", moment=moment))
     site = options.sites[0] if options.sites else "main"
     code = "what-next-refused" if report.refused else "what-next"
     click.echo(words(code, output=options.output, site=site))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,10 @@ from portalgen.settings.network import MAIN, Network
 from portalgen.text import local_time
 
 
-def pin_text(words: Words, target: str, slug: str, pin: Pin) -> str:
+def pin_text(words: Words, zone: tzinfo, target: str, slug: str, pin: Pin) -> str:
     """What holds a target, or one of its sites, in place, since when, and how to end it."""
     code = "pinned-all" if slug == ALL else "pinned-site"
-    moment = local_time(pin.since, words.language)
+    moment = local_time(pin.since, words.language, zone)
     return words(
         code, target=target, site=slug, release=pin.release, moment=moment, by=printable(pin.by)
     )
@@ -154,7 +155,8 @@ class Outcome:
 
     def _pin_texts(self) -> list[str]:
         pins = sorted(self.deployed.release.pins.items())
-        return [pin_text(self._words, self._target, slug, pin) for slug, pin in pins]
+        zone = self._network.main.zone
+        return [pin_text(self._words, zone, self._target, slug, pin) for slug, pin in pins]
 
     def _print_some(self, lines: list[str]) -> None:
         for line in lines[:MAX_PRINTED]:

@@ -1,6 +1,7 @@
 """`portalgen releases`."""
 
 import sys
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +47,11 @@ def command(
     if not listed:
         click.echo(words("releases-none", target=target))
     for item in listed:
-        _print(item, target, words)
+        _print(item, target, words, network.main.zone)
     sys.exit(DONE)
 
 
-def _print(item: "Listed", target: str, words: Words) -> None:
+def _print(item: "Listed", target: str, words: Words, zone: tzinfo) -> None:
     from portalgen.commands.deployed import pin_text
     from portalgen.text import local_time
 
@@ -58,7 +59,7 @@ def _print(item: "Listed", target: str, words: Words) -> None:
     changed = [number for number in release.changed.values() if number]
     line = words(
         "releases-line", mark="*" if item.current else " ", release=release.id,
-        moment=local_time(release.time, words.language), by=printable(release.by or "-"),
+        moment=local_time(release.time, words.language, zone), by=printable(release.by or "-"),
         commit=printable(release.commit[:12] or "-"), sites=len(changed), files=sum(changed),
         megabytes=f"{release.size / 1e6:.1f}",
     )  # fmt: skip
@@ -66,7 +67,7 @@ def _print(item: "Listed", target: str, words: Words) -> None:
     if release.of:
         click.echo(words("releases-of", release=release.of))
     for slug, pin in sorted(release.pins.items()) if item.current else ():
-        click.echo(f"    {pin_text(words, target, slug, pin)}")
+        click.echo(f"    {pin_text(words, zone, target, slug, pin)}")
 
 
 def _as_json(item: "Listed") -> dict[str, Any]:

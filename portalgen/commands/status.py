@@ -61,7 +61,7 @@ def command(
     words = Words(lang or status.language)
 
     def moment(seconds: int) -> str:
-        return local_time(seconds, words.language)
+        return local_time(seconds, words.language, status.zone)
 
     numbers = {name: status.total(name) for name in ("articles", "drafts", "scheduled", "files")}
     click.echo(words("status-has", sites=len(status.sites), **numbers))
@@ -75,7 +75,7 @@ def command(
             words("status-deployed", target=target, release=deployment.get("release"), moment=at)
         )
         for slug, pin in sorted(pins_of(deployment).items()):
-            click.echo(pin_text(words, target, slug, pin))
+            click.echo(pin_text(words, status.zone, target, slug, pin))
     if json_file:
         write_with_new(json_file, _as_json(status, words.language), ["refused", "pinned"], words)
     if page:

@@ -26,10 +26,10 @@ def build(*arguments: str | Path) -> Result:
 @pytest.mark.parametrize(
     ("number", "message"),
     [
-        (28, "Đĩa đã đầy. Hãy dọn bớt rồi chạy lại; những gì đã xuất bản vẫn nguyên.\n"),
-        (13, "Không được phép ghi vào “journal.tmp”. Hãy kiểm tra quyền của thư mục này.\n"),
-        (30, "Không được phép ghi vào “journal.tmp”. Hãy kiểm tra quyền của thư mục này.\n"),
-        (5, "journal.tmp: Input/output error.\n"),
+        (28, "Đĩa đã đầy. Hãy dọn bớt rồi chạy lại.\n"),
+        (13, "Không được phép ghi vào “journal.tmp”. Hãy kiểm tra quyền của nó và của thư mục "),
+        (30, "Không ghi được “journal.tmp” vì hệ thống tệp chỉ cho đọc. Hãy gắn lại để ghi được, "),
+        (5, "Đĩa chứa “journal.tmp” báo lỗi (Input/output error). Hãy chạy lại; nếu vẫn báo lỗi, "),
     ],
 )
 def test_what_the_system_refuses_is_said_in_words(
@@ -103,11 +103,20 @@ def test_messages_about_broken_settings_are_in_their_language(
     ("error", "message"),
     [
         (OSError(errno.ENOSPC, "full", "/home/web/a"),
-         "The disk is full. Free some space and run this again; what is published is intact."),
-        (OSError(errno.EROFS, "read-only", "/home/web/a"),
-         "“a” cannot be written: permission denied. Check the permissions of its folder."),
-        (OSError(errno.EIO, "Input/output error", "/home/web/a"), "a: Input/output error."),
-        (OSError("odd"), "portalgen: odd."),
+         "The disk is full. Free some space and run this again."),
+        (OSError(errno.EDQUOT, "quota", "/home/web/a"),
+         "The disk is full. Free some space and run this again."),
+        (OSError(errno.EACCES, "denied", "/home/web/a"), "“a” cannot be written: permission denied. "
+         "Check the permissions of it and of its folder."),
+        (OSError(errno.EROFS, "read-only", "/home/web/a"), "“a” cannot be written: its file system "
+         "is read-only. Mount it for writing, or choose another folder with --output or --state."),
+        (OSError(errno.EIO, "Input/output error", "/home/web/a"), "The disk of “a” reports an error "
+         "(Input/output error). Run this again; if it says so again, check the disk."),
+        (OSError(errno.EMFILE, "many", "/home/web/a"), "“a” cannot be opened: too many files are "
+         "open. Raise the limit (ulimit -n), or use fewer processes with --jobs."),
+        (OSError(errno.EBUSY, "locked", "/home/web/a"), "“a” is in use by another program. Close "
+         "that program, then run this again."),
+        (OSError("odd"), "“portalgen”: odd. Correct this, then run this again."),
     ],
 )  # fmt: skip
 def test_an_error_of_the_system_tells_no_path_of_this_machine(error: OSError, message: str) -> None:

@@ -153,7 +153,7 @@ def classify_published(
     problems.extend(settled.problems)
     published = published_before(keeper)
     library = classify(network, loaded, options.now, options.drafts, problems, published)
-    library.warnings += settled.warnings
+    library.warnings += [*settled.warnings, *network.warnings]
     forget_stale(cache, loaded)
     problems.items = [
         item._replace(kept="article-kept", since=keeper.since(item.path))

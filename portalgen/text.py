@@ -12,8 +12,11 @@ _RANK = {letter: index for index, letter in enumerate(_ALPHABET, start=100)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_SLUG = re.compile("[^a-z0-9]+")
-# Letters and selectors that show nothing by themselves.
-_FILLERS = "\u115f\u1160\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
+# Letters and selectors that show nothing by themselves, besides what Unicode calls a format.
+_FILLERS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U0001d159\U000e0000-\U000e0fff]"
+)
 _CACHE_SIZE = 20_000
 _WEEKDAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
 MOMENT = re.compile(
@@ -75,7 +78,7 @@ def person_sort_key(name: str) -> tuple[object, object]:
 def is_invisible(text: str) -> bool:
     """Whether nothing of a text can be seen: blanks, marks of direction, fillers."""
     return all(
-        char in _FILLERS or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+        _FILLERS.match(char) or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
         for char in text
     )
 

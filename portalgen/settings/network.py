@@ -1,6 +1,6 @@
 """Load the network from its `site.yaml` files; members inherit settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from portalgen.settings.moved import Closed, settle
 from portalgen.settings.site import ROOT_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
 from portalgen.settings.tokens import read_tokens
 from portalgen.sources import OWN
+from portalgen.strays import strays_of_yaml
 
 __all__ = ["MAIN", "MAX_MEMBER_NAME", "Network", "load_network"]
 
@@ -33,9 +34,10 @@ class Network(Struct, frozen=True):
     """All sites: the main portal first, then members by slug.
 
     `closed` are members with a successor, `refused` the problems of settings that did not stop
-    everything. `own` are the texts of members' `site.yaml` as used, by slug, also of closed ones;
-    `held` the members built with the text of an earlier build, `left_out` those that are neither
-    built nor closed. `state` is the folder of what the program remembers.
+    everything, `warnings` what was left out of them. `own` are the texts of members' `site.yaml` as
+    used, by slug, also of closed ones; `held` the members built with the text of an earlier build,
+    `left_out` those that are neither built nor closed. `state` is the folder of what the program
+    remembers.
     """
 
     root: Path
@@ -46,6 +48,7 @@ class Network(Struct, frozen=True):
     held: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
     state: Path = field(default_factory=Path)
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def main(self) -> Site:
@@ -128,7 +131,17 @@ def load_network(
         frozenset(slug for slug in slugs if slug in present and members[slug].is_held),
         frozenset({*slugs, *outside} - present - gone),
         state or root / OWN,
+        tuple(_strays(root, members)),
     )  # fmt: skip
+
+
+def _strays(root: Path, members: Mapping[str, Member]) -> Iterator[Problem]:
+    """Warn of characters that are removed from settings."""
+    yield from strays_of_yaml(read_own(root, SETTINGS_FILE, Problems()), SETTINGS_FILE)
+    for slug, member in members.items():
+        if not member.is_held:  # else the lines are none of the file's
+            path = f"members/{slug}/{SETTINGS_FILE}"
+            yield from (item._replace(site=slug) for item in strays_of_yaml(member.text, path))
 
 
 def _load_main(root: Path, slugs: Iterable[str], refused: Problems) -> tuple[Site, Common]:

@@ -106,12 +106,14 @@ def test_messages_about_broken_settings_are_in_their_language(
          "The disk is full. Free some space and run this again."),
         (OSError(errno.EDQUOT, "quota", "/home/web/a"),
          "The disk is full. Free some space and run this again."),
-        (OSError(errno.EACCES, "denied", "/home/web/a"), "“a” cannot be written: permission denied. "
-         "Check the permissions of it and of its folder."),
+        (OSError(errno.EACCES, "denied", "/home/web/a"),
+         "“a” cannot be written: permission denied. Check the permissions of it and of its "
+         "folder."),
         (OSError(errno.EROFS, "read-only", "/home/web/a"), "“a” cannot be written: its file system "
          "is read-only. Mount it for writing, or choose another folder with --output or --state."),
-        (OSError(errno.EIO, "Input/output error", "/home/web/a"), "The disk of “a” reports an error "
-         "(Input/output error). Run this again; if it says so again, check the disk."),
+        (OSError(errno.EIO, "Input/output error", "/home/web/a"),
+         "The disk of “a” reports an error (Input/output error). Run this again; if it says so "
+         "again, check the disk."),
         (OSError(errno.EMFILE, "many", "/home/web/a"), "“a” cannot be opened: too many files are "
          "open. Raise the limit (ulimit -n), or use fewer processes with --jobs."),
         (OSError(errno.EBUSY, "locked", "/home/web/a"), "“a” is in use by another program. Close "

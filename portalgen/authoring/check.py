@@ -18,6 +18,7 @@ from portalgen.report import BuildReport, Options
 from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
 from portalgen.text import fold
+from portalgen.themes.lint import lint_templates
 from portalgen.themes.theming import load_theming
 
 _LINKS = frozenset(["menu", "links", "services", "alert"])
@@ -34,6 +35,7 @@ def check(options: Options) -> BuildReport:
         report.articles = sum(len(index.own) for index in library.sites.values())
         notes = load_notes(opened.cache, opened.loaded)
         warnings = find_warnings(network, opened.loaded, notes, options.now)
+        warnings += lint_templates(network)
         report.warnings = sorted({*warnings, *library.warnings})
         try:
             report.sites = len(load_theming(network, theme_problems))

@@ -16,11 +16,11 @@ _BLANKS = "\x0b\x0c\x1c-\x1f\x85"
 _CONTROLS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufff9-\ufffb\ufffe\uffff"
 _TURNING = "\u202a-\u202e\u2066-\u206f"
 _MARKS = "\u061c\u200e\u200f"  # have their place in a line with letters of the scripts below
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _BLANK = re.compile(f"[{_BLANKS}]")
 _TURNS = re.compile(f"[{_TURNING}{_MARKS}]")
 _STRAY = re.compile(f"[{_BLANKS}{_CONTROLS}{_TURNING}{_MARKS}]")
-_IN_BODY = re.compile(rf"{_STRAY.pattern}|&(?:[lr]lm;|#(?:\d{{1,7}}|[xX][0-9a-fA-F]{{1,6}});?)")
+_IN_BODY = re.compile(rf"{_STRAY.pattern}|&(?:lrm;|rlm;|#(?:\d{{1,7}}|[xX][0-9a-fA-F]{{1,6}});?)")
 _IN_YAML = re.compile(
     rf"{_STRAY.pattern}|\\(?:x[0-9a-fA-F]{{2}}|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{8}}|[0abefvN])"
 )

@@ -102,10 +102,13 @@ def is_absent(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
 
 
-def _is_null(node: yaml.Node) -> bool:
-    """Whether a value is what YAML calls nothing; a text that must be there is more than that."""
-    value = getattr(node, "value", None)
-    return value == "~" or (value in ("null", "Null", "NULL") and not getattr(node, "style", None))
+def is_null(node: yaml.Node) -> bool:
+    """Whether a value without quotes is what YAML calls nothing: no text that must be there."""
+    return (
+        isinstance(node, yaml.ScalarNode)
+        and not node.style
+        and node.value in ("~", "null", "Null", "NULL")
+    )
 
 
 @accepts("text", **_TEXT)
@@ -123,7 +126,7 @@ def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     """A list of distinct texts; a single text is a list of one."""
     if isinstance(node, yaml.ScalarNode):
         value = text(node, document)
-        return None if value is None else tuple(filter(None, [value]))
+        return None if value is None else (value,)
     if not isinstance(node, yaml.SequenceNode):
         _wrong(node, document, "list of text")
         return None
@@ -282,7 +285,7 @@ def read_fields(
             document.report(key, code, key=key.value[:80], near=near, known=", ".join(fields))
         elif not is_absent(value_node):
             value = field.read(value_node, document)
-            if field.required and (value == "" or _is_null(value_node)):
+            if field.required and (value == "" or is_null(value_node)):
                 document.report(value_node, "missing-key", key=key.value)
             elif value is not None:
                 values[key.value] = (value, value_node)

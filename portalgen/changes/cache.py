@@ -56,6 +56,7 @@ class Cache:
         if fresh:
             self.remove(file)
         elif file.exists():
+            open(file, "r+b").close()  # else SQLite leaves files beside it that nobody can write
             self.note = self._unusable()
             if self.note:
                 self.remove(file)

@@ -98,8 +98,10 @@ class Manifest:
         self._trusted = trusted
         self._published: dict[str, dict[str, Published]] = {}
         with self._as_of_system():
-            if self.file.exists() and not self.file.stat().st_size:
-                raise self._damaged()  # to SQLite, that is a new database
+            if self.file.exists():
+                with open(self.file, "r+b") as opened:  # else SQLite leaves files nobody can write
+                    if not opened.read(1):
+                        raise self._damaged()  # to SQLite, that is a new database
             self.db = sqlite3.connect(self.file)
             self.db.execute("PRAGMA journal_mode=WAL")
             self.db.execute("PRAGMA synchronous=NORMAL")

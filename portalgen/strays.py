@@ -65,6 +65,9 @@ def strays_of_body(
 def strays_of_yaml(text: str, path: str, first_line: int = 1) -> list[Problem]:
     r"""Warn of what is removed from YAML, also where quotes hold it as `\u202e`."""
 
+    if "\\" not in text and not _STRAY.search(text):
+        return []
+
     def places() -> Iterator[tuple[int, str]]:
         for match in _IN_YAML.finditer(text):
             line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]

@@ -14,7 +14,18 @@ from portalgen.problems import PortalError
 from portalgen.report import Options
 from portalgen.retry import bring_cache, is_of_state, retried
 from tests.disks import fill, hand_over, place_of_all, run_without_rights, small_disk
-from tests.helpers import NOW, article, network, page, picture, run, tree, unlike_clean, write
+from tests.helpers import (
+    MAIN_SETTINGS,
+    NOW,
+    article,
+    network,
+    page,
+    picture,
+    run,
+    tree,
+    unlike_clean,
+    write,
+)
 
 A = "content/tin-tuc/a.md"
 FILES: dict[str, str | bytes | None] = {
@@ -236,3 +247,25 @@ def name_in(folder: Path) -> str:
     [[name]] = database.execute("SELECT value FROM meta WHERE key='name'").fetchall()
     database.close()
     return str(name)
+
+
+def test_with_a_full_cache_and_a_broken_override_an_urgent_article_is_deployed(
+    tmp_path: Path,
+) -> None:
+    root = network(tmp_path, {
+        **FILES, "site.yaml": f"{MAIN_SETTINGS}targets:\n  - {{name: may-chu, url: ../dich}}\n",
+        "members/sapa/content/tin-tuc/c.md": article("Bài C"),
+    })  # fmt: skip
+    deploy = ["deploy", "may-chu", "--root", str(root), "--lang", "en"]
+    with small_disk(root / ".portalgen") as disk:
+        assert CliRunner().invoke(main, deploy).exit_code == 0
+        fill(disk)
+        urgent(root)
+        write(root, {"members/sapa/templates/article.html": "{% if %}"})
+        done = CliRunner().invoke(main, deploy)
+    assert done.exit_code == 3
+    assert "members/sapa/templates/article.html:1: " in done.stderr
+    assert "could not be noted here in .portalgen (No space left on device)" in done.stderr
+    shown = tmp_path / "dich/current"
+    assert "Tin khẩn" in (shown / "main/index.html").read_text("utf-8")
+    assert "Bài C" in (shown / "sapa/tin-tuc/c.html").read_text("utf-8")

@@ -5,7 +5,7 @@ mean something to programs alone. What joins emoji or selects their form stays.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from html import unescape
 
 from portalgen.problems import Problem, problem
@@ -20,6 +20,7 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufe
 _BLANK = re.compile(f"[{_BLANKS}]")
 _TURNS = re.compile(f"[{_TURNING}{_MARKS}]")
 _STRAY = re.compile(f"[{_BLANKS}{_CONTROLS}{_TURNING}{_MARKS}]")
+_STRAY_BUT_MARKS = re.compile(f"[{_BLANKS}{_CONTROLS}{_TURNING}]")
 _IN_BODY = re.compile(rf"{_STRAY.pattern}|&(?:lrm;|rlm;|#(?:\d{{1,7}}|[xX][0-9a-fA-F]{{1,6}});?)")
 _IN_YAML = re.compile(
     rf"{_STRAY.pattern}|\\(?:x[0-9a-fA-F]{{2}}|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{8}}|[0abefvN])"
@@ -29,19 +30,17 @@ _ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v", 
 
 def without_strays(text: str) -> str:
     """The text without such characters; of those between words, blanks stay."""
-    return _STRAY.sub(lambda match: _instead(text, match.start(), match[0]), text)
+    if not _STRAY.search(text):
+        return text
+    return "\n".join(
+        _pattern(line).sub(lambda stray: " " if _BLANK.match(stray[0]) else "", line)
+        for line in text.split("\n")
+    )
 
 
-def _instead(text: str, at: int, character: str) -> str:
-    """What stays of a stray character that is written at a place."""
-    if _BLANK.match(character):
-        return " "
-    return character if character in _MARKS and _RIGHT_TO_LEFT.search(_line(text, at)) else ""
-
-
-def _line(text: str, at: int) -> str:
-    end = text.find("\n", at)
-    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
+def _pattern(line: str) -> re.Pattern[str]:
+    """What is left out of a line."""
+    return _STRAY_BUT_MARKS if _RIGHT_TO_LEFT.search(line) else _STRAY
 
 
 def strays_of_body(
@@ -53,30 +52,26 @@ def strays_of_body(
     """
     if "&" not in text and not _STRAY.search(text):
         return []
+    outside = (without_code() if "&" in text else text).split("\n")
 
-    def places() -> Iterator[tuple[int, str]]:
-        for match in _IN_BODY.finditer(text):
-            if match[0][0] != "&" or without_code()[match.start()] == "&":
-                yield match.start(), unescape(match[0])
+    def read(number: int, match: re.Match[str]) -> str:
+        is_code = match[0][0] == "&" and outside[number][match.start()] != "&"
+        return "" if is_code else unescape(match[0])
 
-    return _told(text, places(), path, first_line)
+    return _told(text, _IN_BODY, read, path, first_line)
 
 
 def strays_of_yaml(text: str, path: str, first_line: int = 1) -> list[Problem]:
     r"""Warn of what is removed from YAML, also where quotes hold it as `\u202e`."""
-
     if "\\" not in text and not _STRAY.search(text):
         return []
 
-    def places() -> Iterator[tuple[int, str]]:
-        for match in _IN_YAML.finditer(text):
-            line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-            if match[0][0] != "\\":
-                yield match.start(), match[0]
-            elif '"' in line:
-                yield match.start(), _unescaped(match[0])
+    def read(_: int, match: re.Match[str]) -> str:
+        if match[0][0] != "\\":
+            return match[0]
+        return _unescaped(match[0]) if '"' in match.string[: match.start()] else ""
 
-    return _told(text, places(), path, first_line)
+    return _told(text, _IN_YAML, read, path, first_line)
 
 
 def _unescaped(written: str) -> str:
@@ -88,17 +83,20 @@ def _unescaped(written: str) -> str:
 
 
 def _told(
-    text: str, places: Iterable[tuple[int, str]], path: str, first_line: int
-) -> list[Problem]:
-    first: dict[int, Problem] = {}
-    for at, character in places:
-        if not _STRAY.fullmatch(character) or _instead(text, at, character) == character:
-            continue
-        line = first_line + text.count("\n", 0, at)
-        code = "direction-removed" if _TURNS.match(character) else "control-removed"
-        number = f"U+{ord(character):04X}"
-        column = at - text.rfind("\n", 0, at)
-        first.setdefault(line, problem(code, path, line, column, character=number))
-        if len(first) == MAX_TOLD:
+    text: str, candidates: re.Pattern[str], read: Callable[[int, re.Match[str]], str], path: str,
+    first_line: int,
+) -> list[Problem]:  # fmt: skip
+    """Warn of the first candidate in each line that `read` finds to stand for such a character."""
+    told: list[Problem] = []
+    for number, line in enumerate(text.split("\n")):
+        pattern = _pattern(line)
+        for match in candidates.finditer(line):
+            character = read(number, match)
+            if pattern.fullmatch(character):
+                code = "direction-removed" if _TURNS.match(character) else "control-removed"
+                place = first_line + number, match.start() + 1
+                told.append(problem(code, path, *place, character=f"U+{ord(character):04X}"))
+                break
+        if len(told) == MAX_TOLD:
             break
-    return list(first.values())
+    return told

@@ -44,7 +44,7 @@ def test_nothing_is_left_out_twice_and_no_line_is_lost(text: str) -> None:
     once = without_strays(text)
     assert without_strays(once) == once
     assert once.count("\n") == text.count("\n")
-    assert bool(strays_of_body(text, lambda: "x" * len(text), "p", 1)) == (once != text)
+    assert bool(strays_of_body(text, lambda: text.replace("&", "x"), "p", 1)) == (once != text)
 
 
 def test_a_body_tells_the_first_of_each_line_and_what_html_would_make_of_a_number() -> None:

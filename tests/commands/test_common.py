@@ -216,6 +216,20 @@ def test_what_is_closed_to_us_is_said_as_it_is(path: str, mode: int, said: str, 
         assert "main/tin-tuc/b.html" in tree(root / "public")
 
 
+def test_a_member_that_is_closed_to_us_is_not_called_missing() -> None:
+    with place_of_all() as place:
+        root = network(place, {"content/tin-tuc/a.md": article("A")})
+        hand_over(root)
+        (root / "members/sapa").chmod(0)
+        done = run_without_rights("check", "--root", root, "--now", AT)
+        (root / "members/sapa").chmod(0o700)
+        assert done.returncode == 3
+        assert done.stderr == (
+            "members/sapa/site.yaml: The file cannot be read (Permission denied). Check its "
+            "permissions, and the disk.\n"
+        )
+
+
 def test_a_picture_that_cannot_be_read_is_not_called_missing() -> None:
     with place_of_all() as place:
         body = "![Núi](nui.jpg) [tệp](tep.pdf)\n"

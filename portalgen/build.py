@@ -6,12 +6,11 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from portalgen import modes, pool, unchanged
 from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.changes.ended import EndedBefore, ended_before
-from portalgen.changes.manifest import Changeset, Lost, Manifest
+from portalgen.changes.manifest import Changeset, Lost, Manifest, ManifestDamagedError
 from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library
 from portalgen.library import (
@@ -22,6 +21,7 @@ from portalgen.library import (
     record_published,
 )
 from portalgen.output import publish
+from portalgen.output.adopt import record_standing, settle_unproven
 from portalgen.output.changeset import gather
 from portalgen.output.foreign import check_output, refuse_foreign
 from portalgen.output.lock import Lock
@@ -33,6 +33,7 @@ from portalgen.pages.stage import SiteResult
 from portalgen.problems import Problems, by_cause
 from portalgen.related.neighbours import relate_published
 from portalgen.report import BuildReport, Options, Progress, peak_mb, silent
+from portalgen.retry import opened_cache, retried
 from portalgen.settings.network import Network
 from portalgen.sources import OWN
 from portalgen.themes.theming import (
@@ -66,24 +67,26 @@ class Build(Struct):
 
 def build(
     options: Options, sources: Snapshot | None = None, progress: Progress = silent,
-    lost: Callable[[], Lost] | None = None,
+    lost: Callable[[], Lost] | None = None, notes: tuple[str, ...] = (),
 ) -> BuildReport:  # fmt: skip
-    """Build the network; raises `PortalError` if nothing could be published.
+    """Build the network; raises `PortalError` and `OSError` if nothing could be published.
 
-    `sources`: their snapshot, `lost`: returns missing and altered files; if known already.
+    `sources`: their snapshot, `lost`: returns missing and altered files; if known already. `notes`
+    say why this is another try.
     """
     if options.scheduler:  # other machines have another working directory
-        options = replace(options, root=options.root.absolute(), output=options.output.absolute())
+        options = options.with_absolute_paths()
     sources = sources or take_snapshot(options.root)
     try:
-        return _build(options, sources, progress, lost, "")
-    except CacheDamagedError:
-        return _build(options, sources, progress, lost, "cache-damaged")
+        return _build(options, sources, progress, lost, notes)
+    except (CacheDamagedError, ManifestDamagedError, OSError) as error:
+        options, notes = retried(error, options, notes)
+    return build(options, sources, progress, None, notes)
 
 
 def _build(
     options: Options, sources: Snapshot, progress: Progress, lost: Callable[[], Lost] | None,
-    damage: str,
+    notes: tuple[str, ...],
 ) -> BuildReport:  # fmt: skip
     started = time.perf_counter()
     with ExitStack() as stack:
@@ -92,7 +95,7 @@ def _build(
         network.check_slugs(options.sites)
         theme_assets = load_theme_assets(network)
         # Take the lock and finish an interrupted publish.
-        build = _open(stack, options, network, progress, lost, damage)
+        build = _open(stack, options, network, progress, lost, notes)
         load_templates = partial(load_all_templates, network, theme_assets, build.ended)
         templates = stack.enter_context(pool.in_background(load_templates, options.jobs))
         # Load the articles, unchanged ones from the cache.
@@ -101,8 +104,7 @@ def _build(
             loaded = load_published(
                 options, network, build.cache, register, build.ended, build.problems, loading
             )
-        # Classify: assign articles to sections, tags and topics of their sites. What cannot be read
-        # stays as it was published.
+        # Classify: assign articles to sections, tags and topics; what is refused stays as it was.
         with build.phase("classify"):
             build.network, library, after = classify_published(
                 options, network, loaded, build.cache, register, build.problems
@@ -118,8 +120,7 @@ def _build(
         cards = Cards(build.network, library, neighbours, options.now, theming)
         with build.phase("compare"):
             plan = plan_sites(cards, theming, build.manifest, options.sites)
-        # Make: plan the pages of these sites, render those that may differ, and update the search
-        # indexes.
+        # Make: plan these sites, render the pages that may differ, update the search indexes.
         results = _make(build, cards, theming, plan)
         # Publish: move each staged file into place.
         changeset = _publish(build, library, plan, results)
@@ -133,27 +134,25 @@ def _build(
 
 def _open(
     stack: ExitStack, options: Options, network: Network, progress: Progress,
-    lost: Callable[[], Lost] | None, damage: str,
+    lost: Callable[[], Lost] | None, notes: tuple[str, ...],
 ) -> Build:  # fmt: skip
     check_output(options.root, options.output)
     modes.make_folders(options.output)
-    for folder in (options.root, options.output):
-        stack.enter_context(Lock(folder / OWN / "lock", patient=True))
-    file = options.root / OWN / (options.cache_name if options.use_cache else "no-cache.sqlite")
-    if not options.use_cache:
-        stack.callback(Cache.remove, file)
-    cache = stack.enter_context(closing(Cache(file, fresh=bool(damage) or not options.use_cache)))
-    notes = [*filter(None, (damage, cache.note))]
-    report = BuildReport(language=network.main.language, notes=notes)
+    for folder in (options.state_folder, options.output / OWN):
+        stack.enter_context(Lock(folder / "lock", patient=True))
+    cache = stack.enter_context(opened_cache(options, notes))
+    notes = (*notes, cache.note) if cache.note else notes
+    main = network.main
+    report = BuildReport(language=main.language, timezone=main.timezone, notes=list(notes))
+    record_standing(options.output)
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
     stack.enter_context(closing(manifest))
-    ended = stack.enter_context(ended_before(options.root / OWN))
+    manifest.check_writable()
+    ended = stack.enter_context(ended_before(options.state_folder))
     jobs = options.jobs or pool.processors()
     build = Build(options, network, cache, manifest, ended, report, progress, Problems(), jobs)
     with build.phase("recover"):
         if note := publish.recover(options.output, manifest):
-            build.manifest = Manifest(options.output, trusted=options.use_cache)
-            stack.enter_context(closing(build.manifest))
             report.notes.append(note)
     return build
 
@@ -177,6 +176,7 @@ def _publish(build: Build, library: Library, plan: Plan, results: list[SiteResul
         changeset = gather(manifest, library, plan, results, build.problems, build.network.left_out)
         if options.strict:
             build.problems.stop_if_any()
+        build.problems.extend(settle_unproven(manifest, changeset, results))
         refuse_foreign(options.output, manifest, changeset.changes, set(changeset.removed))
         publish.publish(options.output, manifest, changeset)
     return changeset

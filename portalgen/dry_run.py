@@ -12,9 +12,10 @@ from portalgen.build import build
 from portalgen.changes.cache import Cache, copy_database
 from portalgen.changes.manifest import Manifest, Published, find_lost
 from portalgen.changes.snapshot import take_snapshot
-from portalgen.output.foreign import check_output
+from portalgen.output.foreign import check_output, check_state
 from portalgen.output.lock import Lock
 from portalgen.register.place import FOLDER, readable_folder
+from portalgen.register.store import copy_register
 from portalgen.report import BuildReport, Options, Planned, Progress, silent
 from portalgen.settings.routes import SEARCH_FOLDER
 from portalgen.sources import OWN
@@ -37,10 +38,11 @@ def dry_run(
     Of the files only those are there that differ from the output of `options`. `prepare` is called
     with that output before the build. Raises `PortalError` as a build does.
     """
-    root, output = options.root, options.output
+    root, output, state = options.root, options.output, options.state_folder
     check_output(root, output)
-    (root / OWN).mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="dry-run-", dir=root / OWN) as folder:
+    check_state(root, output, state)
+    state.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="dry-run-", dir=state) as folder:
         copy = Path(folder) / "output"
         before: _Files = {}
         new_program = False
@@ -55,13 +57,13 @@ def dry_run(
             lost = {}
             _copy_register(root, output, copy)
         prepare(copy)
-        copy_database(root / OWN / "cache.sqlite", root / OWN / _CACHE)
+        copy_database(state / "cache.sqlite", state / _CACHE)
         try:
             report = build(
                 replace(options, output=copy, cache_name=_CACHE), None, progress, lambda: lost
             )
         finally:
-            Cache.remove(root / OWN / _CACHE)
+            Cache.remove(state / _CACHE)
         with closing(Manifest(copy)) as manifest:
             after = {slug: manifest.published(slug) for slug in manifest.counts}
             report.planned = dict(_planned(before, after))
@@ -81,7 +83,7 @@ def _copy_output(root: Path, output: Path, copy: Path) -> None:
 def _copy_register(root: Path, output: Path, copy: Path) -> None:
     folder = readable_folder(root, output)
     if folder.is_dir():
-        shutil.copytree(folder, copy / OWN / FOLDER)
+        copy_register(folder, copy / OWN / FOLDER)
 
 
 def _planned(before: _Files, after: _Files) -> Iterator[tuple[str, Planned]]:

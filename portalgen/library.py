@@ -2,21 +2,23 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from portalgen import pool
-from portalgen.changes.cache import Cache, CacheDamagedError, copy_database
+from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.changes.ended import EndedBefore, load_ended
 from portalgen.changes.snapshot import Snapshot, take_snapshot
 from portalgen.content.classify import Library, classify
 from portalgen.content.load import Loaded, forget_stale, load_articles
+from portalgen.output.foreign import check_state
 from portalgen.output.lock import Lock
-from portalgen.output.publish import PublishStoppedError
+from portalgen.output.publish import RegisterDamagedError, RegisterStoppedError
 from portalgen.problems import PortalError, Problem, Problems
 from portalgen.register.advance import advance
 from portalgen.register.answers import (
@@ -33,8 +35,8 @@ from portalgen.register.place import readable_folder, state_of
 from portalgen.register.settle import settle
 from portalgen.register.store import load_register, save_register
 from portalgen.report import Options
+from portalgen.retry import bring_cache, is_of_state
 from portalgen.settings.network import Network, load_network, with_quotas
-from portalgen.sources import OWN
 
 Result = TypeVar("Result")
 
@@ -60,25 +62,32 @@ def open_library(
     """Return the result of `use` for the opened network.
 
     Changed articles are read, and with `keep` stored in the cache, under the lock; without `wait`
-    for it, only if it is free, else `use` has a copy. With a damaged cache, `use` is called again
-    with a fresh one. Raises `PortalError` if settings are wrong, or the network is locked.
+    for it, only if it is free. With a damaged cache, `use` is called again with a fresh one, and
+    with a copy where the cache cannot be locked or written. Raises `PortalError` if settings are
+    wrong, or the network is locked.
     """
+    try:
+        return _open_library(options, problems, use, keep, wait)
+    except PortalError as error:
+        if wait or [item.code for item in error.problems] != ["locked"]:
+            raise
+    except OSError as error:
+        if not is_of_state(error, options):
+            raise
+    with TemporaryDirectory(prefix="portalgen-") as folder:
+        bring_cache(options.state_folder, Path(folder), "cache.sqlite")
+        return _open_library(replace(options, state=Path(folder)), problems, use, keep, wait)
+
+
+def _open_library(
+    options: Options, problems: Problems, use: Callable[[Opened], Result], keep: bool, wait: bool
+) -> Result:
     network, _ = read_network(options)
-    own = options.root / OWN
-    with ExitStack() as stack:
-        file = own / "cache.sqlite"
-        if keep:
-            try:
-                stack.enter_context(Lock(own / "lock", patient=wait))
-            except PortalError:
-                if wait:
-                    raise
-                folder = stack.enter_context(TemporaryDirectory())
-                file = Path(folder) / file.name
-                copy_database(own / file.name, file)
+    own = options.state_folder
+    with Lock(own / "lock", patient=wait) if keep else nullcontext():
         for fresh in (False, True) if options.use_cache else (True,):
             refused = Problems()
-            with closing(Cache(file, fresh=fresh)) as cache:
+            with closing(Cache(own / "cache.sqlite", fresh=fresh)) as cache:
                 try:
                     opened = _open(options, network, cache, refused)
                     result = use(opened)
@@ -88,8 +97,7 @@ def open_library(
                     continue
                 if keep:
                     cache.commit()
-                    if file.parent == own:
-                        opened.ended.save()
+                    opened.ended.save()
             problems.extend(refused.items)
             return result
     raise AssertionError
@@ -97,7 +105,7 @@ def open_library(
 
 def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
     register = read_register(options)
-    ended = load_ended(options.root / OWN)
+    ended = load_ended(options.state_folder)
     loaded = load_published(options, network, cache, register, ended, problems)
     network, library, after = classify_published(
         options, network, loaded, cache, register, problems
@@ -110,9 +118,10 @@ def read_network(options: Options, sources: Snapshot | None = None) -> tuple[Net
 
     `sources`: their snapshot, if taken already. Raises `PortalError`.
     """
+    check_state(options.root, options.output, options.state_folder)
     register = read_register(options)
     held, holders = last_settings(register)
-    network = load_network(options.root, held, holders)
+    network = load_network(options.root, held, holders, options.state)
     return with_quotas(network, (sources or take_snapshot(options.root)).usage), register
 
 
@@ -161,7 +170,7 @@ def classify_published(
     problems.extend(settled.problems)
     published = published_before(keeper)
     library = classify(network, loaded, options.now, options.drafts, problems, published)
-    library.warnings += settled.warnings
+    library.warnings += [*settled.warnings, *network.warnings]
     forget_stale(cache, loaded)
     problems.items = [
         item._replace(kept="article-kept", since=keeper.since(item.path))
@@ -187,7 +196,8 @@ def record_published(
 ) -> list[Problem]:
     """Save the register, but of sites that failed; returns what changes for readers.
 
-    Drafts are not recorded. Raises `PublishStoppedError`; the next build finishes.
+    Drafts are not recorded. Raises `RegisterStoppedError`; the next build finishes. Raises
+    `RegisterDamagedError`.
     """
     if options.drafts:
         return []
@@ -197,5 +207,7 @@ def record_published(
         save_register(options.root, options.output, after, before)
     except OSError as error:
         name = error.filename2 or error.filename
-        raise PublishStoppedError(error.errno, error.strerror, name) from error
+        raise RegisterStoppedError(error.errno, error.strerror, name) from error
+    except PortalError as error:
+        raise RegisterDamagedError(error.problems) from error
     return sorted(find_changes(before, after))

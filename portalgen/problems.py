@@ -65,7 +65,7 @@ class PortalError(Exception):
         super().__init__(", ".join(p.code for p in self.problems))
 
     def __reduce__(self) -> tuple[type["PortalError"], tuple[list[Problem]]]:
-        return PortalError, (self.problems,)  # workers pass it on
+        return type(self), (self.problems,)  # workers pass it on
 
 
 class Problems:

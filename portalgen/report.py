@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct, field, to_builtins
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from portalgen.problems import Problem
+from portalgen.sources import OWN
 from portalgen.text import moment_at
 
 Progress = Callable[[str, int, int], None]  # phase, done, total
@@ -22,7 +23,7 @@ class Options(Struct, frozen=True):
 
     `scheduler`: the address of a Dask cluster; empty: build on this machine. `accepted`: sites of
     which much may be taken away at once. `register`: the folder of one to read instead of the own,
-    by `check`.
+    by `check`. `state`: the folder of the cache, if not `.portalgen` in the root.
     """
 
     root: Path
@@ -37,6 +38,19 @@ class Options(Struct, frozen=True):
     accepted: tuple[str, ...] = ()
     cache_name: str = "cache.sqlite"
     register: Path | None = None
+    state: Path | None = None
+
+    @property
+    def state_folder(self) -> Path:
+        """The folder of what the program remembers of a network."""
+        return self.state or self.root / OWN
+
+    def with_absolute_paths(self) -> "Options":
+        """The same for a process in another working directory."""
+        root, output, state = (
+            path.absolute() for path in (self.root, self.output, self.state_folder)
+        )
+        return replace(self, root=root, output=output, state=state)
 
 
 class Planned(Struct):
@@ -56,7 +70,8 @@ class BuildReport(Struct):
     or have another address than before. `planned` is what a dry run would do, by site,
     `new_program` whether that is because of the program alone. `next_change` is when an article
     appears or disappears, `next_silent_change` when one leaves the news sitemap: in seconds since
-    1970, 0 for never.
+    1970, 0 for never. `language` and `timezone` are those in which
+    people are told.
     """
 
     sites: int = 0
@@ -76,6 +91,7 @@ class BuildReport(Struct):
     next_change: int = 0
     next_silent_change: int = 0
     language: str = "vi"
+    timezone: str = "UTC"
     seconds: float = 0.0
     phases: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
@@ -83,7 +99,7 @@ class BuildReport(Struct):
     def as_json(self) -> dict[str, object]:
         """The report for `--json`: moments in UTC, problems with their messages."""
         values = asdict(self)
-        for name in ("notes", "language", "next_silent_change"):
+        for name in ("notes", "language", "timezone", "next_silent_change"):
             del values[name]
         for name in ("refused", "warnings", "changes"):
             problems: list[Problem] = getattr(self, name)

@@ -13,8 +13,11 @@ _RANK = {letter: index for index, letter in enumerate(_ALPHABET, start=100)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_SLUG = re.compile("[^a-z0-9]+")
-# Letters and selectors that show nothing by themselves.
-_FILLERS = "\u115f\u1160\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
+# Letters and selectors that show nothing by themselves, besides what Unicode calls a format.
+_FILLERS = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U0001d159\U000e0000-\U000e0fff]"
+)
 _CACHE_SIZE = 20_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEKDAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
@@ -86,7 +89,7 @@ def person_sort_key(name: str) -> tuple[object, object]:
 def is_invisible(text: str) -> bool:
     """Whether nothing of a text can be seen: blanks, marks of direction, fillers."""
     return all(
-        char in _FILLERS or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+        _FILLERS.match(char) or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
         for char in text
     )
 
@@ -152,11 +155,9 @@ def parse_moment(value: str, zone: tzinfo) -> datetime | str:
     return moment if 1900 <= moment.year <= 9000 else "date-impossible"
 
 
-def local_time(moment: int, language: str) -> str:
-    """A time for people, in this computer's time zone."""
-    from datetime import datetime
-
+def local_time(moment: int, language: str, zone: tzinfo) -> str:
+    """A moment in seconds since 1970 for people, in a zone; `-` for 0."""
     if not moment:
         return "-"
     form = "%H:%M, %d/%m/%Y" if language == "vi" else "%Y-%m-%d %H:%M"
-    return datetime.fromtimestamp(moment).astimezone().strftime(form)
+    return datetime.fromtimestamp(moment, zone).strftime(form)

@@ -6,6 +6,7 @@ The command line tries this first, so imports are few. In doubt, the build runs.
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from msgspec import to_builtins
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from portalgen.changes.manifest import Lost, Manifest
 from portalgen.changes.program import program_digest
 from portalgen.changes.snapshot import Snapshot, settled
+from portalgen.output.foreign import check_state
 from portalgen.output.lock import Lock
 from portalgen.problems import PortalError, Problem
 from portalgen.register.place import readable_folder, state_of
@@ -28,8 +30,9 @@ def _inputs(options: Options) -> list[object]:
 
 
 def remember(manifest: Manifest, options: Options, sources: Snapshot, report: BuildReport) -> None:
-    """Record the inputs of a build in the manifest."""
-    manifest.last = _record(options, sources, report)
+    """Record the inputs of a build in the manifest; without that, the next one only does more."""
+    with suppress(OSError, PortalError):  # all is published
+        manifest.last = _record(options, sources, report)
 
 
 def _record(options: Options, sources: Snapshot, report: BuildReport) -> str:
@@ -53,7 +56,8 @@ def recall(options: Options, sources: Snapshot, lost: Callable[[], Lost]) -> Bui
     if not options.use_cache or not (own / "manifest.sqlite").is_file():
         return None
     try:
-        with Lock(options.root / OWN / "lock"), Lock(own / "lock"):
+        check_state(options.root, options.output, options.state_folder)
+        with Lock(options.state_folder / "lock"), Lock(own / "lock"):
             manifest = Manifest(options.output)
             try:
                 record = json.loads(manifest.last or "{}")

@@ -12,11 +12,10 @@ from tests.helpers import article, network
 PACKAGE = Path(portalgen.__file__).parent
 # From the base upwards: a folder imports only itself and folders before it.
 ROOMS = [
-    "__init__", "problems", "text", "digests", "sources", "table", "modes", "limits", "worker",
-    "pool", "report", "settings", "changes", "cluster_talk", "cluster", "content", "register",
-    "related", "search",
-    "themes", "pages", "output", "library", "unchanged", "build", "dry_run", "webserver", "deploy",
-    "serve", "authoring", "commands", "cli", "__main__",
+    "__init__", "problems", "text", "strays", "digests", "sources", "table", "modes", "limits",
+    "worker", "pool", "report", "settings", "changes", "cluster_talk", "cluster", "content",
+    "register", "related", "search", "themes", "pages", "output", "retry", "library", "unchanged",
+    "build", "dry_run", "webserver", "deploy", "serve", "authoring", "commands", "cli", "__main__",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
@@ -61,7 +60,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def test_modules_stay_small() -> None:
     lines = {name: (PACKAGE / name).read_text("utf-8").count("\n") for name in MODULES}
     assert {name: count for name, count in lines.items() if count > 400} == {}
-    assert len([name for name in MODULES if not name.endswith("__init__.py")]) <= 174
+    assert len([name for name in MODULES if not name.endswith("__init__.py")]) <= 179
 
 
 def imported(code: str, names: tuple[str, ...]) -> list[str]:

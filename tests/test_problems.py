@@ -26,7 +26,7 @@ from portalgen.problems import (
 )
 def test_a_place_is_as_exact_as_it_is_known(item: Problem, place: str) -> None:
     assert item.place() == place
-    message = "The disk is full. Free some space and run this again; what is published is intact."
+    message = "The disk is full. Free some space and run this again."
     assert item.describe("en") == (f"{place}: {message}" if place else message)
 
 

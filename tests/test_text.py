@@ -212,9 +212,11 @@ def test_spellings_of_the_same_words_are_told_from_other_words(
 
 
 def test_a_time_is_as_people_of_the_language_write_it() -> None:
-    assert local_time(0, "vi") == "-"
-    assert local_time(NOW, "vi").endswith("/01/2020")
-    assert local_time(NOW, "en").startswith("2020-01-1")
+    assert local_time(0, "vi", UTC) == "-"
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+    assert local_time(NOW, "vi", zone) == "09:00, 10/01/2020"
+    assert local_time(NOW, "en", zone) == "2020-01-10 09:00"
+    assert local_time(NOW, "en", UTC) == "2020-01-10 02:00"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from portalgen.settings.members import read_own
 from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
 from portalgen.text import fold
+from portalgen.themes.lint import lint_templates
 from portalgen.themes.theming import Theming, load_theming
 
 _LINKS = frozenset(["menu", "links", "services", "alert"])
@@ -43,6 +44,7 @@ def check(options: Options, *, every_page: bool = False) -> BuildReport:
         report.articles = sum(len(index.own) for index in library.sites.values())
         notes = load_notes(opened.cache, opened.loaded)
         warnings = find_warnings(network, opened.loaded, notes, options.now)
+        warnings += lint_templates(network)
         report.warnings = sorted({*warnings, *library.warnings})
         report.sites = len(network.sites)
         try:

@@ -126,7 +126,10 @@ def yaml_text(text: str) -> str:
     """`text` as a value in YAML: bare if that reads as the same, else in double quotes."""
     document = Document("")
     node = document.compose(f"key: {text}\n")
-    values = [schema.text(value, document) for _, value in node.value] if node else []
+    values = [
+        None if schema.is_null(value) else schema.text(value, document)
+        for _, value in (node.value if node else ())
+    ]
     return text if values == [text] else json.dumps(text, ensure_ascii=False)
 
 

@@ -4,6 +4,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +38,10 @@ class SiteStatus(Struct):
 
 
 class Status(Struct):
-    """Status of a network. Times are seconds since 1970, 0 for never."""
+    """Status of a network. Times are seconds since 1970, 0 for never; people see them in `zone`."""
 
     language: str
+    zone: tzinfo
     sites: list[SiteStatus]
     refused: list[Problem]
     next_change: int = 0
@@ -64,7 +67,7 @@ def read_status(options: Options, hosts: bool) -> Status:
     def count(opened: Opened) -> Status:
         network, library = opened.network, opened.library
         sites = {site.slug: SiteStatus(site.slug, site.title) for site in network.sites}
-        status = Status(network.main.language, list(sites.values()), [])
+        status = Status(network.main.language, network.main.zone, list(sites.values()), [])
         for article in opened.loaded.articles.values():
             site = sites[article.site]
             site.drafts += article.draft
@@ -80,7 +83,7 @@ def read_status(options: Options, hosts: bool) -> Status:
     status.refused = sorted({*problems.items, *theme_problems.items})
     sites = {site.slug: site for site in status.sites}
     _read_output(options.output, sites, status)
-    status.deployed = read_deployed(options.root)
+    status.deployed = read_deployed(options.state_folder)
     return status
 
 
@@ -124,4 +127,6 @@ def report_page(status: Status, words: Words, moment: str) -> str:
     source = resources.files("portalgen.authoring") / "status.html"
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     template = environment.from_string(source.read_text("utf-8"))
-    return template.render(status=status, words=words, moment=moment, time=local_time)
+    return template.render(
+        status=status, words=words, moment=moment, time=partial(local_time, zone=status.zone)
+    )

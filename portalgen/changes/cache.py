@@ -1,17 +1,23 @@
 """The cache of articles, one SQLite file; a damaged, old or foreign one is replaced."""
 
+import errno
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from msgspec import Struct, field
 
+from portalgen.changes.database import system_error
 from portalgen.changes.program import program_digest
 
 _APPLICATION = 0x506F7274
+_MIN_FREE = 1_000_000  # bytes: with fewer, what is made now would not fit at the end
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
@@ -35,7 +41,7 @@ class CacheDamagedError(Exception):
 
 
 class Cache:
-    """Keeps articles between builds; every method may raise `CacheDamagedError`."""
+    """Keeps articles between builds; methods raise `CacheDamagedError`, and `OSError` of `file`."""
 
     def __init__(self, file: Path, *, fresh: bool = False):
         """Open `file`, created if it is absent, unusable, or to be `fresh`.
@@ -45,14 +51,22 @@ class Cache:
         self.file = file
         self.note = ""
         file.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(file.parent).free < _MIN_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
         if fresh:
             self.remove(file)
         elif file.exists():
+            open(file, "r+b").close()  # else SQLite leaves files beside it that nobody can write
             self.note = self._unusable()
             if self.note:
                 self.remove(file)
-        new = not file.exists()
-        self._db = sqlite3.connect(file)
+        try:
+            self._open(new=not file.exists())
+        except sqlite3.Error as error:
+            raise _failure(error, file) from error
+
+    def _open(self, *, new: bool) -> None:
+        self._db = sqlite3.connect(self.file)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         if new:
@@ -77,7 +91,9 @@ class Cache:
                 row = db.execute("SELECT value FROM meta WHERE key='program'").fetchone()
             finally:
                 db.close()
-        except (sqlite3.Error, OSError):
+        except sqlite3.Error as error:
+            if system := system_error(error, self.file):
+                raise system from error
             return "cache-damaged"
         return "" if row and row[0] == program_digest() else "cache-old"
 
@@ -86,14 +102,14 @@ class Cache:
         try:
             return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise CacheDamagedError(str(error)) from error
+            raise _failure(error, self.file) from error
 
     def write(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
         """Run a statement for each row; needs `commit`."""
         try:
             self._db.executemany(sql, rows)
         except sqlite3.Error as error:
-            raise CacheDamagedError(str(error)) from error
+            raise _failure(error, self.file) from error
 
     def meta(self, key: str) -> str:
         """Return a stored text; empty if there is none."""
@@ -109,7 +125,7 @@ class Cache:
         try:
             self._db.commit()
         except sqlite3.Error as error:
-            raise CacheDamagedError(str(error)) from error
+            raise _failure(error, self.file) from error
 
     def address(self, remote: bool = False) -> str:
         """The URI for readers of what was committed.
@@ -128,14 +144,21 @@ class Cache:
 
 
 def copy_database(file: Path, copy: Path) -> None:
-    """Copy a database as it was committed last; a damaged one as it is."""
+    """Copy a database as it was committed last; a damaged one as it is. Raises `OSError`."""
     if not file.is_file():
         return
     try:
         with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(copy)) as new:
             old.backup(new)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if system := system_error(error, copy):
+            raise system from error
         shutil.copyfile(file, copy)
+
+
+def _failure(error: sqlite3.Error, file: Path) -> Exception:
+    """The error to raise: that of the system or, if the file itself is wrong, of the cache."""
+    return system_error(error, file) or CacheDamagedError(str(error))
 
 
 class Bodies(Struct):
@@ -148,11 +171,11 @@ class Bodies(Struct):
     connection: sqlite3.Connection | None = field(default=None)
 
     def __call__(self, path: str) -> str:
-        """The HTML body of an article; raises `CacheDamagedError`."""
+        """The HTML body of an article; raises `CacheDamagedError` and `OSError`."""
         return self._read("SELECT html FROM bodies WHERE path=?", path)
 
     def words(self, path: str) -> str:
-        """The words of an article's lead and body; raises `CacheDamagedError`."""
+        """The words of an article's lead and body; raises `CacheDamagedError` and `OSError`."""
         return self._read("SELECT words FROM bodies WHERE path=?", path)
 
     def close(self) -> None:
@@ -167,7 +190,8 @@ class Bodies(Struct):
                 self.connection = sqlite3.connect(self.address, uri=True)
             row = self.connection.execute(sql, (path,)).fetchone()
         except sqlite3.Error as error:
-            raise CacheDamagedError(str(error)) from error
+            file = Path(url2pathname(urlsplit(self.address).path))
+            raise _failure(error, file) from error
         if row is None:
             raise CacheDamagedError("body missing")
         return str(row[0])

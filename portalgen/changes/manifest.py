@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from portalgen import modes
+from portalgen.changes.database import system_error
 from portalgen.digests import digest_parts
 from portalgen.problems import PortalError, problem
 from portalgen.sources import OWN
@@ -52,13 +53,17 @@ Lost = dict[str, set[str]]  # routes by site
 
 
 class Changeset(Struct):
-    """Files to publish, to remove, and to record with another key; keys of sites to record."""
+    """Files to publish, to remove, and to record with another key; keys of sites to record.
+
+    `forgotten` files stay where they are and leave the manifest.
+    """
 
     changes: list[Change]
     removed: list[tuple[str, str]]
     rekeyed: list[tuple[str, str, Published]]
     site_keys: dict[str, str]
     unchanged: int = 0
+    forgotten: list[tuple[str, str]] = field(default_factory=list)
 
 
 class SiteFiles(Struct, frozen=True):
@@ -66,6 +71,14 @@ class SiteFiles(Struct, frozen=True):
 
     published: dict[str, Published]
     lost: set[str]
+
+
+DAMAGED = "manifest-damaged.sqlite"  # the name of a damaged one, beside the new one
+UNPROVEN = "?"  # the key of a file of which nobody knows any more who wrote it
+
+
+class ManifestDamagedError(PortalError):
+    """The manifest is no more than bytes: a build makes a new one of the files that stand."""
 
 
 class Manifest:
@@ -78,26 +91,38 @@ class Manifest:
 
         If not `trusted`, keys are ignored, so that all is made again.
         """
-        file = output / OWN / "manifest.sqlite"
-        file.parent.mkdir(parents=True, exist_ok=True)
+        self.file = output / OWN / "manifest.sqlite"
+        self.file.parent.mkdir(parents=True, exist_ok=True)
         self.output = output
         self._find_lost = lost
         self._trusted = trusted
         self._published: dict[str, dict[str, Published]] = {}
+        with self._as_of_system():
+            if self.file.exists():
+                with open(self.file, "r+b") as opened:  # else SQLite leaves files nobody can write
+                    if not opened.read(1):
+                        raise self._damaged()  # to SQLite, that is a new database
+            self.db = sqlite3.connect(self.file)
+            self.db.execute("PRAGMA journal_mode=WAL")
+            self.db.execute("PRAGMA synchronous=NORMAL")
+            self.db.executescript(_SCHEMA)
+
+    def _damaged(self) -> ManifestDamagedError:
+        return ManifestDamagedError([problem("manifest-damaged", name=self.output.name)])
+
+    @contextmanager
+    def _as_of_system(self) -> Iterator[None]:
+        """Raise `ManifestDamagedError` and `OSError` instead of SQLite's errors."""
         try:
-            self._open(file)
-        except sqlite3.DatabaseError:
-            raise self._damaged() from None
+            yield
+        except sqlite3.Error as error:
+            raise system_error(error, self.file) or self._damaged() from error
 
-    def _damaged(self) -> PortalError:
-        """The error of a damaged manifest: its files look like foreign ones."""
-        return PortalError([problem("manifest-damaged", name=self.output.name)])
-
-    def _open(self, file: Path) -> None:
-        self.db = sqlite3.connect(file)
-        self.db.execute("PRAGMA journal_mode=WAL")
-        self.db.execute("PRAGMA synchronous=NORMAL")
-        self.db.executescript(_SCHEMA)
+    def check_writable(self) -> None:
+        """Raise `OSError` if nothing can be recorded, before anything is published."""
+        with self._as_of_system():
+            self.db.execute("DELETE FROM last WHERE 0")  # a beginning alone is not refused
+            self.db.rollback()
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -141,7 +166,9 @@ class Manifest:
                 "SELECT folder, name, key, digest, size, mtime FROM files WHERE site=?", (site,)
             )
             self._published[site] = {
-                _route(folder, name): Published(key if self._trusted else "", *values)
+                _route(folder, name): Published(
+                    key if self._trusted or key == UNPROVEN else "", *values
+                )
                 for folder, name, key, *values in rows
             }
         return self._published[site]
@@ -151,17 +178,15 @@ class Manifest:
         return SiteFiles(self.published(site), self.lost.get(site, set()))
 
     def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
-        try:
+        with self._as_of_system():
             return self.db.execute(sql, values).fetchall()
-        except sqlite3.DatabaseError:
-            raise self._damaged() from None
 
     @cached_property
     def site_keys(self) -> dict[str, str]:
         """The keys of sites and of their search indexes."""
         if not self._trusted:
             return {}
-        return dict(self.db.execute("SELECT slug, key FROM sites"))
+        return dict(self._rows("SELECT slug, key FROM sites"))
 
     def update(
         self,
@@ -174,7 +199,7 @@ class Manifest:
             (site, *_split(route), p.key, p.digest, p.size, p.mtime) for site, route, p in written
         ]
         removed_rows = [(site, *_split(route)) for site, route in removed]
-        with self.db:
+        with self._as_of_system(), self.db:
             self.db.execute("DELETE FROM last")
             self.db.execute("DELETE FROM sites")
             self.db.executemany("INSERT INTO sites VALUES (?, ?)", site_keys.items())
@@ -185,6 +210,10 @@ class Manifest:
             files = [(site, route) for site, route, _ in written] + [*removed]
             for site, folder in {(site, _split(route)[0]) for site, route in files}:
                 self._note_state(site, folder)
+        self._find_lost = None
+        self._published = {}
+        for name in ("counts", "lost", "site_keys"):  # determined before
+            self.__dict__.pop(name, None)
 
     def _note_state(self, site: str, folder: str) -> None:
         """Record the state of a folder, so that its files need not be compared one by one."""
@@ -199,12 +228,12 @@ class Manifest:
     @property
     def last(self) -> str:
         """The record of the last build; empty if the output changed since."""
-        row = self.db.execute("SELECT record FROM last").fetchone()
-        return row[0] if row else ""
+        rows = self._rows("SELECT record FROM last")
+        return rows[0][0] if rows else ""
 
     @last.setter
     def last(self, record: str) -> None:
-        with self.db:
+        with self._as_of_system(), self.db:
             self.db.execute("DELETE FROM last")
             self.db.execute("INSERT INTO last VALUES (?)", (record,))
 

@@ -1,6 +1,5 @@
 """`portalgen addresses`."""
 
-import json
 import sys
 import time
 from collections import Counter
@@ -10,16 +9,27 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portalgen.commands.common import DONE, JSON, LANG, ROOT, exit_on_error, language_of
+from portalgen.commands.common import (
+    DONE,
+    JSON,
+    LANG,
+    ROOT,
+    STATE,
+    exit_on_error,
+    language_of,
+    write_json,
+)
 from portalgen.problems import Words, printable
 
 if TYPE_CHECKING:
     from portalgen.register.listing import Address
+    from portalgen.report import Options
     from portalgen.settings.network import Network
 
 
 @click.command("addresses")
 @ROOT
+@STATE
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -33,14 +43,16 @@ if TYPE_CHECKING:
 @JSON
 @LANG
 def command(
-    root: Path, output: Path | None, sites: tuple[str, ...], erase: tuple[str, ...],
-    json_file: Path | None, lang: str | None,
+    root: Path, state: Path | None, output: Path | None, sites: tuple[str, ...],
+    erase: tuple[str, ...], json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """List every address that was ever published, and what it answers."""
+    from portalgen.report import Options
+
     words = Words(lang or language_of(root))
     output = output or root / "public"
     with exit_on_error(words):
-        network, addresses = _find(root, output, sites)
+        network, addresses = _find(Options(root, output, int(time.time()), state=state), sites)
         if erase:
             _erase(root, output, network, erase)
             for erased in erase:
@@ -48,8 +60,7 @@ def command(
             sys.exit(DONE)
     if json_file:
         rows = [item._asdict() for item in addresses]
-        text = json.dumps({"addresses": rows}, ensure_ascii=False, indent=2)
-        json_file.write_text(text + "\n", encoding="utf-8", newline="\n")
+        write_json(json_file, {"addresses": rows}, words)
     for item in addresses:
         place, target = printable(f"{item.site}/{item.route}"), printable(item.target)
         click.echo(words(f"address-{item.answer}", address=place, target=target))
@@ -59,16 +70,13 @@ def command(
     sys.exit(DONE)
 
 
-def _find(root: Path, output: Path, sites: Sequence[str]) -> "tuple[Network, list[Address]]":
+def _find(options: "Options", sites: Sequence[str]) -> "tuple[Network, list[Address]]":
     """The network and its addresses, as the next build would leave them."""
     from portalgen.library import open_library
     from portalgen.problems import Problems
     from portalgen.register.listing import list_addresses
-    from portalgen.report import Options
 
-    opened = open_library(
-        Options(root, output, int(time.time())), Problems(), lambda opened: opened, keep=False
-    )
+    opened = open_library(options, Problems(), lambda opened: opened, keep=False)
     addresses = list_addresses(opened.register, opened.library.sites)
     return opened.network, [item for item in addresses if not sites or item.site in sites]
 
@@ -85,7 +93,7 @@ def _erase(root: Path, output: Path, network: "Network", erased: Sequence[str]) 
     from portalgen.sources import OWN
 
     problems = Problems()
-    with Lock(root / OWN / "lock"):
+    with Lock(output / OWN / "lock"):
         register = load_register(readable_folder(root, output))
         after = copy_of(register) if register else None
         for slug, routes in routes_by_site(network, erased).items():

@@ -22,6 +22,7 @@ from portalgen.commands.common import (
     REFUSED,
     REGISTER,
     ROOT,
+    STATE,
     Progress,
     exit_on_error,
     language_of,
@@ -38,6 +39,7 @@ POLL = 60  # seconds between checks of the sources, with --wait
 
 @click.command("build")
 @ROOT
+@STATE
 @click.option(
     "--output", type=click.Path(path_type=Path), help="Output folder; by default public/."
 )
@@ -67,8 +69,9 @@ POLL = 60  # seconds between checks of the sources, with --wait
 )
 @LANG
 def command(
-    root: Path, output: Path | None, sites: tuple[str, ...], jobs: int | None, no_cache: bool,
-    strict: bool, accepted: tuple[str, ...], register: str | None, now: int | None, drafts: bool,
+    root: Path, state: Path | None, output: Path | None, sites: tuple[str, ...],
+    jobs: int | None, no_cache: bool, strict: bool, accepted: tuple[str, ...], register: str | None,
+    now: int | None, drafts: bool,
     json_file: Path | None, executor: str, scheduler: str, dry_run: bool, wait: bool,
     lang: str | None,
 ) -> None:  # fmt: skip
@@ -84,13 +87,13 @@ def command(
     if register and not dry_run:
         words = Words(lang or language_of(root))
         with exit_on_error(words, footer=words("nothing")):
-            take_register(register, root, output or root / "public")
+            take_register(register, root, output or root / "public", state)
     gc.disable()  # a build makes many objects and ends, so collection only costs time
     first = True
     while True:
         options = Options(
             root, output or root / "public", now or int(time.time()), sites, jobs or 0,
-            not no_cache, strict, drafts, scheduler, accepted,
+            not no_cache, strict, drafts, scheduler, accepted, state=state,
         )  # fmt: skip
         if dry_run:
             report = run_reported(partial(try_out, register or ""), options, json_file, lang)
@@ -138,20 +141,22 @@ def _print_report(report: "BuildReport", options: "Options", lang: str | None) -
         )
     )
     if report.next_change:
-        from portalgen.text import moment_at
+        from zoneinfo import ZoneInfo
 
-        moment = moment_at(report.next_change)
-        click.echo(words("next-change", moment=f"{moment:%Y-%m-%d %H:%M} UTC"))
+        from portalgen.text import local_time
+
+        moment = local_time(report.next_change, words.language, ZoneInfo(report.timezone))
+        click.echo(words("next-change", moment=moment))
     site = options.sites[0] if options.sites else "main"
     code = "what-next-refused" if report.refused else "what-next"
     click.echo(words(code, output=options.output, site=site))
 
 
-def take_register(name: str, root: Path, output: Path) -> None:
+def take_register(name: str, root: Path, output: Path, state: Path | None) -> None:
     """Take over the register of a target or a folder; raises `PortalError`."""
     from portalgen.deploy.deploy import take_register_of
 
-    take_register_of(name, root, output)
+    take_register_of(name, root, output, state)
 
 
 def try_out(register: str, options: "Options") -> "BuildReport":
@@ -163,7 +168,7 @@ def try_out(register: str, options: "Options") -> "BuildReport":
 
     def prepare(output: Path) -> None:
         if register:
-            take_register(register, options.root, output)
+            take_register(register, options.root, output, options.state)
 
     with (
         Progress(Words(language_of(options.root))) as progress,

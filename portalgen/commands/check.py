@@ -22,6 +22,7 @@ from portalgen.commands.common import (
     REFUSED,
     REGISTER,
     ROOT,
+    STATE,
     exit_on_error,
     language_of,
     run_reported,
@@ -31,6 +32,7 @@ from portalgen.problems import Problem, Words, printable
 
 @click.command("check")
 @ROOT
+@STATE
 @click.option("--strict", is_flag=True, help="Exit with 3 if there are warnings.")
 @click.option(
     "--all", "every_page", is_flag=True, help="Try every page, not a sample of each kind."
@@ -44,8 +46,9 @@ from portalgen.problems import Problem, Words, printable
 @JSON
 @LANG
 def command(
-    root: Path, strict: bool, every_page: bool, fix: bool, jobs: int | None, no_cache: bool,
-    now: int | None, drafts: bool, register: str | None, json_file: Path | None, lang: str | None,
+    root: Path, state: Path | None, strict: bool, every_page: bool, fix: bool, jobs: int | None,
+    no_cache: bool, now: int | None, drafts: bool, register: str | None, json_file: Path | None,
+    lang: str | None,
 ) -> None:  # fmt: skip
     """Report problems and warnings without publishing."""
     from msgspec.structs import replace
@@ -57,11 +60,12 @@ def command(
     if fix:
         _fix(root, Words(lang or language_of(root)))
     options = Options(
-        root, root / "public", now or int(time.time()), (), jobs or 0, not no_cache, False, drafts
-    )
+        root, root / "public", now or int(time.time()), (), jobs or 0, not no_cache, False, drafts,
+        state=state,
+    )  # fmt: skip
     with ExitStack() as stack:
         if register:
-            own = stack.enter_context(_taken_register(register, root, lang))
+            own = stack.enter_context(_taken_register(register, root, state, lang))
             options = replace(options, register=own)
         run = partial(check, every_page=every_page)
         report = run_reported(run, options, json_file, lang, _print)
@@ -74,14 +78,14 @@ def command(
 
 
 @contextmanager
-def _taken_register(name: str, root: Path, lang: str | None) -> Iterator[Path]:
+def _taken_register(name: str, root: Path, state: Path | None, lang: str | None) -> Iterator[Path]:
     """A folder with our register and another one, merged; it is for this run only."""
     from portalgen.deploy.deploy import take_register_of
     from portalgen.register.place import register_folder
 
     with TemporaryDirectory() as temporary:
         with exit_on_error(Words(lang or language_of(root))):
-            take_register_of(name, root, Path(temporary))
+            take_register_of(name, root, Path(temporary), state)
         yield register_folder(root, Path(temporary))
 
 

@@ -2,9 +2,10 @@
 
 import errno
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from portalgen.report import BuildReport, Options
 
 DONE, NOTHING, USAGE, REFUSED = 0, 1, 2, 3
+_OF_SYSTEM = {
+    errno.ENOSPC: "disk-full", errno.EDQUOT: "disk-full", errno.EFBIG: "size-limit",
+    errno.EROFS: "read-only", errno.EIO: "disk-error", errno.EBUSY: "in-use",
+    errno.EMFILE: "too-many-files", errno.ENFILE: "too-many-files",
+}  # fmt: skip
 MAX_PRINTED = 20  # problems printed; the rest is only counted
 
 
@@ -41,6 +47,10 @@ class Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 ROOT = click.option(
     "--root", type=click.Path(path_type=Path), default=Path(), show_default="this folder",
     help="Folder that holds site.yaml.",
+)  # fmt: skip
+STATE = click.option(
+    "--state", type=click.Path(path_type=Path), metavar="DIR",
+    help="Folder of the cache and the like; by default .portalgen beside site.yaml.",
 )  # fmt: skip
 NOW = click.option("--now", type=Moment(), help="Build as of this time.")
 DRAFTS = click.option("--drafts", is_flag=True, help="Include drafts and scheduled articles.")
@@ -86,8 +96,6 @@ def exit_on_error(
     try:
         yield
     except (PortalError, OSError) as error:
-        from portalgen.output.publish import PublishStoppedError
-
         problems = error.problems if isinstance(error, PortalError) else [os_problem(error)]
         if show:
             show(problems, words)
@@ -96,9 +104,11 @@ def exit_on_error(
         if json_file:
             from portalgen.report import BuildReport
 
-            write_json(json_file, BuildReport(refused=problems, language=words.language))
-        if isinstance(error, PublishStoppedError):
-            footer = words("publish-stopped")
+            report = BuildReport(refused=problems, language=words.language)
+            with suppress(SystemExit):  # told as the first of two
+                write_json(json_file, report.as_json(), words)
+        if says := getattr(error, "says", ""):  # something was published
+            footer = words(says)
         elif any(item.code == "target-half-switched" for item in problems):
             footer = ""  # which says that nothing was changed
         if footer:
@@ -117,18 +127,27 @@ def run_reported(
     if lang:
         report.language = lang
     if json_file:
-        write_json(json_file, report)
+        write_json(json_file, report.as_json(), words)
     return report
 
 
 def os_problem(error: OSError) -> Problem:
     """The problem behind an `OSError`; shows only the name of a file, not its path."""
-    name = Path(str(error.filename or "")).name or "portalgen"
-    if error.errno == errno.ENOSPC:
-        return problem("disk-full")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return problem("not-permitted", name=name)
-    return problem("os-error", name=name, reason=error.strerror or str(error))
+    file = str(error.filename2 or error.filename or "")
+    name = Path(file).name or "portalgen"
+    if error.errno in (errno.EACCES, errno.EPERM):  # also of reading: the file says of which
+        closed = _closed(Path(file))
+        return problem("not-readable" if closed else "not-permitted", name=closed or name)
+    code = _OF_SYSTEM.get(error.errno or 0, "os-error")
+    return problem(code, name=name, reason=error.strerror or str(error))
+
+
+def _closed(file: Path) -> str:
+    """The name of a file that cannot be read or, above it, of a folder; empty if it can be."""
+    for folder in reversed(file.absolute().parents):
+        if not os.access(folder, os.X_OK) and folder.exists():
+            return folder.name
+    return file.name if os.path.lexists(file) and not os.access(file, os.R_OK) else ""
 
 
 def language_of(root: Path) -> str:
@@ -142,13 +161,22 @@ def language_of(root: Path) -> str:
     return "en" if any(line.split() == ["language:", "en"] for line in text.splitlines()) else "vi"
 
 
-def write_json(file: Path, report: "BuildReport") -> None:
-    """Write the report to the file of `--json`."""
-    text = json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
-    file.write_text(text, encoding="utf-8", newline="\n")
+def write_json(file: Path, report: dict[str, Any], words: Words) -> None:
+    """Write what was done to the file of `--json`."""
+    write_report(file, json.dumps(report, ensure_ascii=False, indent=2) + "\n", words)
 
 
-def write_with_new(file: Path, report: dict[str, Any], keys: Iterable[str]) -> None:
+def write_report(file: Path, text: str, words: Words) -> None:
+    """Write what was done to a file; exit if only that fails."""
+    try:
+        file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        print_problems([os_problem(error)], words)
+        click.echo(words("report-failed"), err=True)
+        sys.exit(REFUSED)
+
+
+def write_with_new(file: Path, report: dict[str, Any], keys: Iterable[str], words: Words) -> None:
     """Write a report, with what its lists at `keys` did not hold in the file before as `new`."""
     try:
         before = json.loads(file.read_text("utf-8"))
@@ -156,9 +184,7 @@ def write_with_new(file: Path, report: dict[str, Any], keys: Iterable[str]) -> N
     except (OSError, ValueError, KeyError, TypeError):
         last = {key: [] for key in keys}
     report["new"] = {key: [item for item in report[key] if item not in last[key]] for key in keys}
-    file.write_text(
-        json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n"
-    )
+    write_json(file, report, words)
 
 
 def print_problems(

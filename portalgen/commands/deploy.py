@@ -16,6 +16,7 @@ from portalgen.commands.common import (
     LANG,
     REFUSED,
     ROOT,
+    STATE,
     Progress,
     exit_on_error,
     language_of,
@@ -38,6 +39,7 @@ _TRIES = 3  # while others deploy to the same target
 @click.command("deploy")
 @click.argument("target")
 @ROOT
+@STATE
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -63,9 +65,9 @@ _TRIES = 3  # while others deploy to the same target
 @JOBS
 @LANG
 def command(
-    target: str, root: Path, output: Path | None, site: str | None, accepted: tuple[str, ...],
-    new_register: bool, quiet: bool, json_file: Path | None, jobs: int | None, lang: str | None,
-    **ways: Any,
+    target: str, root: Path, state: Path | None, output: Path | None, site: str | None,
+    accepted: tuple[str, ...], new_register: bool, quiet: bool, json_file: Path | None,
+    jobs: int | None, lang: str | None, **ways: Any,
 ) -> None:  # fmt: skip
     """Build, and publish all sites to a target named in site.yaml."""
     _check_ways(ways, site, new_register)
@@ -87,7 +89,9 @@ def command(
         exit_on_error(words, footer=words("not-deployed", target=target)),
         Progress(words) as progress,
     ):
-        options = Options(root, output, int(time.time()), jobs=jobs or 0, accepted=accepted)
+        options = Options(
+            root, output, int(time.time()), jobs=jobs or 0, accepted=accepted, state=state
+        )
         network, _ = read_network(options)
         routes = routes_by_site(network, ways["purge"])
         destination, signer = find_target(network, target), open_signer()

@@ -1,15 +1,15 @@
 """What `portalgen deploy` says of a deployment: printed, as JSON, and what is new in it."""
 
-import json
 import time
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
 import click
 from msgspec import to_builtins
 
-from portalgen.commands.common import MAX_PRINTED
+from portalgen.commands.common import MAX_PRINTED, write_json
 from portalgen.deploy.addresses import lacking, mentions
 from portalgen.deploy.deploy import Deployment
 from portalgen.deploy.history import record_deployed
@@ -21,10 +21,10 @@ from portalgen.settings.network import MAIN, Network
 from portalgen.text import local_time
 
 
-def pin_text(words: Words, target: str, slug: str, pin: Pin) -> str:
+def pin_text(words: Words, zone: tzinfo, target: str, slug: str, pin: Pin) -> str:
     """What holds a target, or one of its sites, in place, since when, and how to end it."""
     code = "pinned-all" if slug == ALL else "pinned-site"
-    moment = local_time(pin.since, words.language)
+    moment = local_time(pin.since, words.language, zone)
     return words(
         code, target=target, site=slug, release=pin.release, moment=moment, by=printable(pin.by)
     )
@@ -68,9 +68,9 @@ class Outcome:
             "findings": [finding.describe(self._words) for finding in self.deployed.findings],
         }
         seen = None if back else [line for some in lines.values() for line in some]
-        root, now = self._network.root, int(time.time())
+        state, now = self._network.state, int(time.time())
         try:
-            new = record_deployed(root, self._target, self.deployed.release, now, seen)
+            new = record_deployed(state, self._target, self.deployed.release, now, seen)
         except OSError as error:  # it is shown; only what is remembered of it here is not
             new = seen or []
             click.echo(
@@ -84,8 +84,7 @@ class Outcome:
             report["new"] = {
                 kind: [line for line in some if line in new] for kind, some in lines.items()
             }
-            text = json.dumps(report, ensure_ascii=False, indent=2)
-            json_file.write_text(text + "\n", encoding="utf-8", newline="\n")
+            write_json(json_file, report, self._words)
 
     def needs_attention(self, back: bool) -> bool:
         """Whether something was refused, damaged, or is held in place by an earlier rollback."""
@@ -158,7 +157,8 @@ class Outcome:
 
     def _pin_texts(self) -> list[str]:
         pins = sorted(self.deployed.release.pins.items())
-        return [pin_text(self._words, self._target, slug, pin) for slug, pin in pins]
+        zone = self._network.main.zone
+        return [pin_text(self._words, zone, self._target, slug, pin) for slug, pin in pins]
 
     def _print_some(self, lines: list[str]) -> None:
         for line in lines[:MAX_PRINTED]:

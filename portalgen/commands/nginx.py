@@ -11,6 +11,7 @@ from portalgen.commands.common import (
     LANG,
     REFUSED,
     ROOT,
+    STATE,
     exit_on_error,
     in_existing_folder,
     language_of,
@@ -56,6 +57,7 @@ def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str
 
 @click.command("nginx")
 @ROOT
+@STATE
 @click.option(
     "--document-root", required=True, metavar="DIR", callback=_folder,
     help="Folder on the server that holds a folder for each site: TARGET/current.",
@@ -86,9 +88,9 @@ def _listen(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str
 )  # fmt: skip
 @LANG
 def command(
-    root: Path, document_root: str, certificates: str, acme_root: str,
-    uncertified: tuple[str, ...], access_log: str, listen: tuple[str, int], output: Path | None,
-    lang: str | None,
+    root: Path, state: Path | None, document_root: str, certificates: str,
+    acme_root: str, uncertified: tuple[str, ...], access_log: str, listen: tuple[str, int],
+    output: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """Write an nginx configuration for all sites."""
     from portalgen.content.images import write_whole
@@ -105,7 +107,7 @@ def command(
     with exit_on_error(Words(lang or language_of(root)), limit=0):
         if output:
             check_apart(root, output)
-        options = Options(root, root / "public", int(time.time()))
+        options = Options(root, root / "public", int(time.time()), state=state)
         network, redirects = find_redirects(options, problems)
         lang = lang or network.main.language
         network, unfit = servable(network)

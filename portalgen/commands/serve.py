@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from portalgen.commands.common import LANG, ROOT, exit_on_error, language_of
+from portalgen.commands.common import LANG, ROOT, STATE, exit_on_error, language_of
 from portalgen.problems import Words
 
 
 @click.command("serve")
 @ROOT
+@STATE
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -29,17 +30,17 @@ from portalgen.problems import Words
 @click.option("--site", "sites", multiple=True, help="Build only this site; may be repeated.")
 @LANG
 def command(
-    root: Path, port: int, host: str, sites: tuple[str, ...], lang: str | None
+    root: Path, state: Path | None, port: int, host: str, sites: tuple[str, ...], lang: str | None
 ) -> None:  # fmt: skip
     """Serve all sites on this computer, with drafts, and show every save at once."""
+    from msgspec.structs import replace
+
     from portalgen.report import Options
     from portalgen.serve.server import LOOPBACK, serve
-    from portalgen.sources import OWN
 
     words = Words(lang or language_of(root))
-    output = root / OWN / "serve"
-    output.parent.mkdir(parents=True, exist_ok=True)
-    options = Options(root, output, int(time.time()), sites, drafts=True)
+    options = Options(root, root, int(time.time()), sites, drafts=True, state=state)
+    options = replace(options, output=options.state_folder / "serve")
     address = f"localhost:{port}"
 
     def ready() -> None:
@@ -58,6 +59,7 @@ def command(
 
     try:
         with exit_on_error(words):
+            options.state_folder.mkdir(parents=True, exist_ok=True)
             serve(options, host, port, words, print_report, ready)
     except KeyboardInterrupt:
         click.echo()

@@ -13,9 +13,11 @@ from portalgen.commands.common import (
     JSON,
     LANG,
     ROOT,
+    STATE,
     exit_on_error,
     in_existing_folder,
     language_of,
+    write_report,
     write_with_new,
 )
 from portalgen.problems import Words
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 @click.command("status")
 @ROOT
+@STATE
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -41,8 +44,9 @@ if TYPE_CHECKING:
 @JSON
 @LANG
 def command(
-    root: Path, output: Path | None, page: Path | None, json_file: Path | None, lang: str | None
-) -> None:
+    root: Path, state: Path | None, output: Path | None, page: Path | None,
+    json_file: Path | None, lang: str | None,
+) -> None:  # fmt: skip
     """Show what the network contains, and when it was built and deployed."""
     from portalgen.authoring.status import read_status, report_page
     from portalgen.commands.deployed import pin_text
@@ -51,13 +55,13 @@ def command(
     from portalgen.text import local_time
 
     now = int(time.time())
-    options = Options(root, output or root / "public", now)
+    options = Options(root, output or root / "public", now, state=state)
     with exit_on_error(Words(lang or language_of(root))):
         status = read_status(options, hosts=page is not None)
     words = Words(lang or status.language)
 
     def moment(seconds: int) -> str:
-        return local_time(seconds, words.language)
+        return local_time(seconds, words.language, status.zone)
 
     numbers = {name: status.total(name) for name in ("articles", "drafts", "scheduled", "files")}
     click.echo(words("status-has", sites=len(status.sites), **numbers))
@@ -71,11 +75,11 @@ def command(
             words("status-deployed", target=target, release=deployment.get("release"), moment=at)
         )
         for slug, pin in sorted(pins_of(deployment).items()):
-            click.echo(pin_text(words, target, slug, pin))
+            click.echo(pin_text(words, status.zone, target, slug, pin))
     if json_file:
-        write_with_new(json_file, _as_json(status, words.language), ["refused", "pinned"])
+        write_with_new(json_file, _as_json(status, words.language), ["refused", "pinned"], words)
     if page:
-        page.write_text(report_page(status, words, moment(now)), encoding="utf-8", newline="\n")
+        write_report(page, report_page(status, words, moment(now)), words)
     sys.exit(DONE)
 
 

@@ -12,6 +12,7 @@ from portalgen.commands.common import (
     DONE,
     LANG,
     REFUSED,
+    STATE,
     Progress,
     exit_on_error,
     in_existing_folder,
@@ -19,6 +20,7 @@ from portalgen.commands.common import (
     write_with_new,
 )
 from portalgen.problems import Words
+from portalgen.sources import OWN
 
 if TYPE_CHECKING:
     from portalgen.deploy.release import Release
@@ -54,6 +56,7 @@ class Age(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 @click.option("--max-age", type=Age(), help="Oldest age of the release, such as 12h or 2d.")
 @click.option("--root", type=click.Path(path_type=Path), default=Path(),
               help="Folder in which records of releases were kept.")  # fmt: skip
+@STATE
 @click.option("--as", "address", metavar="URL", help="The site's own address, if URL is another.")
 @click.option(
     "--json",
@@ -65,16 +68,17 @@ class Age(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 @LANG
 def command(
     target: str, key: str | None, copies: Path | None, release: str | None, max_age: int | None,
-    root: Path, address: str | None, json_file: Path | None, lang: str | None,
+    root: Path, state: Path | None, address: str | None, json_file: Path | None, lang: str | None,
 ) -> None:  # fmt: skip
     """List every published file that was added, changed or is missing."""
     from portalgen.deploy.verify import Trust, verify_folder
     from portalgen.deploy.verify_url import verify_url
 
     words = Words(lang or language_of(root))
-    record = _record(root, release) if release else None
     not_before = int(time.time()) - max_age if max_age else 0
-    trust = Trust(_key(key), copies, record, release or "", not_before)
+    with exit_on_error(words):
+        record = _record(state or root / OWN, release) if release else None
+        trust = Trust(_key(key), copies, record, release or "", not_before)
     is_url = target.startswith(("http://", "https://"))
     if is_url and (max_age or (release and not record)):
         raise click.UsageError(
@@ -99,7 +103,7 @@ def command(
     if json_file:
         from msgspec import to_builtins
 
-        write_with_new(json_file, to_builtins(findings), ["findings"])
+        write_with_new(json_file, to_builtins(findings), ["findings"], words)
     _print_findings(findings, words)
     if findings.findings:
         click.echo(words("verify-repair"))
@@ -108,13 +112,13 @@ def command(
     sys.exit(REFUSED if findings.findings else DONE)
 
 
-def _record(root: Path, value: str) -> "Release | None":
+def _record(state: Path, value: str) -> "Release | None":
     """The record in a file, or of a release that was deployed from here."""
     from portalgen.deploy.history import kept_record
     from portalgen.deploy.release import is_id, release_from
 
     file = Path(value)
-    record = release_from(file.read_bytes()) if file.is_file() else kept_record(root, value)
+    record = release_from(file.read_bytes()) if file.is_file() else kept_record(state, value)
     if (record and not record.inventories) or not (record or is_id(value)):
         raise click.BadParameter(
             f"no release and no record of one: {value}", param_hint="--release"

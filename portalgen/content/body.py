@@ -14,6 +14,7 @@ from portalgen.content.markdown import Converter, drop_empty_links, fill_images,
 from portalgen.content.model import Reference
 from portalgen.problems import Problem, problem
 from portalgen.settings.site import Site
+from portalgen.strays import without_strays
 
 _SCHEME = re.compile(r"(?!portal:)[a-zA-Z][\w+.-]*:")
 
@@ -44,7 +45,7 @@ class Body:
         )
         if self.files.warnings:  # a link around a picture that is missing
             content = drop_empty_links(content)
-        return map_links(content, self._link)
+        return without_strays(map_links(content, self._link))
 
     def _place_of(self, target: str) -> tuple[int, int]:
         """Line and column at which the body names `target`, as a link or picture."""

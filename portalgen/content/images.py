@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ ATTACHMENTS = frozenset(
         ".zip",
     ]
 )
+_NO_FILE = (errno.ENODEV, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 _RECIPE = b"webp80-jpeg82-v1"
 _LONGEST_STEM = 220  # leaves room for a digest, a suffix and a temporary name
 
@@ -43,9 +45,11 @@ def prepare(file: Path, media: Path, *, path: str, line: int, column: int) -> Pi
     try:
         data = sources.read_bytes(file, MAX_BYTES)
     except (OSError, ValueError) as error:
-        too_large = isinstance(error, OSError) and error.errno == errno.EFBIG
-        code = "image-too-large" if too_large else "image-missing"
-        return problem(code, path, line, column, name=file.name)
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return problem("image-too-large", path, line, column, name=file.name)
+        if reason := _reason(error):
+            return problem("beside-unreadable", path, line, column, name=file.name, reason=reason)
+        return problem("image-missing", path, line, column, name=file.name)
     stem = digest_bytes(_RECIPE + data)[:16]
     record = media / f"{stem}.json"
     try:
@@ -56,6 +60,14 @@ def prepare(file: Path, media: Path, *, path: str, line: int, column: int) -> Pi
     except (OSError, ValueError, TypeError):
         pass
     return _make(data, stem, media, problem("image-broken", path, line, column, name=file.name))
+
+
+def _reason(error: Exception) -> str:
+    """Why a file that is there cannot be read; empty if none is there."""
+    not_there = (FileNotFoundError, NotADirectoryError, ValueError)
+    if isinstance(error, not_there) or getattr(error, "errno", 0) in _NO_FILE:
+        return ""
+    return getattr(error, "strerror", "") or type(error).__name__
 
 
 def _make(data: bytes, stem: str, media: Path, broken: Problem) -> Picture | Problem:
@@ -133,10 +145,18 @@ def _save(image: Any, file: Path, **options: Any) -> None:
 
 
 def write_whole(file: Path, data: bytes) -> None:
-    """Write a temporary file, then replace: no reader sees half of it."""
+    """Write a temporary file, then replace: no reader sees half of it.
+
+    An `OSError` names the file.
+    """
     temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(data)
-    modes.patiently(os.replace, temporary, file)
+    try:
+        temporary.write_bytes(data)
+        modes.patiently(os.replace, temporary, file)
+    except OSError as error:  # of a handle, it names nothing
+        with suppress(OSError):
+            temporary.unlink()
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def attach(
@@ -153,6 +173,8 @@ def attach(
             megabytes = sources.MAX_FILE_BYTES // 1_000_000
             return problem("attachment-too-large", path, line, column, name=file.name,
                            megabytes=megabytes)  # fmt: skip
+        if reason := _reason(error):
+            return problem("beside-unreadable", path, line, column, name=file.name, reason=reason)
         return problem("link-nowhere", path, line, column, target=target)
     stem = slug_within(file.stem, _LONGEST_STEM) or "tep"
     name = f"{digest_bytes(data)[:16]}-{stem}{file.suffix.lower()}"

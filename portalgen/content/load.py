@@ -98,7 +98,7 @@ def load_articles(
     loaded.stale += deleted
     paths = (all_sources[index].path for index in changed)
     theirs = {path: published[path] for path in paths if path in published}
-    stores = Stores(network.root / sources.OWN / "media", output)
+    stores = Stores(network.state / "media", output)
     shared = Shared(network, all_sources, keys, stores, theirs)
     results: list[Read] = []
     for result in _read(shared, changed, ended or EndedBefore(network.root), jobs):

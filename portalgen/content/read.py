@@ -25,6 +25,7 @@ from portalgen.problems import Problem, problem
 from portalgen.settings.network import Network
 from portalgen.settings.schema import RESERVED_NAMES
 from portalgen.settings.site import Site
+from portalgen.strays import without_strays
 from portalgen.text import format_moment, slugify
 
 _INLINE = re.compile(
@@ -104,7 +105,7 @@ def read_article(shared: Shared, index: int) -> Read:
     except RecursionError:
         result = Read(0, problems=[problem("body-too-deep", source.path)])
     result.source = index
-    result.warnings = sorted(set(files.warnings))
+    result.warnings = sorted({*files.warnings, *reader.strays})
     if result.problems:
         result.withdrawn = withdrawn(network, source)
     elif files.is_settled:  # else it is read again each time: what was published may change
@@ -135,6 +136,7 @@ class _ArticleReader:
         self.problems: list[Problem] = []
         self.notes = lint.Notes()
         self.body_line = 1
+        self.strays: list[Problem] = []
 
     def read(self) -> Read:
         source = self.source
@@ -152,7 +154,10 @@ class _ArticleReader:
         lint_text = lint.Text(source.path, text, len(text) - len(body_text))
         self.notes.title = places.get("title", (1, 1))
         self.notes.tags = places.get("tags", (1, 1))
-        self.notes.warnings += lint_text.hidden()
+        self.strays = lint_text.strays()
+        if self.strays:
+            front, body_text = without_strays(front), without_strays(body_text)
+        self.notes.warnings += [*self.strays, *lint_text.hidden()]
         self.notes.warnings += lint.of_hashtags(source.path, front, places)
         is_taken = not self.site.folder or self.network.main.takes(self.site.slug)
         if values.get("syndicate") and not is_taken:

@@ -62,7 +62,7 @@ class Carrier:
         return storage.register.fetch([INDEX]).get(INDEX, b"")
 
     def _locked(self) -> Lock:
-        return Lock(self._root / OWN / "lock")
+        return Lock(self._output / OWN / "lock")
 
     @contextmanager
     def _fetched(self, storage: Storage) -> Iterator[tuple[bytes, Register, Path]]:
@@ -121,6 +121,6 @@ def take_folder(folder: Path, root: Path, output: Path) -> bool:
     """Merge the register in a folder into that of the output; whether there is one there."""
     register = load_register(folder, is_foreign=True)
     if register:
-        with Lock(root / OWN / "lock"):
+        with Lock(output / OWN / "lock"):
             take_over(register, folder, root, output)
     return register is not None

@@ -102,7 +102,7 @@ class Deployment:
         """The storage of the target; its URL says what it is."""
         target = self._target
         if target.url.startswith("ssh://"):
-            return ssh.opened(target, self._network.root / OWN / "trees", look)
+            return ssh.opened(target, self._network.state / "trees", look)
         if target.url.startswith("s3://"):
             return s3.opened(target, look)
         return folder.opened(target.name, self._folder(), look)
@@ -112,8 +112,8 @@ class Deployment:
         base, output = self._network.root.resolve(), self._output.resolve()
         place = (base / self._target.url).resolve()
         sources = [
-            base / name for name in ("content", "members", "themes", "static", "register", OWN)
-        ]
+            base / name for name in ("content", "members", "themes", "static", "register")
+        ] + [self._network.state.resolve()]
         if (
             place == base
             or base.is_relative_to(place)
@@ -124,12 +124,12 @@ class Deployment:
         return place
 
 
-def take_register_of(name: str, root: Path, output: Path) -> None:
+def take_register_of(name: str, root: Path, output: Path, state: Path | None = None) -> None:
     """Merge the register of a target, or in a folder, into that of the output.
 
     Raises `PortalError` if there is none.
     """
-    network = load_network(root)
+    network = load_network(root, state=state)
     if any(target.name == name for target in network.main.targets):
         target = find_target(network, name)
         if Deployment(network, output, target, open_signer()).take_register() is not None:

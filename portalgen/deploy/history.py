@@ -10,16 +10,18 @@ from msgspec import ValidationError, convert
 from msgspec.structs import asdict
 
 from portalgen.deploy.release import Pin, Release, is_id, release_from
-from portalgen.sources import OWN
 
 _COPIES = 100  # of records, for each target
 
 
-def read_deployed(root: Path) -> dict[str, dict[str, Any]]:
-    """The last deployments from here, by target: `release`, `at`, `pins`, and what was `seen`."""
+def read_deployed(state: Path) -> dict[str, dict[str, Any]]:
+    """The last deployments from here, by target: `release`, `at`, `pins`, and what was `seen`.
+
+    `state` is the folder of what the program remembers of a network. Raises `OSError`.
+    """
     try:
-        deployed = json.loads((root / OWN / "deployed.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        deployed = json.loads((state / "deployed.json").read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
         return {}
     if not isinstance(deployed, dict):
         return {}
@@ -27,14 +29,14 @@ def read_deployed(root: Path) -> dict[str, dict[str, Any]]:
 
 
 def record_deployed(
-    root: Path, target: str, release: Release, at: int, seen: Iterable[str] | None = None
+    state: Path, target: str, release: Release, at: int, seen: Iterable[str] | None = None
 ) -> list[str]:
     """Record what a target shows and what was said of it; return what is new in that.
 
     The record of the release is kept, too: who verifies from outside needs it. Without `seen`,
     that of the last time stays.
     """
-    deployed = read_deployed(root)
+    deployed = read_deployed(state)
     before = deployed.get(target, {})
     last = before.get("seen")
     last = last if isinstance(last, list) else []
@@ -44,8 +46,8 @@ def record_deployed(
         at = before["at"]
     values = {"release": release.id, "at": at, "pins": pins, "seen": now}
     if values != before:
-        _write(root / OWN / "deployed.json", json.dumps({**deployed, target: values}, indent=1))
-        folder = root / OWN / "releases" / target
+        _write(state / "deployed.json", json.dumps({**deployed, target: values}, indent=1))
+        folder = state / "releases" / target
         _write(folder / f"{release.id}.json", release.to_bytes().decode())
         copies = sorted(file for file in folder.glob("*.json") if is_id(file.stem))
         for file in copies[:-_COPIES]:
@@ -53,9 +55,9 @@ def record_deployed(
     return [item for item in now if item not in last]
 
 
-def kept_record(root: Path, name: str) -> Release | None:
+def kept_record(state: Path, name: str) -> Release | None:
     """The record of a release that was deployed from here."""
-    for file in (root / OWN / "releases").glob(f"*/{name}.json") if is_id(name) else ():
+    for file in (state / "releases").glob(f"*/{name}.json") if is_id(name) else ():
         return release_from(file.read_bytes())
     return None
 

@@ -17,6 +17,7 @@ from portalgen.changes.manifest import Manifest
 from portalgen.digests import digest_bytes, digest_parts
 from portalgen.problems import PortalError, problem
 from portalgen.settings.routes import deployed_beside
+from portalgen.sources import MAX_FILE_BYTES, unreadable
 
 if TYPE_CHECKING:
     from portalgen.deploy.signature import SecretKey
@@ -107,8 +108,11 @@ def read_published(folder: Path, route: str, digest: str) -> bytes:
     """The bytes of a published file; raises `PortalError` if they are not those that were built."""
     try:
         data = (folder / route).read_bytes()
-    except OSError:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         data = b""
+    except OSError as error:
+        path = f"{folder.name}/{route}"
+        raise PortalError([unreadable(error, path, MAX_FILE_BYTES)]) from error
     if digest_bytes(data) != digest:
         raise PortalError([problem("published-changed", f"{folder.name}/{route}")])
     return data

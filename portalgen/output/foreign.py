@@ -3,18 +3,17 @@
 import os
 from pathlib import Path
 
-from portalgen.changes.manifest import Change, Manifest
+from portalgen.changes.manifest import DAMAGED, Change, Manifest
 from portalgen.problems import PortalError, problem
 from portalgen.sources import OWN
+
+_NOT_OURS = ("content", "members", "themes", "static", "portalgen", "register", ".git")
 
 
 def check_output(root: Path, output: Path) -> None:
     """Refuse an output folder that is or contains the sources, or contains foreign files."""
     root, target = root.resolve(), output.resolve()
-    sources = [
-        root / name
-        for name in ("content", "members", "themes", "static", "portalgen", "register", ".git")
-    ]
+    sources = [root / name for name in _NOT_OURS]
     if (
         target == root
         or root.is_relative_to(target)
@@ -23,10 +22,21 @@ def check_output(root: Path, output: Path) -> None:
         raise PortalError([problem("output-is-source", name=output.name or ".")])
     if output.is_symlink() or (output.exists() and not output.is_dir()):
         raise PortalError([problem("output-not-folder", name=output.name)])
-    if output.is_dir() and not (output / OWN / "manifest.sqlite").is_file():
+    own = output / OWN
+    if output.is_dir() and not ((own / "manifest.sqlite").is_file() or (own / DAMAGED).is_file()):
         foreign = sorted(name for name in os.listdir(output) if name != OWN)
         if foreign:
             raise foreign_files(output, foreign)
+
+
+def check_state(root: Path, output: Path, state: Path) -> None:
+    """Refuse a folder for the cache that is the root, or among the sources or published files."""
+    root, target, place = root.resolve(), output.resolve(), state.resolve()
+    is_published = place.is_relative_to(target) and target / OWN not in place.parents
+    if root.is_relative_to(target):  # the output is wrong
+        return
+    if is_published or place == root or any(place.is_relative_to(root / n) for n in _NOT_OURS):
+        raise PortalError([problem("state-inside", name=state.name or ".")])
 
 
 def foreign_files(output: Path, files: list[str]) -> PortalError:

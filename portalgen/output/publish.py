@@ -14,7 +14,7 @@ from pathlib import Path
 
 from portalgen import modes
 from portalgen.changes.manifest import Change, Changeset, Manifest, Published
-from portalgen.problems import Problem, problem
+from portalgen.problems import PortalError, Problem, problem
 from portalgen.sources import OWN
 
 JOURNAL = "journal.json"
@@ -72,7 +72,21 @@ def publish(output: Path, manifest: Manifest, changeset: Changeset) -> None:
 
 
 class PublishStoppedError(OSError):
-    """Some files are published, others not; the next build finishes."""
+    """Some files are published, others not; the next build finishes. `says` is a message."""
+
+    says = "publish-stopped"
+
+
+class RegisterStoppedError(PublishStoppedError):
+    """All files are published, and the register does not say so; the next build finishes."""
+
+    says = "register-stopped"
+
+
+class RegisterDamagedError(PortalError):
+    """All files are published; a damaged register cannot say so."""
+
+    says = "register-stopped"
 
 
 def recover(output: Path, manifest: Manifest) -> str:
@@ -135,7 +149,9 @@ def _finish(
             on_error(error)
             _remove_empty(Path(folder), output)
     deleted += _remove(output, last, on_error)
-    manifest.update([*written, *changeset.rekeyed], deleted, changeset.site_keys)
+    manifest.update(
+        [*written, *changeset.rekeyed], deleted + changeset.forgotten, changeset.site_keys
+    )
     with suppress(FileNotFoundError):
         (output / OWN / JOURNAL).unlink()
     shutil.rmtree(stage, ignore_errors=True)

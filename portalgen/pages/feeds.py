@@ -106,7 +106,7 @@ def files(cards: Cards, index: SiteIndex, theming: Theming, media: set[str]) -> 
         yield file_page(site, route, context)
     for route, source_path in index.kept_files.items():
         yield file_page(site, route, c.FileContext(source_path, file_state(Path(source_path))))
-    store = cards.network.root / sources.OWN / "media"
+    store = cards.network.state / "media"
     for name in sorted(media):
         yield Page(site.slug, f"media/{name}", "", c.FileContext(str(store / name), name), name)
 

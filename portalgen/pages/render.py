@@ -89,7 +89,7 @@ def _render_and_stage(work: Work, number: int, bodies: Bodies) -> Rendered:
     page = work.pages[number]
     try:
         data, problem = render_page(page, work.theming, bodies)
-    except OSError as error:
+    except FileNotFoundError as error:
         if isinstance(page.context, c.FileContext) and page.route.startswith("media/"):
             raise CacheDamagedError("media missing") from error
         raise

@@ -84,7 +84,7 @@ class Keeper:
 
     def _has_media(self, slug: str, name: str) -> bool:
         """Whether a file is in the store of this machine, into which one of the output is taken."""
-        store = self.network.root / sources.OWN / "media"
+        store = self.network.state / "media"
         if (store / name).is_file():
             return True
         try:

@@ -17,14 +17,26 @@ def register_folder(root: Path, output: Path) -> Path:
 
 
 def readable_folder(root: Path, output: Path) -> Path:
-    """The folder to read: that of `public`, where the output has none yet."""
+    """The folder to read: that of `public`, where the output has none yet.
+
+    Raises `OSError` where nobody can say.
+    """
     own = register_folder(root, output)
-    return own if (own / INDEX).exists() else root / FOLDER
+    return own if _stands(own / INDEX) else root / FOLDER
+
+
+def _stands(file: Path) -> bool:
+    """Whether there is a file; what cannot be looked at is not missing."""
+    try:
+        os.stat(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def state_of(folder: Path) -> str:
-    """The digest of a register as it stands; empty if there is none."""
+    """The digest of a register as it stands; empty if there is none. Raises `OSError`."""
     try:
         return digest_bytes((folder / INDEX).read_bytes())
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""

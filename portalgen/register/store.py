@@ -24,7 +24,7 @@ from portalgen.problems import PortalError, problem
 from portalgen.register.entries import Entry, Register, SiteEntries, SiteRecord
 from portalgen.register.place import INDEX, readable_folder, register_folder, state_of
 from portalgen.settings.schema import SLUG
-from portalgen.sources import read_bytes
+from portalgen.sources import read_bytes, unreadable
 
 FORMAT = 1
 ENTRIES = "entries"
@@ -80,6 +80,8 @@ def _read_index(folder: Path) -> _Index | None:
         data = read_bytes(folder / INDEX, MAX_BYTES)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise PortalError([unreadable(error, f"{folder.name}/{INDEX}", MAX_BYTES)]) from error
     return _parse_index(data, folder)
 
 
@@ -120,11 +122,13 @@ def _parse_index(data: bytes, folder: Path) -> _Index:
 
 
 def read_file(folder: Path, slug: str, name: str) -> bytes:
-    """A file, which is what its name says; raises `PortalError` if it is not."""
+    """A file, which is what its name says; raises `PortalError` if it is not, or cannot be read."""
     try:
         data = read_bytes(folder / slug / name, MAX_BYTES)
-    except OSError as error:
+    except FileNotFoundError as error:
         raise _damaged(folder, f"{slug}/{name}") from error
+    except OSError as error:
+        raise PortalError([unreadable(error, f"{folder.name}/{slug}/{name}", MAX_BYTES)]) from error
     if not is_what_it_says(name, data):
         raise _damaged(folder, f"{slug}/{name}")
     return data
@@ -167,7 +171,7 @@ def save_register(root: Path, output: Path, register: Register, before: Register
     """
     folder, read_from = register_folder(root, output), readable_folder(root, output)
     if read_from != folder and (read_from / INDEX).exists():  # the first one of this output
-        shutil.copytree(read_from, folder)
+        copy_register(read_from, folder)
     exists = (folder / INDEX).exists()
     old = _read_index(folder) or _Index(FORMAT, register.key)
     sites = {}
@@ -194,6 +198,15 @@ def save_register(root: Path, output: Path, register: Register, before: Register
     _write_whole(folder / INDEX, data)
     _remove_others(folder, sites)
     return True
+
+
+def copy_register(source: Path, folder: Path) -> None:
+    """Copy a register without its permissions, the index last; raises `OSError`."""
+    for file in sorted(source.rglob("*"), key=lambda file: (file == source / INDEX, file)):
+        if file.is_file():
+            target = folder / file.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
 
 
 def _write_entries(folder: Path, slug: str, entries: Mapping[str, Entry]) -> dict[str, str]:

@@ -21,7 +21,6 @@ from portalgen.problems import Problem, Problems
 from portalgen.related.neighbours import recall
 from portalgen.report import Options
 from portalgen.settings import routes
-from portalgen.sources import OWN
 from portalgen.themes.assets import load_assets
 from portalgen.themes.theme import load_themes
 from portalgen.themes.theming import load_theming
@@ -36,7 +35,7 @@ class Preview:
 
     def __init__(self, options: Options):
         """Load it; raises `PortalError` and `CacheDamagedError`."""
-        self.stores = Stores(options.root / OWN / "media", options.output)
+        self.stores = Stores(options.state_folder / "media", options.output)
         problems = Problems()
         # keep=False: the next build reads changed articles itself.
         self.network, library, neighbours, ended = open_library(
@@ -45,7 +44,7 @@ class Preview:
             keep=False,
         )  # fmt: skip
         self.theming = load_theming(self.network, problems, ended)
-        self.cache_file = options.root / OWN / "cache.sqlite"
+        self.cache_file = options.state_folder / "cache.sqlite"
         self.cards = Cards(self.network, library, neighbours, options.now, self.theming)
 
     @property

@@ -28,7 +28,7 @@ from portalgen.report import Options
 from portalgen.serve.preview import Preview, make_preview
 from portalgen.settings.routes import NOT_FOUND
 from portalgen.settings.site import Site
-from portalgen.sources import OWN, leaves
+from portalgen.sources import leaves
 
 _QUIET = (0.2, 1.0)  # seconds without a save before a build: at least, at most
 _PAUSE = 0.4  # seconds that a build pauses, so that a save shows
@@ -133,7 +133,7 @@ class Session:
         return None
 
     def _media(self, route: str) -> Path:
-        return self.options.root / OWN / "media" / route.removeprefix("media/")
+        return self.options.state_folder / "media" / route.removeprefix("media/")
 
     async def save(self, paths: Iterable[str]) -> None:
         """Show saved files: at once where possible, completely after a build."""
@@ -233,7 +233,7 @@ class Session:
             command: list[str | Path] = [
                 sys.executable, "-m", "portalgen", "build", "--drafts", "--root", options.root,
                 "--output", options.output, "--jobs", str(jobs), "--json", file,
-                "--lang", self.language,
+                "--lang", self.language, "--state", options.state_folder,
             ]  # fmt: skip
             for slug in options.sites:
                 command += ["--site", slug]

@@ -25,6 +25,8 @@ from portalgen.settings.moved import Closed, settle
 from portalgen.settings.site import ROOT_FIELDS, SETTINGS_FILE, SITE_FIELDS, Site
 from portalgen.settings.tokens import read_tokens
 from portalgen.settings.values import ALL_MEMBERS
+from portalgen.sources import OWN
+from portalgen.strays import strays_of_yaml
 
 __all__ = ["MAIN", "MAX_MEMBER_NAME", "Network", "load_network"]
 
@@ -33,9 +35,10 @@ class Network(Struct, frozen=True):
     """All sites: the main portal first, then members by slug.
 
     `closed` are members with a successor, `refused` the problems of settings that did not stop
-    everything. `own` are the texts of members' `site.yaml` as used, by slug, also of closed ones;
-    `held` the members built with the text of an earlier build, `left_out` those that are neither
-    built nor closed. `over_quota` are the problems of those whose folder holds too much.
+    everything, `warnings` what was left out of them. `own` are the texts of members' `site.yaml` as
+    used, by slug, also of closed ones; `held` the members built with the text of an earlier build,
+    `left_out` those that are neither built nor closed. `over_quota` are the problems of those whose
+    folder holds too much. `state` is the folder of what the program remembers.
     """
 
     root: Path
@@ -46,6 +49,8 @@ class Network(Struct, frozen=True):
     held: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
     over_quota: Mapping[str, Problem] = field(default_factory=dict)
+    state: Path = field(default_factory=Path)
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def main(self) -> Site:
@@ -81,8 +86,9 @@ class Network(Struct, frozen=True):
 
 
 def load_network(
-    root: Path, held: Mapping[str, str] = {}, holders: Mapping[str, str] = {}
-) -> Network:
+    root: Path, held: Mapping[str, str] = {}, holders: Mapping[str, str] = {},
+    state: Path | None = None,
+) -> Network:  # fmt: skip
     """Read `site.yaml` and `members/*/site.yaml`; raises `PortalError` if the root's is wrong.
 
     A member whose own file is wrong has the text that is `held` of its last build, by slug, or is
@@ -128,7 +134,18 @@ def load_network(
         {slug: members[slug].text for slug in slugs if slug in present or slug in gone},
         frozenset(slug for slug in slugs if slug in present and members[slug].is_held),
         frozenset({*slugs, *outside} - present - gone.keys()),
+        state=state or root / OWN,
+        warnings=tuple(_strays(root, members)),
     )  # fmt: skip
+
+
+def _strays(root: Path, members: Mapping[str, Member]) -> Iterator[Problem]:
+    """Warn of characters that are removed from settings."""
+    yield from strays_of_yaml(read_own(root, SETTINGS_FILE, Problems()), SETTINGS_FILE)
+    for slug, member in members.items():
+        if not member.is_held:  # else the lines are none of the file's
+            path = f"members/{slug}/{SETTINGS_FILE}"
+            yield from (item._replace(site=slug) for item in strays_of_yaml(member.text, path))
 
 
 def _load_main(root: Path, slugs: Iterable[str], refused: Problems) -> tuple[Site, Common]:

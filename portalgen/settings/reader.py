@@ -8,6 +8,7 @@ import yaml
 from msgspec import Struct, field
 
 from portalgen.problems import Problem, problem
+from portalgen.strays import without_strays
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 20
@@ -46,7 +47,11 @@ class Document(Struct):
         return self.first_line + mark.line, mark.column + 1
 
     def compose(self, text: str) -> yaml.MappingNode | None:
-        """Return the mapping in `text`, or None after reporting a problem."""
+        """Return the mapping in `text`, or None after reporting a problem.
+
+        Stray characters are left out; `strays_of_yaml` tells which.
+        """
+        text = without_strays(text)
         if len(text.encode()) > self.limit:
             code = "yaml-too-large" if self.first_line > 1 else "settings-too-large"
             values = {"kilobytes": self.limit // 1024}

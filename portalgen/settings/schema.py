@@ -13,6 +13,7 @@ import yaml
 from msgspec import NODEFAULT, Struct, structs
 
 from portalgen.settings.reader import Document, Reader
+from portalgen.strays import without_strays
 from portalgen.text import MOMENT, is_invisible, nearest, parse_moment
 
 Schema = dict[str, Any]
@@ -101,17 +102,22 @@ def is_absent(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
 
 
+def is_null(node: yaml.Node) -> bool:
+    """Whether a value without quotes is what YAML calls nothing: no text that must be there."""
+    return (
+        isinstance(node, yaml.ScalarNode)
+        and not node.style
+        and node.value in ("~", "null", "Null", "NULL")
+    )
+
+
 @accepts("text", **_TEXT)
 def text(node: yaml.Node, document: Document) -> str | None:
-    """A text, trimmed; it may have several lines."""
+    """A text, trimmed and without stray characters; it may have several lines."""
     if not isinstance(node, yaml.ScalarNode):
         _wrong(node, document, "text")
         return None
-    match = CONTROL.search(node.value)
-    if match:
-        document.report(node, "control-character", character=f"U+{ord(match[0]):04X}")
-        return None
-    value = str(node.value).strip()
+    value = without_strays(node.value).strip()
     return "" if is_invisible(value) else value
 
 
@@ -286,7 +292,7 @@ def read_fields(
             document.report(key, code, key=key.value[:80], near=near, known=", ".join(fields))
         elif not is_absent(value_node):
             value = field.read(value_node, document)
-            if field.required and value == "":
+            if field.required and (value == "" or is_null(value_node)):
                 document.report(value_node, "missing-key", key=key.value)
             elif value is not None:
                 values[key.value] = (value, value_node)

@@ -194,7 +194,7 @@ def test_only_the_newest_record_is_remembered(manifest: Manifest, tmp_path: Path
 
 def test_an_update_that_fails_changes_nothing(manifest: Manifest, tmp_path: Path) -> None:
     bad = Published("key", "digest", None, 0)  # type: ignore[arg-type]
-    with pytest.raises(sqlite3.Error):
+    with pytest.raises(PortalError):
         manifest.update([("main", "x.html", bad)], [("main", "index.html")], {"main": "m2"})
     manifest = again(manifest, tmp_path)
     assert manifest.counts == {"main": 4, "sapa": 1}

@@ -226,8 +226,7 @@ def test_a_build_says_what_it_did_and_what_to_do_next(tmp_path: Path) -> None:
     assert done[0].startswith(f"{opening} ({files} ghi mới, 0 xóa, 0 giữ nguyên) trong ")
     assert again[0].startswith(f"{opening} (0 ghi mới, 0 xóa, {files} giữ nguyên) trong ")
     assert done[1:] == again[1:] == [
-        "Cần dựng lại vào 2020-02-01 00:00 UTC: khi đó có bài đến hẹn, hết hạn, hoặc trang chủ "
-        "đổi.",
+        "Cần dựng lại vào 07:00, 01/02/2020: khi đó có bài đến hẹn, hết hạn, hoặc trang chủ đổi.",
         "Mở public/main/index.html bằng một máy chủ web, hoặc chép từng thư mục trong public lên "
         "máy chủ.",
     ]  # fmt: skip

@@ -101,7 +101,9 @@ def test_fix_that_cannot_write_leaves_the_file_as_it_was(tmp_path: Path) -> None
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (999, 999)),
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "a.md: File too large.\n"
+    assert done.stderr == (
+        "“a.md” lớn hơn mức cho phép ở đây. Hãy nâng giới hạn (ulimit -f), hoặc làm tệp nhỏ lại.\n"
+    )
     assert tree(root) == before
 
 

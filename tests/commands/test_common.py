@@ -1,4 +1,5 @@
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from portalgen.commands.common import (
     print_problems,
 )
 from portalgen.problems import PortalError, Words, problem
-from tests.helpers import NOW, article, network, tree, write
+from tests.disks import fill, hand_over, place_of_all, run_without_rights, small_disk
+from tests.helpers import MAIN_SETTINGS, NOW, article, network, picture, tree, write
 
 
 def build(*arguments: str | Path) -> Result:
@@ -26,10 +28,10 @@ def build(*arguments: str | Path) -> Result:
 @pytest.mark.parametrize(
     ("number", "message"),
     [
-        (28, "Đĩa đã đầy. Hãy dọn bớt rồi chạy lại; những gì đã xuất bản vẫn nguyên.\n"),
-        (13, "Không được phép ghi vào “journal.tmp”. Hãy kiểm tra quyền của thư mục này.\n"),
-        (30, "Không được phép ghi vào “journal.tmp”. Hãy kiểm tra quyền của thư mục này.\n"),
-        (5, "journal.tmp: Input/output error.\n"),
+        (28, "Đĩa đã đầy. Hãy dọn bớt rồi chạy lại.\n"),
+        (13, "Không được phép ghi vào “journal.tmp”. Hãy kiểm tra quyền của nó và của thư mục "),
+        (30, "Không ghi được “journal.tmp” vì hệ thống tệp chỉ cho đọc. Hãy gắn lại để ghi được, "),
+        (5, "Đĩa chứa “journal.tmp” báo lỗi (Input/output error). Hãy chạy lại; nếu vẫn báo lỗi, "),
     ],
 )
 def test_what_the_system_refuses_is_said_in_words(
@@ -103,11 +105,22 @@ def test_messages_about_broken_settings_are_in_their_language(
     ("error", "message"),
     [
         (OSError(errno.ENOSPC, "full", "/home/web/a"),
-         "The disk is full. Free some space and run this again; what is published is intact."),
-        (OSError(errno.EROFS, "read-only", "/home/web/a"),
-         "“a” cannot be written: permission denied. Check the permissions of its folder."),
-        (OSError(errno.EIO, "Input/output error", "/home/web/a"), "a: Input/output error."),
-        (OSError("odd"), "portalgen: odd."),
+         "The disk is full. Free some space and run this again."),
+        (OSError(errno.EDQUOT, "quota", "/home/web/a"),
+         "The disk is full. Free some space and run this again."),
+        (OSError(errno.EACCES, "denied", "/home/web/a"),
+         "“a” cannot be written: permission denied. Check the permissions of it and of its "
+         "folder."),
+        (OSError(errno.EROFS, "read-only", "/home/web/a"), "“a” cannot be written: its file system "
+         "is read-only. Mount it for writing, or choose another folder with --output or --state."),
+        (OSError(errno.EIO, "Input/output error", "/home/web/a"),
+         "The disk of “a” reports an error (Input/output error). Run this again; if it says so "
+         "again, check the disk."),
+        (OSError(errno.EMFILE, "many", "/home/web/a"), "“a” cannot be opened: too many files are "
+         "open. Raise the limit (ulimit -n), or use fewer processes with --jobs."),
+        (OSError(errno.EBUSY, "locked", "/home/web/a"), "“a” is in use by another program. Close "
+         "that program, then run this again."),
+        (OSError("odd"), "“portalgen”: odd. Correct this, then run this again."),
     ],
 )  # fmt: skip
 def test_an_error_of_the_system_tells_no_path_of_this_machine(error: OSError, message: str) -> None:
@@ -154,3 +167,114 @@ def test_a_report_goes_into_a_folder_that_exists(tmp_path: Path) -> None:
     for file in (tmp_path, tmp_path / "none/a.json"):
         with pytest.raises(click.BadParameter, match="not a file in a folder that exists"):
             in_existing_folder(context, parameter, file)
+
+
+NOTHING = (
+    "Nothing was published; what was published before is unchanged. Correct the above and run "
+    "this again.\n"
+)
+AT = "2020-01-15 08:00"
+
+
+@pytest.mark.parametrize(
+    ("path", "mode", "said", "last"),
+    [
+        ("site.yaml", 0,
+         "site.yaml: The file cannot be read (Permission denied). Check its permissions, and the "
+         "disk.\n", NOTHING),
+        ("register", 0, "“register” cannot be read: permission denied. Let the user that runs "
+         "portalgen read it.\n", NOTHING),
+        ("register/register.json", 0, "“register.json” cannot be read: permission denied. Let the "
+         "user that runs portalgen read it.\n", NOTHING),
+        ("public/.portalgen/manifest.sqlite", 0o400, "“manifest.sqlite” cannot be written: "
+         "permission denied. Check the permissions of it and of its folder.\n", NOTHING),
+        ("public/.portalgen/manifest.sqlite", 0, "“manifest.sqlite” cannot be read: permission "
+         "denied. Let the user that runs portalgen read it.\n", NOTHING),
+        ("public/.portalgen", 0, "“.portalgen” cannot be read: permission denied. Let the user "
+         "that runs portalgen read it.\n", NOTHING),
+        ("register/main", 0o500, "“{entries}” cannot be written: permission denied. Check the "
+         "permissions of it and of its folder.\n",
+         "Everything was published, but not noted in the register. Correct the above and run this "
+         "again before you deploy.\n"),
+    ],
+)  # fmt: skip
+def test_what_is_closed_to_us_is_said_as_it_is(path: str, mode: int, said: str, last: str) -> None:
+    with place_of_all() as place:
+        root = network(place, {"content/tin-tuc/a.md": article("A")})
+        assert build("--root", root, "--now", AT).exit_code == 0
+        write(root, {"content/tin-tuc/b.md": article("B")})
+        before = tree(root / "public")
+        hand_over(root)
+        (root / path).chmod(mode)
+        done = run_without_rights("build", "--root", root, "--now", AT, "--jobs", "1")
+        (root / path).chmod(0o700)
+        entries = done.stderr.partition("“")[2].partition("”")[0]
+        assert (done.returncode, done.stderr) == (1, said.format(entries=entries) + last)
+        assert (tree(root / "public") == before) == (last == NOTHING)
+        mended = run_without_rights("build", "--root", root, "--now", AT, "--jobs", "1")
+        assert mended.returncode == 0
+        assert "main/tin-tuc/b.html" in tree(root / "public")
+
+
+def test_a_member_that_is_closed_to_us_is_not_called_missing() -> None:
+    with place_of_all() as place:
+        root = network(place, {"content/tin-tuc/a.md": article("A")})
+        hand_over(root)
+        (root / "members/sapa").chmod(0)
+        done = run_without_rights("check", "--root", root, "--now", AT)
+        (root / "members/sapa").chmod(0o700)
+        assert done.returncode == 3
+        assert done.stderr == (
+            "members/sapa/site.yaml: The file cannot be read (Permission denied). Check its "
+            "permissions, and the disk.\n"
+        )
+
+
+def test_a_picture_that_cannot_be_read_is_not_called_missing() -> None:
+    with place_of_all() as place:
+        body = "![Núi](nui.jpg) [tệp](tep.pdf)\n"
+        root = network(place, {
+            "content/tin-tuc/a.md": article("A", body=body),
+            "content/tin-tuc/nui.jpg": picture(700, 500), "content/tin-tuc/tep.pdf": "%PDF",
+        })  # fmt: skip
+        hand_over(root)
+        for name in ("nui.jpg", "tep.pdf"):
+            (root / "content/tin-tuc" / name).chmod(0)
+        done = run_without_rights("build", "--root", root, "--now", AT)
+        assert done.returncode == 0
+        assert done.stderr == "".join(
+            f"content/tin-tuc/a.md:5:{column}: warning: “{name}” cannot be read (Permission "
+            "denied). Check its permissions, and the disk.\n"
+            for column, name in ((8, "nui.jpg"), (23, "tep.pdf"))
+        )
+
+
+def test_a_report_that_cannot_be_written_is_all_that_failed(tmp_path: Path) -> None:
+    root = network(tmp_path, {"content/tin-tuc/a.md": article("A")})
+    with small_disk(tmp_path / "disk") as disk:
+        fill(disk)
+        done = build("--root", root, "--json", disk / "report.json", "--lang", "en")
+    assert (done.exit_code, done.stderr) == (
+        3,
+        "The disk is full. Free some space and run this again.\n"
+        "Everything else was done; only this file could not be written.\n",
+    )
+    assert "main/tin-tuc/a.html" in tree(root / "public")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_moments_are_said_in_the_zone_of_the_main_portal(tmp_path: Path, zone: str) -> None:
+    due = article("Hẹn", "2020-02-01 12:00")
+    root = network(tmp_path, {
+        "site.yaml": f"{MAIN_SETTINGS}timezone: {zone}\n", "content/tin-tuc/a.md": article("A"),
+        "content/tin-tuc/b.md": due,
+    })  # fmt: skip
+    report = tmp_path / "report.json"
+    done = build("--root", root, "--now", AT, "--lang", "en", "--json", report)
+    assert "Build again at 2020-02-01 12:00: an article is due or expires then." in done.stdout
+    moment = {"Asia/Tokyo": "2020-02-01T03:00:00", "America/New_York": "2020-02-01T17:00:00"}
+    assert json.loads(report.read_text("utf-8"))["next_change"] == f"{moment[zone]}+00:00"
+    told = CliRunner().invoke(main, ["status", "--root", str(root), "--lang", "en"])
+    assert "Last build: " in told.stdout
+    now = {"Asia/Tokyo": "2020-01-15 10:00", "America/New_York": "2020-01-14 20:00"}
+    assert f"Last build: {now[zone]}\n" in told.stdout

@@ -98,7 +98,7 @@ def test_bad_input_is_told_without_a_traceback(tmp_path: Path) -> None:
     (bare / "content").write_text("not a folder")
     result = told(bare, "page", "A")
     assert result.exit_code == 1
-    assert result.stderr.startswith("content: ")
+    assert result.stderr.startswith("“content”: ")
 
 
 def test_nothing_is_written_through_a_link_that_leads_nowhere(tmp_path: Path) -> None:
@@ -106,7 +106,10 @@ def test_nothing_is_written_through_a_link_that_leads_nowhere(tmp_path: Path) ->
     (root / "content").mkdir()
     os.symlink(tmp_path / "outside.md", root / "content/a.md")
     result = told(root, "page", "A")
-    assert (result.exit_code, result.stderr) == (1, "a.md: File exists.\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "“a.md”: File exists. Hãy sửa điều này rồi chạy lại.\n",
+    )
     assert not (tmp_path / "outside.md").exists()
 
 

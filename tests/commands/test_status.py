@@ -39,7 +39,7 @@ def test_it_says_what_there_is_and_what_waits(tmp_path: Path) -> None:
         "2 sites, 2 articles, 0 files published; also 1 drafts and 1 scheduled.\n"
         "Refused: 1. See them with: portalgen check\n"
         "Last build: -\n"
-        "Next article due or expiring: 2099-01-01 01:00\n"
+        "Next article due or expiring: 2099-01-01 08:00\n"
     )
 
 

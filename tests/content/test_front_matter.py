@@ -168,14 +168,6 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
         text(HEAD, "Chữ\0\n"),
         [":5:4: Tệp có byte NUL, có thể không phải văn bản. Hãy lưu lại thành văn bản UTF-8."],
     ),
-    "dieu-khien.md": (
-        text(HEAD + 'lead: "a\\x07"\n'),
-        [":4:7: Có ký tự điều khiển U+0007 không nhìn thấy được. Hãy xóa và gõ lại đoạn này."],
-    ),
-    "dieu-khien-tho.md": (
-        text(HEAD + "lead: a\x07\n"),
-        [":4: Có ký tự mà YAML không cho phép. Hãy xóa và gõ lại dòng này."],
-    ),
     "xung-dot.md": (
         text(HEAD, "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> nhánh\n"), [f":5:1: {CONFLICT}"],
     ),

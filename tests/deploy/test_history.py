@@ -19,7 +19,7 @@ def test_each_target_remembers_its_last_release(tmp_path: Path) -> None:
         "b": {"release": IDS[1], "at": 6, "pins": {}, "seen": []},
     }
     for damage in ("[1]", "{", "", '{"a": 1}'):
-        (tmp_path / ".portalgen/deployed.json").write_text(damage)
+        (tmp_path / "deployed.json").write_text(damage)
         assert read_deployed(tmp_path) == {}
 
 

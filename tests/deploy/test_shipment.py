@@ -1,3 +1,4 @@
+import errno
 import gzip
 import os
 import subprocess
@@ -78,6 +79,19 @@ def test_only_what_was_built_is_read(tmp_path: Path) -> None:
             read_published(folder, route, other)
         item = raised.value.problems[0]
         assert (item.code, item.path) == ("published-changed", f"sapa/{route}")
+
+
+def test_what_cannot_be_read_is_not_called_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(file: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    with pytest.raises(PortalError) as raised:
+        read_published(tmp_path / "sapa", "a.html", "x")
+    item = raised.value.problems[0]
+    assert (item.code, item.path) == ("file-unreadable", "sapa/a.html")
 
 
 def test_texts_are_packed_where_that_is_smaller() -> None:

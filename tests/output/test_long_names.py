@@ -243,7 +243,7 @@ def test_a_disk_that_fails_halfway_is_said_to_have(
     assert told.exit_code == 1
     assert told.stderr == (
         f"“{os.path.basename(moved[-1])}” cannot be written: permission denied. Check the "
-        "permissions of its folder.\n"
+        "permissions of it and of its folder.\n"
         "Publishing stopped halfway: some files are new, the others are as before. Correct the "
         "above and run this again to publish the rest.\n"
     )

@@ -25,7 +25,7 @@ from tests.helpers import article, network, page, run, tree, write
 KEY = "0123456789abcdef" * 2
 A, B, C = "a1", "a2", "b1"
 DAMAGED = (
-    "register/{}: Sổ đăng ký những gì đã xuất bản bị hỏng, nên chưa xuất bản gì. Hãy khôi phục "
+    "register/{}: Sổ đăng ký những gì đã xuất bản bị hỏng. Hãy khôi phục "
     "thư mục này từ bản sao lưu."
 )
 

@@ -40,8 +40,6 @@ from tests.settings.refusing import KNOWN, MEMBER, ONLY_IN_ROOT, ONLY_SLUG, refu
          f"2:1: Chỉ tệp site.yaml gốc được ghi `syndicate_from`. {ONLY_IN_ROOT}"),
         ("colour: x", f"2:1: Không có khóa “colour”. Các khóa dùng được: {KNOWN}"),
         ("kind: con", f"2:7: “con” không dùng làm địa chỉ được. {ONLY_SLUG}"),
-        ('notice: "\\x07"',
-         "2:9: Có ký tự điều khiển U+0007 không nhìn thấy được. Hãy xóa và gõ lại đoạn này."),
         ("timezone: ../../etc/passwd",
          "2:11: Không có múi giờ “../../etc/passwd”. Ví dụ đúng: Asia/Ho_Chi_Minh"),
         ("timezone: Asia", "2:11: Không có múi giờ “Asia”. Ví dụ đúng: Asia/Ho_Chi_Minh"),

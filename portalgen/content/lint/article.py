@@ -15,6 +15,7 @@ from portalgen.content.lint.hosts import host_of
 from portalgen.content.model import Picture, Reference
 from portalgen.problems import Problem, problem
 from portalgen.settings.reader import LINE_END
+from portalgen.strays import strays_of_body, strays_of_yaml
 
 MAX_TITLE = 110
 MAX_LEAD = 400
@@ -129,6 +130,13 @@ class Text:
         """Warn of text hidden from readers but not from crawlers."""
         for finding in hidden_text(self.text, self.start, lambda: self._without_code):
             yield Problem(self.path, *self.place(finding.at), finding.code, finding.values)
+
+    def strays(self) -> list[Problem]:
+        """Warn of characters that are removed."""
+        front, body = self.text[: self.start], self.text[self.start :]
+        line = front.count("\n") + 1
+        in_body = strays_of_body(body, lambda: self._without_code[self.start :], self.path, line)
+        return strays_of_yaml(front, self.path) + in_body
 
     def hosts(self, rendered: Iterable[str]) -> list[Reference]:
         """Hosts of all links: those written in the body, and those of `rendered` addresses."""

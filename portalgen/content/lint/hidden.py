@@ -12,8 +12,8 @@ _FENCED: re.Pattern[str] = FencedBlockPreprocessor.FENCED_BLOCK_RE
 _INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]{1,1000}?(?<!`)\1(?!`)")
 _NOT_LINE_END = re.compile(r"[^\n]")
 _INVISIBLE = (
-    "\u00ad\u034f\u115f\u1160\u180e\u200b\u200c\u200d\u202a\u202b\u202c\u202d\u202e"
-    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u3164\ufeff\uffa0"
+    "\u00ad\u034f\u115f\u1160\u180e\u200b\u200c\u200d"
+    "\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0"
 )
 _ENTITY = (
     r"&(?:ZeroWidthSpace|NoBreak|zwn?j|shy|#0*(?:173|820[345]|8288|65279)"

@@ -177,4 +177,4 @@ def test_a_hashtag_that_yaml_takes_for_a_comment(tmp_path: Path) -> None:
 
 
 def test_lines_are_counted_as_yaml_counts_them(tmp_path: Path) -> None:
-    assert warned(tmp_path, article("A", lead="một\u2028 hai\x85 ba #bốn", author="x")) == []
+    assert warned(tmp_path, article("A", lead="một\u2028 hai\u2028 ba #bốn", author="x")) == []

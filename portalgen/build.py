@@ -148,7 +148,7 @@ def _open(
     manifest = Manifest(options.output, lost, trusted=options.use_cache)
     stack.enter_context(closing(manifest))
     manifest.check_writable()
-    ended = stack.enter_context(ended_before(options.state_folder))
+    ended = stack.enter_context(ended_before(options))
     jobs = options.jobs or pool.processors()
     build = Build(options, network, cache, manifest, ended, report, progress, Problems(), jobs)
     with build.phase("recover"):

@@ -105,7 +105,7 @@ def _open_library(
 
 def _open(options: Options, network: Network, cache: Cache, problems: Problems) -> Opened:
     register = read_register(options)
-    ended = load_ended(options.state_folder)
+    ended = load_ended(options.state_folder) if options.use_cache else EndedBefore(options.root)
     loaded = load_published(options, network, cache, register, ended, problems)
     network, library, after = classify_published(
         options, network, loaded, cache, register, problems

@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import select
 import signal
 import struct
 import time
@@ -54,6 +53,8 @@ def wait(workers: Collection["Worker"], timeout: float | None) -> list["Worker"]
     """The workers that have results, or are gone, as soon as there are any."""
     forked = [worker for worker in workers if isinstance(worker, Forked)]
     if forked:
+        import select
+
         return list(select.select(forked, [], [], timeout)[0])
     from multiprocessing import connection
 

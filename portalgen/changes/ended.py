@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from msgspec import Struct, field, to_builtins
 
+from portalgen import modes
 from portalgen.changes.program import program_digest
 from portalgen.problems import Problem
+from portalgen.report import Options
 
 _FILE = "ended.json"
 
@@ -44,26 +46,34 @@ class EndedBefore(Struct):
             self.items[item.name] = item
             self.seen.add(item.name)
 
-    def save(self) -> None:
-        """Write what is still there, as far as the disk permits: a build can do without."""
-        if not self.items:
+    def save(self, *, prune: bool = False) -> None:
+        """Write all, or what is still there, as far as the disk permits: a build can do without."""
+        file = self.folder / _FILE
+        names = self.seen if prune else self.items.keys()
+        if not names and not file.exists():
             return
-        items = [to_builtins(self.items[name]) for name in sorted(self.seen)]
+        items = [to_builtins(self.items[name]) for name in sorted(names)]
         text = json.dumps({"program": program_digest(), "items": items}, ensure_ascii=False)
         temporary = self.folder / f"{_FILE}.tmp"
         with suppress(OSError):
-            temporary.write_text(text, encoding="utf-8")
-            os.replace(temporary, self.folder / _FILE)
+            temporary.write_text(text, encoding="utf-8", newline="\n")
+            modes.patiently(os.replace, temporary, file)
 
 
 @contextmanager
-def ended_before(folder: Path) -> Iterator[EndedBefore]:
-    """Yield what earlier builds ended, and save what is known of it afterwards."""
-    before = load_ended(folder)
+def ended_before(options: Options) -> Iterator[EndedBefore]:
+    """Yield what earlier builds ended, unless these are ignored, and save it afterwards.
+
+    A build of all sites that succeeds forgets what it did not meet.
+    """
+    folder = options.state_folder
+    before = load_ended(folder) if options.use_cache else EndedBefore(folder)
+    prune = False
     try:
         yield before
+        prune = not options.sites
     finally:
-        before.save()
+        before.save(prune=prune)
 
 
 def load_ended(folder: Path) -> EndedBefore:

@@ -67,6 +67,7 @@ def make_sites(
     many = scheduler or len(tasks) >= 2 * jobs
     for result in _many(work, tasks, jobs, scheduler, cache) if many else _few(work, tasks, jobs):
         results.append(result)
+        ended.remember(result.ended)
         progress(len(results), len(tasks))
     remember_indexes(cache, plan.indexes.values())
     cache.commit()
@@ -124,7 +125,7 @@ def _render(work: SiteWork, sites: list[SitePages], jobs: int) -> None:
     """Render the pages of sites; once one was ended, those of the others."""
     shared = [site.work for site in sites]
     todo = [(number, page) for number, site in enumerate(sites) for page in site.todo]
-    while todo := [item for item in todo if not sites[item[0]].is_over]:
+    while todo := [item for item in todo if not sites[item[0]].result.is_over]:
         workers = jobs if len(todo) >= PARALLEL_FROM else 1
         results = pool.each(render, shared, todo, jobs=workers, batch=64, limits=_PAGE_LIMITS)
         with closing(results):
@@ -135,7 +136,7 @@ def _render(work: SiteWork, sites: list[SitePages], jobs: int) -> None:
                     site.end(site.pages[page], result)
                 else:
                     site.take(result)
-                if site.is_over:
+                if site.result.is_over:
                     _note(work, site.result)
                     break
         todo = todo[count:]
@@ -150,7 +151,7 @@ def _note(work: SiteWork, result: SiteResult) -> None:
     if result.own_ended:
         work.off[result.site] = [item.problem for item in result.ended]
         work.theming[result.site] = work.theming[result.site].without_own()
-    elif result.ended:
+    elif result.is_over:
         work.endless[result.site] = result.problems
         if len(work.endless) > _MOST_ENDLESS:
             raise PortalError(chain.from_iterable(work.endless.values()))
@@ -208,7 +209,7 @@ def _make(work: SiteWork, task: _Task) -> SiteResult:
         return stage_index(work, slug)
     site = SitePages(work, slug)
     for number in site.todo:
-        if site.is_over:
+        if site.result.is_over:
             break
         site.take(render([site.work], (0, number)))
     return site.result

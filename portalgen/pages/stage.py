@@ -33,6 +33,7 @@ from portalgen.worker import Stopped
 
 # CPU for the own templates of one site in a build: enough for pages that take a usual time.
 _OWN_SECONDS, _SECONDS_PER_PAGE = 60, 0.02
+_BY_THEME = "!"  # in the key of a page that the theme made, since the site's own template cannot
 
 
 class SiteWork(Struct):
@@ -61,8 +62,9 @@ class SiteResult(Struct):
     """Changes of a site's pages or index: staged files, and published ones to remove.
 
     `rekeyed` are files with another key but the same bytes; `failed` if the theme's own template
-    could not render a page. `ended`: what exceeded its limits. With `own_ended`, that were the
-    site's own templates: it is to be made again without them.
+    could not render a page. `ended`: what is not to be tried again. There is no use in rendering
+    more pages if it `is_over`; with `own_ended`, the site is to be made again without its own
+    templates, which exceeded their limits.
     """
 
     site: str
@@ -73,6 +75,7 @@ class SiteResult(Struct):
     problems: list[Problem] = field(default_factory=list)
     failed: bool = False
     ended: list[Ended] = field(default_factory=list)
+    is_over: bool = False
     own_ended: bool = False
 
 
@@ -105,15 +108,24 @@ class SitePages:
             if route not in planned and not is_index(route)
         ]  # fmt: skip
         self._seconds = 0.0
-        for page in (self.pages[number] for number in self.todo):
-            if problem := work.ended.recall(_name(page), page.key):
-                self._fail(page, problem)
-                break
+        self.todo = [number for number in self.todo if not self._is_settled(number, work.ended)]
 
-    @property
-    def is_over(self) -> bool:
-        """Whether there is no use in rendering more pages."""
-        return bool(self.result.ended)
+    def _is_settled(self, number: int, ended: EndedBefore) -> bool:
+        """Whether an earlier build says what becomes of a page; its problem is told again."""
+        page = self.pages[number]
+        problem = ended.recall(_name(page), page.key)
+        if problem is None:
+            return False
+        if not problem.kept:
+            self._fail(page, problem)
+            return True
+        old = self.files.published.get(page.route)
+        stands = old is not None and old.key == page.key + _BY_THEME
+        if self.work.stage and (not stands or page.route in self.files.lost):
+            return False
+        self.result.problems.append(problem)
+        self.result.ended.append(Ended(_name(page), page.key, problem))
+        return True
 
     def take(self, rendered: Rendered) -> None:
         """Note what became of a page."""
@@ -122,9 +134,10 @@ class SitePages:
             self.end(page, rendered.stopped)
             return
         result.rendered += bool(page.template)
+        key = page.key
         if rendered.problem:
             result.problems.append(rendered.problem)
-        key = "" if rendered.problem else page.key  # without key: made in each build
+            key += _BY_THEME
         if not rendered.digest:
             result.failed = True
         elif rendered.same:
@@ -135,6 +148,8 @@ class SitePages:
             result.changes.append(
                 Change(staged, page.site, page.route, key, rendered.digest, rendered.size)
             )
+        if rendered.problem and rendered.digest:
+            result.ended.append(Ended(_name(page), page.key, rendered.problem))
         self._seconds += rendered.seconds
         most = _OWN_SECONDS + _SECONDS_PER_PAGE * len(self.todo)
         if self.theming.templates.base and self._seconds > most:
@@ -147,12 +162,12 @@ class SitePages:
         if not templates.base or not page.template:
             self._fail(page, problem._replace(kept=""))
             return
-        self.result.own_ended = True
+        self.result.is_over = self.result.own_ended = True
         self.result.problems.append(problem)
-        self.result.ended.append(Ended(ended_name(page.site), templates.own, problem))
+        self.result.ended = [Ended(ended_name(page.site), templates.own, problem)]
 
     def _fail(self, page: Page, problem: Problem) -> None:
-        self.result.failed = True
+        self.result.failed = self.result.is_over = True
         self.result.problems.append(problem)
         self.result.ended.append(Ended(_name(page), page.key, problem))
 

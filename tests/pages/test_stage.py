@@ -45,7 +45,7 @@ def test_a_site_with_own_templates_loses_them_when_a_page_is_ended(tmp_path: Pat
     site = SitePages(work(network(tmp_path, OWN)), "sapa")
     page = site.pages[number_of(site, A)]
     site.end(page, Stopped(TIME))
-    assert site.is_over
+    assert site.result.is_over
     assert site.result.own_ended
     assert not site.result.failed
     [ended] = site.result.ended
@@ -63,20 +63,20 @@ def test_a_page_that_the_theme_or_nobodys_template_makes_fails_its_site(
     site = SitePages(work(root), "sapa")
     page = site.pages[number_of(site, route)]
     site.end(page, Stopped(TIME))
-    assert (site.is_over, site.result.failed, site.result.own_ended) == (True, True, False)
+    assert (site.result.is_over, site.result.failed, site.result.own_ended) == (True, True, False)
     [ended] = site.result.ended
     assert ended == Ended(f"page sapa/{route}", page.key, site.result.problems[0])
     later = work(root)
     later.ended.remember([ended])
     again = SitePages(later, "sapa")
-    assert again.is_over
+    assert again.result.is_over
     assert again.result.problems == [ended.problem]
 
 
 def test_a_page_that_changed_since_is_tried_again(tmp_path: Path) -> None:
     later = work(network(tmp_path, FILES))
     later.ended.remember([Ended(f"page sapa/{A}", "another key", problem("template-ended-time"))])
-    assert not SitePages(later, "sapa").is_over
+    assert not SitePages(later, "sapa").result.is_over
 
 
 def test_time_counts_together_for_own_templates_alone(
@@ -88,6 +88,6 @@ def test_time_counts_together_for_own_templates_alone(
         site = SitePages(work(root), "sapa")
         number = number_of(site, A)
         site.take(Rendered(number, "digest", 1, seconds=4.5))
-        assert not site.is_over
+        assert not site.result.is_over
         site.take(Rendered(number, "digest", 1, seconds=4.5))
-        assert site.is_over is over
+        assert site.result.is_over is over

@@ -10,12 +10,14 @@ from click.testing import CliRunner
 
 from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.cli import main
+from portalgen.limits import Limits
 from portalgen.problems import PortalError
 from portalgen.report import Options
 from portalgen.retry import bring_cache, is_of_state, retried
 from tests.disks import fill, hand_over, place_of_all, run_without_rights, small_disk
 from tests.helpers import (
     MAIN_SETTINGS,
+    MEMBER_SETTINGS,
     NOW,
     article,
     network,
@@ -249,23 +251,38 @@ def name_in(folder: Path) -> str:
     return str(name)
 
 
-def test_with_a_full_cache_and_a_broken_override_an_urgent_article_is_deployed(
-    tmp_path: Path,
+def test_whatever_else_is_wrong_an_urgent_article_is_deployed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for module in ("limits", "pool", "pages.render"):
+        monkeypatch.setattr(f"portalgen.{module}.LIMITS", Limits(cpu=1))
+    bacha = MEMBER_SETTINGS.replace("Sa Pa", "Bắc Hà")
     root = network(tmp_path, {
         **FILES, "site.yaml": f"{MAIN_SETTINGS}targets:\n  - {{name: may-chu, url: ../dich}}\n",
         "members/sapa/content/tin-tuc/c.md": article("Bài C"),
+        "members/bacha/site.yaml": bacha, "members/bacha/content/tin-tuc/d.md": article("Bài D"),
     })  # fmt: skip
     deploy = ["deploy", "may-chu", "--root", str(root), "--lang", "en"]
     with small_disk(root / ".portalgen") as disk:
         assert CliRunner().invoke(main, deploy).exit_code == 0
         fill(disk)
         urgent(root)
-        write(root, {"members/sapa/templates/article.html": "{% if %}"})
+        write(root, {
+            "members/sapa/templates/article.html": "{% if %}",
+            "members/bacha/site.yaml": f"{bacha}hosts: [main.example]\nlạ: 1\n",
+            "members/bacha/content/tin-tuc/d.md": article("Bài D", body="<a " * 20_000),
+            "members/bacha/templates/article.html": (
+                '{% extends "portal/article.html" %}{% block content %}{% for a in range(9999) %}'
+                "{% for b in range(9999) %}{% endfor %}{% endfor %}{% endblock %}"
+            ),
+        })  # fmt: skip
         done = CliRunner().invoke(main, deploy)
     assert done.exit_code == 3
     assert "members/sapa/templates/article.html:1: " in done.stderr
+    assert "members/bacha/site.yaml:" in done.stderr
+    assert "members/bacha/content/tin-tuc/d.md: " in done.stderr
     assert "could not be noted here in .portalgen (No space left on device)" in done.stderr
     shown = tmp_path / "dich/current"
     assert "Tin khẩn" in (shown / "main/index.html").read_text("utf-8")
     assert "Bài C" in (shown / "sapa/tin-tuc/c.html").read_text("utf-8")
+    assert "Bài D" in (shown / "bacha/tin-tuc/d.html").read_text("utf-8")

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from portalgen.build import build
+from portalgen.limits import Limits
 from portalgen.report import Options
 from portalgen.serve.preview import Preview
 from tests.helpers import NOW, article, network, page, write
@@ -123,3 +124,15 @@ def test_what_only_a_build_can_tell(tmp_path: Path, path: str, text: str) -> Non
     preview = Preview(built(root))
     write(root, {path: text})
     assert preview.update(path) is None
+
+
+def test_a_text_without_an_end_is_left_to_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = network(tmp_path, FILES)
+    monkeypatch.setattr("portalgen.serve.preview._LIMITS", Limits(cpu=1, wall=10))
+    preview = Preview(built(root))
+    write(root, {A: article("Chậm", body="<a " * 20_000)})
+    assert preview.update(A) is None
+    write(root, {A: article("Nhanh", body="Ngắn.", tags="[ruộng, nước]")})
+    assert isinstance(preview.update(A), tuple)

@@ -87,7 +87,7 @@ def _told(
     first_line: int,
 ) -> list[Problem]:  # fmt: skip
     """Warn of the first candidate in each line that `read` finds to stand for such a character."""
-    told: list[Problem] = []
+    warnings: list[Problem] = []
     for number, line in enumerate(text.split("\n")):
         pattern = _pattern(line)
         for match in candidates.finditer(line):
@@ -95,8 +95,8 @@ def _told(
             if pattern.fullmatch(character):
                 code = "direction-removed" if _TURNS.match(character) else "control-removed"
                 place = first_line + number, match.start() + 1
-                told.append(problem(code, path, *place, character=f"U+{ord(character):04X}"))
+                warnings.append(problem(code, path, *place, character=f"U+{ord(character):04X}"))
                 break
-        if len(told) == MAX_TOLD:
+        if len(warnings) == MAX_TOLD:
             break
-    return told
+    return warnings

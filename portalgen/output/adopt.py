@@ -75,11 +75,11 @@ def settle_unproven(
     replaced = [item for item in changes if item in unproven]
     settled = {*changeset.forgotten, *replaced}
     settled.update((site, route) for site, route, _ in changeset.rekeyed)
-    made = {result.site for result in results} - {r.site for r in results if r.failed}
+    built = {result.site for result in results} - {r.site for r in results if r.failed}
     changeset.rekeyed += [  # files of search indexes, which have no other key
         (site, route, replace(published, key=published.digest))
         for (site, route), published in unproven.items()
-        if site in made and (site, route) not in settled
+        if site in built and (site, route) not in settled
     ]
     unused = [_of_file("file-unproven", *item) for item in changeset.forgotten]
     return unused + (_set_aside(manifest.output, replaced) if replaced else [])

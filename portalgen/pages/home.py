@@ -41,21 +41,21 @@ def choose_home(cards: Cards, index: SiteIndex) -> Home:
     site, left_out = index.site, set(index.left_out)
     pinned = [cards.articles[path] for path in index.pinned if path not in left_out]
 
-    def shown(articles: Iterable[Article], limit: int) -> list[Article]:
+    def visible(articles: Iterable[Article], limit: int) -> list[Article]:
         return list(islice((a for a in articles if a.path not in left_out), limit))
 
     def may_lead(article: Article) -> bool:
         is_own = article.site == site.slug
         return article.is_featured(cards.now) and (is_own or site.features(article.site))
 
-    newest = shown(index.listed, _FEATURED_AMONG)
+    newest = visible(index.listed, _FEATURED_AMONG)
     featured = [article for article in newest if may_lead(article)]
     lead = (pinned or featured or newest)[:1]
     first = {article.path for article in (*pinned, *lead)}
     latest = pinned[1:] + [a for a in newest if a.path not in first]
-    blocks = {slug: shown(listing.articles, _BLOCK) for slug, listing in index.sections.items()}
+    blocks = {slug: visible(listing.articles, _BLOCK) for slug, listing in index.sections.items()}
     if site.slug == MAIN:
-        others = shown((a for a in index.listed if a.site != site.slug), _BLOCK * 2)
+        others = visible((a for a in index.listed if a.site != site.slug), _BLOCK * 2)
     else:
         others = cards.library.sites[MAIN].own[:_FROM_MAIN]
     return Home(

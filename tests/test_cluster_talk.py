@@ -24,7 +24,7 @@ from tests.clusters import ROOT, Cluster, doubled, has_shared, running, stop, wo
 from tests.serve.serving import until
 
 LOST = (
-    "No worker of the Dask cluster at {} was heard of for 3 s at its work, so the rest was built "
+    "No worker of the Dask cluster at {} was heard of for 6 s at its work, so the rest was built "
     "on this machine. Check that the workers run, are free and can be reached."
 )
 EMPTY = (
@@ -39,7 +39,7 @@ SILENT = (
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portalgen.cluster._PATIENCE", 3.0)
+    monkeypatch.setattr("portalgen.cluster._PATIENCE", 6.0)
     monkeypatch.setattr("portalgen.cluster._TIMEOUT", 2.0)
 
 

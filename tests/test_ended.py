@@ -198,7 +198,7 @@ def test_templates_that_cannot_even_be_read_in_time_are_off(
 def test_memory_counts_like_time(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("limits", "pool", "pages.render"):
         monkeypatch.setattr(f"portalgen.{module}.LIMITS", Limits(memory=50 << 20))
-    lists = "".join(f"{{% set x{n} = range(99999)|list %}}" for n in range(40))
+    lists = "".join(f"{{% set x{n} = range(99999)|list %}}" for n in range(200))
     write(root, {OVERRIDE: '{% extends "portal/article.html" %}{% block after_body %}'
                  + lists + "{{ x0|length }}{% endblock %}"})  # fmt: skip
     [item] = run(root).refused

@@ -47,5 +47,6 @@ def test_why_is_told_in_words(tmp_path: Path) -> None:
         "content/a: This is not a regular file (but a pipe, a device or a folder), so it is not "
         "read. Delete it, or put a file in its place.",
         "content/b: The file is larger than 4 MB. Split it, or attach the large part as a file.",
-        "content/c: The file cannot be read (No such file or directory). Check its permissions.",
+        "content/c: The file cannot be read (No such file or directory). Check its permissions, "
+        "and the disk.",
     ]

@@ -88,8 +88,9 @@ def read_own(root: Path, path: str, problems: Problems) -> str:
     except (FileNotFoundError, NotADirectoryError):
         problems.add(problem("no-settings", path))
         return ""
-    except OSError:
-        pass  # told when it is read: what cannot be looked at is not missing
+    except OSError as error:
+        problems.add(sources.unreadable(error, path, sources.MAX_SOURCE_BYTES))
+        return ""
     text = sources.read(file, path)
     if isinstance(text, Problem):
         problems.add(text)

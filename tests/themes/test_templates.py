@@ -21,6 +21,7 @@ AT = "members/sapa/templates/article.html"
 OFF = "Các trang này dùng mẫu của giao diện; mẫu riêng chưa dùng được vì: "
 REPAIR = "Hãy sửa hoặc xóa tệp này."
 
+TWO = "Mẫu không dựng được 2 trang, chẳng hạn “tin-tuc/hai.html”: "
 REFUSED = {
     "a dynamic include": (
         '{% extends "portal/article.html" %}\n'
@@ -51,23 +52,23 @@ REFUSED = {
     ),
     "an endless loop": (
         "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}",
-        f"{AT}: Mẫu không dựng được trang “tin-tuc/hai.html”: TemplateLimitError: too many steps. "
+        f"{AT}: {TWO}TemplateLimitError: too many steps. "
         f"{REPAIR}",
     ),
     "text that doubles": (
         "{% set n = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}"
         "{% set n.x = n.x ~ n.x %}{% endfor %}",
-        f"{AT}: Mẫu không dựng được trang “tin-tuc/hai.html”: TemplateLimitError: text too long. "
+        f"{AT}: {TWO}TemplateLimitError: text too long. "
         f"{REPAIR}",
     ),
     "a way out of the sandbox": (
         "{{ ''.__class__.__mro__ }}",
-        f"{AT}:1: Mẫu không dựng được trang “tin-tuc/hai.html”: SecurityError: access to attribute "
+        f"{AT}:1: {TWO}SecurityError: access to attribute "
         f"'__class__' of 'str' object is unsafe. {REPAIR}",
     ),
     "a name that does not exist": (
         "{{ khong_co }}",
-        f"{AT}:1: Mẫu không dựng được trang “tin-tuc/hai.html”: UndefinedError: 'khong_co' is "
+        f"{AT}:1: {TWO}UndefinedError: 'khong_co' is "
         f"undefined. {REPAIR}",
     ),
 }  # fmt: skip

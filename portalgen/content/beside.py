@@ -68,27 +68,33 @@ class FilesBeside:
         self.looked_for: list[str] = []
         self.used: list[MediaFile] = []
         self.is_settled = True
-        self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
     def picture(self, name: str, alt: str, place: tuple[int, int]) -> Picture | None:
         """The picture `name` for the web; None, and why, if there is none to show."""
         if _ELSEWHERE.match(name):
-            self.problems.append(problem("image-not-local", self.path, *place, name=name[:120]))
+            self.warnings.append(problem("image-not-local", self.path, *place, name=name[:120]))
             return None
         path = self._find(name, place)
         if not path:
             return None
         line, column = place
-        picture: Picture | Problem | None = images.prepare(
+        picture, fault = images.prepare(
             self.network.root / path, self.stores.media, path=self.path, line=line, column=column
         )
-        if isinstance(picture, Problem):
-            last = self._last(path, picture, is_picture=True)
-            picture = last.picture if last else None
+        if fault:  # it cannot be shown, or not all of it
+            last = self._last(path, fault, is_picture=True)
+            if last and last.picture and picture and last.picture.stem == picture.stem:
+                self.warnings[-1] = fault  # it was published like this
+            elif last:
+                picture = last.picture
         if picture is None:
             return None
         self.used.append(MediaFile(path, picture, ""))
+        if picture.original:
+            self.used.append(MediaFile(path, None, picture.original))
+            animated = problem("image-animated", self.path, *place, name=name[:120])
+            self.warnings.append(animated)
         return replace(picture, alt=alt)
 
     def attachment(self, name: str, target: str, place: tuple[int, int]) -> str:
@@ -129,7 +135,7 @@ class FilesBeside:
         malformed = "\\" in plain or "\0" in plain
         outside = malformed or not path.startswith(content)
         if outside or sources.leaves(str(root / path), site_folder):
-            self.problems.append(problem("file-outside", self.path, *place, name=name[:120]))
+            self.warnings.append(problem("file-outside", self.path, *place, name=name[:120]))
             return ""
         self.looked_for.append(path)
         return path

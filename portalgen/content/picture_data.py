@@ -1,0 +1,107 @@
+"""The parts of a PNG or JPEG that its pixels need; damaged metadata is left out, as browsers do."""
+
+import zlib
+from collections.abc import Iterator
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_TRNS_BYTES = {0: 2, 2: 6}  # by colour type; of a palette: up to one a colour
+_MAX_PROFILE = 1_000_000  # bytes
+_ANIMATION = (b"acTL", b"fcTL")
+_JPEG_KEPT = (0xE0, 0xE1, 0xE2, 0xEE)  # JFIF, EXIF, colour profile, Adobe's way of colours
+_JPEG_ALONE = frozenset(range(0xD0, 0xD9)) | {0x01}
+_JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
+
+
+def needed_parts(data: bytes) -> bytes:
+    """The picture without what is not needed for its pixels, or is damaged."""
+    if data.startswith(_PNG):
+        return _PNG + b"".join(_png_parts(data))
+    if data.startswith(b"\xff\xd8"):
+        return b"\xff\xd8" + b"".join(_jpeg_parts(data))
+    return data
+
+
+def has_apng_frames(data: bytes) -> bool:
+    """Whether a PNG says that it has several frames, before its pixels."""
+    for kind, chunk in _png_chunks(data):
+        if kind == b"acTL" and len(chunk) == 20:
+            return int.from_bytes(chunk[8:12], "big") > 1
+        if kind == b"IDAT":
+            return False
+    return False
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and bytes of each chunk, the last perhaps cut off."""
+    at = len(_PNG)
+    while at + 8 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        kind = data[at + 4 : at + 8]
+        yield kind, data[at:end]
+        if kind == b"IEND":
+            return
+        at = end
+
+
+def _png_parts(data: bytes) -> Iterator[bytes]:
+    colour_type = data[25] if len(data) > 25 else 0
+    colours = 0
+    seen: set[bytes] = set()
+    for kind, chunk in _png_chunks(data):
+        if kind == b"PLTE":
+            if colour_type != 3:
+                continue  # only a suggestion
+            colours = (len(chunk) - 12) // 3
+        elif kind in (b"tRNS", b"iCCP", b"eXIf"):
+            is_late = kind != b"eXIf" and b"IDAT" in seen
+            if kind in seen or is_late or not _is_sound(kind, chunk, colour_type, colours):
+                continue
+        elif kind[:1].islower() or kind in _ANIMATION:
+            continue
+        seen.add(kind)
+        yield chunk
+
+
+def _is_sound(kind: bytes, chunk: bytes, colour_type: int, colours: int) -> bool:
+    """Whether a chunk beside the pixels is whole and of the right length."""
+    content, size = chunk[8:-4], int.from_bytes(chunk[:4], "big")
+    if len(content) != size or zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:], "big"):
+        return False
+    if kind == b"iCCP":
+        return _is_packed(content.partition(b"\0")[2])
+    if kind == b"eXIf":
+        return True
+    if colour_type == 3:
+        return 0 < size <= colours
+    return size == _TRNS_BYTES.get(colour_type)
+
+
+def _is_packed(content: bytes) -> bool:
+    """Whether a method, which can only be 0, and compressed data follow."""
+    unpacker = zlib.decompressobj()
+    try:
+        unpacker.decompress(content[1:], _MAX_PROFILE)
+    except zlib.error:
+        return False
+    return content[:1] == b"\0" and unpacker.eof
+
+
+def _jpeg_parts(data: bytes) -> Iterator[bytes]:
+    at = 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF or data[at + 1] in (0x00, 0xFF):
+            at = data.find(b"\xff", at + 1)  # bytes between segments
+            if at < 0:
+                return
+            continue
+        marker = data[at + 1]
+        if marker in (_JPEG_SCAN, _JPEG_END):
+            yield data[at:]
+            return
+        if marker in _JPEG_ALONE:
+            at += 2
+            continue
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if not 0xE0 <= marker <= 0xFE or marker in _JPEG_KEPT:
+            yield data[at:end]
+        at = end

@@ -68,6 +68,7 @@ class FilesBeside:
         self.looked_for: list[str] = []
         self.used: list[MediaFile] = []
         self.is_settled = True
+        self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
     def picture(self, name: str, alt: str, place: tuple[int, int]) -> Picture | None:
@@ -75,7 +76,7 @@ class FilesBeside:
         if _ELSEWHERE.match(name):
             self.warnings.append(problem("image-not-local", self.path, *place, name=name[:120]))
             return None
-        path = self._find(name, place)
+        path = self._find(name, place, self.warnings)
         if not path:
             return None
         line, column = place
@@ -102,7 +103,7 @@ class FilesBeside:
 
         `target` is the link as written.
         """
-        path = self._find(name, place)
+        path = self._find(name, place, self.problems)
         if not path:
             return ""
         if os.path.splitext(path)[1].lower() not in images.ATTACHMENTS:
@@ -121,8 +122,8 @@ class FilesBeside:
             self.used.append(MediaFile(path, None, attached))
         return attached
 
-    def _find(self, name: str, place: tuple[int, int]) -> str:
-        """The path of a file that the article names; empty if outside the site's content."""
+    def _find(self, name: str, place: tuple[int, int], problems: list[Problem]) -> str:
+        """The path of a file that the article names; empty, and told, if outside the content."""
         plain = unquote(name)
         folder = self.path.rpartition("/")[0]
         path = os.path.normpath(f"{folder}/{plain}").replace(os.sep, "/")
@@ -135,7 +136,7 @@ class FilesBeside:
         malformed = "\\" in plain or "\0" in plain
         outside = malformed or not path.startswith(content)
         if outside or sources.leaves(str(root / path), site_folder):
-            self.warnings.append(problem("file-outside", self.path, *place, name=name[:120]))
+            problems.append(problem("file-outside", self.path, *place, name=name[:120]))
             return ""
         self.looked_for.append(path)
         return path

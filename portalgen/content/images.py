@@ -63,9 +63,9 @@ def prepare(
     stem = digest_bytes(_RECIPE + data)[:16]
     entry = _recorded(media, stem) or _make(data, stem, media)
     if isinstance(entry, str):
-        values = {"megapixels": pixels.MAX_PIXELS // 1_000_000} if entry == "image-too-many-pixels" else {}
         kind = foreign_kind(data, file.name, place) if entry == "image-broken" and data else None
-        return None, kind or problem(entry, *place, name=file.name, **values)
+        megapixels = pixels.MAX_PIXELS // 1_000_000
+        return None, kind or problem(entry, *place, name=file.name, megapixels=megapixels)
     if entry.is_animated:
         name = _keep(data, file.stem, pixels.suffix_of(data), media)
         entry = replace(entry, picture=replace(entry.picture, original=name))

@@ -1,5 +1,6 @@
 """The parts of a PNG or JPEG that its pixels need; damaged metadata is left out, as browsers do."""
 
+import re
 import zlib
 from collections.abc import Iterator
 
@@ -7,7 +8,9 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _TRNS_BYTES = {0: 2, 2: 6}  # by colour type; of a palette: up to one a colour
 _MAX_PROFILE = 1_000_000  # bytes
 _ANIMATION = (b"acTL", b"fcTL")
-_JPEG_KEPT = (0xE0, 0xE1, 0xE2, 0xEE)  # JFIF, EXIF, colour profile, Adobe's way of colours
+# JFIF, EXIF, colour profile, Adobe's way of colours, and the bytes that each has at least.
+_JPEG_KEPT = {0xE0: 14, 0xE1: 6, 0xE2: 14, 0xEE: 12}
+_JPEG_MARKER = re.compile(rb"\xff(?=[\xc0-\xcf\xda-\xfe])")
 _JPEG_ALONE = frozenset(range(0xD0, 0xD9)) | {0x01}
 _JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
 
@@ -18,6 +21,22 @@ def needed_parts(data: bytes) -> bytes:
         return _PNG + b"".join(_png_parts(data))
     if data.startswith(b"\xff\xd8"):
         return b"\xff\xd8" + b"".join(_jpeg_parts(data))
+    return data
+
+
+def closed(data: bytes) -> bytes:
+    """The bytes of a picture that is cut off, with an end at which decoders do not wait for more.
+
+    Of a WebP at least half must be there.
+    """
+    if data.startswith(b"\xff\xd8"):
+        last = max((match.start() for match in _JPEG_MARKER.finditer(data)), default=0)
+        if last and last + 2 + int.from_bytes(data[last + 2 : last + 4], "big") > len(data):
+            data = data[:last]
+        return data.rstrip(b"\xff") + b"\xff\xd9"
+    if data.startswith(b"RIFF"):
+        size = 8 + int.from_bytes(data[4:8], "little")
+        return data.ljust(size, b"\0") if size <= 2 * len(data) else data
     return data
 
 
@@ -102,6 +121,6 @@ def _jpeg_parts(data: bytes) -> Iterator[bytes]:
             at += 2
             continue
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if not 0xE0 <= marker <= 0xFE or marker in _JPEG_KEPT:
+        if not 0xE0 <= marker <= 0xEF or end - at - 4 >= _JPEG_KEPT.get(marker, end):
             yield data[at:end]
         at = end

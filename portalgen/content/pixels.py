@@ -5,7 +5,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
-from portalgen.content.picture_data import has_apng_frames, needed_parts
+from portalgen.content.picture_data import closed, has_apng_frames, needed_parts
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -60,7 +60,7 @@ def decode(data: bytes) -> Pixels:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         parts = needed_parts(data)
         whole = [] if data.startswith(_PNG) or parts == data else [(data, False)]
-        for attempt, is_cut in (*whole, (parts, False), (parts, True)):
+        for attempt, is_cut in (*whole, (parts, False), (closed(parts), True)):
             ImageFile.LOAD_TRUNCATED_IMAGES = is_cut
             try:
                 with Image.open(io.BytesIO(attempt), formats=FORMATS) as opened:
@@ -88,8 +88,12 @@ def _decode(opened: "ImageFile", data: bytes, is_cut: bool) -> Pixels:
     orientation = _orientation(opened)
     profile = opened.info.get("icc_profile")
     opened.load()
-    if is_cut and _part(opened, is_jpeg) < _LEAST_PART:
-        raise UnreadableError
+    if is_cut:
+        ends_bare = _ends_bare(opened, is_jpeg)
+        if ends_bare and _part(opened) < _LEAST_PART:
+            raise UnreadableError
+        # A JPEG that lacks its end alone is whole, unless it comes in passes.
+        is_cut = ends_bare or not is_jpeg or "progressive" in opened.info
     odd_depth = is_png and _is_odd_depth(opened, depth)
     if odd_depth:
         _scale_transparent(opened, depth)
@@ -127,15 +131,17 @@ def _turns() -> "dict[int, Image.Transpose]":
     }  # fmt: skip
 
 
-def _part(image: "Image.Image", is_jpeg: bool) -> float:
-    """How much of the height is there; decoders fill the rest with grey (JPEG) or zeros."""
-    from PIL import Image, ImageChops
-
+def _ends_bare(image: "Image.Image", is_jpeg: bool) -> bool:
+    """Whether a picture ends in what decoders fill the rest with: grey (JPEG) or zeros."""
     corner = image.getpixel((image.width - 1, image.height - 1))
     levels = corner if isinstance(corner, tuple) else (corner,)
-    filler = range(126, 131) if is_jpeg else range(1)
-    if not all(level in filler for level in levels):
-        return 1
+    return not any(levels) or (is_jpeg and all(126 <= level <= 130 for level in levels))
+
+
+def _part(image: "Image.Image") -> float:
+    """How much of the height is more than the colour of the last pixel."""
+    from PIL import Image, ImageChops
+
     bare = image.convert("L") if image.mode in ("P", "1") or image.mode.startswith("I") else image
     last = bare.getpixel((image.width - 1, image.height - 1))
     unlike = ImageChops.difference(bare, Image.new(bare.mode, bare.size, last))

@@ -183,6 +183,7 @@ class _ArticleReader:
         self.notes.hosts = lint.of_references(values.get("related", ()))
         self.notes.hosts += lint_text.hosts(body.addresses)
         self.notes.warnings += [*body.warnings, *self.files.warnings]
+        self.problems += self.files.problems
         notes = self.notes.as_json()
         if self.problems:
             return Read(0, problems=self.problems, notes=notes)

@@ -83,9 +83,11 @@ class FilesBeside:
         picture, fault = images.prepare(
             self.network.root / path, self.stores.media, path=self.path, line=line, column=column
         )
+        last = None
         if fault:  # it cannot be shown, or not all of it
             last = self._last(path, fault, is_picture=True)
             if last and last.picture and picture and last.picture.stem == picture.stem:
+                last = None
                 self.warnings[-1] = fault  # it was published like this
             elif last:
                 picture = last.picture
@@ -94,8 +96,9 @@ class FilesBeside:
         self.used.append(MediaFile(path, picture, ""))
         if picture.original:
             self.used.append(MediaFile(path, None, picture.original))
-            animated = problem("image-animated", self.path, *place, name=name[:120])
-            self.warnings.append(animated)
+            if last is None:
+                animated = problem("image-animated", self.path, *place, name=name[:120])
+                self.warnings.append(animated)
         return replace(picture, alt=alt)
 
     def attachment(self, name: str, target: str, place: tuple[int, int]) -> str:

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from portalgen.content.images import WIDTHS
+from portalgen.digests import digest_bytes
 from portalgen.report import BuildReport
-from tests.helpers import article, network, page, picture, problems, run, tree, write
+from tests.helpers import article, network, page, picture, problems, run, tree, unlike_clean, write
 
 AT = "content/tin-tuc/"
 Files = dict[str, str | bytes | None]
@@ -333,3 +334,75 @@ def test_what_a_picture_shows_is_text_wherever_it_is_said(tmp_path: Path) -> Non
     assert "<figcaption>&lt;/figure&gt;</figcaption>" in html
     assert re.search(r'<p>Trong <picture>.*alt="dòng".*</picture> này\.</p>', html)
     assert "<script>x" not in html
+
+
+def animation(kind: str = "GIF") -> bytes:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (24, 18), colour) for colour in ("red", "blue")]
+    frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=90)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_behind_the_first_frame_of_an_animation_is_its_file(tmp_path: Path, kind: str) -> None:
+    body = "Chữ.\n\n![tả](a.bin)\n\n[![tả](a.bin)](https://x.example/)\n\n- ![tả](a.bin)"
+    root = network(tmp_path, {
+        f"{AT}a.md": article("A", image="a.bin", image_alt="Cờ bay", body=body),
+        f"{AT}a.bin": animation(kind),
+    })  # fmt: skip
+    report = run(root)
+    assert report.refused == []
+    assert [item.code for item in report.warnings] == ["image-animated"] * 2  # each place once
+    html = page(root, "main/tin-tuc/a.html")
+    links = re.findall(r'<a href="/(media/[0-9a-f]{16}-a\.[a-z]+)"[^>]*>\s*<picture>', html)
+    assert len(links) == 3, "at the head, alone, in a list; not within another link"
+    assert (root / "public/main" / links[0]).read_bytes() == animation(kind)
+    assert '<a href="https://x.example/" rel="noopener noreferrer"><picture>' in html
+    write(root, {f"{AT}a.bin": None})
+    kept = run(root)
+    assert kept.refused == [] and {item.kept for item in kept.warnings} == {"file-kept"}
+    assert page(root, "main/tin-tuc/a.html") == html
+    assert unlike_clean(root, tmp_path / "clean") == []
+
+
+def test_a_picture_that_is_cut_off_is_shown_unless_it_was_published_whole(tmp_path: Path) -> None:
+    noise = Image.effect_noise((300, 200), 90).convert("RGB")
+    out = io.BytesIO()
+    noise.save(out, "PNG")
+    whole = out.getvalue()
+    cut = whole[: len(whole) * 8 // 10]
+    root = network(tmp_path, {f"{AT}a.md": shows("a.png"), f"{AT}a.png": cut})
+    line = (
+        f"{AT}a.md:7:7: Ảnh “a.png” bị cụt hoặc hỏng: một phần ảnh không còn, bạn đọc chỉ thấy "
+        "phần còn lại. Hãy chép lại ảnh từ bản gốc."
+    )
+    for _ in range(2):  # also once it was published like this
+        assert warned(run(root)) == [line]
+        assert "<picture>" in page(root, "main/tin-tuc/a.html")
+    assert unlike_clean(root, tmp_path / "clean") == []
+    write(root, {f"{AT}a.png": whole})
+    assert warned(run(root)) == []
+    html = page(root, "main/tin-tuc/a.html")
+    write(root, {f"{AT}a.png": cut})
+    [item] = run(root).warnings
+    assert (item.code, item.kept) == ("image-cut", "file-kept")
+    assert page(root, "main/tin-tuc/a.html") == html
+
+
+def test_a_picture_that_looks_as_ever_keeps_its_name(tmp_path: Path) -> None:
+    data = picture(30, 20)
+    deep = io.BytesIO()
+    Image.new("I;16", (30, 20), 0x8000).save(deep, "PNG")
+    root = network(tmp_path, {
+        f"{AT}a.md": shows("a.jpg"), f"{AT}a.jpg": data,
+        f"{AT}b.md": shows("b.png"), f"{AT}b.png": deep.getvalue(),
+    })  # fmt: skip
+    assert warned(run(root)) == []
+    assert digest_bytes(b"webp80-jpeg82-v1" + data)[:16] in img(root, "a")
+    assert digest_bytes(b"webp80-jpeg82-v1" + deep.getvalue())[:16] not in img(root, "b")
+    stem = re.findall(r"/media/([0-9a-f]{16})-", img(root, "b"))[0]
+    shade = media(root)[f"{stem}-30.jpg"].convert("L").getpixel((5, 5))
+    assert isinstance(shade, int) and 126 <= shade <= 130, "it was white"
+    before = state(root)
+    run(root, use_cache=False)
+    assert state(root) == before

@@ -22,8 +22,11 @@ def with_chunk(extra: bytes, mode: str = "RGB") -> bytes:
     return whole[:33] + extra + whole[33:]
 
 
-@pytest.mark.parametrize("kind", [b"iCCP", b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tRNS", b"gAMA",
-                                  b"cHRM", b"pHYs", b"bKGD", b"tIME", b"acTL", b"abCd"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [b"iCCP", b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tRNS", b"gAMA", b"cHRM", b"pHYs", b"bKGD",
+     b"tIME", b"acTL", b"abCd"],
+)  # fmt: skip
 @pytest.mark.parametrize("checksum", [5, None], ids=["wrong sum", "wrong content"])
 def test_a_damaged_chunk_is_left_out(kind: bytes, checksum: int | None) -> None:
     data = with_chunk(chunk(kind, b"z", checksum))

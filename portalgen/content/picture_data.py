@@ -6,17 +6,22 @@ from collections.abc import Iterator
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TRNS_BYTES = {0: 2, 2: 6}  # by colour type; of a palette: up to one a colour
+_MAX_CHUNKS, _MAX_SEGMENTS = 100_000, 2_000  # of a PNG; of a JPEG before its pixels
 _MAX_PROFILE = 1_000_000  # bytes
 _ANIMATION = (b"acTL", b"fcTL")
 # JFIF, EXIF, colour profile, Adobe's way of colours, and the bytes that each has at least.
 _JPEG_KEPT = {0xE0: 14, 0xE1: 6, 0xE2: 14, 0xEE: 12}
+_JPEG_ANY = re.compile(rb"\xff[\x01-\xfe]")
 _JPEG_MARKER = re.compile(rb"\xff(?=[\xc0-\xcf\xda-\xfe])")
 _JPEG_ALONE = frozenset(range(0xD0, 0xD9)) | {0x01}
 _JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
 
 
 def needed_parts(data: bytes) -> bytes:
-    """The picture without what is not needed for its pixels, or is damaged."""
+    """The picture without what is not needed for its pixels, or is damaged.
+
+    Raises `ValueError` if it has more parts than anyone writes: reading them could take minutes.
+    """
     if data.startswith(_PNG):
         return _PNG + b"".join(_png_parts(data))
     if data.startswith(b"\xff\xd8"):
@@ -53,13 +58,16 @@ def has_apng_frames(data: bytes) -> bool:
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Kind and bytes of each chunk, the last perhaps cut off."""
     at = len(_PNG)
-    while at + 8 <= len(data):
+    for _ in range(_MAX_CHUNKS):
+        if at + 8 > len(data):
+            return
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
         kind = data[at + 4 : at + 8]
         yield kind, data[at:end]
         if kind == b"IEND":
             return
         at = end
+    raise ValueError("too many chunks")
 
 
 def _png_parts(data: bytes) -> Iterator[bytes]:
@@ -107,12 +115,11 @@ def _is_packed(content: bytes) -> bool:
 
 def _jpeg_parts(data: bytes) -> Iterator[bytes]:
     at = 2
-    while at + 4 <= len(data):
-        if data[at] != 0xFF or data[at + 1] in (0x00, 0xFF):
-            at = data.find(b"\xff", at + 1)  # bytes between segments
-            if at < 0:
-                return
-            continue
+    for _ in range(_MAX_SEGMENTS):
+        match = _JPEG_ANY.search(data, at)  # bytes between segments are passed over
+        if not match:
+            return
+        at = match.start()
         marker = data[at + 1]
         if marker in (_JPEG_SCAN, _JPEG_END):
             yield data[at:]
@@ -124,3 +131,4 @@ def _jpeg_parts(data: bytes) -> Iterator[bytes]:
         if not 0xE0 <= marker <= 0xEF or end - at - 4 >= _JPEG_KEPT.get(marker, end):
             yield data[at:end]
         at = end
+    raise ValueError("too many segments")

@@ -58,9 +58,11 @@ def decode(data: bytes) -> Pixels:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        parts = needed_parts(data)
-        whole = [] if data.startswith(_PNG) or parts == data else [(data, False)]
-        for attempt, is_cut in (*whole, (parts, False), (closed(parts), True)):
+        try:
+            parts = needed_parts(data)
+        except ValueError as error:
+            raise UnreadableError from error
+        for attempt, is_cut in ((parts, False), (closed(parts), True)):
             ImageFile.LOAD_TRUNCATED_IMAGES = is_cut
             try:
                 with Image.open(io.BytesIO(attempt), formats=FORMATS) as opened:
@@ -79,8 +81,7 @@ def decode(data: bytes) -> Pixels:
 def _decode(opened: "ImageFile", data: bytes, is_cut: bool) -> Pixels:
     if opened.width * opened.height > MAX_PIXELS:
         raise TooManyPixelsError
-    is_png = opened.format == "PNG"
-    is_jpeg = opened.format in ("JPEG", "MPO")
+    is_png, is_jpeg = opened.format == "PNG", opened.format == "JPEG"
     if is_jpeg and data.count(b"\xff\xda") * opened.width * opened.height > _MAX_SCANS * MAX_PIXELS:
         raise UnreadableError
     is_animated = has_apng_frames(data) if is_png else not is_jpeg and _has_frames(opened)
@@ -103,7 +104,9 @@ def _decode(opened: "ImageFile", data: bytes, is_cut: bool) -> Pixels:
     is_oriented_by_text = is_png and bool(_ORIENTED_TEXT.search(data))
     is_as_ever = converted is None and not odd_depth and not is_oriented_by_text
     turn = _turns().get(orientation)
-    return Pixels(flat if turn is None else flat.transpose(turn), is_cut, is_animated, is_as_ever)
+    upright = flat if turn is None else flat.transpose(turn)
+    upright.info = {}  # what is saved would take metadata from there
+    return Pixels(upright, is_cut, is_animated, is_as_ever)
 
 
 def _has_frames(opened: "ImageFile") -> bool:
@@ -134,7 +137,7 @@ def _turns() -> "dict[int, Image.Transpose]":
 def _ends_bare(image: "Image.Image", is_jpeg: bool) -> bool:
     """Whether a picture ends in what decoders fill the rest with: grey (JPEG) or zeros."""
     corner = image.getpixel((image.width - 1, image.height - 1))
-    levels = corner if isinstance(corner, tuple) else (corner,)
+    levels = corner if isinstance(corner, tuple) else (corner or 0,)
     return not any(levels) or (is_jpeg and all(126 <= level <= 130 for level in levels))
 
 
@@ -228,7 +231,8 @@ def _on_white(image: "Image.Image", alpha: "Image.Image | None") -> "Image.Image
     from PIL import Image
 
     rgb = image if image.mode == "RGB" else image.convert("RGB")
-    flat = Image.new("RGB", rgb.size, "white") if alpha else rgb.copy()
-    if alpha:
-        flat.paste(rgb, mask=alpha)
+    if alpha is None:
+        return rgb
+    flat = Image.new("RGB", rgb.size, "white")
+    flat.paste(rgb, mask=alpha)
     return flat

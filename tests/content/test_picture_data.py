@@ -76,6 +76,14 @@ def test_an_animation_says_so_before_its_pixels() -> None:
     assert not has_apng_frames(picture(9, 9, "PNG"))
 
 
+@pytest.mark.parametrize("data", [
+    b"\x89PNG\r\n\x1a\n" + chunk(b"tEXt", b"") * 150_000, b"\xff\xd8" + b"\xff\xe5\0\2" * 9_000,
+])  # fmt: skip
+def test_what_has_no_end_of_parts_is_not_read(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        needed_parts(data)
+
+
 def test_what_is_cut_off_is_closed() -> None:
     whole = picture(99, 99, "JPEG")
     assert closed(whole[:-2]) == whole

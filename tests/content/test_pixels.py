@@ -109,9 +109,9 @@ def srgb_profile() -> bytes:
 def test_colours_of_another_profile_become_srgb() -> None:
     swapped = srgb_profile().replace(b"rXYZ", b"tmp!", 1)
     swapped = swapped.replace(b"gXYZ", b"rXYZ", 1).replace(b"tmp!", b"gXYZ", 1)
-    for kind, options in (("PNG", {}), ("WEBP", {"lossless": True})):
-        red = picture(1, 1, kind, "red", icc_profile=swapped, **options)
-        [pixel] = row_of(red)
+    for kind in ("PNG", "WEBP"):
+        red = picture(9, 9, kind, "red", icc_profile=swapped, lossless=True)
+        pixel = row_of(red)[0]
         assert pixel[0] < 10 and pixel[1] > 245, kind
         assert not decode(red).is_as_ever
     half = picture(1, 1, "PNG", (255, 0, 0, 0), "RGBA", icc_profile=swapped)
@@ -138,6 +138,20 @@ def test_exif_says_which_side_is_up(kind: str, turn: int) -> None:
     with Image.open(io.BytesIO(data)) as image:
         upright = ImageOps.exif_transpose(image).convert("RGB")
     assert decode(data).image.tobytes() == upright.tobytes()
+
+
+def test_metadata_are_not_handed_on() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    for kind in ("JPEG", "PNG", "WEBP", "GIF"):
+        data = picture(9, 9, kind, exif=exif, comment=b"secret", icc_profile=srgb_profile())
+        image = decode(data).image
+        assert dict(image.info) == {}, kind
+        for to in ("JPEG", "WEBP"):
+            assert not {
+                word for word in (b"secret", b"ICC_PROFILE", b"ICCP", b"Maker")
+                if word in saved(image, to)
+            }, kind  # fmt: skip
 
 
 def test_broken_exif_turns_nothing() -> None:

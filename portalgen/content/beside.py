@@ -74,21 +74,31 @@ class FilesBeside:
     def picture(self, name: str, alt: str, place: tuple[int, int]) -> Picture | None:
         """The picture `name` for the web; None, and why, if there is none to show."""
         if _ELSEWHERE.match(name):
-            self.problems.append(problem("image-not-local", self.path, *place, name=name[:120]))
+            self.warnings.append(problem("image-not-local", self.path, *place, name=name[:120]))
             return None
-        path = self._find(name, place)
+        path = self._find(name, place, self.warnings)
         if not path:
             return None
         line, column = place
-        picture: Picture | Problem | None = images.prepare(
+        picture, fault = images.prepare(
             self.network.root / path, self.stores.media, path=self.path, line=line, column=column
         )
-        if isinstance(picture, Problem):
-            last = self._last(path, picture, is_picture=True)
-            picture = last.picture if last else None
+        last = None
+        if fault:  # it cannot be shown, or not all of it
+            last = self._last(path, fault, is_picture=True)
+            if last and last.picture and picture and last.picture.stem == picture.stem:
+                last = None
+                self.warnings[-1] = fault  # it was published like this
+            elif last:
+                picture = last.picture
         if picture is None:
             return None
         self.used.append(MediaFile(path, picture, ""))
+        if picture.original:
+            self.used.append(MediaFile(path, None, picture.original))
+            if last is None:
+                animated = problem("image-animated", self.path, *place, name=name[:120])
+                self.warnings.append(animated)
         return replace(picture, alt=alt)
 
     def attachment(self, name: str, target: str, place: tuple[int, int]) -> str:
@@ -96,7 +106,7 @@ class FilesBeside:
 
         `target` is the link as written.
         """
-        path = self._find(name, place)
+        path = self._find(name, place, self.problems)
         if not path:
             return ""
         if os.path.splitext(path)[1].lower() not in images.ATTACHMENTS:
@@ -115,8 +125,8 @@ class FilesBeside:
             self.used.append(MediaFile(path, None, attached))
         return attached
 
-    def _find(self, name: str, place: tuple[int, int]) -> str:
-        """The path of a file that the article names; empty if outside the site's content."""
+    def _find(self, name: str, place: tuple[int, int], problems: list[Problem]) -> str:
+        """The path of a file that the article names; empty, and told, if outside the content."""
         plain = unquote(name)
         folder = self.path.rpartition("/")[0]
         path = os.path.normpath(f"{folder}/{plain}").replace(os.sep, "/")
@@ -129,7 +139,7 @@ class FilesBeside:
         malformed = "\\" in plain or "\0" in plain
         outside = malformed or not path.startswith(content)
         if outside or sources.leaves(str(root / path), site_folder):
-            self.problems.append(problem("file-outside", self.path, *place, name=name[:120]))
+            problems.append(problem("file-outside", self.path, *place, name=name[:120]))
             return ""
         self.looked_for.append(path)
         return path

@@ -32,6 +32,7 @@ class Body:
         self.first_line = first_line
         self.files = files
         self.media: list[str] = []
+        self.originals: set[str] = set()
         self.links: list[Reference] = []
         self.addresses: list[str] = []
         self.warnings: list[Problem] = []
@@ -41,7 +42,9 @@ class Body:
         content, pictures = converter.convert(self.text)
         content = fill_images(
             content,
-            lambda i, alone: self._picture(pictures[i], alone) if i < len(pictures) else "",
+            lambda i, alone, linked: (
+                self._picture(pictures[i], alone, linked) if i < len(pictures) else ""
+            ),
         )
         if self.files.warnings:  # a link around a picture that is missing
             content = drop_empty_links(content)
@@ -57,7 +60,7 @@ class Body:
                 return line, at + len(prefix) - line_start + 1
         return self.first_line, 1
 
-    def _picture(self, image: tuple[str, str, str], alone: bool) -> str:
+    def _picture(self, image: tuple[str, str, str], alone: bool, linked: bool) -> str:
         source, alt, caption = image
         place = self._place_of(source)
         picture = self.files.picture(source, alt, place)
@@ -68,6 +71,10 @@ class Body:
         )
         self.media += picture.files()
         markup = images.picture_html(picture, self.site.root_path)
+        if picture.original and not linked:
+            original = f"{self.site.root_path}media/{picture.original}"
+            self.originals.add(original)
+            markup = f'<a href="{original}" rel="noopener noreferrer">{markup}</a>'
         if not alone:
             return markup
         figcaption = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
@@ -75,6 +82,8 @@ class Body:
 
     def _link(self, href: str) -> str | None:
         """The escaped address of a link; None if it leads nowhere, which is told."""
+        if href in self.originals:
+            return href
         target = html.unescape(href)
         address, mark, fragment = target.partition("#")
         if address[:7].lower() == "portal:":

@@ -1,24 +1,26 @@
 """Pictures for the web: up to three widths as WebP and JPEG, without private metadata."""
 
 import errno
-import json
 import os
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from msgspec import MsgspecError, Struct, json
+from msgspec.structs import replace
+
 from portalgen import modes, sources
+from portalgen.content import pixels
 from portalgen.content.model import Picture
+from portalgen.content.picture_kinds import foreign_kind
 from portalgen.digests import digest_bytes
 from portalgen.limits import restart_clock
 from portalgen.problems import Problem, problem
 from portalgen.text import slug_within
 
 WIDTHS = (480, 960, 1440)
-MAX_PIXELS = 60_000_000
 MAX_BYTES = 40_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 ATTACHMENTS = frozenset(
     [
         ".pdf",
@@ -37,29 +39,57 @@ ATTACHMENTS = frozenset(
 )
 _NO_FILE = (errno.ENODEV, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 _RECIPE = b"webp80-jpeg82-v1"
+_NEW_RECIPE = b"webp80-jpeg82-v2"  # where the first one did not give what browsers show
 _LONGEST_STEM = 220  # leaves room for a digest, a suffix and a temporary name
 
 
-def prepare(file: Path, media: Path, *, path: str, line: int, column: int) -> Picture | Problem:
-    """Make the web files of a picture in `media`, or reuse them; alt text stays empty."""
+def prepare(
+    file: Path, media: Path, *, path: str, line: int, column: int
+) -> tuple[Picture | None, Problem | None]:
+    """Make the web files of a picture in `media`, or reuse them; alt text stays empty.
+
+    Returns it, if it can be shown, and what is wrong with it, if anything is.
+    """
+    place = (path, line, column)
     try:
         data = sources.read_bytes(file, MAX_BYTES)
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
-            return problem("image-too-large", path, line, column, name=file.name)
+            too_large = problem("image-too-large", *place, name=file.name)
+            return None, foreign_kind(b"", file.name, place) or too_large
         if reason := _reason(error):
-            return problem("beside-unreadable", path, line, column, name=file.name, reason=reason)
-        return problem("image-missing", path, line, column, name=file.name)
+            return None, problem("beside-unreadable", *place, name=file.name, reason=reason)
+        return None, problem("image-missing", *place, name=file.name)
     stem = digest_bytes(_RECIPE + data)[:16]
-    record = media / f"{stem}.json"
+    entry = _recorded(media, stem) or _make(data, stem, media)
+    if isinstance(entry, str):
+        kind = foreign_kind(data, file.name, place) if entry == "image-broken" and data else None
+        megapixels = pixels.MAX_PIXELS // 1_000_000
+        return None, kind or problem(entry, *place, name=file.name, megapixels=megapixels)
+    if entry.is_animated:
+        name = _keep(data, file.stem, pixels.suffix_of(data), media)
+        entry = replace(entry, picture=replace(entry.picture, original=name))
+    cut = problem("image-cut", *place, name=file.name) if entry.is_cut else None
+    return entry.picture, cut
+
+
+class _Entry(Struct, frozen=True):
+    """What was made of a picture's bytes."""
+
+    picture: Picture
+    is_cut: bool
+    is_animated: bool
+
+
+def _recorded(media: Path, stem: str) -> _Entry | None:
+    """What was made of these bytes before, if all its files are there."""
     try:
-        width, height, widths = json.loads(record.read_text("utf-8"))
-        picture = Picture(stem, width, height, tuple(widths))
-        if all((media / name).is_file() for name in picture.files()):
-            return picture
-    except (OSError, ValueError, TypeError):
+        entry = json.decode((media / f"{stem}.json").read_bytes(), type=_Entry)
+        if all((media / name).is_file() for name in entry.picture.files()):
+            return entry
+    except (OSError, MsgspecError):
         pass
-    return _make(data, stem, media, problem("image-broken", path, line, column, name=file.name))
+    return None
 
 
 def _reason(error: Exception) -> str:
@@ -70,36 +100,27 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", "") or type(error).__name__
 
 
-def _make(data: bytes, stem: str, media: Path, broken: Problem) -> Picture | Problem:
-    import io
-    import warnings
+def _make(data: bytes, stem: str, media: Path) -> _Entry | str:
+    """Make the files of a picture; if it cannot be decoded, returns the code of the problem.
 
-    from PIL import Image, ImageOps
+    The record is named after the bytes and the first recipe. So are the files, where that recipe
+    gave the same.
+    """
+    from PIL import Image
 
+    restart_clock()  # an album may take long
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                if opened.width * opened.height > MAX_PIXELS:
-                    raise Image.DecompressionBombError
-                upright = ImageOps.exif_transpose(opened)
-                image = _flatten(upright)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        values = dict(broken.values)
-        return problem(
-            "image-too-many-pixels",
-            broken.path,
-            broken.line,
-            broken.column,
-            name=values["name"],
-            megapixels=MAX_PIXELS // 1_000_000,
-        )
-    except Exception:  # a decoder may raise anything on a hostile file
-        return broken
+        image, is_cut, is_animated, is_as_ever = pixels.decode(data)
+    except pixels.TooManyPixelsError:
+        return "image-too-many-pixels"
+    except pixels.UnreadableError:
+        return "image-broken"
     widths = tuple(w for w in WIDTHS if w < image.width)
     if image.width <= WIDTHS[-1]:
         widths = (*widths, image.width)
+    record = media / f"{stem}.json"
+    if not is_as_ever:
+        stem = digest_bytes(_NEW_RECIPE + data)[:16]
     picture = Picture(
         stem, widths[-1], max(1, round(image.height * widths[-1] / image.width)), widths
     )
@@ -120,20 +141,10 @@ def _make(data: bytes, stem: str, media: Path, broken: Problem) -> Picture | Pro
             optimize=True,
             progressive=True,
         )
-    record = json.dumps([picture.width, picture.height, picture.widths])
-    write_whole(media / f"{stem}.json", record.encode())
-    restart_clock()  # an album may take long
-    return picture
-
-
-def _flatten(image: Any) -> Any:
-    """The image as RGB on white, without palette, transparency or metadata."""
-    from PIL import Image
-
-    rgba = image.convert("RGBA")
-    flat = Image.new("RGB", rgba.size, "white")
-    flat.paste(rgba, mask=rgba.getchannel("A"))
-    return flat
+    entry = _Entry(picture, is_cut, is_animated)
+    write_whole(record, json.encode(entry))
+    restart_clock()
+    return entry
 
 
 def _save(image: Any, file: Path, **options: Any) -> None:
@@ -176,8 +187,13 @@ def attach(
         if reason := _reason(error):
             return problem("beside-unreadable", path, line, column, name=file.name, reason=reason)
         return problem("link-nowhere", path, line, column, target=target)
-    stem = slug_within(file.stem, _LONGEST_STEM) or "tep"
-    name = f"{digest_bytes(data)[:16]}-{stem}{file.suffix.lower()}"
+    return _keep(data, file.stem, file.suffix.lower(), media)
+
+
+def _keep(data: bytes, title: str, suffix: str, media: Path) -> str:
+    """Copy the bytes of a file into `media`, named after them; return the name."""
+    stem = slug_within(title, _LONGEST_STEM) or "tep"
+    name = f"{digest_bytes(data)[:16]}-{stem}{suffix}"
     media.mkdir(parents=True, exist_ok=True)
     if not (media / name).is_file():
         write_whole(media / name, data)

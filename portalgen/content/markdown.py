@@ -247,7 +247,9 @@ def too_deep(body: str) -> int:
     return -1
 
 
-_IMAGE_PLACE = re.compile(r'(<p>)?<span data-image="(\d+)">\s*(?:&nbsp;)?\s*</span>(</p>)?')
+_IMAGE_PLACE = re.compile(
+    r'(<p>)?<span data-image="(\d+)">\s*(?:&nbsp;)?\s*</span>(</p>)?|<a |</a>'
+)
 _ATTRIBUTES_OF_LINK = r"""(?:[^">]|"[^"]*")*"""
 _LINK = re.compile(
     rf"""(<a\b{_ATTRIBUTES_OF_LINK}?\bhref=")([^"]*)("{_ATTRIBUTES_OF_LINK}>)(.*?)(</a>)""",
@@ -256,13 +258,21 @@ _LINK = re.compile(
 _EMPTY_LINK = re.compile(rf"<a\b{_ATTRIBUTES_OF_LINK}>\s*</a>")
 
 
-def fill_images(html: str, render: Callable[[int, bool], str]) -> str:
-    """Replace image places; `render(i, alone)` is told whether it stands alone in a paragraph."""
+def fill_images(html: str, render: Callable[[int, bool, bool], str]) -> str:
+    """Replace image places.
+
+    `render(i, alone, linked)` is told whether it stands alone in a paragraph, or within a link.
+    """
+    is_linked = False
 
     def replace(place: re.Match[str]) -> str:
+        nonlocal is_linked
         before, number, after = place.groups()
+        if number is None:
+            is_linked = place[0] == "<a "
+            return place[0]
         alone = bool(before and after)
-        picture = render(int(number), alone)
+        picture = render(int(number), alone, is_linked)
         return picture if alone else (before or "") + picture + (after or "")
 
     return _IMAGE_PLACE.sub(replace, html) if "data-image" in html else html

@@ -9,17 +9,22 @@ from portalgen.digests import digest_bytes
 
 
 class Picture(Struct, frozen=True, array_like=True, gc=False):
-    """A picture for the web: `media/{stem}-{width}.webp` and `.jpg` for each width."""
+    """A picture for the web: `media/{stem}-{width}.webp` and `.jpg` for each width.
+
+    Of an animation it is the first frame; `media/{original}` is the file as it was written.
+    """
 
     stem: str
     width: int
     height: int
     widths: tuple[int, ...]
     alt: str = ""
+    original: str = ""
 
     def files(self) -> list[str]:
         """Names under `media/`."""
-        return [f"{self.stem}-{width}.{kind}" for width in self.widths for kind in ("webp", "jpg")]
+        names = [f"{self.stem}-{width}.{kind}" for width in self.widths for kind in ("webp", "jpg")]
+        return [*names, self.original] if self.original else names
 
 
 class MediaFile(Struct, frozen=True, array_like=True, gc=False):

@@ -75,8 +75,8 @@ def from_bytes(data: bytes, entry: Entry, slug: str, folder: str) -> Good | None
         )  # fmt: skip
     except (msgspec.MsgspecError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    stems = [article.picture.stem] if article.picture else []
-    if not all(map(_MEDIA.fullmatch, (*article.media, *stems))):
+    head = article.picture.files() if article.picture else []
+    if not all(map(_MEDIA.fullmatch, (*article.media, *head))):
         return None
     return Good(article, body, section_title)
 

@@ -155,7 +155,7 @@ def shown(text: str) -> str:
     """The HTML of a text, with images replaced by words that say whether they are blocks."""
     made, images = CONVERTER.convert(text)
     return fill_images(
-        made, lambda number, alone: f"{{{'figure' if alone else 'image'} {images[number][0]}}}"
+        made, lambda number, alone, _: f"{{{'figure' if alone else 'image'} {images[number][0]}}}"
     )
 
 
@@ -183,7 +183,7 @@ def test_nobody_can_write_the_place_of_a_picture() -> None:
     made, images = CONVERTER.convert(f"![a](a.png)\n\n{forged}\n")
     assert [image[0] for image in images] == ["a.png"]
     assert made.count("data-image") == 1
-    assert fill_images(made, lambda number, alone: f"[{number}]").count("[0]") == 1
+    assert fill_images(made, lambda number, *_: f"[{number}]").count("[0]") == 1
 
 
 def test_an_image_keeps_what_it_shows_and_its_caption() -> None:

@@ -171,6 +171,7 @@ def test_what_a_later_program_adds_is_passed_over() -> None:
         {"title": "--"}, {"body": "--"}, {"section_title": "--"}, {"date_iso": "--"},
         {"title": 1}, {"tags": "x"}, {"date_iso": "gestern"}, {"picture": [1]}, {"media": ["../x"]},
         {"media": ["0123456789abcdef/../../x"]}, {"picture": ["../x", 1, 1, [1], ""]},
+        {"picture": [STEM, 1, 1, [1], "", "../x.gif"]},
         {"body": None}, {"expires": "x"},
     ],
 )  # fmt: skip

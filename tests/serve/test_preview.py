@@ -86,8 +86,8 @@ def test_a_preview_of_a_text_is_what_the_next_build_makes(
     [
         ("---\ntitel: A\n---\n", ["missing-date", "missing-key", "unknown-key-near"]),
         (
-            article("A", body="![x](https://x.example/a.jpg) [y](y.pdf)"),
-            ["image-not-local", "link-nowhere"],
+            article("A", body="![x](https://x.example/a.jpg) [y](../../y.pdf)"),
+            ["file-outside", "image-not-local"],
         ),
     ],
 )

@@ -1,0 +1,220 @@
+"""How many real texts come out with another structure than CommonMark and GFM give them.
+
+    python -m benchmarks.dialect FOLDER... [--jobs N] [--examples]
+
+The bodies of all Markdown files below the folders are converted by portalgen, and by a reference
+implementation (`structure.py` says what is not compared). Printed are the shares of texts of which
+something is silently different, that is without a warning at a line of it: of all, and by the kind
+of difference with the shortest example of each; of texts that show code of another generator; and
+of texts that lose pictures, films or sound.
+"""
+
+import argparse
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from multiprocessing import Pool
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import json
+
+from benchmarks import kinds
+from benchmarks.short_way import body
+from benchmarks.structure import reference, reference_html, structure
+from portalgen.content.beside import Stores
+from portalgen.content.markdown import Converter
+from portalgen.content.read import Shared, Source, read_article
+from portalgen.settings.network import load_network
+
+_FRONT = "---\ntitle: A\ndate: 2020-01-10\nlead: A\n---\n"
+_FRONT_LINES = _FRONT.count("\n")
+_SETTINGS = """\
+title: A
+short_title: A
+base_url: https://a.example/
+sections: [{slug: tin-tuc, title: Tin}]
+"""
+_MOST_DIFFERENCES = 8  # looked for in one text
+_MOST_TRIES = 1500  # conversions to shorten the examples of one text
+# Of files that were not copied with the texts, not of what is written.
+_OF_FILES = ("link-", "image-", "alt-", "attachment-", "picture-", "media-")
+_MEDIA = re.compile(r"<(img|iframe|video|audio|embed|object|svg)\b", re.IGNORECASE)
+_CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
+_FOREIGN = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|\{:[^}\n]*\}|\{#[\w-]+\}|\[/?(?:gallery|caption|embed)\b[^]]*\]|^:::",
+    re.MULTILINE,
+)
+
+
+class Difference(NamedTuple):
+    """A part of a text that comes out otherwise."""
+
+    kind: str
+    example: str
+    is_silent: bool
+
+
+class Found(NamedTuple):
+    """What is wrong with one text."""
+
+    differences: list[Difference]
+    foreign: bool
+    lost: bool
+    refused: bool
+
+
+_converter = Converter()
+
+
+def ours(text: str) -> list[str]:
+    """The structure of what portalgen makes of a text."""
+    return structure(_converter.convert(text)[0])
+
+
+def differs(text: str) -> bool:
+    return ours(text) != reference(text)
+
+
+def shortened(lines: list[tuple[int, str]], tries: Callable[[str], bool]) -> list[tuple[int, str]]:
+    """As few of these numbered lines as `tries` still holds of."""
+    size = max(1, len(lines) // 2)
+    while True:
+        number = 0
+        while number < len(lines) and len(lines) > 1:
+            fewer = lines[:number] + lines[number + size :]
+            if fewer and tries("\n".join(line for _, line in fewer)):
+                lines = fewer
+            else:
+                number += size
+        if size == 1:
+            return lines
+        size = max(1, size // 2)
+
+
+def differences(text: str, told: set[int]) -> list[Difference]:
+    """The differences in a text, each with a short example; `told`: lines with a warning, from 0.
+
+    A part with a difference is taken out and the rest compared again.
+    """
+    budget = _MOST_TRIES
+    lines = list(enumerate(text.split("\n")))
+    parts = []
+    while len(parts) < _MOST_DIFFERENCES and budget > 0:
+        whole = "\n".join(line for _, line in lines)
+        wanted = kinds.first_difference(ours(whole), reference(whole))
+        if wanted is None:
+            break
+
+        def is_same(
+            fewer: str, wanted: tuple[str, str] = wanted, is_open: bool = kinds.is_open(whole)
+        ) -> bool:
+            nonlocal budget
+            budget -= 1
+            if budget < 0 or kinds.is_open(fewer) != is_open:
+                return False
+            return kinds.first_difference(ours(fewer), reference(fewer)) == wanted
+
+        few = shortened(lines, is_same)
+        example = "\n".join(line for _, line in few)
+        numbers = {number for number, _ in few}
+        kind = kinds.kind_of(example, ours(example), reference(example))
+        parts.append(Difference(kind, example, not numbers & told))
+        if len(few) == len(lines):
+            break
+        lines = [line for line in lines if line[0] not in numbers]
+    return parts
+
+
+def look_at(job: tuple[str, str]) -> Found:
+    """Convert the text of a file, and read it as an article of a network in a folder of its own."""
+    file, folder = job
+    text = body(Path(file).read_text("utf-8", "replace"))
+    root = Path(folder)
+    source = root / "content/tin-tuc" / f"{abs(hash(file))}.md"
+    source.write_text(_FRONT + text, "utf-8")
+    network = load_network(root)
+    path = str(source.relative_to(root))
+    article = Source(network.main, path, f"tin-tuc/{source.name}", "tin-tuc")
+    stores = Stores(network.state / "media")
+    read = read_article(Shared(network, [article], {network.main.slug: ""}, stores, {}), 0)
+    notes = json.decode(read.notes)[0] if read.notes else []
+    warnings = [(code, line) for code, line, *_ in notes]
+    warnings += [(problem.code, problem.line) for problem in (*read.warnings, *read.problems)]
+    told = {line - 1 - _FRONT_LINES for code, line in warnings if not code.startswith(_OF_FILES)}
+    if any(problem.code == "body-too-deep" for problem in read.problems):
+        return Found([], False, False, True)
+    html, images = _converter.convert(text)
+    visible = _CODE.sub("", html)
+    media = len(_MEDIA.findall(_CODE.sub("", reference_html(text))))
+    lines = text.split("\n")
+    return Found(
+        differences(text, told),
+        _is_silent(_FOREIGN, lines, told) if _FOREIGN.search(visible) else False,
+        media > len(images) and _is_silent(_MEDIA, lines, told),
+        bool(read.problems),
+    )
+
+
+def _is_silent(sign: re.Pattern[str], lines: list[str], told: set[int]) -> bool:
+    """Whether a line with this sign has no warning."""
+    return any(sign.search(line) and number not in told for number, line in enumerate(lines))
+
+
+def report(texts: list[Found], examples: bool) -> str:
+    """The figures of some texts."""
+    count = max(1, len(texts))
+    silent = [{part.kind for part in text.differences if part.is_silent} for text in texts]
+    rows = [
+        ("structure silently different", sum(map(bool, silent))),
+        ("structure different, and told", sum(map(_is_told, texts))),
+        ("code of other generators shown, not told", sum(text.foreign for text in texts)),
+        ("pictures, films or sound lost, not told", sum(text.lost for text in texts)),
+        ("refused for its body", sum(text.refused for text in texts)),
+    ]
+    out = [f"{count} texts", *(_row(name, number, count) for name, number in rows), "", "by kind:"]
+    shortest: dict[str, str] = {}
+    for text in texts:
+        for part in text.differences:
+            if part.is_silent:
+                shortest[part.kind] = min(
+                    shortest.get(part.kind, part.example), part.example, key=len
+                )
+    for kind, number in Counter(kind for kinds_ in silent for kind in kinds_).most_common():
+        out.append(_row(kind, number, count))
+        if examples:
+            out += [f"        | {line}" for line in shortest[kind].split("\n")[:12]]
+    return "\n".join(out)
+
+
+def _is_told(text: Found) -> bool:
+    return bool(text.differences) and not any(part.is_silent for part in text.differences)
+
+
+def _row(name: str, number: int, count: int) -> str:
+    return f"{100 * number / count:6.1f} %  {number:5}  {name}"
+
+
+def main() -> None:
+    """Print the figures of each folder, and of all."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--examples", action="store_true", help="the shortest of each kind")
+    options = parser.parse_args()
+    all_texts: list[Found] = []
+    with tempfile.TemporaryDirectory(prefix="dialect-") as folder, Pool(options.jobs) as pool:
+        (Path(folder) / "content/tin-tuc").mkdir(parents=True)
+        (Path(folder) / "site.yaml").write_text(_SETTINGS, "utf-8")
+        for each in options.folders:
+            files = sorted(str(file) for file in each.rglob("*.md") if file.is_file())
+            texts = pool.map(look_at, [(file, folder) for file in files], chunksize=4)
+            all_texts += texts
+            print(f"{each}: {report(texts, options.examples)}\n", flush=True)
+    if len(options.folders) > 1:
+        print(f"all: {report(all_texts, options.examples)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -37,15 +37,12 @@ base_url: https://a.example/
 sections: [{slug: tin-tuc, title: Tin}]
 """
 _MOST_DIFFERENCES = 8  # looked for in one text
-_MOST_TRIES = 1500  # conversions to shorten the examples of one text
+_MOST_TRIED = 500_000  # characters converted to shorten the examples of one text
 # Of files that were not copied with the texts, not of what is written.
 _OF_FILES = ("link-", "image-", "alt-", "attachment-", "picture-", "media-")
 _MEDIA = re.compile(r"<(img|iframe|video|audio|embed|object|svg)\b", re.IGNORECASE)
 _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
-_FOREIGN = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\{:[^}\n]*\}|\{#[\w-]+\}|\[/?(?:gallery|caption|embed)\b[^]]*\]|^:::",
-    re.MULTILINE,
-)
+_COUNTED_ELSEWHERE = {kinds.FOREIGN, kinds.MEDIA}
 
 
 class Difference(NamedTuple):
@@ -62,7 +59,7 @@ class Found(NamedTuple):
     differences: list[Difference]
     foreign: bool
     lost: bool
-    refused: bool
+    refused: tuple[str, ...]  # codes of what refused it
 
 
 _converter = Converter()
@@ -98,9 +95,9 @@ def differences(text: str, told: set[int]) -> list[Difference]:
 
     A part with a difference is taken out and the rest compared again.
     """
-    budget = _MOST_TRIES
+    budget = _MOST_TRIED
     lines = list(enumerate(text.split("\n")))
-    parts = []
+    parts: list[Difference] = []
     while len(parts) < _MOST_DIFFERENCES and budget > 0:
         whole = "\n".join(line for _, line in lines)
         wanted = kinds.first_difference(ours(whole), reference(whole))
@@ -111,7 +108,7 @@ def differences(text: str, told: set[int]) -> list[Difference]:
             fewer: str, wanted: tuple[str, str] = wanted, is_open: bool = kinds.is_open(whole)
         ) -> bool:
             nonlocal budget
-            budget -= 1
+            budget -= len(fewer)
             if budget < 0 or kinds.is_open(fewer) != is_open:
                 return False
             return kinds.first_difference(ours(fewer), reference(fewer)) == wanted
@@ -127,12 +124,12 @@ def differences(text: str, told: set[int]) -> list[Difference]:
     return parts
 
 
-def look_at(job: tuple[str, str]) -> Found:
+def look_at(job: tuple[int, str, str]) -> Found:
     """Convert the text of a file, and read it as an article of a network in a folder of its own."""
-    file, folder = job
+    number, file, folder = job
     text = body(Path(file).read_text("utf-8", "replace"))
     root = Path(folder)
-    source = root / "content/tin-tuc" / f"{abs(hash(file))}.md"
+    source = root / "content/tin-tuc" / f"{number}.md"
     source.write_text(_FRONT + text, "utf-8")
     network = load_network(root)
     path = str(source.relative_to(root))
@@ -144,16 +141,16 @@ def look_at(job: tuple[str, str]) -> Found:
     warnings += [(problem.code, problem.line) for problem in (*read.warnings, *read.problems)]
     told = {line - 1 - _FRONT_LINES for code, line in warnings if not code.startswith(_OF_FILES)}
     if any(problem.code == "body-too-deep" for problem in read.problems):
-        return Found([], False, False, True)
+        return Found([], False, False, ("body-too-deep",))
     html, images = _converter.convert(text)
     visible = _CODE.sub("", html)
     media = len(_MEDIA.findall(_CODE.sub("", reference_html(text))))
     lines = text.split("\n")
     return Found(
         differences(text, told),
-        _is_silent(_FOREIGN, lines, told) if _FOREIGN.search(visible) else False,
+        bool(kinds.FOREIGN_CODE.search(visible)) and _is_silent(kinds.FOREIGN_CODE, lines, told),
         media > len(images) and _is_silent(_MEDIA, lines, told),
-        bool(read.problems),
+        tuple(sorted({problem.code for problem in read.problems})),
     )
 
 
@@ -167,11 +164,12 @@ def report(texts: list[Found], examples: bool) -> str:
     count = max(1, len(texts))
     silent = [{part.kind for part in text.differences if part.is_silent} for text in texts]
     rows = [
-        ("structure silently different", sum(map(bool, silent))),
+        ("structure silently different", sum(bool(each - _COUNTED_ELSEWHERE) for each in silent)),
         ("structure different, and told", sum(map(_is_told, texts))),
         ("code of other generators shown, not told", sum(text.foreign for text in texts)),
         ("pictures, films or sound lost, not told", sum(text.lost for text in texts)),
-        ("refused for its body", sum(text.refused for text in texts)),
+        ("refused for its body", sum(map(bool, (text.refused for text in texts)))),
+        *Counter(f"    {code}" for text in texts for code in text.refused).most_common(),
     ]
     out = [f"{count} texts", *(_row(name, number, count) for name, number in rows), "", "by kind:"]
     shortest: dict[str, str] = {}
@@ -209,7 +207,9 @@ def main() -> None:
         (Path(folder) / "site.yaml").write_text(_SETTINGS, "utf-8")
         for each in options.folders:
             files = sorted(str(file) for file in each.rglob("*.md") if file.is_file())
-            texts = pool.map(look_at, [(file, folder) for file in files], chunksize=4)
+            texts = pool.map(
+                look_at, [(n, file, folder) for n, file in enumerate(files)], chunksize=4
+            )
             all_texts += texts
             print(f"{each}: {report(texts, options.examples)}\n", flush=True)
     if len(options.folders) > 1:

@@ -5,6 +5,13 @@ from itertools import zip_longest
 
 from benchmarks.structure import loose
 
+# Counted by themselves, not as a structure that is different.
+FOREIGN, MEDIA = "code of another generator", "picture in HTML"
+FOREIGN_CODE = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|\{:[^}\n]*\}|\{#[\w-]+\}|\[/?(?:gallery|caption|embed)\b[^]]*\]|^:::",
+    re.MULTILINE,
+)
+
 _FENCE = re.compile(r"^([ \t>]*)(?:(?:[-*+]|\d+[.)])[ \t]+)?(```|~~~)", re.MULTILINE)
 _ITEM = re.compile(r"^([ \t]*)([-*+]|\d{1,9}[.)])(?:[ \t]|$)", re.MULTILINE)
 _BEHIND = r"^[ \t]*(?![-*+#>|\s]|\d+[.)])[^\s].*\n[ \t]*"
@@ -18,6 +25,7 @@ _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
 _REFERENCE = re.compile(r"\]\s?\[|\[[^\]]+\](?!\()")
 _HTML = re.compile(r"<[/!A-Za-z?]")
 _BREAK = re.compile(r"(?:\\| {2,})\n|<br", re.IGNORECASE)
+_BACKSLASH = re.compile(r"\\[^\w\s]")
 _RULE = re.compile(r"^ {0,3}(?:(?:- *){3,}|(?:_ *){3,}|(?:\* *){3,}|=+ *)$", re.MULTILINE)
 
 
@@ -36,6 +44,8 @@ def is_open(text: str) -> bool:
 
 def kind_of(text: str, ours: list[str], theirs: list[str]) -> str:
     """The kind of the difference, in words for a table."""
+    if FOREIGN_CODE.search(text):
+        return FOREIGN
     if _FENCE.search(text):
         inside = any(fence[1].strip(">") or fence[0].lstrip()[0] not in "`~>"
                      for fence in _FENCE.finditer(text))  # fmt: skip
@@ -52,6 +62,8 @@ def kind_of(text: str, ours: list[str], theirs: list[str]) -> str:
         return "inside a table"
     if "<dl>" in theirs:
         return "definition list"
+    if "<img" in text.lower() and ours.count("<img>") < theirs.count("<img>"):
+        return MEDIA
     if _HTML.search(text) and _html_matters(text, theirs):
         return "Markdown or text in or behind HTML"
     if ours.count("<a>") < theirs.count("<a>") and _ADDRESS.search(text):
@@ -64,17 +76,23 @@ def kind_of(text: str, ours: list[str], theirs: list[str]) -> str:
     if sum(event in headings for event in ours) != sum(event in headings for event in theirs):
         if _NO_HEADING.search(text):
             return "# without a blank"
-        return "heading behind text" if _HEADING_BEHIND.search(text) else "heading, other"
+        if _HEADING_BEHIND.search(text):
+            return "heading behind text"
+        return "underlined heading" if _RULE.search(text) else "heading, other"
     if ours.count("<blockquote>") != theirs.count("<blockquote>") or "<blockquote>" in theirs:
+        if ours.count("<blockquote>") < theirs.count("<blockquote>") and "\n\n>" in text:
+            return "quotes joined"
         return "quote behind text" if _QUOTE_BEHIND.search(text) else "quote, other"
     if ours.count("<br>") != theirs.count("<br>") or _BREAK.search(text):
         return "line break"
     if ours.count("<hr>") != theirs.count("<hr>") or _RULE.search(text):
-        return "rule or underlined heading"
+        return "rule"
     if ours.count("<pre>") != theirs.count("<pre>"):
         return "indented code"
     if any(ours.count(tag) != theirs.count(tag) for tag in ("<em>", "<strong>", "<code>")):
         return "bold, italic or code in a line"
+    if _BACKSLASH.search(text):
+        return "backslash before a sign"
     if "](" in text:
         return "link or picture, other"
     return "other"

@@ -8,7 +8,6 @@ tables have classes.
 import re
 from functools import cache
 from html.parser import HTMLParser
-from typing import Any
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
@@ -18,13 +17,13 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from portalgen.content.markdown import clean_published
 
 _INLINE = {
-    *"a abbr b cite code del em i ins kbd mark q s samp small span strong sub sup u var".split(),
-    "box", "img", "note",
+    *str.split("a abbr b br cite code del em i ins kbd mark q s samp small span strong sub sup u"),
+    "var", "img", "box", "note",
 }  # fmt: skip
 _SAME = {"h1": "h2", "s": "del"}
 _ALONE = {"img", "br", "hr", "box", "note"}
 _LOOSE = {"blockquote", "div", "details"}  # and beside all blocks
-_SPACES = re.compile(r"[ \t\n\r\f]+")
+_SPACES = re.compile(r"[ \t\n\r\f\xa0\u3000]+")  # the reference drops those of any kind
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _BOX = re.compile(r'<input\b(?=[^>]*type="checkbox")([^>]*)>')
 _PLACE = re.compile(r'<span data-image="\d+">[^<]*</span>')
@@ -34,7 +33,7 @@ _FOOTNOTES = re.compile(r'<div class="footnote">\s*(?:<hr\s*/?>)?|<section class
 _LINE_BEFORE_NOTES = re.compile(r'<hr class="footnotes-sep"\s*/?>')
 _FIGURE = re.compile(r"<figure\b[^>]*>(?:(?!</figure).)*<img\b.*?</figure>", re.DOTALL)
 _EMPTY = re.compile(r"<p>\0</p>(?:\0|\Z)")  # the cleaner left nothing of it
-_WWW = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#][^\s<]*[^\s<?!.,:*_~\"')])?")
+_HOST = re.compile(r"(?://)?[\w-]+(?:\.[\w-]+)*(?::\d+)?(?:[/?#](?:[^\s<]*[^\s<?!.,:;*_~\"')])?)?")
 
 
 class _Events(HTMLParser):
@@ -82,6 +81,11 @@ def structure(html: str) -> list[str]:
     parser.close()
     text = "\0".join(_in_paragraphs(_trimmed(parser.events)))
     text = _EMPTY.sub("", text.replace("<p>\0<img>\0</p>", "<img>"))
+    for outer, inner in (
+        ("<strong>\0<em>", "<em>\0<strong>"),
+        ("</em>\0</strong>", "</strong>\0</em>"),
+    ):
+        text = text.replace(outer, inner)  # of `***a***` either may be outside
     return [event for event in text.split("\0") if event]
 
 
@@ -105,7 +109,7 @@ def _in_paragraphs(events: list[str]) -> list[str]:
 
 
 def _is_block(event: str) -> bool:
-    return event[0] == "<" and event.strip("</>").split()[0] not in _INLINE | {"br"}
+    return event[0] == "<" and event.strip("</>").split()[0] not in _INLINE
 
 
 def _ends_line(event: str) -> bool:
@@ -148,8 +152,12 @@ def loose(events: list[str]) -> list[str]:
     return kept
 
 
-def _www(text: Any, position: int) -> int:
-    match = _WWW.match(text, position)
+def _bare(text: str, position: int, prefix: str) -> int:
+    """The length of a bare address behind `prefix`, as GFM takes it."""
+    begin = position - len(prefix)
+    if begin > 0 and not (text[begin - 1].isspace() or text[begin - 1] in "*_~("):
+        return 0
+    match = _HOST.match(text, position)
     return match.end() - position if match else 0
 
 
@@ -160,10 +168,13 @@ def _reference() -> MarkdownIt:
     md.validateLink = lambda url: True  # type: ignore[method-assign]  # the cleaner decides
     assert md.linkify is not None
     md.linkify.set({"fuzzy_link": False})
-    md.linkify.add("www.", {
-        "validate": lambda self, text, position: _www(text, position),
-        "normalize": lambda self, match: setattr(match, "url", "http://" + match.url),
-    })  # fmt: skip
+    md.linkify.add("//", None).add("ftp:", None)
+    for prefix, before in ("http:", ""), ("https:", ""), ("www.", "http://"):
+        rule = {
+            "validate": lambda _, text, at, prefix=prefix: _bare(text, at, prefix),
+            "normalize": lambda _, match, before=before: setattr(match, "url", before + match.url),
+        }
+        md.linkify.add(prefix, rule)
     return md
 
 
@@ -176,8 +187,12 @@ def reference_html(text: str) -> str:
 
 
 def reference(text: str) -> list[str]:
-    """The structure of what the reference implementation makes of a text, cleaned as ours is."""
-    html = reference_html(text)
+    """The structure of what the reference implementation makes of a text."""
+    return expected(reference_html(text))
+
+
+def expected(html: str) -> list[str]:
+    """The structure of HTML that another program made, cleaned as ours is."""
     html = _FOOTNOTE.sub("\ue001", _BACK.sub("", html))
     html = _LINE_BEFORE_NOTES.sub("", html).replace("<section ", "<div ")
     html = html.replace("</section>", "</div>")

@@ -30,7 +30,7 @@ from portalgen.settings.network import load_network
 
 _FRONT = "---\ntitle: A\ndate: 2020-01-10\nlead: A\n---\n"
 _FRONT_LINES = _FRONT.count("\n")
-_SETTINGS = """\
+SETTINGS = """\
 title: A
 short_title: A
 base_url: https://a.example/
@@ -53,7 +53,7 @@ class Difference(NamedTuple):
     is_silent: bool
 
 
-class Found(NamedTuple):
+class Look(NamedTuple):
     """What is wrong with one text."""
 
     differences: list[Difference]
@@ -74,19 +74,41 @@ def differs(text: str) -> bool:
     return ours(text) != reference(text)
 
 
-def shortened(lines: list[tuple[int, str]], tries: Callable[[str], bool]) -> list[tuple[int, str]]:
-    """As few of these numbered lines as `tries` still holds of."""
-    size = max(1, len(lines) // 2)
+_Lines = list[tuple[int, str]]
+
+
+def units(text: str) -> list[_Lines]:
+    """The lines of a text with their numbers; those of fenced code are together."""
+    parts: list[_Lines] = []
+    fence = ""
+    for number, line in enumerate(text.split("\n")):
+        sign = kinds.FENCE.match(line)
+        if fence:
+            parts[-1].append((number, line))
+            fence = "" if line.strip(" \t>").startswith(fence) else fence
+        else:
+            parts.append([(number, line)])
+            fence = sign[2] if sign else ""
+    return parts
+
+
+def _text(parts: list[_Lines]) -> str:
+    return "\n".join(line for part in parts for _, line in part)
+
+
+def shortened(parts: list[_Lines], is_same: Callable[[str], bool]) -> list[_Lines]:
+    """As few of these parts as `is_same` still holds of."""
+    size = max(1, len(parts) // 2)
     while True:
         number = 0
-        while number < len(lines) and len(lines) > 1:
-            fewer = lines[:number] + lines[number + size :]
-            if fewer and tries("\n".join(line for _, line in fewer)):
-                lines = fewer
+        while number < len(parts) and len(parts) > 1:
+            fewer = parts[:number] + parts[number + size :]
+            if fewer and is_same(_text(fewer)):
+                parts = fewer
             else:
                 number += size
         if size == 1:
-            return lines
+            return parts
         size = max(1, size // 2)
 
 
@@ -96,38 +118,32 @@ def differences(text: str, told: set[int]) -> list[Difference]:
     A part with a difference is taken out and the rest compared again.
     """
     budget = _MOST_TRIED
-    lines = list(enumerate(text.split("\n")))
-    parts: list[Difference] = []
-    while len(parts) < _MOST_DIFFERENCES and budget > 0:
-        whole = "\n".join(line for _, line in lines)
+    parts = units(text)
+    result: list[Difference] = []
+    while len(result) < _MOST_DIFFERENCES and budget > 0:
+        whole = _text(parts)
         wanted = kinds.first_difference(ours(whole), reference(whole))
         if wanted is None:
             break
 
-        def is_same(
-            fewer: str, wanted: tuple[str, str] = wanted, is_open: bool = kinds.is_open(whole)
-        ) -> bool:
+        def is_same(fewer: str, wanted: tuple[str, str] = wanted) -> bool:
             nonlocal budget
             budget -= len(fewer)
-            if budget < 0 or kinds.is_open(fewer) != is_open:
-                return False
-            return kinds.first_difference(ours(fewer), reference(fewer)) == wanted
+            return budget > 0 and kinds.first_difference(ours(fewer), reference(fewer)) == wanted
 
-        few = shortened(lines, is_same)
-        example = "\n".join(line for _, line in few)
-        numbers = {number for number, _ in few}
+        few = shortened(parts, is_same)
+        example = _text(few)
+        numbers = {number for part in few for number, _ in part}
         kind = kinds.kind_of(example, ours(example), reference(example))
-        parts.append(Difference(kind, example, not numbers & told))
-        if len(few) == len(lines):
-            break
-        lines = [line for line in lines if line[0] not in numbers]
-    return parts
+        result.append(Difference(kind, example, not numbers & told))
+        parts = [part for part in parts if part[0][0] not in numbers]
+    return result
 
 
-def look_at(job: tuple[int, str, str]) -> Found:
+def look_at(job: tuple[int, str, str]) -> Look:
     """Convert the text of a file, and read it as an article of a network in a folder of its own."""
     number, file, folder = job
-    text = body(Path(file).read_text("utf-8", "replace"))
+    text = body(Path(file).read_text("utf-8", "replace").lstrip("\n"))
     root = Path(folder)
     source = root / "content/tin-tuc" / f"{number}.md"
     source.write_text(_FRONT + text, "utf-8")
@@ -141,12 +157,12 @@ def look_at(job: tuple[int, str, str]) -> Found:
     warnings += [(problem.code, problem.line) for problem in (*read.warnings, *read.problems)]
     told = {line - 1 - _FRONT_LINES for code, line in warnings if not code.startswith(_OF_FILES)}
     if any(problem.code == "body-too-deep" for problem in read.problems):
-        return Found([], False, False, ("body-too-deep",))
+        return Look([], False, False, ("body-too-deep",))
     html, images = _converter.convert(text)
     visible = _CODE.sub("", html)
     media = len(_MEDIA.findall(_CODE.sub("", reference_html(text))))
     lines = text.split("\n")
-    return Found(
+    return Look(
         differences(text, told),
         bool(kinds.FOREIGN_CODE.search(visible)) and _is_silent(kinds.FOREIGN_CODE, lines, told),
         media > len(images) and _is_silent(_MEDIA, lines, told),
@@ -159,7 +175,7 @@ def _is_silent(sign: re.Pattern[str], lines: list[str], told: set[int]) -> bool:
     return any(sign.search(line) and number not in told for number, line in enumerate(lines))
 
 
-def report(texts: list[Found], examples: bool) -> str:
+def report(texts: list[Look], examples: bool) -> str:
     """The figures of some texts."""
     count = max(1, len(texts))
     silent = [{part.kind for part in text.differences if part.is_silent} for text in texts]
@@ -186,7 +202,7 @@ def report(texts: list[Found], examples: bool) -> str:
     return "\n".join(out)
 
 
-def _is_told(text: Found) -> bool:
+def _is_told(text: Look) -> bool:
     return bool(text.differences) and not any(part.is_silent for part in text.differences)
 
 
@@ -201,10 +217,10 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--examples", action="store_true", help="the shortest of each kind")
     options = parser.parse_args()
-    all_texts: list[Found] = []
+    all_texts: list[Look] = []
     with tempfile.TemporaryDirectory(prefix="dialect-") as folder, Pool(options.jobs) as pool:
         (Path(folder) / "content/tin-tuc").mkdir(parents=True)
-        (Path(folder) / "site.yaml").write_text(_SETTINGS, "utf-8")
+        (Path(folder) / "site.yaml").write_text(SETTINGS, "utf-8")
         for each in options.folders:
             files = sorted(str(file) for file in each.rglob("*.md") if file.is_file())
             texts = pool.map(

@@ -12,11 +12,12 @@ FOREIGN_CODE = re.compile(
     re.MULTILINE,
 )
 
-_FENCE = re.compile(r"^([ \t>]*)(?:(?:[-*+]|\d+[.)])[ \t]+)?(```|~~~)", re.MULTILINE)
+FENCE = re.compile(r"^([ \t>]*)(?:(?:[-*+]|\d+[.)])[ \t]+)?(```|~~~)", re.MULTILINE)
 _ITEM = re.compile(r"^([ \t]*)([-*+]|\d{1,9}[.)])(?:[ \t]|$)", re.MULTILINE)
 _BEHIND = r"^[ \t]*(?![-*+#>|\s]|\d+[.)])[^\s].*\n[ \t]*"
 _LIST_BEHIND = re.compile(_BEHIND + r"(?:[-*+]|\d+[.)])[ \t]", re.MULTILINE)
 _HEADING_BEHIND = re.compile(r"^.*\S.*\n {0,3}#{1,6}[ \t]", re.MULTILINE)
+_CLOSED = re.compile(r"^ {0,3}#{1,6}[ \t].*#[ \t]*$", re.MULTILINE)
 _NO_HEADING = re.compile(r"^ {0,3}#{1,6}[^#\s]", re.MULTILINE)
 _QUOTE_BEHIND = re.compile(_BEHIND + ">", re.MULTILINE)
 _ROW = re.compile(r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*$", re.MULTILINE)
@@ -37,18 +38,13 @@ def first_difference(ours: list[str], theirs: list[str]) -> tuple[str, str] | No
     return None
 
 
-def is_open(text: str) -> bool:
-    """Whether the last fence is not closed, roughly."""
-    return len(_FENCE.findall(text)) % 2 == 1
-
-
 def kind_of(text: str, ours: list[str], theirs: list[str]) -> str:
     """The kind of the difference, in words for a table."""
     if FOREIGN_CODE.search(text):
         return FOREIGN
-    if _FENCE.search(text):
+    if FENCE.search(text):
         inside = any(fence[1].strip(">") or fence[0].lstrip()[0] not in "`~>"
-                     for fence in _FENCE.finditer(text))  # fmt: skip
+                     for fence in FENCE.finditer(text))  # fmt: skip
         return "fence in an item" if inside and _ITEM.search(text) else "fence"
     if "[^" in text and "<note>" in ours + theirs:
         return "footnote"
@@ -73,9 +69,13 @@ def kind_of(text: str, ours: list[str], theirs: list[str]) -> str:
     if _ITEM.search(text):
         return _kind_of_list(text, ours, theirs)
     headings = {f"<h{level}>" for level in range(2, 7)}
-    if sum(event in headings for event in ours) != sum(event in headings for event in theirs):
+    if _CLOSED.search(text) or sum(event in headings for event in ours) != sum(
+        event in headings for event in theirs
+    ):
         if _NO_HEADING.search(text):
             return "# without a blank"
+        if _CLOSED.search(text):
+            return "heading with closing signs"
         if _HEADING_BEHIND.search(text):
             return "heading behind text"
         return "underlined heading" if _RULE.search(text) else "heading, other"

@@ -112,10 +112,6 @@ def _is_block(event: str) -> bool:
     return event[0] == "<" and event.strip("</>").split()[0] not in _INLINE
 
 
-def _ends_line(event: str) -> bool:
-    return _is_block(event) or event == "<br>"
-
-
 def _trimmed(events: list[str]) -> list[str]:
     """Without white space beside blocks and line breaks."""
     trimmed: list[str] = []
@@ -127,11 +123,14 @@ def _trimmed(events: list[str]) -> list[str]:
             trimmed.append(event)
             continue
         if is_code:
-            text = text.strip("\n").expandtabs(4)  # tabs are blanks in portalgen
+            lines = text.expandtabs(4).split("\n")  # tabs are blanks in portalgen
+            text = "\n".join(map(str.rstrip, lines)).strip("\n")
         else:
-            if not number or _ends_line(events[number - 1]):
+            before = events[number - 1] if number else "<p>"
+            if _is_block(before) or before in ("<br>", "<code>"):
                 text = text.lstrip(" ")
-            if number + 1 == len(events) or _ends_line(events[number + 1]):
+            behind = events[number + 1] if number + 1 < len(events) else "</p>"
+            if _is_block(behind) or behind in ("<br>", "</code>"):
                 text = text.rstrip(" ")
         if text:
             trimmed.append('"' + text)

@@ -40,6 +40,7 @@ _MOST_DIFFERENCES = 8  # looked for in one text
 _MOST_TRIED = 500_000  # characters converted to shorten the examples of one text
 # Of files that were not copied with the texts, not of what is written.
 _OF_FILES = ("link-", "image-", "alt-", "attachment-", "picture-", "media-")
+_MARKDOWN = {".md", ".markdown"}
 _MEDIA = re.compile(r"<(img|iframe|video|audio|embed|object|svg)\b", re.IGNORECASE)
 _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
 _COUNTED_ELSEWHERE = {kinds.FOREIGN, kinds.MEDIA}
@@ -187,7 +188,12 @@ def report(texts: list[Look], examples: bool) -> str:
         ("refused for its body", sum(map(bool, (text.refused for text in texts)))),
         *Counter(f"    {code}" for text in texts for code in text.refused).most_common(),
     ]
-    out = [f"{count} texts", *(_row(name, number, count) for name, number in rows), "", "by kind:"]
+    out = [
+        f"{len(texts)} texts",
+        *(_row(name, number, count) for name, number in rows),
+        "",
+        "by kind:",
+    ]
     shortest: dict[str, str] = {}
     for text in texts:
         for part in text.differences:
@@ -217,14 +223,17 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--examples", action="store_true", help="the shortest of each kind")
     options = parser.parse_args()
+    for folder in options.folders:
+        if not folder.is_dir():
+            parser.error(f"no folder {folder}")
     all_texts: list[Look] = []
-    with tempfile.TemporaryDirectory(prefix="dialect-") as folder, Pool(options.jobs) as pool:
-        (Path(folder) / "content/tin-tuc").mkdir(parents=True)
-        (Path(folder) / "site.yaml").write_text(SETTINGS, "utf-8")
+    with tempfile.TemporaryDirectory(prefix="dialect-") as temporary, Pool(options.jobs) as pool:
+        (Path(temporary) / "content/tin-tuc").mkdir(parents=True)
+        (Path(temporary) / "site.yaml").write_text(SETTINGS, "utf-8")
         for each in options.folders:
-            files = sorted(str(file) for file in each.rglob("*.md") if file.is_file())
+            files = sorted(str(file) for file in each.rglob("*") if file.suffix in _MARKDOWN)
             texts = pool.map(
-                look_at, [(n, file, folder) for n, file in enumerate(files)], chunksize=4
+                look_at, [(n, file, temporary) for n, file in enumerate(files)], chunksize=4
             )
             all_texts += texts
             print(f"{each}: {report(texts, options.examples)}\n", flush=True)

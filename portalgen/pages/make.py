@@ -149,7 +149,7 @@ def _note(work: SiteWork, result: SiteResult) -> None:
     """
     work.ended.remember(result.ended)
     if result.own_ended:
-        work.off[result.site] = [item.problem for item in result.ended]
+        work.off[result.site] = result.problems[-1:]
         work.theming[result.site] = work.theming[result.site].without_own()
     elif result.is_over:
         work.endless[result.site] = result.problems

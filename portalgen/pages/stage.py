@@ -12,7 +12,7 @@ from portalgen.changes.cache import Bodies
 from portalgen.changes.ended import Ended, EndedBefore
 from portalgen.changes.manifest import Change, Published, SiteFiles
 from portalgen.digests import digest_bytes
-from portalgen.limits import TIME
+from portalgen.limits import MEMORY, TIME
 from portalgen.pages.cards import Cards, search_record
 from portalgen.pages.page import Page
 from portalgen.pages.plan import plan_site
@@ -88,15 +88,6 @@ class SitePages:
         index = work.cards.library.sites[slug]
         self.pages = plan_site(work.cards, index, self.theming, problems)
         self.result = SiteResult(slug, problems=problems.items)
-        self.todo = (
-            work.choose(self.pages)
-            if work.choose
-            else [
-                number
-                for number, page in enumerate(self.pages)
-                if not _is_current(self.files, page)
-            ]
-        )
         files = self.files
         digests = {
             route: old.digest for route, old in files.published.items() if route not in files.lost
@@ -108,7 +99,17 @@ class SitePages:
             if route not in planned and not is_index(route)
         ]  # fmt: skip
         self._seconds = 0.0
-        self.todo = [number for number in self.todo if not self._is_settled(number, work.ended)]
+        chosen = work.choose(self.pages) if work.choose else self._changed()
+        self.todo = [number for number in chosen if not self._is_settled(number, work.ended)]
+
+    def _changed(self) -> list[int]:
+        """The numbers of pages whose published file does not have their key."""
+        changed = []
+        for number, page in enumerate(self.pages):
+            old = self.files.published.get(page.route)
+            if old is None or old.key != page.key or page.route in self.files.lost:
+                changed.append(number)
+        return changed
 
     def _is_settled(self, number: int, ended: EndedBefore) -> bool:
         """Whether an earlier build says what becomes of a page; its problem is told again."""
@@ -161,10 +162,12 @@ class SitePages:
         problem = ended_page(page, templates, stopped)
         if not templates.base or not page.template:
             self._fail(page, problem._replace(kept=""))
-            return
-        self.result.is_over = self.result.own_ended = True
-        self.result.problems.append(problem)
-        self.result.ended = [Ended(ended_name(page.site), templates.own, problem)]
+        else:
+            self.result.is_over = self.result.own_ended = True
+            self.result.problems.append(problem)
+            self.result.ended = [Ended(ended_name(page.site), templates.own, problem)]
+        if stopped.reason not in (TIME, MEMORY):  # perhaps not its fault: it is tried again
+            self.result.ended.pop()
 
     def _fail(self, page: Page, problem: Problem) -> None:
         self.result.failed = self.result.is_over = True
@@ -174,12 +177,6 @@ class SitePages:
 
 def _name(page: Page) -> str:
     return f"page {page.site}/{page.route}"
-
-
-def _is_current(files: SiteFiles, page: Page) -> bool:
-    """Whether the published file of a page has its key."""
-    old = files.published.get(page.route)
-    return old is not None and old.key == page.key and page.route not in files.lost
 
 
 def stage_index(work: SiteWork, slug: str) -> SiteResult:

@@ -6,7 +6,7 @@ import pytest
 
 from portalgen.changes.ended import Ended, EndedBefore
 from portalgen.changes.manifest import Published, SiteFiles
-from portalgen.limits import TIME
+from portalgen.limits import CRASH, TIME
 from portalgen.pages.render import Rendered
 from portalgen.pages.stage import SitePages, SiteWork
 from portalgen.problems import problem
@@ -71,6 +71,17 @@ def test_a_page_that_the_theme_or_nobodys_template_makes_fails_its_site(
     again = SitePages(later, "sapa")
     assert again.result.is_over
     assert again.result.problems == [ended.problem]
+
+
+@pytest.mark.parametrize("files", [FILES, OWN])
+def test_what_ended_a_process_is_tried_again_by_the_next_build(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    site = SitePages(work(network(tmp_path, files)), "sapa")
+    site.end(site.pages[number_of(site, A)], Stopped(CRASH))
+    assert (site.result.is_over, site.result.ended) == (True, [])
+    [item] = site.result.problems
+    assert item.code == "template-ended-crash"
 
 
 def test_a_page_that_changed_since_is_tried_again(tmp_path: Path) -> None:

@@ -187,9 +187,9 @@ def _report(
 ) -> BuildReport:
     report, library = build.report, cards.library
     report.failed = sorted(result.site for result in results if result.failed)
-    report.sites = len(plan.sites) - len(report.failed)
     report.notes += library.notes(build.network)
-    report.articles = sum(len(library.sites[slug].own) for slug in plan.sites)
+    built = set(plan.sites).difference(report.failed)
+    report.sites, report.articles = len(built), sum(len(library.sites[slug].own) for slug in built)
     report.pages_rendered = sum(result.rendered for result in results)
     report.files_written, report.files_removed = len(changeset.changes), len(changeset.removed)
     report.files_unchanged = changeset.unchanged

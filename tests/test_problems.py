@@ -92,13 +92,13 @@ def test_a_cause_is_told_once_with_the_number_of_pages() -> None:
     alone = failed("index.html", "sapa", "no cards")
     [other, first] = by_cause([*items, alone, alone])
     assert first.message("en") == (
-        "The template cannot render 6 pages of 2 sites, such as “tin/0.html”: no titel. These "
-        "sites keep what is published."
+        "The template cannot render 6 pages (sites: 2), such as “tin/0.html”: no titel. What is "
+        "published of these sites stays."
     )
     assert (first.place(), first.site) == ("themes/x/a.html:3", "")
     assert other == alone
     [of_one_site] = by_cause(items[::2])
-    assert (of_one_site.site, "3 pages of 1 sites" in of_one_site.message("en")) == ("main", True)
+    assert (of_one_site.site, "3 pages (sites: 1)" in of_one_site.message("en")) == ("main", True)
 
 
 def test_what_is_told_of_several_sites_alike_is_told_once() -> None:

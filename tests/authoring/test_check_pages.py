@@ -50,7 +50,7 @@ def test_a_mistake_in_a_theme_is_one_problem(tmp_path: Path) -> None:
     root = network(tmp_path, {**FILES, **USES_X, "themes/x/templates/article.html": TITEL})
     assert of_pages(root) == [("themes/x/templates/article.html", 1, "template-failed-many")]
     [item] = run(root).refused
-    assert "7 pages of 4 sites" in item.message("en")
+    assert "7 pages (sites: 4)" in item.message("en")
     report = checked(root)
     assert report.sites == 1  # the member without articles
     assert not (root / "public/main/index.html").exists()

@@ -14,7 +14,7 @@ from xml.parsers.expat import ExpatError
 
 from msgspec import Struct, field
 
-from portalgen.authoring.importers.legacy_vietnamese import convert
+from portalgen.content.legacy_vietnamese import convert
 from portalgen.authoring.importers.markdown_writer import inline, write_blocks
 from portalgen.authoring.new import article_slug, checked_title, find_same_slug, yaml_text
 from portalgen.problems import PortalError, problem

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from portalgen.authoring.importers.legacy_vietnamese import TCVN3, VNI, convert
+from portalgen.content.legacy_vietnamese import TCVN3, VNI, convert
 from portalgen.cli import main
 from tests.helpers import network, page, run
 

@@ -1,0 +1,64 @@
+"""Numbers of identity papers in a text, which everybody could copy once it is published."""
+
+import re
+from collections.abc import Iterator
+
+from portalgen.problems import Problem, problem
+
+_NUMBER = re.compile(
+    r"(?<![\w/=+.,-])(\d{12}|\d{9}|\d{3}(?:[ .]\d{3}){2,3})(?![\w/=]|[-–.,]\d|-\w)"
+)
+_PAPERS = re.compile(
+    r"CCCD|CMND|CMTND|CMT\b|GCMND|căn cước|chứng minh (?:nhân dân|thư|ND)|giấy chứng minh"
+    r"|(?:số )?định danh|identity (?:card|number|no)|ID (?:card|number)",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"tài khoản|\bTK\b|\bSTK\b|điện thoại|đ(?:iện)?\.?t(?:hoại)?\s*:|\bTel\b|\bFax\b|hotline|hợp đồng"
+    r"|vận đơn|hóa đơn|hoá đơn|hồ sơ|seri|biên lai|mã vạch|barcode|IMEI|ISBN|account|zalo|mã số thuế|MST",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r"[ \xa0]?(?:đồng|VN[DĐ]|đ\b|USD|tỷ|triệu|nghìn|kg|tấn|m[23²³]?\b|ha\b|%)", re.IGNORECASE)
+_LINKED = re.compile(r"https?://\S+|\]\([^)\n]*\)|<[^<>\n]*>|[\w.]+@[\w.]+")
+_REACH = 60  # characters before a number that say what it is
+# Codes of provinces in such numbers, as in circular 59/2021/TT-BCA.
+_PROVINCES = frozenset(
+    "001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036"
+    " 037 038 040 042 044 045 046 048 049 051 052 054 056 058 060 062 064 066 067 068 070 072 074"
+    " 075 077 079 080 082 083 084 086 087 089 091 092 093 094 095 096".split()
+)  # fmt: skip
+
+
+def of_identity_numbers(path: str, text: str) -> Iterator[Problem]:
+    """Warn of each line with the number of an identity card; the number itself is not repeated."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not _NUMBER.search(line):
+            continue
+        plain = _LINKED.sub(lambda match: " " * len(match[0]), line)
+        for match in _NUMBER.finditer(plain):
+            if _is_identity(match, plain):
+                hidden = f"{match[0][:3]}…{match[0][-2:]}"
+                yield problem("identity-number", path, number, match.start() + 1, number=hidden)
+                break
+
+
+def _is_identity(match: re.Match[str], line: str) -> bool:
+    digits = re.sub(r"\D", "", match[0])
+    if len(set(digits)) <= 2 or digits in "012345678901234567890":
+        return False  # an example
+    if _AMOUNT.match(line, match.end()):
+        return False
+    before = line[max(0, match.start() - _REACH) : match.start()]
+    papers = [named.end() for named in _PAPERS.finditer(before)]
+    others = [named.end() for named in _OTHER.finditer(before)]
+    if papers:
+        return max(papers) > max(others, default=-1)
+    is_whole = len(match[0]) == 12
+    return is_whole and not others and _has_form(digits)
+
+
+def _has_form(digits: str) -> bool:
+    """Whether 12 digits are a province, a sex with a century of birth, and the rest."""
+    century, year = int(digits[3]), int(digits[4:6])
+    born = (1900 if century < 2 else 2000) + year
+    return digits[:3] in _PROVINCES and century < 4 and 1920 <= born <= 2030

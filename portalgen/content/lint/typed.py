@@ -1,0 +1,220 @@
+"""What is typed as in a word processor and means something else in Markdown."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from portalgen.problems import Problem, problem
+
+# Private characters are what Word's fonts of symbols show as bullets.
+SURE_BULLETS = "•●▪◦‣⁃∙·\uf0a7\uf0b7\uf0d8\uf0fc"
+_MAYBE_BULLETS = "–—➢➤❖✓✔■○"
+MARKER = re.compile(
+    rf"^([ \t>]*)(?:([{SURE_BULLETS}])[ \t\xa0]*(?=[^\W_]|[“\"‘'(\[*])"
+    rf"|([{_MAYBE_BULLETS}])[ \t\xa0]*(?=[^\W_]|[“\"‘'(\[*])"
+    r"|([+*](?=[^\W\d_])|-(?=[^\W_])|\d{1,2}[.)](?=[^\W\d_])))",
+    re.MULTILINE,
+)
+HEADING = re.compile(r"^(#{2,6})(?=[^\W_])", re.MULTILINE)
+ATTRIBUTE = re.compile(r"(<[A-Za-z][^<>]*?=[ ]?)([“”‘’″])([^<>“”‘’″\"'=]*)([“”‘’″])(?=[^<>]*>)")
+LINK_TITLE = re.compile(r"(\]\([^()\s]+[ ]+)([“”])([^\"“”()\n]*)([“”])(?=\))")
+_OUT = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL)
+_NOT_LINE_END = re.compile(r"[^\n]")
+_ROW = re.compile(r"[^\s|>][^\t|]*(?:\t+[^\t|]*[^\s|][^\t|]*)+")
+_LISTED = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|[^\W\d_][.)])[ \t]")
+_HOLDS_MORE = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]+\]:|!!!|\?\?\?)")
+_INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)[ \t]*(?=\S)")
+_CODE_SIGN = re.compile(r"[{}<>;=$\\|`_]|//|\w\(|^[#@-]")
+_SENTENCE_END = re.compile(r"[.!?…:;][”\"’»)\]*_]*$")
+_SENTENCE_START = re.compile(r"[\"“‘«(\[*_]*(?:[^\W\d_]|\d)")
+_TEXT = re.compile(r"[^\s#>|<\-*+=!:\[]")
+_SHORT = 40  # characters: a line of verse or an address is rarely longer
+_PARAGRAPH = 160  # characters: a line of one sentence is rarely longer
+_JOINED = 3  # lines of sentences in one paragraph
+
+
+class Run(Struct):
+    """Lines `first` to `last`, numbered from 0, that begin with `mark` and no Markdown means."""
+
+    first: int
+    last: int
+    column: int
+    mark: str
+    kind: str
+
+
+def of_body(path: str, body: str, first_line: int, *, no_code: Callable[[], str]) -> list[Problem]:
+    """Warn of what a body shows unlike it was typed; `no_code()` is the body without code."""
+    if not body.strip():
+        return []
+    text = no_code()
+    if "<" in text:
+        text = _OUT.sub(lambda match: _NOT_LINE_END.sub(" ", match[0]), text)
+    lines = text.split("\n")
+    return [
+        problem(code, path, first_line + line, column, **values)
+        for line, column, code, values in (
+            *_bullets(text, lines), *_headings(text), *_quotes(text), *_tables(lines),
+            *_indented(lines), *_joined(lines),
+        )
+    ]  # fmt: skip
+
+
+_Item = tuple[int, int, str, dict[str, str]]
+
+
+def _bullets(text: str, lines: list[str]) -> Iterator[_Item]:
+    for run in runs(text, lines):
+        code = "typed-mark" if run.kind == "no-blank" else "typed-bullet"
+        yield run.first, run.column, code, {"mark": run.mark}
+
+
+def runs(text: str, lines: list[str]) -> Iterator[Run]:
+    """The lists whose items begin with a character, or without a blank, in a text without code."""
+    open_run: list[tuple[int, re.Match[str]]] = []
+    for match in MARKER.finditer(text):
+        number = text.count("\n", 0, match.start(0))
+        if _kind(match) == "no-blank" and "*" in match[4] and "*" in lines[number][match.end(4) - match.start() :]:
+            continue  # emphasis
+        if open_run and not (
+            _kind(open_run[-1][1]) == _kind(match)
+            and not any(line.strip(" \t>") for line in lines[open_run[-1][0] + 1 : number])
+        ):
+            yield from _judged(open_run, lines)
+            open_run = []
+        open_run.append((number, match))
+    yield from _judged(open_run, lines)
+
+
+def _kind(match: re.Match[str]) -> str:
+    return "sure" if match[2] else "maybe" if match[3] else "no-blank"
+
+
+def _judged(items: list[tuple[int, re.Match[str]]], lines: list[str]) -> Iterator[Run]:
+    """The run, unless its lines may be a dialogue, notes or lines that are meant as they are."""
+    if not items:
+        return
+    (first, match), last = items[0], items[-1][0]
+    kind = _kind(match)
+    mark = match[2] or match[3] or match[4]
+    if kind != "sure":
+        texts = [lines[number].rstrip() for number, _ in items]
+        if len(items) < 2 or any(lines[n].endswith(("  ", "\\", "<br>")) for n, _ in items[:-1]):
+            return
+        together = any(after[0] - before[0] == 1 for before, after in zip(items, items[1:]))
+        above = next((line for line in reversed(lines[:first]) if line.strip()), "")
+        spoken = any(text.endswith(("?", "!", "”", '"')) for text in texts)
+        if not together and (spoken or not above.rstrip(" *_").endswith(":")):
+            return
+    yield Run(first, last, match.end(1) - match.start() + 1, mark, kind)
+
+
+def _headings(text: str) -> Iterator[_Item]:
+    for match in HEADING.finditer(text):
+        yield text.count("\n", 0, match.start()), 1, "heading-no-blank", {"mark": match[1]}
+
+
+def _quotes(text: str) -> Iterator[_Item]:
+    if not any(quote in text for quote in "“”‘’″"):
+        return
+    for pattern in (ATTRIBUTE, LINK_TITLE):
+        for match in pattern.finditer(text):
+            at = match.start(2)
+            column = at - text.rfind("\n", 0, at)
+            text_of = match[2] + match[3][:60] + match[4]
+            yield text.count("\n", 0, at), column, "curly-attribute", {"text": text_of}
+
+
+def _tables(lines: list[str]) -> Iterator[_Item]:
+    rows = 0
+    for number, line in enumerate([*lines, ""]):
+        is_row = "\t" in line and _ROW.fullmatch(line.rstrip()) and not _is_listed(line)
+        if is_row:
+            rows += 1
+            continue
+        if rows >= 2:
+            yield number - rows, lines[number - rows].index("\t") + 1, "typed-table", {}
+        rows = 0
+
+
+def _is_listed(line: str) -> bool:
+    """Whether the only tab is the one behind the sign of a list."""
+    return bool(_LISTED.match(line) or MARKER.match(line)) and line.count("\t") == 1
+
+
+def _indented(lines: list[str]) -> Iterator[_Item]:
+    for first, last in indented_text(lines):
+        margin = _INDENTED.match(lines[first])
+        column = margin.end() + 1 if margin else 1
+        yield first, column, "typed-indent", {"count": str(last - first + 1)}
+
+
+def indented_text(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """First and last line of each block of sentences that an indent turns into code."""
+    number, within = 0, False  # of a list or note, which holds what is indented
+    while number < len(lines):
+        line = lines[number]
+        if not line.strip():
+            number += 1
+            continue
+        if not _INDENTED.match(line):
+            if not line[0].isspace():
+                within = bool(_HOLDS_MORE.match(line))
+            while number < len(lines) and lines[number].strip():
+                within = within or bool(_HOLDS_MORE.match(lines[number]))
+                number += 1
+            continue
+        first = number
+        while number < len(lines) and _INDENTED.match(lines[number]):
+            number += 1
+        if not within and all(_is_prose(text) for text in lines[first:number]):
+            yield first, number - 1
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is a sentence of people: no signs of code, some words, not all of ASCII."""
+    text = line.strip()
+    words = text.split()
+    if len(words) < 4 or _CODE_SIGN.search(text) or MARKER.match(text) or "\t" in text:
+        return False
+    return bool(_SENTENCE_START.match(text)) and (
+        not text.isascii() or (text[0].isupper() and text.endswith((".", "!", "?", ":")))
+    )
+
+
+def _joined(lines: list[str]) -> Iterator[_Item]:
+    """Lines that are paragraphs by their length, or the only lines of text, without a blank line.
+
+    Who leaves blank lines elsewhere and writes one sentence to a line means one paragraph.
+    """
+    blocks = list(_blocks(lines))
+    for first, block in blocks:
+        run = [text for text in block if len(text) >= _SHORT]
+        follows = all(_SENTENCE_END.search(text) for text in block[:-1]) and all(
+            _starts_sentence(text) for text in block[1:]
+        )
+        if len(run) < max(_JOINED, len(block) - 1) or not follows:
+            continue
+        long = sum(len(text) >= _PARAGRAPH for text in block) * 2 > len(block)
+        if long or (len(blocks) == 1 and len(block) > _JOINED):
+            yield first, 1, "lines-joined", {"count": str(len(block))}
+
+
+def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """First line and lines of each paragraph of plain text; those with breaks are left out."""
+    block: list[str] = []
+    for number, line in enumerate([*lines, ""]):
+        if line.strip():
+            block.append(line)
+            continue
+        plain = all(_TEXT.match(text.lstrip()) for text in block)
+        breaks = any(text.endswith(("  ", "\\", "<br>", "<br/>", "<br />")) for text in block)
+        if block and plain and not breaks and not _LISTED.match(block[0]):
+            yield number - len(block), [text.strip() for text in block]
+        block = []
+
+
+def _starts_sentence(line: str) -> bool:
+    match = _SENTENCE_START.match(line)
+    return match is not None and (match[0][-1].isupper() or match[0][-1].isdigit())

@@ -156,16 +156,17 @@ def _similar_topics(
     for topic in sorted({*uses, *declared}):
         alike.setdefault(slugify(topic), []).append(topic)
     best = {
-        topic: max(topics, key=lambda name: (name in declared, uses[name], not name.isascii(), name))
+        topic: max(
+            topics, key=lambda name: (name in declared, uses[name], not name.isascii(), name)
+        )
         for topics in alike.values()
         for topic in topics
     }
     for article in articles:
         for topic in article.topics:
             if best[topic] != topic and topic not in declared:
-                place = notes[article.path].topics
-                values = {"topic": topic, "known": best[topic]}
-                yield problem("similar-topic", article.path, *place, **values)
+                place, known = notes[article.path].topics, best[topic]
+                yield problem("similar-topic", article.path, *place, topic=topic, known=known)
 
 
 def _links_of_settings(root: Path, path: str) -> list[Reference]:

@@ -99,7 +99,7 @@ class LinkTargets:
         if path.startswith(("/media/", "/assets/", "/search/", "/.")):
             return True  # made by the program
         paths = self._paths_of(site)
-        return f"{path}/" in paths or self._resolves(Reference(path), site) or (
+        return f"{path}/" in paths or self._resolves(Reference(path, 0, 0), site) or (
             self._is_redirected(target, site)
         )  # fmt: skip
 

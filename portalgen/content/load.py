@@ -36,9 +36,9 @@ class Loaded(Struct):
     `refused` holds notes of articles that were read but refused; the cache has none of them.
     `withdrawn` are those that their authors withdrew, with the moment from which: 0 for a draft.
     `unlisted` are folders whose content nobody knows. `warnings` say what readers do not get of
-    the articles read this time, `dates` where their dates stand; `published` is what `load_articles` was given,
-    `renamed` are present sources by earlier ones, `stale` the sources of rows of the cache that
-    `forget_stale` removes.
+    the articles read this time, `dates` where their dates stand; `published` is what
+    `load_articles` was given, `renamed` are present sources by earlier ones, `stale` the sources
+    of rows of the cache that `forget_stale` removes.
     """
 
     articles: dict[str, Article] = field(default_factory=dict)

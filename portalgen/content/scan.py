@@ -140,7 +140,7 @@ class _Scan(Struct):
             code = "word-unread" if suffix.lower() == "docx" else "document-unread"
             path = self._path(f"{folder}/{name}")
             values = {"file": path, "slug": self.site.slug, "section": section}
-            item = problem(code, path, **values)
+            item = problem(code, path, 0, 0, **values)
             self.warnings.append(item._replace(site=self.site.slug))
 
     def _source(self, name: str, section: str) -> Source:

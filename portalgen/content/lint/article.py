@@ -146,9 +146,9 @@ class Text:
 
     def mistakes(self) -> list[Problem]:
         """Warn of what is typed as in a word processor, of lost letters and personal numbers."""
-        body, line = self.text[self.start :], self.text.count("\n", 0, self.start) + 1
+        line = self.text.count("\n", 0, self.start) + 1
         return [
-            *of_body(self.path, body, line, no_code=lambda: self._without_code[self.start :]),
+            *of_body(self.path, self.text[self.start :], self._without_code[self.start :], line),
             *of_letters(self.path, self.text),
             *of_identity_numbers(self.path, self.text),
         ]

@@ -21,22 +21,24 @@ _HEAD = 1024  # bytes within which a PDF begins, for all readers
 
 def of_attachment(file: str, path: str, place: tuple[int, int], name: str) -> list[Problem]:
     """Warn of an attachment that is empty, or another kind of file than its suffix says."""
+    line, column = place
     try:
         with open(file, "rb") as stream:
             head = stream.read(_HEAD)
     except OSError:
         return []  # told elsewhere
     if not head:
-        return [problem("attachment-empty", path, *place, name=name[:120])]
+        return [problem("attachment-empty", path, line, column, name=name[:120])]
     suffix = os.path.splitext(file)[1].lower()
     starts = _STARTS.get(suffix)
     fits = b"%PDF-" in head if suffix == ".pdf" else not starts or head.startswith(starts)
     if fits:
         return []
     kind = _kind(head)
-    code = "attachment-unlike" if kind else "attachment-broken"
-    values = {"name": name[:120], "suffix": suffix, **({"kind": kind} if kind else {})}
-    return [problem(code, path, *place, **values)]
+    values = {"name": name[:120], "suffix": suffix}
+    if not kind:
+        return [problem("attachment-broken", path, line, column, **values)]
+    return [problem("attachment-unlike", path, line, column, kind=kind, **values)]
 
 
 def _kind(head: bytes) -> str:

@@ -7,6 +7,7 @@ from unicodedata import normalize
 from portalgen.content.legacy_vietnamese import convert
 from portalgen.problems import Problem, problem
 
+FONTS = {"TCVN3": ".Vn", "VNI": "VNI"}  # names of fonts by which text is converted
 _ENOUGH = 3  # words of a line
 _WORD = re.compile(r"[^\s.,;:!?\"'()/“”\[\]<>*_|#-]+")
 _UNICODE = re.compile("[\u0102\u0103\u0110\u0111\u01a0\u01a1\u01af\u01b0\u1ea0-\u1eff]")
@@ -28,9 +29,8 @@ _CONTINUES = "".join(
     sorted({chr(code) for code in range(0x80, 0xC0)}
     | {bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xC0)} - {""})
 )  # fmt: skip
-_MOJIBAKE = re.compile(
-    rf"[ÂÃÄÅÆ][{re.escape(_CONTINUES)}]|[áâ][{re.escape(_CONTINUES)}]{{2}}"
-)
+_MOJIBAKE = re.compile(rf"[ÂÃÄÅÆ][{re.escape(_CONTINUES)}]|[áâ][{re.escape(_CONTINUES)}]{{2}}")
+_MISREAD = re.compile(rf"[Â-ô][{re.escape(_CONTINUES)}]{{1,3}}")
 _QUESTION = re.compile(r"[^\W\d_]\?[^\W\d_]")
 _ADDRESS = re.compile(r"\S*(?://|www\.|@|\]\()\S*")
 
@@ -57,7 +57,7 @@ def _of_line(line: str) -> tuple[str, int, dict[str, str]] | None:
     if (match := _mojibake(line)) is not None:
         return match
     if encoding := old_encoding(line):
-        font = ".Vn" if encoding == "TCVN3" else "VNI"
+        font = FONTS[encoding]
         word = next(
             match for match in _WORD.finditer(line)
             if (_TCVN3 if encoding == "TCVN3" else _VNI).search(match[0])
@@ -102,14 +102,27 @@ def _decoded(text: str) -> str:
         return ""
 
 
+def mended_line(line: str) -> str:
+    """The line in Unicode if it is surely in an older encoding, or UTF-8 that was misread."""
+    if line.isascii() or "\ufffd" in line:
+        return line
+    if _mojibake(line):
+        return _MISREAD.sub(lambda match: _decoded(match[0]) or match[0], line)
+    encoding = old_encoding(line)
+    return convert(line, FONTS[encoding]) if encoding else line
+
+
 def old_encoding(line: str) -> str:
     """`TCVN3` or `VNI` if a line is written so; each word must be Vietnamese after conversion."""
     if _UNICODE.search(line):
         return ""
-    for encoding, sign, font in (("TCVN3", _TCVN3, ".Vn"), ("VNI", _VNI, "VNI")):
+    for encoding, sign in (("TCVN3", _TCVN3), ("VNI", _VNI)):
+        if not sign.search(line):
+            continue
+        font = FONTS[encoding]
         words = [word for word in _WORD.findall(line) if sign.search(word)]
         right = [word for word in words if _is_vietnamese(convert(word, font))]
-        if len(right) >= _ENOUGH and len(right) * 4 >= len(words) * 3:
+        if len(set(right)) >= _ENOUGH and len(right) * 4 >= len(words) * 3:
             return encoding
     return ""
 

@@ -77,19 +77,20 @@ def _lists(
 ) -> Iterator[Problem]:
     """A text that is meant as several tags; a title of a topic may have commas."""
     lines = LINE_END.split(front)
-    for key, marks in (("tags", ",;"), ("topics", ";")):
+    for key in ("tags", "topics"):
         if key not in places or not values.get(key):
             continue
         line, column = places[key]
-        start = lines[line - 2][column - 1 :][:1]
-        if start in ("[", "-"):
-            marks = ";"
+        is_list = lines[line - 2][column - 1 :].startswith(("[", "-"))
+        marks = ";" if is_list or key == "topics" else ",;"
         for text in values[key]:
             if any(mark in text for mark in marks):
                 parts = [part.strip() for part in re.split(f"[{marks}]", text) if part.strip()]
                 if len(parts) > 1:
                     right = ", ".join(parts)[:120]
-                    yield problem("text-not-list", path, line, column, key=key, text=text[:80], right=right)
+                    yield problem(
+                        "text-not-list", path, line, column, key=key, text=text[:80], right=right
+                    )
                     break
 
 

@@ -1,10 +1,12 @@
 """What is typed as in a word processor and means something else in Markdown."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 
 from msgspec import Struct
 
+from portalgen.content.lint.hidden import without_code
 from portalgen.problems import Problem, problem
 
 # Private characters are what Word's fonts of symbols show as bullets.
@@ -22,13 +24,14 @@ LINK_TITLE = re.compile(r"(\]\([^()\s]+[ ]+)([“”])([^\"“”()\n]*)([“”
 _OUT = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL)
 _NOT_LINE_END = re.compile(r"[^\n]")
 _ROW = re.compile(r"[^\s|>][^\t|]*(?:\t+[^\t|]*[^\s|][^\t|]*)+")
-_LISTED = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|[^\W\d_][.)])[ \t]")
+LISTED = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|[^\W\d_][.)])[ \t]")
 _HOLDS_MORE = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]+\]:|!!!|\?\?\?)")
 _INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)[ \t]*(?=\S)")
-_CODE_SIGN = re.compile(r"[{}<>;=$\\|`_]|//|\w\(|^[#@-]")
+_CODE_SIGN = re.compile(r"[{}<>;=$\\|`_]|//|\w\(|^[#@-]|\s#\s")
 _SENTENCE_END = re.compile(r"[.!?…:;][”\"’»)\]*_]*$")
 _SENTENCE_START = re.compile(r"[\"“‘«(\[*_]*(?:[^\W\d_]|\d)")
 _TEXT = re.compile(r"[^\s#>|<\-*+=!:\[]")
+_CODE_MARGIN = 4  # blanks
 _SHORT = 40  # characters: a line of verse or an address is rarely longer
 _PARAGRAPH = 160  # characters: a line of one sentence is rarely longer
 _JOINED = 3  # lines of sentences in one paragraph
@@ -44,14 +47,31 @@ class Run(Struct):
     kind: str
 
 
-def of_body(path: str, body: str, first_line: int, *, no_code: Callable[[], str]) -> list[Problem]:
-    """Warn of what a body shows unlike it was typed; `no_code()` is the body without code."""
-    if not body.strip():
-        return []
-    text = no_code()
-    if "<" in text:
-        text = _OUT.sub(lambda match: _NOT_LINE_END.sub(" ", match[0]), text)
-    lines = text.split("\n")
+def outside_code(body: str) -> str:
+    """The body with code, comments and the like blanked out; all else keeps its place."""
+    return without_comments(without_code(body))
+
+
+def without_comments(text: str) -> str:
+    """The text with comments and verbatim HTML blanked out; all else keeps its place."""
+    if "<" not in text:
+        return text
+    return _OUT.sub(lambda match: _NOT_LINE_END.sub(" ", match[0]), text)
+
+
+def lines_of(body: str, text: str) -> list[str]:
+    """The lines of `text`, which is `body` without code; those that begin with code as written."""
+    return [
+        written if line != written and written[:1].strip() and line[:1] == " " and line.strip()
+        else line
+        for line, written in zip(text.split("\n"), body.split("\n"), strict=True)
+    ]  # fmt: skip
+
+
+def of_body(path: str, body: str, no_code: str, first_line: int) -> list[Problem]:
+    """Warn of what a body shows unlike it was typed; `no_code` is the body without code."""
+    text = without_comments(no_code)
+    lines = lines_of(body, text)
     return [
         problem(code, path, first_line + line, column, **values)
         for line, column, code, values in (
@@ -74,8 +94,14 @@ def runs(text: str, lines: list[str]) -> Iterator[Run]:
     """The lists whose items begin with a character, or without a blank, in a text without code."""
     open_run: list[tuple[int, re.Match[str]]] = []
     for match in MARKER.finditer(text):
+        if _kind(match) == "no-blank" and len(match[1].expandtabs(4)) >= _CODE_MARGIN:
+            continue
         number = text.count("\n", 0, match.start(0))
-        if _kind(match) == "no-blank" and "*" in match[4] and "*" in lines[number][match.end(4) - match.start() :]:
+        if (
+            _kind(match) == "no-blank"
+            and "*" in match[4]
+            and "*" in lines[number][match.end(4) - match.start() :]
+        ):
             continue  # emphasis
         if open_run and not (
             _kind(open_run[-1][1]) == _kind(match)
@@ -102,7 +128,7 @@ def _judged(items: list[tuple[int, re.Match[str]]], lines: list[str]) -> Iterato
         texts = [lines[number].rstrip() for number, _ in items]
         if len(items) < 2 or any(lines[n].endswith(("  ", "\\", "<br>")) for n, _ in items[:-1]):
             return
-        together = any(after[0] - before[0] == 1 for before, after in zip(items, items[1:]))
+        together = any(after[0] - before[0] == 1 for before, after in pairwise(items))
         above = next((line for line in reversed(lines[:first]) if line.strip()), "")
         spoken = any(text.endswith(("?", "!", "”", '"')) for text in texts)
         if not together and (spoken or not above.rstrip(" *_").endswith(":")):
@@ -140,7 +166,7 @@ def _tables(lines: list[str]) -> Iterator[_Item]:
 
 def _is_listed(line: str) -> bool:
     """Whether the only tab is the one behind the sign of a list."""
-    return bool(_LISTED.match(line) or MARKER.match(line)) and line.count("\t") == 1
+    return bool(LISTED.match(line) or MARKER.match(line)) and line.count("\t") == 1
 
 
 def _indented(lines: list[str]) -> Iterator[_Item]:
@@ -210,7 +236,7 @@ def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
             continue
         plain = all(_TEXT.match(text.lstrip()) for text in block)
         breaks = any(text.endswith(("  ", "\\", "<br>", "<br/>", "<br />")) for text in block)
-        if block and plain and not breaks and not _LISTED.match(block[0]):
+        if block and plain and not breaks and not LISTED.match(block[0]):
             yield number - len(block), [text.strip() for text in block]
         block = []
 

@@ -89,7 +89,7 @@ class _Scan(Struct):
             entries = self._entries(Path(folder), name)
             self._check_documents(entries, name, name.partition("/")[0])
             for entry in entries:
-                self._check_suffix(f"{name}/{entry.name}")
+                self._check_suffix(f"{name}/{entry.name}", "index.md")
         elif is_file and self._leaves(index):
             self._add("symlink-outside", f"{name}/index.md")
             return False
@@ -117,10 +117,10 @@ class _Scan(Struct):
                 kept.append(entry)
         return kept
 
-    def _check_suffix(self, name: str) -> None:
+    def _check_suffix(self, name: str, wanted: str = "") -> None:
         match = _MISNAMED.fullmatch(name)
         if match:
-            self._add("article-suffix", name, wanted=match[1].rpartition("/")[2] + ".md")
+            self._add("article-suffix", name, wanted=wanted or match[1].rpartition("/")[2] + ".md")
 
     def _check_documents(
         self, entries: list["os.DirEntry[str]"], folder: str, section: str

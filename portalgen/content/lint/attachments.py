@@ -1,4 +1,4 @@
-"""Attachments that no program of their suffix can open."""
+"""Attachments that programs for their suffix do not open."""
 
 import os
 
@@ -20,7 +20,7 @@ _HEAD = 1024  # bytes within which a PDF begins, for all readers
 
 
 def of_attachment(file: str, path: str, place: tuple[int, int], name: str) -> list[Problem]:
-    """Warn of an attachment that is empty, or another kind of file than its suffix says."""
+    """Warn of an attachment that is empty, or surely another kind of file than its suffix says."""
     line, column = place
     try:
         with open(file, "rb") as stream:
@@ -35,10 +35,10 @@ def of_attachment(file: str, path: str, place: tuple[int, int], name: str) -> li
     if fits:
         return []
     kind = _kind(head)
-    values = {"name": name[:120], "suffix": suffix}
     if not kind:
-        return [problem("attachment-broken", path, line, column, **values)]
-    return [problem("attachment-unlike", path, line, column, kind=kind, **values)]
+        return []
+    values = {"name": name[:120], "kind": kind, "suffix": suffix}
+    return [problem("attachment-unlike", path, line, column, **values)]
 
 
 def _kind(head: bytes) -> str:

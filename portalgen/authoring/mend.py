@@ -73,24 +73,30 @@ def _in_unicode(body: str) -> str:
 
 
 def _with_straight_values(front: str) -> str:
-    for start, end, value in reversed(list(curly_values(front))):
-        if '"' not in value and "\\" not in value:
-            front = f'{front[:start]}"{value[1:-1]}"{front[end:]}'
-    return front
+    values = curly_values(front)
+    return _spliced(front, [(start, end, f'"{value[1:-1]}"') for start, end, value in values])
 
 
 def _with_straight_quotes(body: str) -> str:
     for pattern in (ATTRIBUTE, LINK_TITLE):
-        while match := pattern.search(outside_code(body)):
-            start, end = match.start(2), match.end(4)
-            body = f'{body[:start]}"{body[start + 1 : end - 1]}"{body[end:]}'
+        while matches := list(pattern.finditer(outside_code(body))):  # one attribute of each tag
+            ends = [(match.start(2), match.end(4)) for match in matches]
+            body = _spliced(body, [(a, b, f'"{body[a + 1 : b - 1]}"') for a, b in ends])
     return body
 
 
 def _with_headings(body: str) -> str:
-    for match in reversed(list(HEADING.finditer(outside_code(body)))):
-        body = f"{body[: match.end(1)]} {body[match.end(1) :]}"
-    return body
+    ends = [match.end(1) for match in HEADING.finditer(outside_code(body))]
+    return _spliced(body, [(end, end, " ") for end in ends])
+
+
+def _spliced(text: str, parts: list[tuple[int, int, str]]) -> str:
+    """The text with other words from start to end of each part."""
+    pieces, at = [], 0
+    for start, end, new in parts:
+        pieces += [text[at:start], new]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def _without_indents(body: str) -> str:

@@ -32,7 +32,8 @@ _CONTINUES = "".join(
 _MOJIBAKE = re.compile(rf"[ÂÃÄÅÆ][{re.escape(_CONTINUES)}]|[áâ][{re.escape(_CONTINUES)}]{{2}}")
 _MISREAD = re.compile(rf"[Â-ô][{re.escape(_CONTINUES)}]{{1,3}}")
 _QUESTION = re.compile(r"[^\W\d_]\?[^\W\d_]")
-_ADDRESS = re.compile(r"\S*(?://|www\.|@|\]\()\S*")
+_NOT_BLANK = re.compile(r"\S+")
+_ADDRESS = re.compile(r"//|www\.|@|\]\(")
 
 
 def of_letters(path: str, text: str) -> Iterator[Problem]:
@@ -65,7 +66,8 @@ def _of_line(line: str) -> tuple[str, int, dict[str, str]] | None:
         values = {"encoding": encoding, "text": word[0][:40], "right": convert(word[0], font)[:40]}
         return "old-encoding", word.start(), values
     if line.count("?") >= _ENOUGH:
-        marks = list(_QUESTION.finditer(_ADDRESS.sub(lambda match: " " * len(match[0]), line)))
+        words = (word for word in _NOT_BLANK.finditer(line) if not _ADDRESS.search(word[0]))
+        marks = [mark for word in words for mark in _QUESTION.finditer(line, *word.span())]
         if len(marks) >= _ENOUGH:
             at = marks[0].start()
             return "letters-lost", at, {"text": _word_at(line, at)}

@@ -22,7 +22,7 @@ _OTHER = re.compile(
 _AMOUNT = re.compile(
     r"[ \xa0]?(?:đồng|VN[DĐ]|đ\b|USD|tỷ|triệu|nghìn|kg|tấn|m[23²³]?\b|ha\b|%)", re.IGNORECASE
 )
-_LINKED = re.compile(r"https?://\S+|\]\([^)\n]*\)|<[^<>\n]*>|[\w.]+@[\w.]+")
+_LINKED = re.compile(r"https?://\S+|\]\([^()\n]*\)|<[^<>\n]*>|(?<![\w.])[\w.]+@[\w.]+")
 _REACH = 60  # characters before a number that say what it is
 # Codes of provinces in such numbers, as in circular 59/2021/TT-BCA.
 _PROVINCES = frozenset([

@@ -19,11 +19,12 @@ MARKER = re.compile(
     re.MULTILINE,
 )
 HEADING = re.compile(r"^(#{2,6})(?=[^\W_])", re.MULTILINE)
-ATTRIBUTE = re.compile(r"(<[A-Za-z][^<>]*?=[ ]?)([“”‘’″])([^<>“”‘’″\"'=]*)([“”‘’″])(?=[^<>]*>)")
+ATTRIBUTE = re.compile(
+    r"(<[A-Za-z][^<>]{0,999}?=[ ]?)([“”‘’″])([^<>“”‘’″\"'=]{0,999})([“”‘’″])(?=[^<>]{0,999}>)"
+)
 LINK_TITLE = re.compile(r"(\]\([^()\s]+[ ]+)([“”])([^\"“”()\n]*)([“”])(?=\))")
 _OUT = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL)
 _NOT_LINE_END = re.compile(r"[^\n]")
-_ROW = re.compile(r"[^\s|>][^\t|]*(?:\t+[^\t|]*[^\s|][^\t|]*)+")
 LISTED = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|[^\W\d_][.)])[ \t]")
 _HOLDS_MORE = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]+\]:|!!!|\?\?\?)")
 _INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)[ \t]*(?=\S)")
@@ -82,6 +83,7 @@ def of_body(path: str, body: str, no_code: str, first_line: int) -> list[Problem
 
 
 _Item = tuple[int, int, str, dict[str, str]]
+_Start = tuple[int, re.Match[str]]  # of an item of a run: its line, and what begins it
 
 
 def _bullets(text: str, lines: list[str]) -> Iterator[_Item]:
@@ -90,34 +92,44 @@ def _bullets(text: str, lines: list[str]) -> Iterator[_Item]:
         yield run.first, run.column, code, {"mark": run.mark}
 
 
+def _numbered(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """Each match with the number of its line, from 0."""
+    number = at = 0
+    for match in pattern.finditer(text):
+        number += text.count("\n", at, match.start())
+        at = match.start()
+        yield number, match
+
+
 def runs(text: str, lines: list[str]) -> Iterator[Run]:
     """The lists whose items begin with a character, or without a blank, in a text without code."""
-    open_run: list[tuple[int, re.Match[str]]] = []
-    for match in MARKER.finditer(text):
-        if _kind(match) == "no-blank" and len(match[1].expandtabs(4)) >= _CODE_MARGIN:
-            continue
-        number = text.count("\n", 0, match.start(0))
-        if (
-            _kind(match) == "no-blank"
-            and "*" in match[4]
-            and "*" in lines[number][match.end(4) - match.start() :]
-        ):
-            continue  # emphasis
-        if open_run and not (
-            _kind(open_run[-1][1]) == _kind(match)
-            and not any(line.strip(" \t>") for line in lines[open_run[-1][0] + 1 : number])
-        ):
+    open_run: list[_Start] = []
+    for number, match in _numbered(MARKER, text):
+        if _kind(match) == "no-blank":
+            is_code = len(match[1].expandtabs(4)) >= _CODE_MARGIN
+            is_emphasis = match[4] == "*" and "*" in lines[number][match.end(4) - match.start() :]
+            if is_code or is_emphasis:
+                continue
+        if open_run and not _goes_on(open_run[-1], (number, match), lines):
             yield from _judged(open_run, lines)
             open_run = []
         open_run.append((number, match))
     yield from _judged(open_run, lines)
 
 
+def _goes_on(last: _Start, start: _Start, lines: list[str]) -> bool:
+    """Whether an item belongs to the run of the last one, which may have wrapped lines."""
+    kind = _kind(start[1])
+    between = [bool(line.strip(" \t>")) for line in lines[last[0] + 1 : start[0]]]
+    wrapped = between.index(False) if False in between else len(between)
+    return kind == _kind(last[1]) and (kind == "sure" or not wrapped) and not any(between[wrapped:])
+
+
 def _kind(match: re.Match[str]) -> str:
     return "sure" if match[2] else "maybe" if match[3] else "no-blank"
 
 
-def _judged(items: list[tuple[int, re.Match[str]]], lines: list[str]) -> Iterator[Run]:
+def _judged(items: list[_Start], lines: list[str]) -> Iterator[Run]:
     """The run, unless its lines may be a dialogue, notes or lines that are meant as they are."""
     if not items:
         return
@@ -129,7 +141,7 @@ def _judged(items: list[tuple[int, re.Match[str]]], lines: list[str]) -> Iterato
         if len(items) < 2 or any(lines[n].endswith(("  ", "\\", "<br>")) for n, _ in items[:-1]):
             return
         together = any(after[0] - before[0] == 1 for before, after in pairwise(items))
-        above = next((line for line in reversed(lines[:first]) if line.strip()), "")
+        above = next((lines[n] for n in range(first - 1, -1, -1) if lines[n].strip()), "")
         spoken = any(text.endswith(("?", "!", "”", '"')) for text in texts)
         if not together and (spoken or not above.rstrip(" *_").endswith(":")):
             return
@@ -137,26 +149,26 @@ def _judged(items: list[tuple[int, re.Match[str]]], lines: list[str]) -> Iterato
 
 
 def _headings(text: str) -> Iterator[_Item]:
-    for match in HEADING.finditer(text):
-        yield text.count("\n", 0, match.start()), 1, "heading-no-blank", {"mark": match[1]}
+    for number, match in _numbered(HEADING, text):
+        yield number, 1, "heading-no-blank", {"mark": match[1]}
 
 
 def _quotes(text: str) -> Iterator[_Item]:
     if not any(quote in text for quote in "“”‘’″"):
         return
     for pattern in (ATTRIBUTE, LINK_TITLE):
-        for match in pattern.finditer(text):
+        for number, match in _numbered(pattern, text):
             at = match.start(2)
             column = at - text.rfind("\n", 0, at)
             text_of = match[2] + match[3][:60] + match[4]
-            yield text.count("\n", 0, at), column, "curly-attribute", {"text": text_of}
+            line = number + match[1].count("\n")
+            yield line, column, "curly-attribute", {"text": text_of}
 
 
 def _tables(lines: list[str]) -> Iterator[_Item]:
     rows = 0
     for number, line in enumerate([*lines, ""]):
-        is_row = "\t" in line and _ROW.fullmatch(line.rstrip()) and not _is_listed(line)
-        if is_row:
+        if "\t" in line and _is_row(line):
             rows += 1
             continue
         if rows >= 2:
@@ -164,9 +176,11 @@ def _tables(lines: list[str]) -> Iterator[_Item]:
         rows = 0
 
 
-def _is_listed(line: str) -> bool:
-    """Whether the only tab is the one behind the sign of a list."""
-    return bool(LISTED.match(line) or MARKER.match(line)) and line.count("\t") == 1
+def _is_row(line: str) -> bool:
+    """Whether tabs divide a line; the one behind the sign of a list does not."""
+    is_listed = bool(LISTED.match(line) or MARKER.match(line)) and line.count("\t") == 1
+    cells = [cell for cell in line.split("\t") if cell.strip()]
+    return len(cells) > 1 and "|" not in line and line[0] not in " \t>" and not is_listed
 
 
 def _indented(lines: list[str]) -> Iterator[_Item]:

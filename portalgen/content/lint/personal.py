@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from portalgen.problems import Problem, problem
 
@@ -23,6 +24,7 @@ _AMOUNT = re.compile(
     r"[ \xa0]?(?:đồng|VN[DĐ]|đ\b|USD|tỷ|triệu|nghìn|kg|tấn|m[23²³]?\b|ha\b|%)", re.IGNORECASE
 )
 _LINKED = re.compile(r"https?://\S+|\]\([^()\n]*\)|<[^<>\n]*>|(?<![\w.])[\w.]+@[\w.]+")
+_MOST = 100  # numbers of a line
 _REACH = 60  # characters before a number that say what it is
 # Codes of provinces in such numbers, as in circular 59/2021/TT-BCA.
 _PROVINCES = frozenset([
@@ -40,7 +42,7 @@ def of_identity_numbers(path: str, text: str) -> Iterator[Problem]:
         if not _DIGITS.search(line):
             continue
         plain = _LINKED.sub(lambda match: " " * len(match[0]), line)
-        for match in _NUMBER.finditer(plain):
+        for match in islice(_NUMBER.finditer(plain), _MOST):
             if _is_identity(match, plain):
                 hidden = f"{match[0][:3]}…{match[0][-2:]}"
                 yield problem("identity-number", path, number, match.start() + 1, number=hidden)

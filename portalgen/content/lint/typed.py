@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from msgspec import Struct
 
@@ -33,6 +33,7 @@ _SENTENCE_END = re.compile(r"[.!?…:;][”\"’»)\]*_]*$")
 _SENTENCE_START = re.compile(r"[\"“‘«(\[*_]*(?:[^\W\d_]|\d)")
 _TEXT = re.compile(r"[^\s#>|<\-*+=!:\[]")
 _CODE_MARGIN = 4  # blanks
+MAX_TOLD = 20  # of each kind in a file
 _SHORT = 40  # characters: a line of verse or an address is rarely longer
 _PARAGRAPH = 160  # characters: a line of one sentence is rarely longer
 _JOINED = 3  # lines of sentences in one paragraph
@@ -73,13 +74,15 @@ def of_body(path: str, body: str, no_code: str, first_line: int) -> list[Problem
     """Warn of what a body shows unlike it was typed; `no_code` is the body without code."""
     text = without_comments(no_code)
     lines = lines_of(body, text)
+    kinds = (
+        _bullets(text, lines), _headings(text), _quotes(text), _tables(lines), _indented(lines),
+        _joined(lines),
+    )  # fmt: skip
     return [
         problem(code, path, first_line + line, column, **values)
-        for line, column, code, values in (
-            *_bullets(text, lines), *_headings(text), *_quotes(text), *_tables(lines),
-            *_indented(lines), *_joined(lines),
-        )
-    ]  # fmt: skip
+        for kind in kinds
+        for line, column, code, values in islice(kind, MAX_TOLD)
+    ]
 
 
 _Item = tuple[int, int, str, dict[str, str]]

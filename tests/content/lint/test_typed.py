@@ -73,3 +73,7 @@ def test_a_build_says_it_with_the_remedy(tmp_path: Path) -> None:
         "content/tin-tuc/a.md:6:1: • ở đầu dòng không làm thành danh sách. Hãy gõ dấu - và một dấu "
         "cách thay cho •, để một dòng trống trước mục đầu; hoặc chạy: portalgen check --fix"
     ]
+
+
+def test_a_file_full_of_mistakes_is_told_in_part() -> None:
+    assert told("##Mục\n\n" * 30) == [f"{2 * n + 1}:1 heading-no-blank" for n in range(20)]

@@ -30,6 +30,7 @@ _CONTINUES = "".join(
     | {bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xC0)} - {""})
 )  # fmt: skip
 _MOJIBAKE = re.compile(rf"[ÂÃÄÅÆ][{re.escape(_CONTINUES)}]|[áâ][{re.escape(_CONTINUES)}]{{2}}")
+_STARTS = ("Â", "Ã", "Ä", "Å", "Æ", "á»", "áº", "â€", "â\x80")  # of what is misread
 _MISREAD = re.compile(rf"[Â-ô][{re.escape(_CONTINUES)}]{{1,3}}")
 _QUESTION = re.compile(r"[^\W\d_]\?[^\W\d_]")
 _NOT_BLANK = re.compile(r"\S+")
@@ -40,22 +41,23 @@ def of_letters(path: str, text: str) -> Iterator[Problem]:
     """Warn of the first line of a file, with its front matter, of each kind of lost letters."""
     if text.isascii() and "?" not in text:
         return
+    may_be_misread = any(start in text for start in _STARTS)
     told: set[str] = set()
     for number, line in enumerate(text.split("\n"), start=1):
         if line.isascii() and line.count("?") < _ENOUGH and "\ufffd" not in line:
             continue
-        item = _of_line(line)
+        item = _of_line(line, may_be_misread=may_be_misread)
         if item and item[0] not in told:
             code, at, values = item
             told.add(code)
             yield problem(code, path, number, at + 1, **values)
 
 
-def _of_line(line: str) -> tuple[str, int, dict[str, str]] | None:
+def _of_line(line: str, *, may_be_misread: bool) -> tuple[str, int, dict[str, str]] | None:
     broken = line.find("\ufffd")
     if broken >= 0:
         return "letters-lost", broken, {"text": _word_at(line, broken)}
-    if (match := _mojibake(line)) is not None:
+    if may_be_misread and (match := _mojibake(line)) is not None:
         return match
     if encoding := old_encoding(line):
         font = FONTS[encoding]

@@ -9,7 +9,7 @@ from portalgen.problems import Problem, problem
 _NUMBER = re.compile(
     r"(?<![\w/=+.,-])(?=\d{3})(\d{12}|\d{9}|\d{3}(?:[ .]\d{3}){2,3})(?![\w/=]|[-–.,]\d|-\w)"
 )
-_DIGITS = re.compile(r"\d{3}[ .]?\d{3}[ .]?\d{3}")
+_DIGITS = re.compile(r"[0-9]{3}[ .]?[0-9]{3}[ .]?[0-9]{3}")
 _PAPERS = re.compile(
     r"CCCD|CMND|CMTND|CMT\b|GCMND|căn cước|chứng minh (?:nhân dân|thư|ND)|giấy chứng minh"
     r"|(?:số )?định danh|identity (?:card|number|no)|ID (?:card|number)",

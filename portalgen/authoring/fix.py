@@ -1,4 +1,4 @@
-"""Repair mechanical faults in Markdown and settings files; their meaning stays the same."""
+"""Repair mechanical faults in Markdown and settings files, and mend mistakes of typing."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from portalgen import modes, sources
+from portalgen.authoring.mend import changes, mend
 from portalgen.content import front_matter
 from portalgen.content.lint.hidden import fenced
 from portalgen.problems import Problem
@@ -43,17 +44,22 @@ _TEXT_KEYS = frozenset(
 )
 
 
-def fix(root: Path) -> Iterator[tuple[str, list[str]]]:
-    """Repair the files below `root`; yield each changed one with its reasons. Raises `OSError`."""
+def fix(root: Path) -> Iterator[tuple[str, list[str], list[tuple[str, int, str]]]]:
+    """Repair the files below `root`; yield each changed one with its reasons and `changes`.
+
+    Raises `OSError`.
+    """
     if not (root / SETTINGS_FILE).is_file():
         return  # not a network
     for place in _PLACES:
         for pattern in _FILES:
             for file in sorted(root.glob(place + pattern)):
                 path = file.relative_to(root).as_posix()
-                reasons = _fix_file(file, path) if _is_ordinary(root, path) else []
+                if not _is_ordinary(root, path):
+                    continue
+                reasons, lines = _fix_file(file, path)
                 if reasons:
-                    yield path, reasons
+                    yield path, reasons, lines
 
 
 def _is_ordinary(root: Path, path: str) -> bool:
@@ -64,13 +70,13 @@ def _is_ordinary(root: Path, path: str) -> bool:
     return not hidden and paths[-1].is_file() and not any(step.is_symlink() for step in paths)
 
 
-def _fix_file(file: Path, path: str) -> list[str]:
+def _fix_file(file: Path, path: str) -> tuple[list[str], list[tuple[str, int, str]]]:
     if file.stat().st_size > sources.MAX_SOURCE_BYTES:
-        return []  # `check` reports it
+        return [], []  # `check` reports it
     data = file.read_bytes()
     new, reasons = repair(data, path)
     if not reasons:
-        return []
+        return [], []
     stat = file.stat()
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:40]}.")
     try:
@@ -87,7 +93,8 @@ def _fix_file(file: Path, path: str) -> list[str]:
         if isinstance(error, OSError):
             raise OSError(error.errno, error.strerror, str(file)) from error
         raise
-    return reasons
+    old = sources.decode(data, path)
+    return reasons, list(changes(str(old).replace("\xa0", " "), new.decode().replace("\xa0", " ")))
 
 
 def repair(data: bytes, path: str) -> tuple[bytes, list[str]]:
@@ -108,6 +115,9 @@ def repair(data: bytes, path: str) -> tuple[bytes, list[str]]:
         before, text = text, step(text)
         if text != before:
             reasons.append(code)
+    if not path.endswith(SETTINGS_FILE):
+        text, more = mend(text, path)
+        reasons += more
     return text.encode(), reasons
 
 

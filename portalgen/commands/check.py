@@ -37,7 +37,7 @@ from portalgen.problems import Problem, Words, printable
 @click.option(
     "--all", "every_page", is_flag=True, help="Try every page, not a sample of each kind."
 )
-@click.option("--fix", is_flag=True, help="First repair line ends, blanks and the like in files.")
+@click.option("--fix", is_flag=True, help="First repair line ends, bullets and the like in files.")
 @JOBS
 @CACHE
 @NOW
@@ -94,9 +94,11 @@ def _fix(root: Path, words: Words) -> None:
     from portalgen.authoring.fix import fix
 
     with exit_on_error(words):
-        for path, reasons in fix(root):
+        for path, reasons, changes in fix(root):
             texts = ", ".join(words(code) for code in reasons)
             click.echo(words("fixed", file=printable(path), reasons=texts))
+            for code, line, text in changes:
+                click.echo(words(code, line=line, text=printable(text)))
 
 
 def _print(problems: list[Problem], words: Words, warnings: Iterable[Problem] = ()) -> None:

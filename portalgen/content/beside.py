@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from portalgen import sources
 from portalgen.content import images
+from portalgen.content.lint.attachments import of_attachment
 from portalgen.content.model import MediaFile, Picture
 from portalgen.problems import Problem, problem
 from portalgen.settings.network import Network
@@ -70,6 +71,7 @@ class FilesBeside:
         self.is_settled = True
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.mistakes: list[Problem] = []  # what is shown all the same
 
     def picture(self, name: str, alt: str, place: tuple[int, int]) -> Picture | None:
         """The picture `name` for the web; None, and why, if there is none to show."""
@@ -121,6 +123,9 @@ class FilesBeside:
         if isinstance(attached, Problem):
             last = self._last(path, attached, is_picture=False)
             attached = last.name if last else ""
+        else:
+            file = str(self.network.root / path)
+            self.mistakes += of_attachment(file, self.path, place, name)
         if attached:
             self.used.append(MediaFile(path, None, attached))
         return attached

@@ -13,6 +13,7 @@ from portalgen.content.lint import article as lint
 from portalgen.content.markdown import Converter, drop_empty_links, fill_images, map_links
 from portalgen.content.model import Reference
 from portalgen.problems import Problem, problem
+from portalgen.settings.claims import address_key
 from portalgen.settings.site import Site
 from portalgen.strays import without_strays
 
@@ -93,6 +94,8 @@ class Body:
             return None
         if not address or _SCHEME.match(address):
             self.addresses.append(address)
+            if address_key(address).startswith(address_key(self.site.base_url)):
+                self.links.append(Reference(address, *self._place_of(target.split("#")[0])))
             return href
         place = self._place_of(target.split("#")[0])
         reference = canonical(address, self.site.slug, self.name)

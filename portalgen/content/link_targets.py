@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
+from urllib.parse import unquote
 
 from portalgen.content.admit import OLDER_PAGE, first_claims
 from portalgen.content.load import Loaded
@@ -55,7 +56,8 @@ class LinkTargets:
     def warnings(self, article: Article, dead: Collection[Reference]) -> Iterator[Problem]:
         """What is to be said of the article's references, `dead` ones and others."""
         for ref in dead:
-            nowhere = problem("link-nowhere", article.path, ref.line, ref.column, target=ref.target)
+            code = "link-own-nowhere" if "://" in ref.target else "link-nowhere"
+            nowhere = problem(code, article.path, ref.line, ref.column, target=ref.target)
             yield nowhere._replace(site=article.site)
         if not self.loaded.renamed:
             return
@@ -75,7 +77,31 @@ class LinkTargets:
             path = ref.target.split("?")[0]
             stands = path in self._paths_of(site) or bool(OLDER_PAGE.search(path))
             return stands or self._is_redirected(ref.target, site)
-        return ref.target.startswith(("https://", "http://"))
+        if not ref.target.startswith(("https://", "http://")):
+            return False
+        holder, target = self._on_network(ref.target)
+        return not holder or self._stands(target, holder)
+
+    def _on_network(self, address: str) -> tuple[str, str]:
+        """The site of an address and the rest of it, from `/` on; empty if there is none."""
+        path = address.partition("?")[0]
+        bases = {slug: address_key(index.site.base_url) for slug, index in self.indexes.items()}
+        holders = [slug for slug, base in bases.items() if address_key(path).startswith(base)]
+        if not holders:
+            return "", ""
+        holder = max(holders, key=lambda slug: len(bases[slug]))
+        root = self.indexes[holder].site.root_path
+        return holder, "/" + address.split("://", 1)[1].partition("/")[2].removeprefix(root[1:])
+
+    def _stands(self, target: str, site: str) -> bool:
+        """Whether a site has something at a path of a whole address."""
+        path = unquote(target.partition("?")[0])
+        if path.startswith(("/media/", "/assets/", "/search/", "/.")):
+            return True  # made by the program
+        paths = self._paths_of(site)
+        return f"{path}/" in paths or self._resolves(Reference(path, 0, 0), site) or (
+            self._is_redirected(target, site)
+        )  # fmt: skip
 
     def _is_redirected(self, target: str, slug: str) -> bool:
         """Whether a row of `redirects.csv` leads from there to something."""

@@ -14,7 +14,7 @@ from portalgen.changes import snapshot
 from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.changes.ended import Ended, EndedBefore
 from portalgen.content.beside import Stores
-from portalgen.content.lint.article import Notes
+from portalgen.content.lint.article import Notes, of_date
 from portalgen.content.lint.article import from_values as notes_from_values
 from portalgen.content.model import Article, MediaFile, from_json
 from portalgen.content.read import Read, Shared, Source, file_signature, read_article, withdrawn
@@ -36,9 +36,9 @@ class Loaded(Struct):
     `refused` holds notes of articles that were read but refused; the cache has none of them.
     `withdrawn` are those that their authors withdrew, with the moment from which: 0 for a draft.
     `unlisted` are folders whose content nobody knows. `warnings` say what readers do not get of
-    the articles read this time; `published` is what `load_articles` was given,
-    `renamed` are present sources by earlier ones, `stale` the sources of rows of the cache that
-    `forget_stale` removes.
+    the articles read this time, `dates` where their dates stand; `published` is what
+    `load_articles` was given, `renamed` are present sources by earlier ones, `stale` the sources
+    of rows of the cache that `forget_stale` removes.
     """
 
     articles: dict[str, Article] = field(default_factory=dict)
@@ -51,11 +51,18 @@ class Loaded(Struct):
     published: Mapping[str, tuple[MediaFile, ...]] = field(default_factory=dict)
     stale: list[tuple[str]] = field(default_factory=list)
     read: int = 0
+    dates: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def current_warnings(self, now: int) -> list[Problem]:
         """The warnings of articles that have not expired at `now`."""
         expired = {path for path, a in self.articles.items() if a.has_expired(now)}
-        return [warning for warning in self.warnings if warning.path not in expired]
+        far = [
+            item._replace(site=self.articles[path].site)
+            for path, place in self.dates.items()
+            if path in self.articles
+            for item in of_date(self.articles[path], place, now)
+        ]
+        return [item for item in (*self.warnings, *far) if item.path not in expired]
 
 
 def load_articles(
@@ -77,7 +84,7 @@ def load_articles(
     all_sources: list[Source] = []
     refused = Problems()
     for site in network.sites:
-        all_sources += scan(network, site, refused, loaded.unlisted)
+        all_sources += scan(network, site, refused, loaded.unlisted, loaded.warnings)
     keys = {site.slug: site_key(site, network.main.takes(site.slug)) for site in network.sites}
     changed: list[int] = []
     for index, source in enumerate(all_sources):
@@ -220,6 +227,7 @@ def _keep(
             if result.notes:
                 loaded.refused[source.path] = result.notes
             continue
+        loaded.dates[source.path] = result.date_place
         accepted.append((source, result))
     articles = from_json([result.record for _, result in accepted])
     loaded.articles.update((article.path, article) for article in articles)

@@ -17,6 +17,7 @@ from portalgen.content import front_matter
 from portalgen.content.beside import FilesBeside, Stores
 from portalgen.content.body import Body, canonical
 from portalgen.content.lint import article as lint
+from portalgen.content.lint import keys
 from portalgen.content.markdown import Converter, too_deep
 from portalgen.content.model import Article, MediaFile, Picture, Reference, to_json
 from portalgen.content.withdrawn import withdrawn_since
@@ -61,6 +62,7 @@ class Read(Struct):
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     notes: str = ""
+    date_place: tuple[int, int] = (1, 1)
     withdrawn: int | None = None
 
 
@@ -105,7 +107,8 @@ def read_article(shared: Shared, index: int) -> Read:
     except RecursionError:
         result = Read(0, problems=[problem("body-too-deep", source.path)])
     result.source = index
-    result.warnings = sorted({*files.warnings, *reader.strays})
+    result.warnings = sorted({*files.warnings, *files.mistakes, *reader.strays, *reader.mistakes})
+    result.date_place = reader.notes.date
     if result.problems:
         result.withdrawn = withdrawn(network, source)
     elif files.is_settled:  # else it is read again each time: what was published may change
@@ -137,6 +140,7 @@ class _ArticleReader:
         self.notes = lint.Notes()
         self.body_line = 1
         self.strays: list[Problem] = []
+        self.mistakes: list[Problem] = []
 
     def read(self) -> Read:
         source = self.source
@@ -154,6 +158,12 @@ class _ArticleReader:
         lint_text = lint.Text(source.path, text, len(text) - len(body_text))
         self.notes.title = places.get("title", (1, 1))
         self.notes.tags = places.get("tags", (1, 1))
+        self.notes.topics = places.get("topics", (1, 1))
+        self.notes.date = places.get("date", (1, 1))
+        self.mistakes = [*lint_text.mistakes(), *keys.of_keys(source.path, front, values, places)]
+        if not values.get("draft"):  # a draft is not finished
+            self.mistakes += keys.of_archetype(source.path, body_text, self.body_line)
+        self.notes.warnings += self.mistakes
         self.strays = lint_text.strays()
         if self.strays:
             front, body_text = without_strays(front), without_strays(body_text)
@@ -182,7 +192,7 @@ class _ArticleReader:
         self._note_lengths(values, places, lead)
         self.notes.hosts = lint.of_references(values.get("related", ()))
         self.notes.hosts += lint_text.hosts(body.addresses)
-        self.notes.warnings += [*body.warnings, *self.files.warnings]
+        self.notes.warnings += [*body.warnings, *self.files.warnings, *self.files.mistakes]
         self.problems += self.files.problems
         notes = self.notes.as_json()
         if self.problems:

@@ -6,6 +6,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -14,16 +16,21 @@ from portalgen.content.read import Source
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
+from portalgen.text import slugify
 
 _MISNAMED = re.compile(r"(.+)\.(?:md|markdown|mdown|mkd)(?:\.txt)?", re.IGNORECASE)
+_DOCUMENT = re.compile(r"^[^~.].*\.(?:docx?|odt|rtf|pages)$", re.IGNORECASE)
 
 
-def scan(network: Network, site: Site, problems: Problems, unlisted: list[str]) -> Iterator[Source]:
+def scan(
+    network: Network, site: Site, problems: Problems, unlisted: list[str], warnings: list[Problem]
+) -> Iterator[Source]:
     """Every Markdown file of a site, in order; report folders that are no section.
 
-    Folders whose content nobody can tell are added to `unlisted`.
+    Folders whose content nobody can tell are added to `unlisted`; `warnings` name documents that
+    are no article yet.
     """
-    return _Scan(site, network.folder(site), problems, unlisted).sources()
+    return _Scan(site, network.folder(site), problems, unlisted, warnings).sources()
 
 
 class _Scan(Struct):
@@ -33,6 +40,7 @@ class _Scan(Struct):
     folder: Path
     problems: Problems
     unlisted: list[str]
+    warnings: list[Problem]
 
     def sources(self) -> Iterator[Source]:
         content = self.folder / "content"
@@ -54,7 +62,9 @@ class _Scan(Struct):
 
     def _section(self, folder: "os.DirEntry[str]") -> Iterator[Source]:
         section = folder.name
-        for entry in self._entries(Path(folder.path), section):
+        entries = self._entries(Path(folder.path), section)
+        self._check_documents(entries, section, section)
+        for entry in entries:
             name = f"{section}/{entry.name}"
             if entry.name.endswith(".md"):
                 yield self._source(name, section)
@@ -75,6 +85,11 @@ class _Scan(Struct):
             return False
         if not is_file and _has_articles(folder):
             self._add("no-index", name)
+        elif not is_file:
+            entries = self._entries(Path(folder), name)
+            self._check_documents(entries, name, name.partition("/")[0])
+            for entry in entries:
+                self._check_suffix(f"{name}/{entry.name}", "index.md")
         elif is_file and self._leaves(index):
             self._add("symlink-outside", f"{name}/index.md")
             return False
@@ -102,10 +117,31 @@ class _Scan(Struct):
                 kept.append(entry)
         return kept
 
-    def _check_suffix(self, name: str) -> None:
+    def _check_suffix(self, name: str, wanted: str = "") -> None:
         match = _MISNAMED.fullmatch(name)
         if match:
-            self._add("article-suffix", name, wanted=match[1].rpartition("/")[2] + ".md")
+            self._add("article-suffix", name, wanted=wanted or match[1].rpartition("/")[2] + ".md")
+
+    def _check_documents(
+        self, entries: list["os.DirEntry[str]"], folder: str, section: str
+    ) -> None:
+        """Warn of documents that no article of the folder names, or was made of."""
+        documents = [entry.name for entry in entries if _DOCUMENT.search(entry.name)]
+        if not documents:
+            return
+        texts = [_text(entry.path) for entry in entries if entry.name.endswith(".md")]
+        stems = {slugify(entry.name.removesuffix(".md")) for entry in entries
+                 if entry.name.endswith(".md") or sources.is_folder(entry)}  # fmt: skip
+        for name in documents:
+            stem, _, suffix = name.rpartition(".")
+            written = {normalize("NFC", name), quote(name), quote(normalize("NFC", name))}
+            if slugify(stem) in stems or any(part in text for text in texts for part in written):
+                continue
+            code = "word-unread" if suffix.lower() == "docx" else "document-unread"
+            path = self._path(f"{folder}/{name}")
+            values = {"file": path, "slug": self.site.slug, "section": section}
+            item = problem(code, path, 0, 0, **values)
+            self.warnings.append(item._replace(site=self.site.slug))
 
     def _source(self, name: str, section: str) -> Source:
         return Source(self.site, self._path(name), name, section)
@@ -127,6 +163,11 @@ class _Scan(Struct):
 def unreadable_folder(error: OSError, path: str) -> Problem:
     """The problem for a folder that cannot be listed."""
     return problem("folder-unreadable", path, reason=error.strerror or type(error).__name__)
+
+
+def _text(file: str) -> str:
+    text = sources.read(file, "", conflicts=True)
+    return "" if isinstance(text, Problem) else text
 
 
 def _has_articles(folder: str) -> bool:

@@ -149,3 +149,27 @@ def test_themes_and_articles_are_looked_at_in_one_run(tmp_path: Path) -> None:
     assert [line.split(": ")[0] for line in problems(checked(root))] == [
         f"{AT}a.md:1:1", "members/sapa/site.yaml:4:8",
     ]  # fmt: skip
+
+
+TOPICS = {
+    # Topics of two articles; the one that is told, and as what it is meant.
+    "a comma": ("Chủ động phòng chống bão", "Chủ động phòng, chống bão"),
+    "marks": ("Chu dong phong chong bao", "Chủ động phòng, chống bão"),
+    "case": ("CHỦ ĐỘNG PHÒNG CHỐNG BÃO", "Chủ động phòng, chống bão"),
+    "other words": ("Chủ động chống bão", None),
+    "the same": ("Chủ động phòng, chống bão", None),
+}
+
+
+@pytest.mark.parametrize("case", TOPICS)
+def test_a_topic_that_is_a_declared_one_but_for_signs(tmp_path: Path, case: str) -> None:
+    topic, meant = TOPICS[case]
+    declared = "topics:\n  - {slug: bao, title: 'Chủ động phòng, chống bão'}\n"
+    root = network(tmp_path, {
+        "site.yaml": MAIN_SETTINGS + declared, f"{AT}a.md": article("A", topics=f'["{topic}"]'),
+    })  # fmt: skip
+    told = (
+        f"{AT}a.md:4:9: Chuyên đề “{topic}” chỉ khác “{meant}” ở dấu câu, dấu thanh hoặc chữ hoa, "
+        f"nên thành một chuyên đề riêng. Hãy ghi “{meant}” nếu là một."
+    )
+    assert warned(root) == ([told] if meant else [])

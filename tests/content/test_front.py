@@ -15,7 +15,7 @@ FILES: dict[str, str | bytes | None] = {
     "content/y-te/c/index.md": article("C"),
     "content/lien-he.md": article("Liên hệ", ""),
     SAPA: article("B"),
-    "content/tin-tuc/mai.md": article("Mai", "2030-01-01"),
+    "content/tin-tuc/mai.md": article("Mai", "2020-12-01"),
 }
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from portalgen.content.classify import Library
 from portalgen.content.model import Reference
-from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, NOW, article, network, write
+from tests.helpers import MAIN_SETTINGS, MEMBER_SETTINGS, NOW, article, network, page, run, write
 from tests.quick import look_up
 from tests.register.readers import build_twice, rename
 
@@ -91,3 +91,25 @@ def test_an_address_that_a_row_of_redirects_leads_on_is_led_to(tmp_path: Path) -
     bad = ["/mat.html", "/r", "/vix.html"]
     assert dead(library, A, *good, *bad) == bad
     assert dead(library, "members/sapa/content/tin-tuc/s.md", "/r.html") == ["/r.html"]
+
+
+def test_a_whole_address_on_a_host_of_the_network_is_like_its_path(tmp_path: Path) -> None:
+    library = look_up(network(tmp_path, FILES))[0].library
+    own = "https://tinh.example"
+    good = [
+        f"{own}/", own, f"{own}/tin-tuc/a.html?x=1", f"{own}/tin-tuc", f"{own}/T.txt",
+        f"{own}/media/0-a.pdf", f"{own}/cu.html", "http://TINH.example/tin-tuc/a.html",
+        "https://sapa.tinh.example/", "https://tinh.example.khac/", "https://khac.example/a",
+    ]  # fmt: skip
+    bad = [f"{own}/tin-tuc/khong-co.html", f"{own}/x", "https://sapa.tinh.example/tin-tuc/a.html"]
+    assert dead(library, A, *good, *bad) == bad
+
+
+def test_a_dead_link_to_the_own_host_is_told(tmp_path: Path) -> None:
+    address = "https://tinh.example/tin-tuc/khong-co.html"
+    root = network(tmp_path, {A: article("A", body=f"Xem [đây]({address}).")})
+    assert [item.describe("vi") for item in run(root).warnings] == [
+        f"{A}:5:11: Liên kết “{address}” trỏ đến trang của mạng lưới này, nhưng ở đó không có "
+        "trang nào. Hãy sửa địa chỉ hoặc xóa liên kết."
+    ]
+    assert f'href="{address}"' in page(root, "main/tin-tuc/a.html")

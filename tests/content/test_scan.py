@@ -97,3 +97,38 @@ def test_a_site_without_content_has_none(tmp_path: Path) -> None:
     wrong: list[Problem] = []
     loaded = load(network(tmp_path, {"members/sapa/content": "a file"}), wrong)
     assert (wrong, loaded.unlisted, loaded.names) == ([], [], {"main": set(), "sapa": set()})
+
+
+def test_a_document_in_a_section_is_told_with_how_to_import_it(tmp_path: Path) -> None:
+    root = network(tmp_path, {
+        "content/y-te/a.md": article("A", body="Xem [mẫu](mau%20don.docx) và [b](b.odt)."),
+        "content/y-te/mau don.docx": b"PK\x03\x04", "content/y-te/b.odt": b"PK\x03\x04",
+        "content/y-te/A.docx": "", "content/y-te/~$tam.docx": "",
+        "content/y-te/bao cao.docx": "", "members/sapa/content/tin-tuc/c/lich.doc": "",
+    })  # fmt: skip
+    report = run(root)
+    assert not report.refused
+    assert [(item.site, item.describe("vi")) for item in report.warnings] == [
+        (
+            "main", "content/y-te/bao cao.docx: Tài liệu Word này không thành bài, cũng không bài "
+            'nào dẫn đến. Nếu là bài, hãy chạy: portalgen import word "content/y-te/bao cao.docx" '
+            "--site main --section y-te; xong thì chuyển tệp này ra ngoài thư mục content.",
+        ),
+        (
+            "sapa", "members/sapa/content/tin-tuc/c/lich.doc: Tài liệu này không thành bài, cũng "
+            "không bài nào dẫn đến. Nếu là bài, hãy mở bằng Word, lưu thành .docx rồi chạy: "
+            "portalgen import word TỆP.docx --site sapa --section tin-tuc",
+        ),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["index.md.txt", "index.markdown", "Bai.MD"])
+def test_an_article_with_another_suffix_is_told_in_a_folder_of_its_own(
+    tmp_path: Path, name: str
+) -> None:
+    root = network(tmp_path, {f"content/y-te/bai/{name}": article("A")})
+    [said] = problems(run(root))
+    assert said == (
+        f"content/y-te/bai/{name}: Bài viết phải có đuôi `.md`, viết thường. Hãy đổi tên tệp thành "
+        "index.md."
+    )

@@ -14,9 +14,9 @@ from xml.parsers.expat import ExpatError
 
 from msgspec import Struct, field
 
-from portalgen.authoring.importers.legacy_vietnamese import convert
 from portalgen.authoring.importers.markdown_writer import inline, write_blocks
 from portalgen.authoring.new import article_slug, checked_title, find_same_slug, yaml_text
+from portalgen.content.legacy_vietnamese import convert
 from portalgen.problems import PortalError, problem
 from portalgen.settings.network import Network
 from portalgen.settings.site import Section, Site

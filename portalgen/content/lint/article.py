@@ -10,15 +10,19 @@ from typing import Any
 from msgspec import Struct, field, json
 from msgspec.structs import replace
 
+from portalgen.content.lint.encoding import of_letters
 from portalgen.content.lint.hidden import hidden_text, without_code
 from portalgen.content.lint.hosts import host_of
-from portalgen.content.model import Picture, Reference
+from portalgen.content.lint.personal import of_identity_numbers
+from portalgen.content.lint.typed import of_body
+from portalgen.content.model import Article, Picture, Reference
 from portalgen.problems import Problem, problem
 from portalgen.settings.reader import LINE_END
 from portalgen.strays import strays_of_body, strays_of_yaml
 
 MAX_TITLE = 110
 MAX_LEAD = 400
+FAR = 366 * 24 * 60 * 60  # seconds that an article may wait
 # Width of a picture in the theme, in CSS pixels: its token `measure`, 42rem.
 PICTURE_WIDTH = 672
 _ADDRESS = re.compile(r"[/\\]{2}[^\s\"'<>()\[\]]+")
@@ -37,6 +41,8 @@ class Notes(Struct):
     hosts: list[Reference] = field(default_factory=list)
     title: _Place = (1, 1)
     tags: _Place = (1, 1)
+    topics: _Place = (1, 1)
+    date: _Place = (1, 1)
 
     def as_json(self) -> str:
         """The notes as a JSON list, for the cache."""
@@ -46,18 +52,19 @@ class Notes(Struct):
             [[host.target, host.line, host.column] for host in self.hosts],
             self.title,
             self.tags,
+            self.topics,
+            self.date,
         ]
         return json.encode(values).decode()
 
 
 def from_values(values: list[Any], path: str) -> Notes:
     """The notes from their parsed JSON list."""
-    warnings, hosts, title, tags = values
+    warnings, hosts, *places = values
     return Notes(
         [problem(code, path, line, column, **named) for code, line, column, named in warnings],
         [Reference(*host) for host in hosts],
-        (title[0], title[1]),
-        (tags[0], tags[1]),
+        *((line, column) for line, column in places),
     )
 
 
@@ -84,6 +91,12 @@ def of_lengths(
     if len(lead) > MAX_LEAD:
         place = places.get("lead", (body_line, 1))
         yield problem("lead-long", path, *place, length=len(lead), limit=MAX_LEAD)
+
+
+def of_date(article: Article, place: _Place, now: int) -> Iterator[Problem]:
+    """Warn of an article that waits for more than a year."""
+    if article.date > now + FAR:
+        yield problem("date-far", article.path, *place, date=article.date_text)
 
 
 def of_hashtags(path: str, front: str, places: Mapping[str, _Place]) -> Iterator[Problem]:
@@ -130,6 +143,15 @@ class Text:
         """Warn of text hidden from readers but not from crawlers."""
         for finding in hidden_text(self.text, self.start, lambda: self._without_code):
             yield Problem(self.path, *self.place(finding.at), finding.code, finding.values)
+
+    def mistakes(self) -> list[Problem]:
+        """Warn of what is typed as in a word processor, of lost letters and personal numbers."""
+        line = self.text.count("\n", 0, self.start) + 1
+        return [
+            *of_body(self.path, self.text[self.start :], self._without_code[self.start :], line),
+            *of_letters(self.path, self.text),
+            *of_identity_numbers(self.path, self.text),
+        ]
 
     def strays(self) -> list[Problem]:
         """Warn of characters that are removed."""

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from portalgen.authoring.importers.legacy_vietnamese import TCVN3, VNI, convert
 from portalgen.cli import main
+from portalgen.content.legacy_vietnamese import TCVN3, VNI, convert
 from tests.helpers import network, page, run
 
 LOWER = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"

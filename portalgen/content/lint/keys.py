@@ -1,0 +1,117 @@
+"""Front matter that can be read but is hardly meant as it is read."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from portalgen.problems import Problem, problem
+from portalgen.settings.reader import LINE_END
+
+_Place = tuple[int, int]
+CURLY = re.compile(r"[“”„‟″]([^“”„‟″\"\\\n]*)[“”„‟″]")
+CURLY_VALUE = re.compile(
+    r"^(?P<key>[a-z_]+)[ \t]*:[ \t]+(?P<value>[“”„‟″].*[“”„‟″])[ \t]*$"
+    r"|^(?P<list>[a-z_]+)[ \t]*:[ \t]+\[(?P<items>[^\n\[\]]*[“”„‟″][^\n\[\]]*)\][ \t]*$"
+    r"|^[ \t]*-[ \t]+(?P<item>[“”„‟″].*[“”„‟″])[ \t]*$",
+    re.MULTILINE,
+)
+# A sentence may begin and end with such quotes.
+_QUOTABLE = frozenset(["title", "lead", "summary", "caption", "image_alt"])
+_NEEDS_QUOTES = re.compile(r":\s|\s#|:$")
+_ARCHETYPES = ("article.md", "page.md")  # the pages of a new member may stand as they are
+_EXAMPLES = frozenset(["lead", "summary", "image_alt", "caption"])
+_EXAMPLE = re.compile(r"^#(\w+): (.+)$", re.MULTILINE)
+_CAPITALS = 12  # letters of a title: an abbreviation is shorter
+
+
+def of_keys(
+    path: str, front: str, values: Mapping[str, Any], places: Mapping[str, _Place]
+) -> Iterator[Problem]:
+    """Warn of quotes, capitals, dates and lists; `front` starts at line 2."""
+    for start, _, text in curly_values(front):
+        line = front.count("\n", 0, start)
+        column = start - front.rfind("\n", 0, start)
+        yield problem("curly-quotes", path, line + 2, column, text=text[:60])
+    title = values.get("title", "")
+    letters = [letter for letter in title if letter.isalpha()]
+    if len(letters) >= _CAPITALS and title.isupper() and len(title.split()) >= 3:
+        yield problem("title-capitals", path, *places["title"])
+    date, updated = values.get("date"), values.get("updated")
+    if date and updated and updated < date:
+        yield problem("updated-early", path, *places["updated"])
+    yield from _lists(path, front, values, places)
+    for key in _EXAMPLES & values.keys():
+        if values[key] in archetype_sentences():
+            yield problem("archetype-left", path, *places[key], text=str(values[key])[:80])
+
+
+def curly_values(front: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and text of each value in curly quotes that stand for straight ones."""
+    if not any(quote in front for quote in "“”„‟″"):
+        return
+    for match in CURLY_VALUE.finditer(front):
+        if match["list"]:
+            start = match.start("items")
+            for item in CURLY.finditer(match["items"]):
+                if _is_item(match["items"], item):
+                    yield start + item.start(), start + item.end(), item[0]
+            continue
+        name = "item" if match["item"] else "value"
+        value = match[name]
+        if CURLY.fullmatch(value) and (
+            match["key"] not in _QUOTABLE or _NEEDS_QUOTES.search(value[1:-1])
+        ):
+            yield match.start(name), match.end(name), value
+
+
+def _is_item(items: str, item: re.Match[str]) -> bool:
+    """Whether quotes hold a whole item of a list."""
+    before, after = items[: item.start()].rstrip(), items[item.end() :].lstrip()
+    return before[-1:] in ("", ",") and after[:1] in ("", ",")
+
+
+def _lists(
+    path: str, front: str, values: Mapping[str, Any], places: Mapping[str, _Place]
+) -> Iterator[Problem]:
+    """A text that is meant as several tags; a title of a topic may have commas."""
+    lines = LINE_END.split(front)
+    for key in ("tags", "topics"):
+        if key not in places or not values.get(key):
+            continue
+        line, column = places[key]
+        is_list = lines[line - 2][column - 1 :].startswith(("[", "-"))
+        marks = ";" if is_list or key == "topics" else ",;"
+        for text in values[key]:
+            if any(mark in text for mark in marks):
+                parts = [part.strip() for part in re.split(f"[{marks}]", text) if part.strip()]
+                if len(parts) > 1:
+                    right = ", ".join(parts)[:120]
+                    yield problem(
+                        "text-not-list", path, line, column, key=key, text=text[:80], right=right
+                    )
+                    break
+
+
+def of_archetype(path: str, body: str, first_line: int) -> Iterator[Problem]:
+    """Warn of a line of the body that `portalgen new` wrote there."""
+    sentences = archetype_sentences()
+    for number, line in enumerate(body.split("\n")):
+        text = line.strip()
+        if text in sentences:
+            yield problem("archetype-left", path, first_line + number, 1, text=text[:80])
+
+
+@lru_cache
+def archetype_sentences() -> frozenset[str]:
+    """What the archetypes hold in place of a text, in every language."""
+    sentences: set[str] = set()
+    folder = resources.files("portalgen") / "archetypes"
+    for language in ("vi", "en"):
+        for name in _ARCHETYPES:
+            _, front, body = (folder / language / name).read_text("utf-8").split("---\n", 2)
+            sentences.update(line.strip() for line in body.split("\n") if line.strip())
+            examples = dict(_EXAMPLE.findall(front))
+            sentences.update(value for key, value in examples.items() if key in _EXAMPLES)
+    return frozenset(sentences)

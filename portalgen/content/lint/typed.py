@@ -1,0 +1,263 @@
+"""What is typed as in a word processor and means something else in Markdown."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice, pairwise
+
+from msgspec import Struct
+
+from portalgen.content.lint.hidden import without_code
+from portalgen.problems import Problem, problem
+
+# Private characters are what Word's fonts of symbols show as bullets.
+SURE_BULLETS = "•●▪◦‣⁃∙·\uf0a7\uf0b7\uf0d8\uf0fc"
+_MAYBE_BULLETS = "–—➢➤❖✓✔■○"
+MARKER = re.compile(
+    rf"^([ \t>]*)(?:([{SURE_BULLETS}])[ \t\xa0]*(?=[^\W_]|[“\"‘'(\[*])"
+    rf"|([{_MAYBE_BULLETS}])[ \t\xa0]*(?=[^\W_]|[“\"‘'(\[*])"
+    r"|([+*](?=[^\W\d_])|-(?=[^\W_])|\d{1,2}[.)](?=[^\W\d_])))",
+    re.MULTILINE,
+)
+HEADING = re.compile(r"^(#{2,6})(?=[^\W_])", re.MULTILINE)
+ATTRIBUTE = re.compile(
+    r"(<[A-Za-z][^<>]{0,999}?=[ ]?)([“”‘’″])([^<>“”‘’″\"'=]{0,999})([“”‘’″])(?=[^<>]{0,999}>)"
+)
+LINK_TITLE = re.compile(r"(\]\([^()\s]+[ ]+)([“”])([^\"“”()\n]*)([“”])(?=\))")
+_OUT = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL)
+_NOT_LINE_END = re.compile(r"[^\n]")
+LISTED = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|[^\W\d_][.)])[ \t]")
+_HOLDS_MORE = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]+\]:|!!!|\?\?\?)")
+_INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)[ \t]*(?=\S)")
+_CODE_SIGN = re.compile(r"[{}<>;=$\\|`_]|//|\w\(|^[#@-]|\s#\s")
+_SENTENCE_END = re.compile(r"[.!?…:;][”\"’»)\]*_]*$")
+_SENTENCE_START = re.compile(r"[\"“‘«(\[*_]*(?:[^\W\d_]|\d)")
+_TEXT = re.compile(r"[^\s#>|<\-*+=!:\[]")
+_CODE_MARGIN = 4  # blanks
+MAX_TOLD = 20  # of each kind in a file
+_SHORT = 40  # characters: a line of verse or an address is rarely longer
+_PARAGRAPH = 160  # characters: a line of one sentence is rarely longer
+_JOINED = 3  # lines of sentences in one paragraph
+
+
+class Run(Struct):
+    """Lines `first` to `last`, numbered from 0, that begin with `mark` and no Markdown means."""
+
+    first: int
+    last: int
+    column: int
+    mark: str
+    kind: str
+
+
+def outside_code(body: str) -> str:
+    """The body with code, comments and the like blanked out; all else keeps its place."""
+    return without_comments(without_code(body))
+
+
+def without_comments(text: str) -> str:
+    """The text with comments and verbatim HTML blanked out; all else keeps its place."""
+    if "<" not in text:
+        return text
+    return _OUT.sub(lambda match: _NOT_LINE_END.sub(" ", match[0]), text)
+
+
+def lines_of(body: str, text: str) -> list[str]:
+    """The lines of `text`, which is `body` without code; those that begin with code as written."""
+    return [
+        written if line != written and written[:1].strip() and line[:1] == " " and line.strip()
+        else line
+        for line, written in zip(text.split("\n"), body.split("\n"), strict=True)
+    ]  # fmt: skip
+
+
+def of_body(path: str, body: str, no_code: str, first_line: int) -> list[Problem]:
+    """Warn of what a body shows unlike it was typed; `no_code` is the body without code."""
+    text = without_comments(no_code)
+    lines = lines_of(body, text)
+    kinds = (
+        _bullets(text, lines), _headings(text), _quotes(text), _tables(lines), _indented(lines),
+        _joined(lines),
+    )  # fmt: skip
+    return [
+        problem(code, path, first_line + line, column, **values)
+        for kind in kinds
+        for line, column, code, values in islice(kind, MAX_TOLD)
+    ]
+
+
+_Item = tuple[int, int, str, dict[str, str]]
+_Start = tuple[int, re.Match[str]]  # of an item of a run: its line, and what begins it
+
+
+def _bullets(text: str, lines: list[str]) -> Iterator[_Item]:
+    for run in runs(text, lines):
+        code = "typed-mark" if run.kind == "no-blank" else "typed-bullet"
+        yield run.first, run.column, code, {"mark": run.mark}
+
+
+def _numbered(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """Each match with the number of its line, from 0."""
+    number = at = 0
+    for match in pattern.finditer(text):
+        number += text.count("\n", at, match.start())
+        at = match.start()
+        yield number, match
+
+
+def runs(text: str, lines: list[str]) -> Iterator[Run]:
+    """The lists whose items begin with a character, or without a blank, in a text without code."""
+    open_run: list[_Start] = []
+    for number, match in _numbered(MARKER, text):
+        if _kind(match) == "no-blank":
+            is_code = len(match[1].expandtabs(4)) >= _CODE_MARGIN
+            is_emphasis = match[4] == "*" and "*" in lines[number][match.end(4) - match.start() :]
+            if is_code or is_emphasis:
+                continue
+        if open_run and not _goes_on(open_run[-1], (number, match), lines):
+            yield from _judged(open_run, lines)
+            open_run = []
+        open_run.append((number, match))
+    yield from _judged(open_run, lines)
+
+
+def _goes_on(last: _Start, start: _Start, lines: list[str]) -> bool:
+    """Whether an item belongs to the run of the last one, which may have wrapped lines."""
+    kind = _kind(start[1])
+    between = [bool(line.strip(" \t>")) for line in lines[last[0] + 1 : start[0]]]
+    wrapped = between.index(False) if False in between else len(between)
+    return kind == _kind(last[1]) and (kind == "sure" or not wrapped) and not any(between[wrapped:])
+
+
+def _kind(match: re.Match[str]) -> str:
+    return "sure" if match[2] else "maybe" if match[3] else "no-blank"
+
+
+def _judged(items: list[_Start], lines: list[str]) -> Iterator[Run]:
+    """The run, unless its lines may be a dialogue, notes or lines that are meant as they are."""
+    if not items:
+        return
+    (first, match), last = items[0], items[-1][0]
+    kind = _kind(match)
+    mark = match[2] or match[3] or match[4]
+    if kind != "sure":
+        texts = [lines[number].rstrip() for number, _ in items]
+        if len(items) < 2 or any(lines[n].endswith(("  ", "\\", "<br>")) for n, _ in items[:-1]):
+            return
+        together = any(after[0] - before[0] == 1 for before, after in pairwise(items))
+        above = next((lines[n] for n in range(first - 1, -1, -1) if lines[n].strip()), "")
+        spoken = any(text.endswith(("?", "!", "”", '"')) for text in texts)
+        if not together and (spoken or not above.rstrip(" *_").endswith(":")):
+            return
+    yield Run(first, last, match.end(1) - match.start() + 1, mark, kind)
+
+
+def _headings(text: str) -> Iterator[_Item]:
+    for number, match in _numbered(HEADING, text):
+        yield number, 1, "heading-no-blank", {"mark": match[1]}
+
+
+def _quotes(text: str) -> Iterator[_Item]:
+    if not any(quote in text for quote in "“”‘’″"):
+        return
+    for pattern in (ATTRIBUTE, LINK_TITLE):
+        for number, match in _numbered(pattern, text):
+            at = match.start(2)
+            column = at - text.rfind("\n", 0, at)
+            text_of = match[2] + match[3][:60] + match[4]
+            line = number + match[1].count("\n")
+            yield line, column, "curly-attribute", {"text": text_of}
+
+
+def _tables(lines: list[str]) -> Iterator[_Item]:
+    rows = 0
+    for number, line in enumerate([*lines, ""]):
+        if "\t" in line and _is_row(line):
+            rows += 1
+            continue
+        if rows >= 2:
+            yield number - rows, lines[number - rows].index("\t") + 1, "typed-table", {}
+        rows = 0
+
+
+def _is_row(line: str) -> bool:
+    """Whether tabs divide a line; the one behind the sign of a list does not."""
+    is_listed = bool(LISTED.match(line) or MARKER.match(line)) and line.count("\t") == 1
+    cells = [cell for cell in line.split("\t") if cell.strip()]
+    return len(cells) > 1 and "|" not in line and line[0] not in " \t>" and not is_listed
+
+
+def _indented(lines: list[str]) -> Iterator[_Item]:
+    for first, last in indented_text(lines):
+        margin = _INDENTED.match(lines[first])
+        column = margin.end() + 1 if margin else 1
+        yield first, column, "typed-indent", {"count": str(last - first + 1)}
+
+
+def indented_text(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """First and last line of each block of sentences that an indent turns into code."""
+    number, within = 0, False  # of a list or note, which holds what is indented
+    while number < len(lines):
+        line = lines[number]
+        if not line.strip():
+            number += 1
+            continue
+        if not _INDENTED.match(line):
+            if not line[0].isspace():
+                within = bool(_HOLDS_MORE.match(line))
+            while number < len(lines) and lines[number].strip():
+                within = within or bool(_HOLDS_MORE.match(lines[number]))
+                number += 1
+            continue
+        first = number
+        while number < len(lines) and _INDENTED.match(lines[number]):
+            number += 1
+        if not within and all(_is_prose(text) for text in lines[first:number]):
+            yield first, number - 1
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is a sentence of people: no signs of code, some words, not all of ASCII."""
+    text = line.strip()
+    words = text.split()
+    if len(words) < 4 or _CODE_SIGN.search(text) or MARKER.match(text) or "\t" in text:
+        return False
+    return bool(_SENTENCE_START.match(text)) and (
+        not text.isascii() or (text[0].isupper() and text.endswith((".", "!", "?", ":")))
+    )
+
+
+def _joined(lines: list[str]) -> Iterator[_Item]:
+    """Lines that are paragraphs by their length, or the only lines of text, without a blank line.
+
+    Who leaves blank lines elsewhere and writes one sentence to a line means one paragraph.
+    """
+    blocks = list(_blocks(lines))
+    for first, block in blocks:
+        run = [text for text in block if len(text) >= _SHORT]
+        follows = all(_SENTENCE_END.search(text) for text in block[:-1]) and all(
+            _starts_sentence(text) for text in block[1:]
+        )
+        if len(run) < max(_JOINED, len(block) - 1) or not follows:
+            continue
+        long = sum(len(text) >= _PARAGRAPH for text in block) * 2 > len(block)
+        if long or (len(blocks) == 1 and len(block) > _JOINED):
+            yield first, 1, "lines-joined", {"count": str(len(block))}
+
+
+def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """First line and lines of each paragraph of plain text; those with breaks are left out."""
+    block: list[str] = []
+    for number, line in enumerate([*lines, ""]):
+        if line.strip():
+            block.append(line)
+            continue
+        plain = all(_TEXT.match(text.lstrip()) for text in block)
+        breaks = any(text.endswith(("  ", "\\", "<br>", "<br/>", "<br />")) for text in block)
+        if block and plain and not breaks and not LISTED.match(block[0]):
+            yield number - len(block), [text.strip() for text in block]
+        block = []
+
+
+def _starts_sentence(line: str) -> bool:
+    match = _SENTENCE_START.match(line)
+    return match is not None and (match[0][-1].isupper() or match[0][-1].isdigit())

@@ -22,6 +22,7 @@ from portalgen.content.model import Article, MediaFile, Picture, Reference, to_j
 from portalgen.content.withdrawn import withdrawn_since
 from portalgen.digests import digest_parts
 from portalgen.problems import Problem, problem
+from portalgen.settings.moments import NEVER, end_of
 from portalgen.settings.network import Network
 from portalgen.settings.schema import RESERVED_NAMES
 from portalgen.settings.site import Site
@@ -221,10 +222,10 @@ class _ArticleReader:
             aliases=values.get("aliases", ()),
             date=date, date_iso=date_iso, date_text=date_text,
             updated=updated, updated_iso=updated_iso, updated_text=updated_text,
-            expires=max(moment("expires")[0], 1) if "expires" in values else 0,
+            expires=end_of(values.get("expires", NEVER)),
             draft=bool(values.get("draft")),
             featured=bool(values.get("featured", "featured_until" in values)),
-            featured_until=max(moment("featured_until")[0], 1) if "featured_until" in values else 0,
+            featured_until=end_of(values.get("featured_until", NEVER)),
             syndicate=bool(values.get("syndicate")),
             picture=picture, media=tuple(dict.fromkeys(body.media)),
             related=references("related"), unrelated=references("unrelated"),

@@ -12,14 +12,14 @@ from typing import Any, TypeVar, get_type_hints
 import yaml
 from msgspec import NODEFAULT, Struct, structs
 
+from portalgen.settings.moments import PATTERN, read_moment
 from portalgen.settings.reader import Document, Reader
 from portalgen.strays import without_strays
-from portalgen.text import MOMENT, is_invisible, nearest, parse_moment
+from portalgen.text import is_invisible, nearest
 
 Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _R = TypeVar("_R", bound=Reader)
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _URL = re.compile(r'(https?://[^\s"<>]+|mailto:[^\s"<>]+|tel:[+\d .-]+|/(?!/)[^\s"<>\\]*)')
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -192,20 +192,16 @@ def url(node: yaml.Node, document: Document) -> str | None:
     return None
 
 
-def moment(zone: tzinfo) -> Reader:
-    """`2020-01-10 16:46` in `zone`, or with an offset."""
+def moment(zone: tzinfo, *, ends: bool = False) -> Reader:
+    """A moment in `zone`, or with an offset; `NEVER` is one at which something `ends`."""
 
-    @accepts("moment", type="string", pattern=whole(MOMENT))
+    @accepts("moment", type="string", pattern=whole(PATTERN))
     def read(node: yaml.Node, document: Document) -> datetime | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
-        parsed = parse_moment(value, zone)
-        if isinstance(parsed, datetime):
-            return parsed
-        match = _DAY_FIRST.fullmatch(value)
-        example = "2020-01-10 16:46"
-        if match:
-            example = f"{match[3]}-{match[2]:0>2}-{match[1]:0>2}{match[4]}"
-        document.report(node, parsed, value=str(value)[:60], example=example)
+        moment = read_moment(value, zone, ends=ends)
+        if isinstance(moment, datetime):
+            return moment
+        document.report(node, moment.code, **moment.values)
         return None
 
     return read

@@ -74,9 +74,9 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
             "Sa-pô. Nếu không ghi, đoạn văn đầu tiên được dùng thay.",
         ),
         "author": Field(
-            schema.text,
-            "who wrote it",
-            "Tác giả.",
+            schema.names,
+            "who wrote it; of a list, all with commas",
+            "Tác giả; nhiều người thì ghi thành danh sách.",
         ),
         "source": Field(
             schema.text,

@@ -22,7 +22,7 @@ CONFLICT = (
 )
 IMPOSSIBLE = "không có trong lịch. Hãy viết ngày có thật, ví dụ"
 NO_MOMENT = "không phải ngày giờ. Hãy viết năm-tháng-ngày rồi giờ:phút, ví dụ 2020-01-10 16:46"
-ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ tiem-chung-mo-rong"
+ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ"
 NO_TITLE = "Thiếu “title”. Hãy thêm dòng `title: …`."
 NO_DATE = "Bài viết thiếu `date`. Hãy thêm dòng như `date: 2020-01-10 16:46`."
 NO_SLUG = "không thành địa chỉ được. Hãy thêm `slug:` với chữ thường không dấu."
@@ -183,17 +183,19 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "leo.md": (
         text(HEAD + "slug: ../../x\n"),
-        [f":4:7: “../../x” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+        [f":4:7: “../../x” không dùng làm địa chỉ được. {ONLY_SLUG} x"],
     ),
     "thiet-bi.md": (
-        text(HEAD + "slug: CON\n"), [f":4:7: “CON” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+        text(HEAD + "slug: CON\n"),
+        [f":4:7: “CON” không dùng làm địa chỉ được. {ONLY_SLUG} bai-con"],
     ),
     "thiet-bi-2.md": (
-        text(HEAD + "slug: lpt1\n"), [f":4:7: “lpt1” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+        text(HEAD + "slug: lpt1\n"),
+        [f":4:7: “lpt1” không dùng làm địa chỉ được. {ONLY_SLUG} bai-lpt1"],
     ),
     "slug-dai.md": (
         text(HEAD + f"slug: {'a' * 121}\n"),
-        [f":4:7: “{'a' * 80}” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+        [f":4:7: “{'a' * 79}…” dài 121 ký tự, chỉ được 120. Hãy rút ngắn, ví dụ {'a' * 120}"],
     ),
     "CON.md": (text(HEAD), [f":1:1: Tên tệp “CON” {NO_SLUG}"]),
     "+.md": (text(HEAD), [f":1:1: Tên tệp “+” {NO_SLUG}"]),
@@ -222,7 +224,7 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
         [f":2:1: {NO_TITLE}", ":2:1: Không có khóa “titel”. Có phải “title”?",
          f":3:7: “mai” {NO_MOMENT}",
          ":4:7: Giá trị sai loại, ở đây cần: list of text.",
-         f":5:7: “A B” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+         f":5:7: “A B” không dùng làm địa chỉ được. {ONLY_SLUG} a-b"],
     ),
 }  # fmt: skip
 

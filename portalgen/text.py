@@ -109,11 +109,11 @@ def format_number(number: int | float) -> str:
     return f"{number:,}".replace(",", "\0").replace(".", ",").replace("\0", ".")
 
 
-def nearest(word: str, choices: "list[str] | tuple[str, ...]") -> str:
+def nearest(word: str, choices: "list[str] | tuple[str, ...]", cutoff: float = 0.6) -> str:
     """The choice most similar to `word`; empty if none is similar."""
     from difflib import get_close_matches
 
-    matches = get_close_matches(word, choices, n=1, cutoff=0.6)
+    matches = get_close_matches(word, choices, n=1, cutoff=cutoff)
     return matches[0] if matches else ""
 
 

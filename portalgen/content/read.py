@@ -269,7 +269,7 @@ class _ArticleReader:
         if re.match(r"https?://", ref.target):
             return ref
         target = canonical(ref.target, self.site.slug, self.source.name)
-        return replace(ref, target=target or ref.target)
+        return replace(ref, target=target or ref.target, typed=ref.target[:120])
 
 
 def plain_text(content: str) -> str:

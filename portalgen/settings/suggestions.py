@@ -1,7 +1,7 @@
 """What a person most likely meant by a key or an address that is not accepted."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
 
 from portalgen.text import fold, nearest, slugify
@@ -49,6 +49,7 @@ _SYNONYMS = {
     "updated": "capnhat ngaycapnhat ngaysua sua lastmod modified lastmodified datemodified "
     " updatedat lastmodifiedat lastupdated updateddate modifieddate",
 }
+_NOT_DIGIT = re.compile(r"\D+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+(?:\?\S*)?")
 _PHONE = re.compile(r"\(?\+?\(?\d(?:[ .()-]{0,2}\d){6,14}")
@@ -56,7 +57,7 @@ _HOST = r"(?:[\w-]+\.)+[a-zA-Z]{2,}(?::\d+)?"
 _WITH_WWW = re.compile(rf"www\.{_HOST}(?:[/?#]\S*)?", re.IGNORECASE)
 _HOST_AND_PATH = re.compile(rf"{_HOST}/\S*")
 _HOST_ALONE = re.compile(
-    rf"(?:[\w-]+\.)+(?:vn|com|net|org|edu|gov|info|io|asia|example)(?::\d+)?(?:[?#]\S*)?",
+    r"(?:[\w-]+\.)+(?:vn|com|net|org|edu|gov|info|io|asia|example)(?::\d+)?(?:[?#]\S*)?",
     re.IGNORECASE,
 )
 _BROKEN_SCHEME = re.compile(
@@ -103,6 +104,12 @@ def complete_address(text: str) -> str:
     if broken and not re.match(r"https?://", text, re.IGNORECASE):
         return f"https://{text[broken.end() :]}"
     return ""
+
+
+def near_name(name: str, names: Iterable[str]) -> str:
+    """The one of `names` that differs by a slip of the finger, and not by a number; else empty."""
+    digits = _NOT_DIGIT.sub("", name)
+    return nearest(name, [other for other in names if _NOT_DIGIT.sub("", other) == digits], 0.85)
 
 
 def meant_slug(text: str, reserved: Collection[str]) -> str:

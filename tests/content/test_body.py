@@ -30,7 +30,7 @@ BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     ),
     "a picture inside a link that leads nowhere": (
         "[**a** ![n](k.jpg)](//x.example)", "<p><strong>a</strong> n</p>",
-        [("6:13", "image-missing"), ("6:21", "link-nowhere")],
+        [("6:13", "image-missing"), ("6:21", "link-without-scheme")],
     ),
     "two links, of which one leads": (
         "[a](k.pdf) [b](#c)", '<p>a <a href="#c" rel="noopener noreferrer">b</a></p>',

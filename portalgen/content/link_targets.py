@@ -48,7 +48,7 @@ class LinkTargets:
     def dead(self, article: Article) -> list[Reference]:
         """The references of the article that lead nowhere."""
         references = chain(article.links, article.related, article.unrelated)
-        return [ref for ref in references if not self._resolves(ref, article.site)]
+        return [ref for ref in references if not self.resolves(ref, article.site)]
 
     def is_source(self, slug: str, name: str) -> bool:
         """Whether there is such a source, readable or not, or was before it was renamed."""
@@ -135,7 +135,8 @@ class LinkTargets:
         near = near_name(key.rpartition("/")[2], (other.rpartition("/")[2] for other in beside))
         return like[f"{folder}/{near}".lstrip("/")][0] if near else ""
 
-    def _resolves(self, ref: Reference, site: str) -> bool:
+    def resolves(self, ref: Reference, site: str) -> bool:
+        """Whether a reference in an article of a site leads to anything."""
         if ref.target.startswith("portal:"):
             slug, _, name = ref.target.removeprefix("portal:").partition("/")
             return self.is_source(slug, name)

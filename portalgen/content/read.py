@@ -51,7 +51,7 @@ class Read(Struct):
 
     `words` is the text of lead and body on one line; `notes` is what `check` reports either way.
     `warnings` say what readers do not get. A refused article is `withdrawn` from this moment on (0:
-    a draft), if at all.
+    a draft), if at all; `links` are what it refers to, which is looked at all the same.
     """
 
     source: int
@@ -63,6 +63,7 @@ class Read(Struct):
     warnings: list[Problem] = field(default_factory=list)
     notes: str = ""
     withdrawn: int | None = None
+    links: list[Reference] = field(default_factory=list)
 
 
 class Shared(NamedTuple):
@@ -166,19 +167,17 @@ class _ArticleReader:
             self.files.warnings.append(not_taken)
         if front_matter.second_front_matter(body_text):
             self._add("front-matter-twice", (self.body_line, 1))
+            body_text = ""  # nobody knows where the body begins
         line = too_deep(body_text)
         if line >= 0:
             self._add("body-too-deep", (self.body_line + line, 1))
-        if self.problems:
-            self._note_lengths(values, places, values.get("lead", ""))
-            self.notes.hosts = lint_text.hosts(())
-            return Read(0, problems=self.problems, notes=self.notes.as_json())
+            body_text = ""
         body = Body(self.site, source.name, body_text, self.body_line, self.files)
         content = body.convert(self.converter)
-        slug = values.get("slug") or self._slug_from_name()
+        slug = values.get("slug") or ("" if self.problems else self._slug_from_name())
         picture = self._head_picture(values, places)
         lead, content = _lead(values.get("lead", ""), content)
-        if len(values["title"]) > front_matter.MAX_TITLE:
+        if len(values.get("title", "")) > front_matter.MAX_TITLE:
             self._add("title-too-long", places["title"], limit=front_matter.MAX_TITLE)
         self._note_lengths(values, places, lead)
         self.notes.hosts = lint.of_references(values.get("related", ()))
@@ -187,7 +186,9 @@ class _ArticleReader:
         self.problems += self.files.problems
         notes = self.notes.as_json()
         if self.problems:
-            return Read(0, problems=self.problems, notes=notes)
+            links = [self._reference(ref) for ref in values.get("related", ())]
+            links += [self._reference(ref) for ref in values.get("unrelated", ())]
+            return Read(0, problems=self.problems, notes=notes, links=[*body.links, *links])
         words = " ".join(f"{lead} {plain_text(content)}".split())
         article = self._article(values, slug, lead, picture, body, content, words)
         return Read(0, record=to_json(article), body=content, words=words, notes=notes)

@@ -80,8 +80,8 @@ LEADS: dict[str, str | None] = {
     "mailto:a@b.example": "mailto:a@b.example",
     "tel:113": "tel:113",
 }
-# Links that lead nowhere: shown as text, and told with what is meant; of those that are LOST this is
-# known when the article is read, of the others when all are.
+# Links that lead nowhere: shown as text, and told with what is meant; of those that are LOST this
+# is known when the article is read, of the others when all are.
 DEAD = {
     "khong-co.md": "",
     "khong-co.md#muc": "",
@@ -136,9 +136,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildReport]:
 
 @pytest.mark.parametrize("target", [*LEADS, *DEAD, *LOST, *INCOMPLETE])
 def test_where_a_link_leads(built: tuple[Path, BuildReport], target: str) -> None:
-    kind, targets = (
-        ("dan", LEADS) if target in LEADS else ("mat", dict.fromkeys([*DEAD, *LOST, *INCOMPLETE]))
-    )
+    lost = dict.fromkeys([*DEAD, *LOST, *INCOMPLETE])
+    kind, targets = ("dan", LEADS) if target in LEADS else ("mat", lost)
     html = page(built[0], f"main/tin-tuc/{kind}-{list(targets).index(target)}.html")
     found = re.search(r"<p>Xem (?:<a( href=\"[^\"]*\")?[^>]*>)?chữ(?:</a>)? này\.</p>", html)
     assert found
@@ -202,6 +201,28 @@ def test_each_of_two_equal_links_has_its_own_line(tmp_path: Path) -> None:
                   for item in run(root).warnings) == [
         (7, 5, "mat.md2"), (7, 18, "mat.md"), (9, 5, "mat.md"), (11, 5, "picture"),
         (13, 5, "k.jpg"), (13, 16, "mat.md"),
+    ]  # fmt: skip
+
+
+def test_what_is_wrong_in_front_matter_and_body_is_told_in_one_round(tmp_path: Path) -> None:
+    parts = "[b](B.md)", "[c](/khong.html)", "![](https://x.example/a.jpg)", "![](k.jpg)"
+    body = "\n\n".join([*parts, "[d](a@b.vn)"])
+    root = network(tmp_path, {
+        f"{AT}a.md": article("A", "20-11-2026", body, sapo="Chữ.", related="[khong.md]"),
+        f"{AT}b.md": article("B"),
+    })  # fmt: skip
+    report = run(root)
+    assert [(item.line, item.code) for item in report.refused] == [
+        (3, "date-format"), (4, "unknown-key-near"), (11, "image-not-local"),
+    ]  # fmt: skip
+    assert sorted((item.line, item.code) for item in report.warnings) == [
+        (5, "link-nowhere"), (7, "link-near"), (9, "link-nowhere"), (13, "image-missing"),
+        (15, "link-without-scheme"),
+    ]  # fmt: skip
+    write(root, {f"{AT}c.md": "---\ntitle: [\n---\n![](https://x.example/a.jpg)\n"})
+    refused = [item for item in run(root).refused if item.path == f"{AT}c.md"]
+    assert [(item.line, item.code) for item in refused] == [
+        (2, "yaml-sign"), (4, "image-not-local"),
     ]  # fmt: skip
 
 

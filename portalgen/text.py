@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zlib import crc32
 
@@ -20,10 +20,8 @@ _FILLERS = re.compile(
 )
 _CACHE_SIZE = 20_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = -62_135_596_800  # of the year 1
 _WEEKDAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
-MOMENT = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
-)
 
 
 def nfc(text: str) -> str:
@@ -96,14 +94,14 @@ def is_invisible(text: str) -> bool:
 
 def format_moment(moment: datetime) -> str:
     """`16:46, 10/01/2020`."""
-    return f"{moment:%H:%M}, {moment:%d/%m/%Y}"
+    return f"{moment:%H:%M}, {moment:%d/%m}/{moment.year:04}"
 
 
 def format_long_date(moment: datetime) -> str:
     """`Thứ Sáu, ngày 10/01/2020, 16:46`."""
     day = moment.weekday()
     name = "Chủ Nhật" if day == 6 else f"Thứ {_WEEKDAYS[day]}"
-    return f"{name}, ngày {moment:%d/%m/%Y}, {moment:%H:%M}"
+    return f"{name}, ngày {moment:%d/%m}/{moment.year:04}, {moment:%H:%M}"
 
 
 def format_number(number: int | float) -> str:
@@ -111,11 +109,11 @@ def format_number(number: int | float) -> str:
     return f"{number:,}".replace(",", "\0").replace(".", ",").replace("\0", ".")
 
 
-def nearest(word: str, choices: "list[str] | tuple[str, ...]") -> str:
+def nearest(word: str, choices: "list[str] | tuple[str, ...]", cutoff: float = 0.6) -> str:
     """The choice most similar to `word`; empty if none is similar."""
     from difflib import get_close_matches
 
-    matches = get_close_matches(word, choices, n=1, cutoff=0.6)
+    matches = get_close_matches(word, choices, n=1, cutoff=cutoff)
     return matches[0] if matches else ""
 
 
@@ -131,33 +129,16 @@ def spelling_key(text: str) -> str:
 
 
 def moment_at(seconds: int, zone: tzinfo = UTC) -> datetime:
-    """The moment `seconds` after 1970, or before, which `fromtimestamp` refuses on Windows."""
-    return (_EPOCH + timedelta(seconds=seconds)).astimezone(zone)
+    """The moment `seconds` after 1970, or before, which `fromtimestamp` refuses on Windows.
 
-
-def parse_moment(value: str, zone: tzinfo) -> datetime | str:
-    """Parse a moment in `zone`; a problem code if that fails: `date-format`, `date-impossible`."""
-    match = MOMENT.fullmatch(value.strip())
-    if not match:
-        return "date-format"
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    offset: tzinfo = zone
-    if match[7]:
-        digits = "+0000" if match[7] == "Z" else match[7].replace(":", "")
-        delta = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
-        if delta >= timedelta(hours=24):
-            return "date-impossible"
-        offset = timezone(-delta if digits[0] == "-" else delta)
-    try:
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=offset).astimezone(zone)
-    except (ValueError, OverflowError):
-        return "date-impossible"
-    return moment if 1900 <= moment.year <= 9000 else "date-impossible"
+    A day of the year 1 that begins in the year before in UTC is its first moment.
+    """
+    return (_EPOCH + timedelta(seconds=max(seconds, _FIRST))).astimezone(zone)
 
 
 def local_time(moment: int, language: str, zone: tzinfo) -> str:
     """A moment in seconds since 1970 for people, in a zone; `-` for 0."""
     if not moment:
         return "-"
-    form = "%H:%M, %d/%m/%Y" if language == "vi" else "%Y-%m-%d %H:%M"
-    return datetime.fromtimestamp(moment, zone).strftime(form)
+    when = moment_at(moment, zone)
+    return format_moment(when) if language == "vi" else f"{when:%Y-%m-%d %H:%M}"

@@ -34,14 +34,13 @@ class Moment(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         """Seconds since 1970 for `2020-01-15 08:00` (Asia/Ho_Chi_Minh) or a time with offset."""
         from datetime import datetime, timedelta, timezone
 
-        from portalgen.text import parse_moment
+        from portalgen.problems import problem
+        from portalgen.settings.moments import read_moment
 
-        parsed = parse_moment(str(value), timezone(timedelta(hours=7)))
-        if not isinstance(parsed, datetime):
-            self.fail(
-                "expected a time such as 2020-01-15 08:00 or 2020-01-15T08:00+07:00", param, ctx
-            )
-        return int(parsed.timestamp())
+        moment = read_moment(str(value), timezone(timedelta(hours=7)))
+        if not isinstance(moment, datetime):
+            self.fail(problem(moment.code, **moment.values).message("en"), param, ctx)
+        return int(moment.timestamp())
 
 
 ROOT = click.option(

@@ -17,10 +17,20 @@ from portalgen.content.model import MediaFile, Picture
 from portalgen.problems import Problem, problem
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
+from portalgen.settings.suggestions import near_name
+from portalgen.text import slugify
 
 _ELSEWHERE = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 # A register may come from elsewhere: no name of it leads out of `media/` or into the markup.
 _MEDIA_NAME = re.compile(r"[0-9a-f]{16}-[a-z0-9-]+\.[a-z]+")
+
+
+def _kind(name: str) -> str:
+    """What a file is, by its ending: a picture, or the ending; empty if it is not shown."""
+    ending = os.path.splitext(name)[1].lower()
+    if ending in (".jpg", ".jpeg", ".png", ".webp", ".gif"):
+        return "picture"
+    return ending if ending in images.ATTACHMENTS else ""
 
 
 class Stores(Struct, frozen=True):
@@ -85,6 +95,8 @@ class FilesBeside:
         picture, fault = images.prepare(
             self.network.root / path, self.stores.media, path=self.path, line=line, column=column
         )
+        if fault and fault.code == "image-missing" and (near := self._near(name, path)):
+            fault = problem("image-near", self.path, *place, name=name[:120], near=near[:120])
         last = None
         if fault:  # it cannot be shown, or not all of it
             last = self._last(path, fault, is_picture=True)
@@ -103,24 +115,26 @@ class FilesBeside:
                 self.warnings.append(animated)
         return replace(picture, alt=alt)
 
-    def attachment(self, name: str, target: str, place: tuple[int, int]) -> str:
+    def attachment(self, name: str, target: str, place: tuple[int, int]) -> str | None:
         """The name in `media/` of the attachment `name`; empty, and why, if there is none.
 
-        `target` is the link as written.
+        None: it is no file that can be attached. `target` is the link as written.
         """
         path = self._find(name, place, self.problems)
         if not path:
             return ""
         if os.path.splitext(path)[1].lower() not in images.ATTACHMENTS:
-            nowhere = problem("link-nowhere", self.path, *place, target=target[:120])
-            self.warnings.append(nowhere)
-            return ""
+            return None
         line, column = place
         attached = images.attach(
             self.network.root / path, self.stores.media, path=self.path, line=line, column=column,
             target=target[:120],
         )  # fmt: skip
         if isinstance(attached, Problem):
+            if attached.code == "link-nowhere" and (near := self._near(name, path)):
+                attached = problem(
+                    "link-near", self.path, *place, target=target[:120], near=near[:120]
+                )
             last = self._last(path, attached, is_picture=False)
             attached = last.name if last else ""
         else:
@@ -148,6 +162,22 @@ class FilesBeside:
             return ""
         self.looked_for.append(path)
         return path
+
+    def _near(self, name: str, path: str) -> str:
+        """What was meant by the `name` of a missing file: one with a name like it beside it."""
+        folder, _, last = path.rpartition("/")
+        try:
+            beside = sorted(os.listdir(self.network.root / folder))
+        except (OSError, ValueError):
+            return ""
+        beside = [file for file in beside if file != last and _kind(file)]
+        stem, ending = os.path.splitext(last)
+        if ending:
+            beside = [file for file in beside if _kind(file) == _kind(last)]
+        alike = [file for file in beside if slugify(os.path.splitext(file)[0]) == slugify(stem)]
+        alike.sort(key=lambda file: file.lower() != last.lower())
+        near = alike[0] if alike else near_name(last, beside)
+        return (name[: name.rfind("/") + 1] + near).replace(" ", "%20") if near else ""
 
     def _last(self, path: str, reason: Problem, *, is_picture: bool) -> MediaFile | None:
         """The file as last published, since for this `reason` it cannot be used as it is."""

@@ -10,13 +10,17 @@ from urllib.parse import unquote
 from portalgen.content import images
 from portalgen.content.beside import FilesBeside
 from portalgen.content.lint import article as lint
+from portalgen.content.lint.hidden import without_code
 from portalgen.content.markdown import Converter, drop_empty_links, fill_images, map_links
 from portalgen.content.model import Reference
 from portalgen.problems import Problem, problem
 from portalgen.settings.claims import address_key
 from portalgen.settings.site import Site
+from portalgen.settings.suggestions import complete_address
 from portalgen.strays import without_strays
 
+_BEFORE_TARGET = ("](", "](<", '="', "='", "]: ", "]: <")
+_AFTER_TARGET = ")>\"'#? \t\n"
 _SCHEME = re.compile(r"(?!portal:)[a-zA-Z][\w+.-]*:")
 
 
@@ -37,6 +41,8 @@ class Body:
         self.links: list[Reference] = []
         self.addresses: list[str] = []
         self.warnings: list[Problem] = []
+        self._without_code = without_code(text)
+        self._places: dict[str, int] = {}
 
     def convert(self, converter: Converter) -> str:
         """The HTML."""
@@ -53,13 +59,28 @@ class Body:
 
     def _place_of(self, target: str) -> tuple[int, int]:
         """Line and column at which the body names `target`, as a link or picture."""
-        for prefix in ("](", "](<", '="', "]: "):
-            at = self.text.find(prefix + target)
-            if at >= 0:
-                line_start = self.text.rfind("\n", 0, at) + 1
-                line = self.first_line + self.text.count("\n", 0, at)
-                return line, at + len(prefix) - line_start + 1
-        return self.first_line, 1
+        at = self._next(target, self._places.get(target, 0))
+        if at < 0:
+            at = self._next(target, 0)
+        if at < 0:
+            return self.first_line, 1
+        self._places[target] = at + 1
+        line = self.first_line + self.text.count("\n", 0, at)
+        return line, at - self.text.rfind("\n", 0, at)
+
+    def _next(self, target: str, begin: int) -> int:
+        """Where the body names `target` at or behind `begin`, outside code; -1: nowhere."""
+        text, starts = self._without_code, []
+        for prefix in _BEFORE_TARGET:
+            at = text.find(prefix + target, max(begin - len(prefix), 0))
+            while at >= 0:
+                start = at + len(prefix)
+                after = text[start + len(target) : start + len(target) + 1]
+                if target == ")" or not after or after in _AFTER_TARGET:
+                    starts.append(start)
+                    break
+                at = text.find(prefix + target, at + 1)
+        return min(starts, default=-1)
 
     def _picture(self, image: tuple[str, str, str], alone: bool, linked: bool) -> str:
         source, alt, caption = image
@@ -85,7 +106,7 @@ class Body:
         """The escaped address of a link; None if it leads nowhere, which is told."""
         if href in self.originals:
             return href
-        target = html.unescape(href)
+        target = html.unescape(href).strip()
         address, mark, fragment = target.partition("#")
         if address[:7].lower() == "portal:":
             address = f"portal:{address[7:]}"
@@ -95,23 +116,28 @@ class Body:
         if not address or _SCHEME.match(address):
             self.addresses.append(address)
             if address_key(address).startswith(address_key(self.site.base_url)):
-                self.links.append(Reference(address, *self._place_of(target.split("#")[0])))
-            return href
+                place = self._place_of(target.split("#")[0])
+                self.links.append(Reference(address, *place, target[:120]))
+            return html.escape(target)
         place = self._place_of(target.split("#")[0])
         reference = canonical(address, self.site.slug, self.name)
         if reference:
-            self.links.append(Reference(reference, *place))
+            self.links.append(Reference(reference, *place, target[:120]))
             return html.escape(reference + mark + fragment)
+        if wanted := complete_address(target):
+            self._warn("link-without-scheme", place, target=target[:120], wanted=wanted[:120])
+            return None
         if address.startswith("//"):
             self._warn("link-nowhere", place, target=target[:120])
             return None
-        if address.lower().startswith("www."):
-            self._warn("link-without-scheme", place, target=target[:120])
-            return None
         if address.startswith("/"):
-            self.links.append(Reference(address, *place))
+            self.links.append(Reference(address, *place, target[:120]))
             return html.escape(self.site.root_path.rstrip("/") + target)
         name = self.files.attachment(address, target, place)
+        if name is None:  # what is no file may be meant for an article: told when all are read
+            reference = _inside(unquote(address), self.site.slug, self.name)
+            self.links.append(Reference(reference, *place, target[:120]))
+            return html.escape(reference + mark + fragment)
         if not name:
             return None
         self.media.append(name)
@@ -131,6 +157,10 @@ def canonical(target: str, site: str, name: str) -> str:
         return "portal:" + os.path.normpath(plain.removeprefix("portal:")).replace(os.sep, "/")
     if not plain.endswith(".md") or plain.startswith("/") or ":" in plain:
         return ""
+    return _inside(plain, site, name)
+
+
+def _inside(plain: str, site: str, name: str) -> str:
     folder = PurePosixPath(name).parent
     path = os.path.normpath(f"/{site}/{folder}/{plain}").replace(os.sep, "/")
     inside = os.path.normpath(f"{folder}/{plain}").replace(os.sep, "/")

@@ -110,6 +110,10 @@ def classify(
         if dead := targets.dead(article):
             library.dead[article.path] = dead
         library.warnings += targets.warnings(article, dead)
+    for source, ref in loaded.links:
+        if not targets.resolves(ref, source.site.slug):
+            nowhere = targets.nowhere(ref, source.site.slug, source.name, source.path)
+            library.warnings += [nowhere] * (nowhere not in library.warnings)
     for index in indexes.values():
         index.own = newest_first(index.own)
         index.pages.sort(key=lambda page: page.path)

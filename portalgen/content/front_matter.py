@@ -53,7 +53,7 @@ def _aliases(node: yaml.Node, document: Document) -> tuple[Reference, ...]:
 @lru_cache
 def fields(zone: tzinfo) -> Mapping[str, Field]:
     """Every front-matter key; times without offset are in `zone`."""
-    moment = schema.moment(zone)
+    moment, end = schema.moment(zone), schema.moment(zone, ends=True)
     return {
         "title": Field(
             schema.text,
@@ -65,8 +65,8 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
             moment,
             "moment of publication, which every article has and a plain page need not; one "
             "in the future waits",
-            "Ngày giờ đăng, như 2020-01-10 16:46. Ghi lúc chưa tới là hẹn giờ đăng. Bài "
-            "trong chuyên mục phải có.",
+            "Ngày giờ đăng, như 2020-01-10 16:46 hoặc 10/1/2020 16h46. Ghi lúc chưa tới là hẹn "
+            "giờ đăng. Bài trong chuyên mục phải có.",
         ),
         "lead": Field(
             schema.text,
@@ -74,9 +74,9 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
             "Sa-pô. Nếu không ghi, đoạn văn đầu tiên được dùng thay.",
         ),
         "author": Field(
-            schema.text,
-            "who wrote it",
-            "Tác giả.",
+            schema.names,
+            "who wrote it; of a list, all with commas",
+            "Tác giả; nhiều người thì ghi thành danh sách.",
         ),
         "source": Field(
             schema.text,
@@ -125,9 +125,9 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
             "Ngày giờ sửa nội dung lần cuối.",
         ),
         "expires": Field(
-            moment,
-            "moment at which it disappears",
-            "Ngày giờ bài tự gỡ xuống.",
+            end,
+            "moment at which it disappears; in the year 9999: never",
+            "Ngày giờ bài tự gỡ xuống; năm 9999 là không bao giờ.",
         ),
         "draft": Field(
             schema.boolean,
@@ -142,7 +142,7 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
             "gốc ghi đơn vị ở `featured_from`.",
         ),
         "featured_until": Field(
-            moment,
+            end,
             "moment from which it is featured no more; alone, it means `featured: true` until then",
             "Từ lúc này bài không còn được chọn trước nữa; ghi riêng dòng này cũng là featured "
             "cho đến lúc ấy.",

@@ -1,9 +1,11 @@
 """Whether the links of an article lead anywhere."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
-from urllib.parse import unquote
+from posixpath import dirname, relpath
+from urllib.parse import quote, unquote
 
 from portalgen.content.admit import OLDER_PAGE, first_claims
 from portalgen.content.load import Loaded
@@ -15,6 +17,15 @@ from portalgen.problems import Problem, problem
 from portalgen.settings import routes
 from portalgen.settings.claims import address_key
 from portalgen.settings.network import Network
+from portalgen.settings.suggestions import complete_address, near_name
+from portalgen.text import nearest, slugify
+
+_ENDS = re.compile(r"(?:(?:^|/)index)?(?:\.(?:md|markdown|html?))?/*(?:[?#].*)?$", re.IGNORECASE)
+
+
+def _key(path: str) -> str:
+    """A path without what people mistake: case, accents, blanks, `index` and its ending."""
+    return "/".join(slugify(part) for part in _ENDS.sub("", unquote(path)).strip("/").split("/"))
 
 
 class LinkTargets:
@@ -32,11 +43,12 @@ class LinkTargets:
         self._by_site: dict[str, list[Article]] = {}
         self._paths: dict[str, set[str]] = {}
         self._rules: dict[str, list[Rule]] = {}
+        self._like: dict[str, dict[str, list[str]]] = {}
 
     def dead(self, article: Article) -> list[Reference]:
         """The references of the article that lead nowhere."""
         references = chain(article.links, article.related, article.unrelated)
-        return [ref for ref in references if not self._resolves(ref, article.site)]
+        return [ref for ref in references if not self.resolves(ref, article.site)]
 
     def is_source(self, slug: str, name: str) -> bool:
         """Whether there is such a source, readable or not, or was before it was renamed."""
@@ -56,9 +68,7 @@ class LinkTargets:
     def warnings(self, article: Article, dead: Collection[Reference]) -> Iterator[Problem]:
         """What is to be said of the article's references, `dead` ones and others."""
         for ref in dead:
-            code = "link-own-nowhere" if "://" in ref.target else "link-nowhere"
-            nowhere = problem(code, article.path, ref.line, ref.column, target=ref.target)
-            yield nowhere._replace(site=article.site)
+            yield self.nowhere(ref, article.site, article.name, article.path)
         if not self.loaded.renamed:
             return
         for ref in chain(article.links, article.related, article.unrelated):
@@ -69,7 +79,67 @@ class LinkTargets:
                 moved = problem("link-renamed", article.path, ref.line, ref.column, **values)
                 yield moved._replace(site=article.site)
 
-    def _resolves(self, ref: Reference, site: str) -> bool:
+    def nowhere(self, ref: Reference, site: str, name: str, path: str) -> Problem:
+        """That a reference in the source `name` leads nowhere, with what is meant."""
+        typed = ref.typed or ref.target
+        if "://" in ref.target:
+            own = problem("link-own-nowhere", path, ref.line, ref.column, target=ref.target)
+            return own._replace(site=site)
+        code, near = "link-near", self._near(ref, site, name)
+        if wanted := complete_address(typed):
+            code, near = "link-without-scheme", wanted
+        code = code if near else "link-nowhere"
+        values = {"target": typed, "near": near, "wanted": near}
+        return problem(code, path, ref.line, ref.column, **values)._replace(site=site)
+
+    def _near(self, ref: Reference, site: str, name: str) -> str:
+        """The target that is like that of a dead reference in `name`; empty if none is."""
+        if ref.target.startswith("/"):
+            key = _key(ref.target)
+            alike = sorted(path for path in self._paths_of(site) if _key(path) == key and key)
+            if alike:
+                return quote(alike[0], safe="/~.-_")
+            slug, wanted = site, ref.target.removeprefix("/content/").strip("/")
+        elif ref.target.startswith("portal:"):
+            slug, _, wanted = ref.target.removeprefix("portal:").partition("/")
+        else:
+            slug, wanted = site, ref.target
+        if slug not in self.loaded.names:
+            slug = nearest(slug, tuple(self.loaded.names))
+            return f"portal:{slug}/{wanted}" if self.is_source(slug, wanted) else ""
+        match = self._source_like(slug, wanted)
+        if not match:
+            return ""
+        is_own = slug == site and not ref.typed.startswith("portal:")
+        near = relpath(match, dirname(name) or ".") if is_own else f"portal:{slug}/{match}"
+        return near.replace("%", "%25").replace(" ", "%20")
+
+    def _source_like(self, slug: str, wanted: str) -> str:
+        """The source of a site with such a path, else the only one with such a name or title."""
+        if slug not in self._like:
+            like: dict[str, list[str]] = {}
+            self._like[slug] = like
+            for name in sorted(self.loaded.names[slug]):
+                like.setdefault(_key(name), []).append(name)
+                like.setdefault("*/" + _key(name).rpartition("/")[2], []).append(name)
+            for article in self.loaded.articles.values():
+                if article.site == slug:
+                    for text in {slugify(article.title), article.slug}:
+                        names = like.setdefault(f"*/{text}", [])
+                        names += [article.name] * (article.name not in names)
+        like, key = self._like[slug], _key(wanted)
+        last = "*/" + key.rpartition("/")[2]
+        if key in like:
+            return like[key][0]
+        if last in like:
+            return like[last][0] if len(like[last]) == 1 else ""
+        folder = key.rpartition("/")[0]
+        beside = [other for other in like if other.rpartition("/")[0] == folder]
+        near = near_name(key.rpartition("/")[2], (other.rpartition("/")[2] for other in beside))
+        return like[f"{folder}/{near}".lstrip("/")][0] if near else ""
+
+    def resolves(self, ref: Reference, site: str) -> bool:
+        """Whether a reference in an article of a site leads to anything."""
         if ref.target.startswith("portal:"):
             slug, _, name = ref.target.removeprefix("portal:").partition("/")
             return self.is_source(slug, name)
@@ -99,7 +169,7 @@ class LinkTargets:
         if path.startswith(("/media/", "/assets/", "/search/", "/.")):
             return True  # made by the program
         paths = self._paths_of(site)
-        return f"{path}/" in paths or self._resolves(Reference(path, 0, 0), site) or (
+        return f"{path}/" in paths or self.resolves(Reference(path, 0, 0), site) or (
             self._is_redirected(target, site)
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ from portalgen.changes.ended import Ended, EndedBefore
 from portalgen.content.beside import Stores
 from portalgen.content.lint.article import Notes, of_date
 from portalgen.content.lint.article import from_values as notes_from_values
-from portalgen.content.model import Article, MediaFile, from_json
+from portalgen.content.model import Article, MediaFile, Reference, from_json
 from portalgen.content.read import Read, Shared, Source, file_signature, read_article, withdrawn
 from portalgen.content.scan import scan
 from portalgen.digests import digest_bytes, digest_parts
@@ -37,8 +37,8 @@ class Loaded(Struct):
     `withdrawn` are those that their authors withdrew, with the moment from which: 0 for a draft.
     `unlisted` are folders whose content nobody knows. `warnings` say what readers do not get of
     the articles read this time, `dates` where their dates stand; `published` is what
-    `load_articles` was given, `renamed` are present sources by earlier ones, `stale` the sources
-    of rows of the cache that `forget_stale` removes.
+    `load_articles` was given, `links` are the references of refused articles, `renamed` are present
+    sources by earlier ones, `stale` the sources of rows of the cache that `forget_stale` removes.
     """
 
     articles: dict[str, Article] = field(default_factory=dict)
@@ -49,6 +49,7 @@ class Loaded(Struct):
     renamed: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     warnings: list[Problem] = field(default_factory=list)
     published: Mapping[str, tuple[MediaFile, ...]] = field(default_factory=dict)
+    links: list[tuple[Source, Reference]] = field(default_factory=list)
     stale: list[tuple[str]] = field(default_factory=list)
     read: int = 0
     dates: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -219,6 +220,7 @@ def _keep(
     for result in results:
         source = all_sources[result.source]
         loaded.warnings += [item._replace(site=source.site.slug) for item in result.warnings]
+        loaded.links += [(source, ref) for ref in result.links]
         if result.problems:
             if result.withdrawn is not None:
                 loaded.withdrawn[source.path] = result.withdrawn

@@ -45,12 +45,13 @@ class MediaFile(Struct, frozen=True, array_like=True, gc=False):
 class Reference(Struct, frozen=True, array_like=True, gc=False):
     """A link to another article and its place: `portal:<site>/<path>.md` or a URL.
 
-    Of an old address, what was written.
+    Of an old address, what was written; else that is `typed`.
     """
 
     target: str
     line: int
     column: int
+    typed: str = ""
 
 
 class Article(Struct, frozen=True, array_like=True, gc=False, kw_only=True):

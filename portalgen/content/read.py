@@ -23,6 +23,7 @@ from portalgen.content.model import Article, MediaFile, Picture, Reference, to_j
 from portalgen.content.withdrawn import withdrawn_since
 from portalgen.digests import digest_parts
 from portalgen.problems import Problem, problem
+from portalgen.settings.moments import NEVER, end_of
 from portalgen.settings.network import Network
 from portalgen.settings.schema import RESERVED_NAMES
 from portalgen.settings.site import Site
@@ -51,7 +52,7 @@ class Read(Struct):
 
     `words` is the text of lead and body on one line; `notes` is what `check` reports either way.
     `warnings` say what readers do not get. A refused article is `withdrawn` from this moment on (0:
-    a draft), if at all.
+    a draft), if at all; `links` are what it refers to, which is looked at all the same.
     """
 
     source: int
@@ -64,6 +65,7 @@ class Read(Struct):
     notes: str = ""
     date_place: tuple[int, int] = (1, 1)
     withdrawn: int | None = None
+    links: list[Reference] = field(default_factory=list)
 
 
 class Shared(NamedTuple):
@@ -156,18 +158,9 @@ class _ArticleReader:
         )
         self.problems += problems
         lint_text = lint.Text(source.path, text, len(text) - len(body_text))
-        self.notes.title = places.get("title", (1, 1))
-        self.notes.tags = places.get("tags", (1, 1))
-        self.notes.topics = places.get("topics", (1, 1))
-        self.notes.date = places.get("date", (1, 1))
-        self.mistakes = [*lint_text.mistakes(), *keys.of_keys(source.path, front, values, places)]
-        if not values.get("draft"):  # a draft is not finished
-            self.mistakes += keys.of_archetype(source.path, body_text, self.body_line)
-        self.notes.warnings += self.mistakes
-        self.strays = lint_text.strays()
+        self._note_mistakes(front, body_text, lint_text, values, places)
         if self.strays:
             front, body_text = without_strays(front), without_strays(body_text)
-        self.notes.warnings += [*self.strays, *lint_text.hidden()]
         self.notes.warnings += lint.of_hashtags(source.path, front, places)
         is_taken = not self.site.folder or self.network.main.takes(self.site.slug)
         if values.get("syndicate") and not is_taken:
@@ -175,19 +168,17 @@ class _ArticleReader:
             self.files.warnings.append(not_taken)
         if front_matter.second_front_matter(body_text):
             self._add("front-matter-twice", (self.body_line, 1))
+            body_text = ""  # nobody knows where the body begins
         line = too_deep(body_text)
         if line >= 0:
             self._add("body-too-deep", (self.body_line + line, 1))
-        if self.problems:
-            self._note_lengths(values, places, values.get("lead", ""))
-            self.notes.hosts = lint_text.hosts(())
-            return Read(0, problems=self.problems, notes=self.notes.as_json())
+            body_text = ""
         body = Body(self.site, source.name, body_text, self.body_line, self.files)
         content = body.convert(self.converter)
-        slug = values.get("slug") or self._slug_from_name()
+        slug = values.get("slug") or ("" if self.problems else self._slug_from_name())
         picture = self._head_picture(values, places)
         lead, content = _lead(values.get("lead", ""), content)
-        if len(values["title"]) > front_matter.MAX_TITLE:
+        if len(values.get("title", "")) > front_matter.MAX_TITLE:
             self._add("title-too-long", places["title"], limit=front_matter.MAX_TITLE)
         self._note_lengths(values, places, lead)
         self.notes.hosts = lint.of_references(values.get("related", ()))
@@ -196,10 +187,26 @@ class _ArticleReader:
         self.problems += self.files.problems
         notes = self.notes.as_json()
         if self.problems:
-            return Read(0, problems=self.problems, notes=notes)
+            links = [self._reference(ref) for ref in values.get("related", ())]
+            links += [self._reference(ref) for ref in values.get("unrelated", ())]
+            return Read(0, problems=self.problems, notes=notes, links=[*body.links, *links])
         words = " ".join(f"{lead} {plain_text(content)}".split())
         article = self._article(values, slug, lead, picture, body, content, words)
         return Read(0, record=to_json(article), body=content, words=words, notes=notes)
+
+    def _note_mistakes(
+        self, front: str, body_text: str, lint_text: lint.Text, values: dict[str, Any],
+        places: dict[str, tuple[int, int]],
+    ) -> None:  # fmt: skip
+        """Note what is typed wrongly, and where keys are that others are compared with."""
+        path, notes = self.source.path, self.notes
+        for name in ("title", "tags", "topics", "date"):
+            setattr(notes, name, places.get(name, (1, 1)))
+        self.mistakes = [*lint_text.mistakes(), *keys.of_keys(path, front, values, places)]
+        if not values.get("draft"):  # a draft is not finished
+            self.mistakes += keys.of_archetype(path, body_text, self.body_line)
+        self.strays = lint_text.strays()
+        notes.warnings += [*self.mistakes, *self.strays, *lint_text.hidden()]
 
     def _article(
         self, values: dict[str, Any], slug: str, lead: str, picture: Picture | None,
@@ -231,10 +238,10 @@ class _ArticleReader:
             aliases=values.get("aliases", ()),
             date=date, date_iso=date_iso, date_text=date_text,
             updated=updated, updated_iso=updated_iso, updated_text=updated_text,
-            expires=max(moment("expires")[0], 1) if "expires" in values else 0,
+            expires=end_of(values.get("expires", NEVER)),
             draft=bool(values.get("draft")),
             featured=bool(values.get("featured", "featured_until" in values)),
-            featured_until=max(moment("featured_until")[0], 1) if "featured_until" in values else 0,
+            featured_until=end_of(values.get("featured_until", NEVER)),
             syndicate=bool(values.get("syndicate")),
             picture=picture, media=tuple(dict.fromkeys(body.media)),
             related=references("related"), unrelated=references("unrelated"),
@@ -278,7 +285,7 @@ class _ArticleReader:
         if re.match(r"https?://", ref.target):
             return ref
         target = canonical(ref.target, self.site.slug, self.source.name)
-        return replace(ref, target=target or ref.target)
+        return replace(ref, target=target or ref.target, typed=ref.target[:120])
 
 
 def plain_text(content: str) -> str:

@@ -9,6 +9,7 @@ import yaml
 from portalgen.content import front_matter
 from portalgen.problems import Problem
 from portalgen.settings import schema
+from portalgen.settings.moments import end_of
 from portalgen.settings.reader import LINE_END, Document
 
 # One key at the beginning of a line, and the indented lines that may belong to its value.
@@ -54,5 +55,5 @@ def _moment(key: str, value: yaml.Node, zone: tzinfo) -> int | None:
     ignored = Document("")
     if key == "draft" and schema.boolean(value, ignored):
         return 0
-    moment = schema.moment(zone)(value, ignored) if key == "expires" else None
-    return max(int(moment.timestamp()), 1) if isinstance(moment, datetime) else None
+    moment = schema.moment(zone, ends=True)(value, ignored) if key == "expires" else None
+    return end_of(moment) or None if isinstance(moment, datetime) else None

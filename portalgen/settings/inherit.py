@@ -6,6 +6,7 @@ import yaml
 
 from portalgen.problems import Problems, problem
 from portalgen.settings import schema
+from portalgen.settings.moments import Unread, read_moment
 from portalgen.settings.reader import MAX_BYTES, Document
 from portalgen.settings.schema import Field
 from portalgen.settings.site import FROM_ROOT, ROOT_ONLY, SETTINGS_FILE, Site
@@ -102,4 +103,8 @@ def new_site(slug: str, folder: str, values: Values, problems: Problems) -> Site
     assert isinstance(hosts, tuple)
     settings["hosts"] = tuple(host.replace("{slug}", slug) for host in hosts)
     settings.setdefault("short_title", settings["title"])
-    return Site(slug=slug, folder=folder, places=places, **settings)  # type: ignore[arg-type]
+    site = Site(slug=slug, folder=folder, places=places, **settings)  # type: ignore[arg-type]
+    until = read_moment(site.front.until, site.zone, ends=True) if site.front.until else None
+    if isinstance(until, Unread):  # its form is right, but the zone's clock skips it
+        problems.add(site.problem("front.until", until.code, **until.values))
+    return site

@@ -12,14 +12,15 @@ from typing import Any, TypeVar, get_type_hints
 import yaml
 from msgspec import NODEFAULT, Struct, structs
 
+from portalgen.settings.moments import PATTERN, read_moment
 from portalgen.settings.reader import Document, Reader
+from portalgen.settings.suggestions import MAX_SLUG, complete_address, meant_key, meant_slug
 from portalgen.strays import without_strays
-from portalgen.text import MOMENT, is_invisible, nearest, parse_moment
+from portalgen.text import is_invisible
 
 Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _R = TypeVar("_R", bound=Reader)
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _URL = re.compile(r'(https?://[^\s"<>]+|mailto:[^\s"<>]+|tel:[+\d .-]+|/(?!/)[^\s"<>\\]*)')
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -134,6 +135,13 @@ def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
+@accepts("text or texts", type=["array", "string", "number"], items=_TEXT)
+def names(node: yaml.Node, document: Document) -> str | None:
+    """A text; a list of texts is one with commas."""
+    values = texts(node, document)
+    return None if values is None else ", ".join(values)
+
+
 @accepts("true/false", type="boolean")
 def boolean(node: yaml.Node, document: Document) -> bool | None:
     """`true` or `false`; `no` is text."""
@@ -172,13 +180,19 @@ def one_of(*choices: str) -> Reader:
     return read
 
 
-@accepts("slug", type=["string", "integer"], pattern=whole(SLUG), maxLength=120)
+@accepts("slug", type=["string", "integer"], pattern=whole(SLUG), maxLength=MAX_SLUG)
 def slug(node: yaml.Node, document: Document) -> str | None:
     """Lower-case letters, digits and single hyphens; no name reserved by Windows."""
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
-    if SLUG.fullmatch(value) and value not in RESERVED_NAMES and len(value) <= 120:
+    is_slug = SLUG.fullmatch(value) and value not in RESERVED_NAMES
+    if is_slug and len(value) <= MAX_SLUG:
         return str(value)
-    document.report(node, "wrong-slug", value=str(value)[:80])
+    wanted = meant_slug(value, RESERVED_NAMES)
+    if is_slug:
+        values = {"length": len(value), "limit": MAX_SLUG, "wanted": wanted}
+        document.report(node, "slug-long", value=_start(value), **values)
+    else:
+        document.report(node, "wrong-slug", value=_start(value), wanted=wanted)
     return None
 
 
@@ -188,24 +202,24 @@ def url(node: yaml.Node, document: Document) -> str | None:
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
     if _URL.fullmatch(value):
         return str(value)
-    document.report(node, "wrong-url", value=str(value)[:80])
+    wanted = complete_address(value)
+    if _URL.fullmatch(wanted):
+        document.report(node, "wrong-url-near", value=_start(value), wanted=wanted)
+    else:
+        document.report(node, "wrong-url", value=_start(value))
     return None
 
 
-def moment(zone: tzinfo) -> Reader:
-    """`2020-01-10 16:46` in `zone`, or with an offset."""
+def moment(zone: tzinfo, *, ends: bool = False) -> Reader:
+    """A moment in `zone`, or with an offset; `NEVER` is one at which something `ends`."""
 
-    @accepts("moment", type="string", pattern=whole(MOMENT))
+    @accepts("moment", type="string", pattern=whole(PATTERN))
     def read(node: yaml.Node, document: Document) -> datetime | None:
         value = node.value if isinstance(node, yaml.ScalarNode) else ""
-        parsed = parse_moment(value, zone)
-        if isinstance(parsed, datetime):
-            return parsed
-        match = _DAY_FIRST.fullmatch(value)
-        example = "2020-01-10 16:46"
-        if match:
-            example = f"{match[3]}-{match[2]:0>2}-{match[1]:0>2}{match[4]}"
-        document.report(node, parsed, value=str(value)[:60], example=example)
+        moment = read_moment(value, zone, ends=ends)
+        if isinstance(moment, datetime):
+            return moment
+        document.report(node, moment.code, **moment.values)
         return None
 
     return read
@@ -280,6 +294,12 @@ def read_fields(
     `root_only` are keys that belong in the root file.
     """
     values: dict[str, tuple[object, yaml.Node]] = {}
+    present = {
+        key.value
+        for key, value in node.value
+        if isinstance(key, yaml.ScalarNode) and not is_absent(value)
+    }
+    taken = {*present}
     for key, value_node in unique_pairs(node, document):
         field = fields.get(key.value)
         if field is None and document.is_hopeless:
@@ -287,20 +307,18 @@ def read_fields(
         if field is None and key.value in root_only:
             document.report(key, "only-in-root", key=key.value)
         elif field is None:
-            near = nearest(key.value, list(fields))
+            near = meant_key(key.value, fields)
             code = "unknown-key-near" if near else "unknown-key"
-            document.report(key, code, key=key.value[:80], near=near, known=", ".join(fields))
+            if near and near in taken:  # to rename it would make two
+                code = "unknown-key-twice"
+            taken.add(near)
+            document.report(key, code, key=_start(key.value), near=near, known=", ".join(fields))
         elif not is_absent(value_node):
             value = field.read(value_node, document)
             if field.required and (value == "" or is_null(value_node)):
                 document.report(value_node, "missing-key", key=key.value)
             elif value is not None:
                 values[key.value] = (value, value_node)
-    present = {
-        key.value
-        for key, value in node.value
-        if isinstance(key, yaml.ScalarNode) and not is_absent(value)
-    }
     for name, field in fields.items():
         if field.required and name not in present:
             document.report(node, "missing-key", key=name)
@@ -322,6 +340,11 @@ def unique_pairs(
             seen.add(key.value)
             pairs.append((key, value))
     return pairs
+
+
+def _start(value: str) -> str:
+    """As written, or what it begins with."""
+    return value if len(value) <= 80 else f"{value[:79]}…"
 
 
 def _wrong(node: yaml.Node, document: Document, expected: str) -> None:

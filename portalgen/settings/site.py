@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from portalgen.problems import Problem, problem
 from portalgen.settings import schema, values
+from portalgen.settings.moments import NEVER, end_of, read_moment
 from portalgen.settings.root import (
     FRONT_FIELDS,
     KIND_FIELDS,
@@ -25,7 +26,6 @@ from portalgen.settings.root import (
     Target,
 )
 from portalgen.settings.schema import Field, fields_of, list_of, record
-from portalgen.text import parse_moment
 
 SETTINGS_FILE = "site.yaml"
 
@@ -302,8 +302,8 @@ class Site(Struct, frozen=True, kw_only=True):
     @property
     def front_until(self) -> int:
         """The moment from which `front` counts no more, in seconds since 1970; 0: never."""
-        until = parse_moment(self.front.until, self.zone) if self.front.until else ""
-        return max(int(until.timestamp()), 1) if isinstance(until, datetime) else 0
+        until = read_moment(self.front.until, self.zone, ends=True) if self.front.until else NEVER
+        return end_of(until) if isinstance(until, datetime) else 0
 
     def takes(self, slug: str) -> bool:
         """Whether the main portal takes articles of this member."""

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from portalgen.settings import schema
+from portalgen.settings.moments import PATTERN
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import accepts, whole
-from portalgen.text import MOMENT
 
 ALL_MEMBERS = "*"  # no slug
 MAX_PATTERN = 200  # characters of each part of a permalink, which names a file
@@ -145,7 +145,7 @@ def members(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     return None
 
 
-@accepts("moment", type="string", pattern=whole(MOMENT))
+@accepts("moment", type="string", pattern=whole(PATTERN))
 def moment_text(node: yaml.Node, document: Document) -> str | None:
-    """A moment as written, since the zone of the site is not yet read."""
-    return str(node.value) if schema.moment(UTC)(node, document) else None
+    """A moment at which something ends, as written: the zone of the site is not yet read."""
+    return str(node.value) if schema.moment(UTC, ends=True)(node, document) else None

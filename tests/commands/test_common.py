@@ -73,15 +73,16 @@ def test_wrong_usage_is_told_from_wrong_content(tmp_path: Path, arguments: tuple
         ("2020-01-15T08:00+07:00", NOW),
         ("2020-01-15T01:00:00Z", NOW),
         ("2020-01-15", NOW - 8 * 3600),
+        ("15/01/2020 8h", NOW),
     ],
 )
 def test_a_moment_is_one_of_vietnam_unless_it_says_otherwise(text: str, seconds: int) -> None:
     assert Moment().convert(text, None, None) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "nay", "15/01/2020", "2020-02-30", "1579050000"])
+@pytest.mark.parametrize("text", ["", "nay", "2020-02-30", "1579050000"])
 def test_another_moment_is_wrong_usage(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="expected a time such as 2020-01-15 08:00"):
+    with pytest.raises(click.BadParameter, match=r"Write.* \d{4}-\d\d-\d\d"):
         Moment().convert(text, None, None)
 
 

@@ -30,7 +30,7 @@ BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     ),
     "a picture inside a link that leads nowhere": (
         "[**a** ![n](k.jpg)](//x.example)", "<p><strong>a</strong> n</p>",
-        [("6:13", "image-missing"), ("6:21", "link-nowhere")],
+        [("6:13", "image-missing"), ("6:21", "link-without-scheme")],
     ),
     "two links, of which one leads": (
         "[a](k.pdf) [b](#c)", '<p>a <a href="#c" rel="noopener noreferrer">b</a></p>',
@@ -41,7 +41,7 @@ BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [("6:27", "link-without-scheme"), ("6:5", "link-nowhere")],
     ),
     "HTML": ('<a title="> href=1" href="k.pdf">a</a>', "<p>a</p>", [("6:27", "link-nowhere")]),
-    "a folder": ("[a](thu-muc.pdf) [b](./)", "<p>a b</p>",
+    "a folder": ("[a](thu-muc.pdf) [b](./)", '<p>a <a rel="noopener noreferrer">b</a></p>',
                  [("6:22", "link-nowhere"), ("6:5", "link-nowhere")]),
     "a name that no file can have": (
         f"[a]({'k' * 300}.pdf)", "<p>a</p>", [("6:5", "link-nowhere")],

@@ -20,8 +20,9 @@ TWICE = "Có hai phần đầu bài. Hãy gộp vào phần thứ nhất và xó
 CONFLICT = (
     "Còn dấu xung đột của git (<<<<<<<, =======, >>>>>>>). Hãy chọn một bản và xóa các dấu này."
 )
-IMPOSSIBLE = "không có trong lịch. Hãy viết ngày có thật, ví dụ 2020-01-10 16:46"
-ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ tiem-chung-mo-rong"
+IMPOSSIBLE = "không có trong lịch. Hãy viết ngày có thật, ví dụ"
+NO_MOMENT = "không phải ngày giờ. Hãy viết năm-tháng-ngày rồi giờ:phút, ví dụ 2020-01-10 16:46"
+ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ"
 NO_TITLE = "Thiếu “title”. Hãy thêm dòng `title: …`."
 NO_DATE = "Bài viết thiếu `date`. Hãy thêm dòng như `date: 2020-01-10 16:46`."
 NO_SLUG = "không thành địa chỉ được. Hãy thêm `slug:` với chữ thường không dấu."
@@ -96,8 +97,8 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     "rong.md": ("", [f":1:1: {NO_FRONT}"]),
     "phan-dau-rong.md": ("---\n---\nChữ.\n", [f":2:1: {NO_DATE}", f":2:1: {NO_TITLE}"]),
     "ngay-viet-nam.md": (
-        text("title: A\ndate: 23/11/2026\n"),
-        [":3:7: “23/11/2026” không phải ngày giờ đúng dạng. Hãy viết: 2026-11-23"],
+        text("title: A\ndate: 23-11-2026\n"),
+        [":3:7: “23-11-2026” không phải ngày giờ đúng dạng. Hãy viết: 2026-11-23"],
     ),
     "ngay-va-gio.md": (
         text("title: A\ndate: 3.1.2020 07:00\n"),
@@ -105,17 +106,22 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "ngay-bang-chu.md": (
         text("title: A\ndate: hôm qua\n"),
-        [":3:7: “hôm qua” không phải ngày giờ đúng dạng. Hãy viết: 2020-01-10 16:46"],
+        [f":3:7: “hôm qua” {NO_MOMENT}"],
     ),
-    "thang-13.md": (text("title: A\ndate: 2026-13-40\n"), [f":3:7: “2026-13-40” {IMPOSSIBLE}"]),
+    "thang-13.md": (
+        text("title: A\ndate: 2026-13-40\n"), [f":3:7: “2026-13-40” {IMPOSSIBLE} 2026-12-31"],
+    ),
     "gio-25.md": (
-        text("title: A\ndate: 2020-01-10 25:00\n"), [f":3:7: “2020-01-10 25:00” {IMPOSSIBLE}"],
+        text("title: A\ndate: 2020-01-10 25:00\n"),
+        [f":3:7: “2020-01-10 25:00” {IMPOSSIBLE} 2020-01-10 23:00"],
     ),
     "mui-gio.md": (
         text("title: A\ndate: 2020-01-10 16:46+25:00\n"),
-        [f":3:7: “2020-01-10 16:46+25:00” {IMPOSSIBLE}"],
+        [f":3:7: “2020-01-10 16:46+25:00” {IMPOSSIBLE} 2020-01-10 16:46"],
     ),
-    "nam-mot.md": (text("title: A\ndate: 0001-01-01\n"), [f":3:7: “0001-01-01” {IMPOSSIBLE}"]),
+    "nam-khong.md": (
+        text("title: A\ndate: 0000-01-01\n"), [f":3:7: “0000-01-01” {IMPOSSIBLE} 0001-01-01"],
+    ),
     "neo.md": (text(HEAD + "lead: &a x\n"), [f":4:7: {ANCHOR}"]),
     "bi-danh.md": (text(HEAD + "lead: *a\n"), [f":4:7: {ANCHOR}"]),
     "gop.md": (
@@ -177,17 +183,19 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "leo.md": (
         text(HEAD + "slug: ../../x\n"),
-        [f":4:7: “../../x” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+        [f":4:7: “../../x” không dùng làm địa chỉ được. {ONLY_SLUG} x"],
     ),
     "thiet-bi.md": (
-        text(HEAD + "slug: CON\n"), [f":4:7: “CON” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+        text(HEAD + "slug: CON\n"),
+        [f":4:7: “CON” không dùng làm địa chỉ được. {ONLY_SLUG} bai-con"],
     ),
     "thiet-bi-2.md": (
-        text(HEAD + "slug: lpt1\n"), [f":4:7: “lpt1” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+        text(HEAD + "slug: lpt1\n"),
+        [f":4:7: “lpt1” không dùng làm địa chỉ được. {ONLY_SLUG} bai-lpt1"],
     ),
     "slug-dai.md": (
         text(HEAD + f"slug: {'a' * 121}\n"),
-        [f":4:7: “{'a' * 80}” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+        [f":4:7: “{'a' * 79}…” dài 121 ký tự, chỉ được 120. Hãy rút ngắn, ví dụ {'a' * 120}"],
     ),
     "CON.md": (text(HEAD), [f":1:1: Tên tệp “CON” {NO_SLUG}"]),
     "+.md": (text(HEAD), [f":1:1: Tên tệp “+” {NO_SLUG}"]),
@@ -214,9 +222,9 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     "nhieu-loi.md": (
         text("titel: A\ndate: mai\ntags: {a: b}\nslug: A B\n"),
         [f":2:1: {NO_TITLE}", ":2:1: Không có khóa “titel”. Có phải “title”?",
-         ":3:7: “mai” không phải ngày giờ đúng dạng. Hãy viết: 2020-01-10 16:46",
+         f":3:7: “mai” {NO_MOMENT}",
          ":4:7: Giá trị sai loại, ở đây cần: list of text.",
-         f":5:7: “A B” không dùng làm địa chỉ được. {ONLY_SLUG}"],
+         f":5:7: “A B” không dùng làm địa chỉ được. {ONLY_SLUG} a-b"],
     ),
 }  # fmt: skip
 
@@ -246,6 +254,8 @@ ACCEPTED: dict[str, tuple[str | bytes, list[str]]] = {
                ['datetime="2020-01-10T16:46:00+07:00"']),
     "tokyo.md": (text("title: Tokyo\ndate: 2020-01-10 18:46 +09:00\n"),
                  ['datetime="2020-01-10T16:46:00+07:00"']),
+    "viet.md": (text("title: Việt\ndate: 10/1/2020 16h46\n"),
+                ['datetime="2020-01-10T16:46:00+07:00"']),
     "nhieu-dong.md": (text("title: >\n  Một\n  hai\ndate: 2020-01-10\n"), ["<h1>Một hai</h1>"]),
     "vach.md": (text(HEAD + "lead: |\n  một\n  ---\n  hai\n"), ["một\n---\nhai</p>"]),
     "het-tep.md": (f"---\n{HEAD}---", ["<h1>A</h1>"]),

@@ -22,7 +22,7 @@ ONLY_IN_ROOT = (
 )
 
 
-ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ tiem-chung-mo-rong"
+ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ"
 
 
 def refused(root: Path) -> list[str]:

@@ -53,13 +53,13 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "members/bacha/site.yaml: Không thấy tệp này. Hãy tạo tệp với ít nhất `title` và "
         "`base_url`.",
         f"{MEMBER}:1:8: Giá trị sai loại, ở đây cần: text.",
-        f"{MEMBER}:2:7: “Thị xã” không dùng làm địa chỉ được. {ONLY_SLUG}",
+        f"{MEMBER}:2:7: “Thị xã” không dùng làm địa chỉ được. {ONLY_SLUG} thi-xa",
         f"{MEMBER}:3:1: Không có khóa “colour”. Các khóa dùng được: {KNOWN}",
         "site.yaml:1:1: Thiếu “title”. Hãy thêm dòng `title: …`.",
         "site.yaml:1:1: Không có khóa “titel”. Có phải “title”?",
         "site.yaml:2:11: “ftp://tinh.example/” không phải địa chỉ trang. Hãy viết như "
         "https://laocai.example/",
-        f"site.yaml:4:12: “Tin Tức” không dùng làm địa chỉ được. {ONLY_SLUG}",
+        f"site.yaml:4:12: “Tin Tức” không dùng làm địa chỉ được. {ONLY_SLUG} tin-tuc",
         "site.yaml:5:5: Thiếu “title”. Hãy thêm dòng `title: …`.",
         "site.yaml:5:18: Không có khóa “titel”. Có phải “title”?",
         "site.yaml:6:5: Giá trị sai loại, ở đây cần: key: value.",
@@ -72,7 +72,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "site.yaml:12:12: “/{slug}” không phải mẫu địa chỉ. Hãy viết như /{section}/{slug}.html, "
         "có {slug} và kết thúc bằng .html",
         "site.yaml:13:11: “fr” không dùng được. Hãy chọn: vi, en",
-        "site.yaml:15:3: Không có khóa “default”. Có phải “defaults”?",
+        "site.yaml:15:3: Không có khóa “default”, và đã có “defaults”. Hãy xóa dòng này.",
         "site.yaml:17:5: Không có khóa “titl”. Có phải “title”?",
         "site.yaml:18:16: Thiếu “title”. Hãy thêm dòng `title: …`.",
         "site.yaml:18:26: Không có khóa “tilte”. Có phải “title”?",

@@ -42,7 +42,7 @@ def test_the_main_portal_says_whose_news_it_takes(
         ("front: {pin: a.md}", "13:14: Giá trị sai loại, ở đây cần: list."),
         ("front: {pins: [a.md]}", "13:9: Không có khóa “pins”. Có phải “pin”?"),
         ("front: {until: 2020-02-31}",
-         "13:16: “2020-02-31” không có trong lịch. Hãy viết ngày có thật, ví dụ 2020-01-10 16:46"),
+         "13:16: “2020-02-31” không có trong lịch. Hãy viết ngày có thật, ví dụ 2020-02-29"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_the_root_file_has_its_place(

@@ -1,0 +1,121 @@
+"""What a person most likely meant by a key or an address that is not accepted."""
+
+import re
+from collections.abc import Collection, Iterable
+from functools import cache
+
+from portalgen.text import fold, nearest, slugify
+
+# Words of people and of other generators, in both languages, without accents, blanks and signs.
+_SYNONYMS = {
+    "address": "diachi noio",
+    "aliases": "diachicu redirectfrom redirects redirect oldurls oldurl duongdancu",
+    "author": "tacgia nguoiviet phongvien authors byline writer butdanh nguoidang by creator",
+    "base_url": "baseurl siteurl url diachi domain tenmien website",
+    "caption": "chuthich chuthichanh imagecaption ghichuanh figcaption",
+    "contact": "lienhe",
+    "date": "ngay ngaydang ngaygio ngayxuatban thoigian ngayviet ngaytao giodang published"
+    " publishdate publisheddate pubdate datepublished publishedat publishedon created createdat"
+    " createdon time datetime publishtime posted postdate",
+    "description": "mota gioithieu",
+    "draft": "nhap bannhap isdraft unpublished",
+    "email": "mail thudientu hopthu",
+    "expires": "hethan ngayhethan expirydate expiry expire expiration expirationdate unpublishdate"
+    " ngaygo gobai hieulucden",
+    "featured": "noibat tinnoibat pinned sticky ghim hot important tieudiem",
+    "id": "ma mabai uuid guid identifier",
+    "image": "thumbnail thumb anh hinh hinhanh anhdaidien hinhdaidien anhbia anhdaubai cover"
+    " coverimage featuredimage featureimage heroimage hero ogimage picture photo img banner avatar"
+    " images pictures photos headerimage socialimage",
+    "image_alt": "alt alttext motaanh anhalt imagedescription thumbnailalt coveralt",
+    "kind": "loai",
+    "language": "lang languagecode ngonngu locale",
+    "lead": "sapo chapeau standfirst intro introduction dannhap loidan doandau teaser phude",
+    "members": "donvi thanhvien",
+    "phone": "dienthoai sodienthoai hotline tel telephone",
+    "related": "lienquan bailienquan tinlienquan relatedposts relatedarticles seealso xemthem",
+    "sections": "chuyenmuc muc danhmuc categories",
+    "short_title": "tenngan tenruttgon tenviettat shortname",
+    "slug": "duongdan url permalink path link diachi",
+    "source": "nguon nguontin sources credit theo",
+    "summary": "tomtat mota description excerpt abstract metadescription"
+    " seodescription noidungchinh synopsis",
+    "syndicate": "dangcongtinh dangcong",
+    "tags": "the tukhoa keywords keyword tag nhan labels label hashtag hashtags",
+    "theme": "giaodien",
+    "timezone": "muigio tz",
+    "title": "tieude tenbai ten headline name tua tuade heading tentrang tendonvi",
+    "topics": "chuyende categories category chude topic series danhmuc theloai phanloai",
+    "updated": "capnhat ngaycapnhat ngaysua sua lastmod modified lastmodified datemodified "
+    " updatedat lastmodifiedat lastupdated updateddate modifieddate",
+}
+_NOT_DIGIT = re.compile(r"\D+")
+_NOT_WORD = re.compile(r"[\W_]+")
+_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+(?:\?\S*)?")
+_PHONE = re.compile(r"\(?\+?\(?\d(?:[ .()-]{0,2}\d){6,14}")
+_HOST = r"(?:[\w-]+\.)+[a-zA-Z]{2,}(?::\d+)?"
+_WITH_WWW = re.compile(rf"www\.{_HOST}(?:[/?#]\S*)?", re.IGNORECASE)
+_HOST_AND_PATH = re.compile(rf"{_HOST}/\S*")
+_HOST_ALONE = re.compile(
+    r"(?:[\w-]+\.)+(?:vn|com|net|org|edu|gov|info|io|asia|example)(?::\d+)?(?:[?#]\S*)?",
+    re.IGNORECASE,
+)
+_BROKEN_SCHEME = re.compile(
+    r"(?:h?tt?ps?|https?)[:;.]?[/\\]{1,3}(?=[\w-]+\.)|https?;//|https?:(?=[\w-]+\.)", re.IGNORECASE
+)
+_FILE_ENDS = re.compile(r"\.(?:md|html?|php|aspx?|pdf|docx?|xlsx?|jpe?g|png|webp|gif|txt)$", re.I)
+MAX_SLUG = 120
+
+
+def meant_key(word: str, keys: Collection[str]) -> str:
+    """The key that is meant by a word; empty if there is none."""
+    bare = _NOT_WORD.sub("", fold(word))
+    for key in _keys_by_word().get(bare, ()):
+        if key in keys:
+            return key
+    same = {key.replace("_", ""): key for key in keys}
+    return same.get(bare) or nearest(word, tuple(keys)) or same.get(nearest(bare, tuple(same)), "")
+
+
+@cache
+def _keys_by_word() -> dict[str, list[str]]:
+    words: dict[str, list[str]] = {}
+    for key, synonyms in _SYNONYMS.items():
+        for word in synonyms.split():
+            words.setdefault(word, []).append(key)
+    return words
+
+
+def complete_address(text: str) -> str:
+    """An address with the beginning that it lacks, as `mailto:`; empty if it lacks none."""
+    text = text.strip()
+    if _EMAIL.fullmatch(text):
+        return f"mailto:{text}"
+    if _PHONE.fullmatch(text):
+        return "tel:" + re.sub(r"[^+\d]", "", text)
+    if re.match(r"//[\w-]+\.\S+$", text):
+        return f"https:{text}"
+    first = text.partition("/")[0]
+    if _WITH_WWW.fullmatch(text) or _HOST_ALONE.fullmatch(text):
+        return f"https://{text}"
+    if _HOST_AND_PATH.fullmatch(text) and not _FILE_ENDS.search(first):
+        return f"https://{text}"
+    broken = _BROKEN_SCHEME.match(text)
+    if broken and not re.match(r"https?://", text, re.IGNORECASE):
+        return f"https://{text[broken.end() :]}"
+    return ""
+
+
+def near_name(name: str, names: Iterable[str]) -> str:
+    """The one of `names` that differs by a slip of the finger, and not by a number; else empty."""
+    digits = _NOT_DIGIT.sub("", name)
+    return nearest(name, [other for other in names if _NOT_DIGIT.sub("", other) == digits], 0.85)
+
+
+def meant_slug(text: str, reserved: Collection[str]) -> str:
+    """A slug like `text`."""
+    slug = slugify(text) or "tiem-chung-mo-rong"
+    if len(slug) > MAX_SLUG:
+        cut = slug[: MAX_SLUG + 1]
+        slug = (cut.rpartition("-")[0] or cut[:MAX_SLUG]).strip("-")
+    return f"bai-{slug}" if slug in reserved else slug

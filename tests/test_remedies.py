@@ -1,0 +1,162 @@
+"""What a message proposes for an article or a settings file is accepted when it is written."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import portalgen
+from portalgen.problems import PortalError, Problem, message_codes
+from tests.helpers import MAIN_SETTINGS, article, network, picture, run, write
+
+MESSAGES = Path(portalgen.__file__).parent / "messages"
+PROPOSED = ("example", "near", "wanted", "first", "second")
+BERLIN = "timezone: Europe/Berlin"
+FILES: dict[str, str | bytes | None] = {
+    "content/y-te/b.md": article("Bài hai"), "content/tin-tuc/anh.jpg": picture(700, 400),
+    "content/tin-tuc/bang.pdf": b"%PDF", "members/sapa/content/tin-tuc/c.md": article("C"),
+}  # fmt: skip
+
+
+def body(text: str) -> str:
+    return article("A", body=f"Đầu.\n\n{text}")
+
+
+def front(**keys: str) -> str:
+    return article("A", "2020-01-10 16:46", "", **keys)
+
+
+# By the code of the message: articles in which it is told, each with the text to be replaced.
+ARTICLES: dict[str, list[tuple[str, str]]] = {
+    "date-format": [
+        (front(updated=typed), typed)
+        for typed in (
+            "20-11-2026 9.30", "2026-11-20 9h30", "9h30 ngày 20/11/2026", "20/11/2026, 9:30",
+            "Thứ Sáu, ngày 20/11/2026, 09:30", "Nov 20 2026 3pm", "20.11.2026", "20261120",
+            "1605866400", "20/11/2026 9:30:15", "2026/11/20", "11/2026",
+        )
+    ],
+    "date-impossible": [
+        (front(updated="30/2/2026 9h30"), "30/2/2026 9h30"),
+        (front(expires="2026-20-11"), "2026-20-11"),
+        (front(featured_until="2026-11-20 24:00"), "2026-11-20 24:00"),
+        (article("A", "9999-12-31"), "9999-12-31"),
+    ],
+    "date-skipped": [(front(updated="29/3/2026 2:30"), "29/3/2026 2:30")],
+    "date-twice": [(front(updated="2026-10-25T02:30"), "2026-10-25T02:30")],
+    "date-unclear": [(front(updated="20/11/26 9h"), "20/11/26 9h")],
+    "date-unknown": [(front(updated="hôm qua"), "hôm qua")],
+    "image-near": [
+        *((body(f"![Ảnh]({name})"), f"({name})")
+          for name in ("Anh.JPG", "anh.jpeg", "ảnh.jpg", "anh.png", "anh")),
+        (front(image="Ảnh.jpg", image_alt="Ảnh"), "Ảnh.jpg"),
+    ],
+    "link-near": [
+        *((body(f"[x]({name})"), f"({name})")
+          for name in ("../y-te/B.md", "../y-te/b", "b.md", "../y-te/b.html", "/y-te/b", "BANG.pdf",
+                       "băng.pdf", "portal:sa-pa/tin-tuc/c.md", "/tin-tuc", "../y-te/b/index.md")),
+        (front(related="[Bài hai]"), "Bài hai"),
+    ],
+    "link-without-scheme": [
+        (body(f"[x]({name})"), f"({name})")
+        for name in ("a@b.vn", "//a.example/b", "www.a.vn", "a.example/b?c=d", "0912.345.678")
+    ],
+    "slug-long": [(front(slug="a-" * 70 + "a"), "a-" * 70 + "a")],
+    "unknown-key-near": [
+        *((front(**{key: value}), f"{key}:")
+          for key, value in {
+              "sapo": "b", "ảnh": "anh.jpg", "thumbnail": "anh.jpg", "tác giả": "b",
+              "từ khóa": "[b]", "categories": "[b]", "description": "b", "lastmod": "2020-01-11",
+              "Author": "b",
+          }.items()),
+        ("---\ntiêu đề: A\ndate: 2020-01-10\n---\nChữ.\n", "tiêu đề:"),
+        ("---\ntitle: A\nngày đăng: 10/1/2020\n---\nChữ.\n", "ngày đăng:"),
+    ],
+    "wrong-slug": [(front(slug=slug), slug) for slug in ("Bài Mới", "con", "a_b")],
+}  # fmt: skip
+SETTINGS: dict[str, list[tuple[str, str]]] = {
+    "date-format": [("front: {until: 20-11-2026 9h}", "20-11-2026 9h")],
+    "date-skipped": [(f"{BERLIN}\nfront: {{until: 2026-03-29 02:30}}", "2026-03-29 02:30")],
+    "wrong-url-near": [
+        (f"menu: [{{title: A, url: '{url}'}}]", f"'{url}'")
+        for url in ("www.a.vn", "a@b.vn", "//a.vn/b", "02143 840 888")
+    ],
+    "unknown-key-near": [("múi giờ: Asia/Tokyo", "múi giờ:")],
+    "wrong-slug": [("kind: Thị xã", "Thị xã")],
+}
+# Of lists of members, redirects, commands and themes, or without a text to be written instead.
+ELSEWHERE = {
+    "article-suffix", "list-cells", "list-head", "list-slug", "list-twice", "no-section-near",
+    "redirect-head", "redirect-twice", "unknown-site-near", "unknown-theme-near",
+    "unknown-token-near", "unknown-key-twice",
+}  # fmt: skip
+
+
+def test_every_message_that_proposes_something_has_a_case() -> None:
+    proposing = {
+        code for code in message_codes("en")
+        if any(f"{{{key}}}" in raw("en", code) for key in PROPOSED)
+    }  # fmt: skip
+    assert proposing == ARTICLES.keys() | SETTINGS.keys() | ELSEWHERE
+
+
+def raw(language: str, code: str) -> str:
+    """A message with its places."""
+    text = (MESSAGES / f"{language}.yaml").read_text("utf-8")
+    match = re.search(rf"^{code}: (.*)$", text, re.MULTILINE)
+    return match[1] if match else ""
+
+
+def said(root: Path) -> list[Problem]:
+    """All that a build says of the sources."""
+    try:
+        report = run(root)
+    except PortalError as error:
+        return error.problems
+    return [*report.refused, *report.warnings]
+
+
+def proposals(problem: Problem) -> list[str]:
+    """What may be written instead."""
+    places = [key for key in PROPOSED if f"{{{key}}}" in raw("en", problem.code)]
+    return [dict(problem.values)[key] for key in places]
+
+
+def with_proposal(text: str, typed: str, proposal: str) -> str:
+    """The text with the proposal, between the signs that are around what it replaces."""
+    if typed.startswith(("(", "'")):
+        proposal = typed[0] + proposal + typed[-1]
+    return text.replace(typed, f"{proposal}:" if typed.endswith(":") else proposal)
+
+
+@pytest.mark.parametrize("code", ARTICLES)
+@pytest.mark.usefixtures("quick_themes")
+def test_what_is_proposed_for_an_article_is_accepted(tmp_path: Path, code: str) -> None:
+    zone = f"{BERLIN}\n" if code in ("date-skipped", "date-twice") else ""
+    cases = {f"content/tin-tuc/a{n}.md": case for n, case in enumerate(ARTICLES[code])}
+    texts = {name: text.replace("title: A", f"title: {name}") for name, (text, _) in cases.items()}
+    root = network(tmp_path, {**FILES, "site.yaml": MAIN_SETTINGS + zone, **texts})
+    problems = {item.path: proposals(item) for item in said(root) if item.code == code}
+    assert problems.keys() == cases.keys()
+    for number in range(len(next(iter(problems.values())))):
+        write(root, {
+            name: with_proposal(texts[name], typed, problems[name][number])
+            for name, (_, typed) in cases.items()
+        })  # fmt: skip
+        assert said(root) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "typed"),
+    [(code, *case) for code, cases in SETTINGS.items() for case in cases],
+)
+@pytest.mark.usefixtures("quick_themes")
+def test_what_is_proposed_for_settings_is_accepted(
+    tmp_path: Path, code: str, text: str, typed: str
+) -> None:
+    root = network(tmp_path, {"site.yaml": f"{MAIN_SETTINGS}{text}\n"})
+    [problem] = said(root)
+    assert problem.code == code
+    for proposal in proposals(problem):
+        write(root, {"site.yaml": f"{MAIN_SETTINGS}{with_proposal(text, typed, proposal)}\n"})
+        assert said(root) == []

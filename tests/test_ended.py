@@ -128,8 +128,8 @@ def test_a_members_templates_without_an_end_are_off(root: Path) -> None:
     assert (item.path, item.line in (4, 5), item.site) == (OVERRIDE, True, "sapa")
     assert item.describe("en") == (
         f"{OVERRIDE}:{item.line}: These pages use the theme's own template; the override is not "
-        "used because: The templates took more than 1 seconds. Look for loops within loops, or a macro "
-        "that calls itself."
+        "used because: The templates took more than 1 seconds. Look for loops within loops, or a "
+        "macro that calls itself."
     )
     assert tree(root / "public") == plain
 

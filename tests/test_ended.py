@@ -15,10 +15,9 @@ A, B, C = "content/tin-tuc/a.md", "members/sapa/content/tin-tuc/b.md", "content/
 OVERRIDE = "members/sapa/templates/article.html"
 ENDLESS = """{% extends "portal/article.html" %}
 {% block after_body %}
-{% set text = namespace(x="ab") %}
-{% for turn in range(25) %}
-{{ (text.x|list|sort(reverse=true)|join)|length }}
-{% set text.x = text.x ~ text.x %}
+{% set count = namespace(x=0) %}
+{% for turn in range(90000) %}
+{% set count.x = count.x + range(9000)|list|length %}
 {% endfor %}
 {% endblock %}
 """
@@ -126,11 +125,11 @@ def test_a_members_templates_without_an_end_are_off(root: Path) -> None:
     plain = tree(root / "public")
     write(root, {OVERRIDE: ENDLESS})
     [item] = run(root).refused
-    assert (item.path, item.line, item.site) == (OVERRIDE, 5, "sapa")
+    assert (item.path, item.line in (4, 5), item.site) == (OVERRIDE, True, "sapa")
     assert item.describe("en") == (
-        f"{OVERRIDE}:5: These pages use the theme's own template; the override is not used "
-        "because: The templates took more than 1 seconds. Look for loops within loops, or a macro "
-        "that calls itself."
+        f"{OVERRIDE}:{item.line}: These pages use the theme's own template; the override is not "
+        "used because: The templates took more than 1 seconds. Look for loops within loops, or a "
+        "macro that calls itself."
     )
     assert tree(root / "public") == plain
 
@@ -163,7 +162,7 @@ def test_templates_that_are_off_are_not_tried_again_until_they_change(
     assert not tried.exists()
     monkeypatch.undo()
     assert "Sạt lở nữa" in page(root, "sapa/tin-tuc/b.html")
-    write(root, {OVERRIDE: ENDLESS.replace("range(25)", "range(2)")})
+    write(root, {OVERRIDE: ENDLESS.replace("range(90000)", "range(2)")})
     assert told(root) == []
     assert page(root, "sapa/tin-tuc/b.html") != page(root, "bacha/tin-tuc/d.html")
 

@@ -173,6 +173,11 @@ class Manifest:
             }
         return self._published[site]
 
+    def unproven_sites(self) -> list[str]:
+        """The sites that have files of which nobody knows who wrote them."""
+        rows = self._rows("SELECT DISTINCT site FROM files WHERE key=?", (UNPROVEN,))
+        return [site for (site,) in rows]
+
     def of(self, site: str) -> SiteFiles:
         """The published files of a site, and those that are lost."""
         return SiteFiles(self.published(site), self.lost.get(site, set()))

@@ -63,7 +63,7 @@ def settle_unproven(
     """
     unproven = {
         (site, route): published
-        for site in manifest.counts
+        for site in manifest.unproven_sites()
         for route, published in manifest.published(site).items()
         if published.key == UNPROVEN
     }

@@ -210,11 +210,6 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     "trang-2.md": (
         text(HEAD), [":1: Địa chỉ /tin-tuc/trang-2.html đã có: site.yaml. Hãy đặt `slug` khác."],
     ),
-    "anh.md": (
-        text(HEAD + "image: https://x.example/a.jpg\n"),
-        [":4:8: Ảnh “https://x.example/a.jpg” nằm ở trang khác. Hãy tải ảnh về cạnh bài viết rồi "
-         "ghi tên tệp."],
-    ),
     "trung-ma.md": (
         text(HEAD + "id: ma-chung\n"),
         [":1: Mã `id: ma-chung` đã dùng ở content/tin-tuc/ma-chung.md. Hãy đổi hoặc bỏ dòng `id`."],

@@ -113,8 +113,8 @@ def shortened(parts: list[_Lines], is_same: Callable[[str], bool]) -> list[_Line
         size = max(1, size // 2)
 
 
-def differences(text: str, told: set[int]) -> list[Difference]:
-    """The differences in a text, each with a short example; `told`: lines with a warning, from 0.
+def differences(text: str, warned: set[int]) -> list[Difference]:
+    """The differences in a text, each with a short example; `warned`: lines with a warning, from 0.
 
     A part with a difference is taken out and the rest compared again.
     """
@@ -136,7 +136,7 @@ def differences(text: str, told: set[int]) -> list[Difference]:
         example = _text(few)
         numbers = {number for part in few for number, _ in part}
         kind = kinds.kind_of(example, ours(example), reference(example))
-        result.append(Difference(kind, example, not numbers & told))
+        result.append(Difference(kind, example, not numbers & warned))
         parts = [part for part in parts if part[0][0] not in numbers]
     return result
 
@@ -156,7 +156,7 @@ def look_at(job: tuple[int, str, str]) -> Look:
     notes = json.decode(read.notes)[0] if read.notes else []
     warnings = [(code, line) for code, line, *_ in notes]
     warnings += [(problem.code, problem.line) for problem in (*read.warnings, *read.problems)]
-    told = {line - 1 - _FRONT_LINES for code, line in warnings if not code.startswith(_OF_FILES)}
+    warned = {line - 1 - _FRONT_LINES for code, line in warnings if not code.startswith(_OF_FILES)}
     if any(problem.code == "body-too-deep" for problem in read.problems):
         return Look([], False, False, ("body-too-deep",))
     html, images = _converter.convert(text)
@@ -164,16 +164,16 @@ def look_at(job: tuple[int, str, str]) -> Look:
     media = len(_MEDIA.findall(_CODE.sub("", reference_html(text))))
     lines = text.split("\n")
     return Look(
-        differences(text, told),
-        bool(kinds.FOREIGN_CODE.search(visible)) and _is_silent(kinds.FOREIGN_CODE, lines, told),
-        media > len(images) and _is_silent(_MEDIA, lines, told),
+        differences(text, warned),
+        bool(kinds.FOREIGN_CODE.search(visible)) and _is_silent(kinds.FOREIGN_CODE, lines, warned),
+        media > len(images) and _is_silent(_MEDIA, lines, warned),
         tuple(sorted({problem.code for problem in read.problems})),
     )
 
 
-def _is_silent(sign: re.Pattern[str], lines: list[str], told: set[int]) -> bool:
+def _is_silent(sign: re.Pattern[str], lines: list[str], warned: set[int]) -> bool:
     """Whether a line with this sign has no warning."""
-    return any(sign.search(line) and number not in told for number, line in enumerate(lines))
+    return any(sign.search(line) and number not in warned for number, line in enumerate(lines))
 
 
 def report(texts: list[Look], examples: bool) -> str:

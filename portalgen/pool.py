@@ -102,7 +102,7 @@ def each(
 ) -> Generator[Result | Stopped]:  # fmt: skip
     """Yield `work(shared, item)` for each item, in order, always of other processes.
 
-    An `Stopped` stands for an item that exceeds its limits. But for its CPU time, which does not
+    A `Stopped` stands for an item that exceeds its limits. But for its CPU time, which does not
     depend on others, it is tried once more, in a process of its own. Workers get up to `batch`
     items at a time; `limits` are those of one article or page if not given.
     """
@@ -134,7 +134,7 @@ def each(
         while following < len(items):
             while alone or (waiting and len(working) < workers):
                 worker = idle.pop() if idle and not alone else start(job, [*idle, *working])
-                numbers = [alone.popleft()] if alone else take(waiting, size)
+                numbers = [alone.popleft()] if alone else _take(waiting, size)
                 working[worker] = deque(numbers)
                 worker.give([(number, items[number]) for number in numbers])
             for worker in wait(working, 1 if limits.wall else None):
@@ -159,6 +159,6 @@ def each(
             worker.end()
 
 
-def take(waiting: "deque[int]", count: int) -> list[int]:
+def _take(waiting: "deque[int]", count: int) -> list[int]:
     """Remove up to `count` numbers from the beginning."""
     return [waiting.popleft() for _ in range(min(count, len(waiting)))]

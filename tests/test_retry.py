@@ -98,8 +98,8 @@ def test_where_the_output_is_full_too_nothing_is_published_and_it_is_said(tmp_pa
         fill(output)
         fill(root / ".portalgen")
         urgent(root)
-        told = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
-        assert (told.exit_code, told.stderr) == (
+        result = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
+        assert (result.exit_code, result.stderr) == (
             1,
             "The disk is full. Free some space and run this again.\n"
             "Nothing was published; what was published before is unchanged. Correct the above and "
@@ -175,9 +175,9 @@ def test_a_state_among_sources_or_pages_is_refused(
     run(root)
     before = tree(root)
     arguments = [command, "--root", str(root), "--state", str(root / state), "--lang", "en"]
-    told = CliRunner().invoke(main, arguments)
-    assert told.exit_code == 1
-    assert told.stderr.startswith(
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
         f"“{Path(root / state).name}” is the network's own folder, or is among the sources or the "
         "published files, so the cache cannot lie there. Choose another folder with --state.\n"
     )
@@ -204,9 +204,11 @@ def test_a_cache_that_is_damaged_again_and_again_ends_in_a_message(
 
     root = network(tmp_path, FILES)
     monkeypatch.setattr(Cache, "query", damaged)
-    told = CliRunner().invoke(main, ["build", "--root", str(root), "--jobs", "1", "--lang", "en"])
-    assert told.exit_code == 1
-    assert told.stderr.startswith("The disk of “cache.sqlite” reports an error (x). Run this again")
+    result = CliRunner().invoke(main, ["build", "--root", str(root), "--jobs", "1", "--lang", "en"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
+        "The disk of “cache.sqlite” reports an error (x). Run this again"
+    )
 
 
 def test_only_errors_of_the_state_have_another_way(tmp_path: Path) -> None:
@@ -282,7 +284,7 @@ def test_whatever_else_is_wrong_an_urgent_article_is_deployed(
     assert "members/bacha/site.yaml:" in done.stderr
     assert "members/bacha/content/tin-tuc/d.md: " in done.stderr
     assert "could not be noted here in .portalgen (No space left on device)" in done.stderr
-    shown = tmp_path / "dich/current"
-    assert "Tin khẩn" in (shown / "main/index.html").read_text("utf-8")
-    assert "Bài C" in (shown / "sapa/tin-tuc/c.html").read_text("utf-8")
-    assert "Bài D" in (shown / "bacha/tin-tuc/d.html").read_text("utf-8")
+    release = tmp_path / "dich/current"
+    assert "Tin khẩn" in (release / "main/index.html").read_text("utf-8")
+    assert "Bài C" in (release / "sapa/tin-tuc/c.html").read_text("utf-8")
+    assert "Bài D" in (release / "bacha/tin-tuc/d.html").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Characters that change what others see are left out everywhere, and told with their place."""
+"""Characters that change what others see are left out everywhere, and warnings with their place."""
 
 from pathlib import Path
 
@@ -50,8 +50,8 @@ def test_nothing_is_left_out_twice_and_no_line_is_lost(text: str) -> None:
 def test_a_body_tells_the_first_of_each_line_and_what_html_would_make_of_a_number() -> None:
     text = "a\u202eb\u202c\n&#x202e; &#8238;\n`&#x202e;` &lrm;\n&#150; &#233; &amp;#8238;\n"
     plain = text.replace("`&#x202e;`", " " * 10)
-    told = strays_of_body(text, lambda: plain, "a.md", 5)
-    assert [(item.line, item.column, item.code) for item in told] == [
+    warnings = strays_of_body(text, lambda: plain, "a.md", 5)
+    assert [(item.line, item.column, item.code) for item in warnings] == [
         (5, 2, "direction-removed"), (6, 1, "direction-removed"), (7, 12, "direction-removed"),
     ]  # fmt: skip
     many = strays_of_body("\x07\n" * 99, lambda: "", "a.md", 1)
@@ -60,8 +60,8 @@ def test_a_body_tells_the_first_of_each_line_and_what_html_would_make_of_a_numbe
 
 def test_yaml_tells_escapes_in_double_quotes_alone() -> None:
     text = 'a: "\\u202e"\nb: \'\\u202e\'\nc: "\\v \\x41"\nd: "\\U0010FFFF\\UFFFFFFFF"\n'
-    told = strays_of_yaml(text, "site.yaml")
-    assert [(item.line, item.column, item.code) for item in told] == [
+    warnings = strays_of_yaml(text, "site.yaml")
+    assert [(item.line, item.column, item.code) for item in warnings] == [
         (1, 5, "direction-removed"), (3, 5, "control-removed"),
     ]  # fmt: skip
 

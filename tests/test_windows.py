@@ -1,6 +1,6 @@
 """Commands without what Windows lacks; `windows/sitecustomize.py` takes it away.
 
-A recipe for a real one is in `docs/operate.md`.
+A recipe for a real one is in `docs/windows.md`.
 """
 
 import ast

@@ -69,23 +69,23 @@ def all_results(of: Worker, count: int) -> list[tuple[int, Any]]:
 
 
 def test_items_are_done_in_their_order_with_what_is_shared(start: Any) -> None:
-    one = start()
-    one.give([(4, "a"), (2, "b")])
-    assert all_results(one, 2) == [(4, [7, "a"]), (2, [7, "b"])]
-    one.give([(1, "c")])
-    assert all_results(one, 1) == [(1, [7, "c"])]
+    worker_process = start()
+    worker_process.give([(4, "a"), (2, "b")])
+    assert all_results(worker_process, 2) == [(4, [7, "a"]), (2, [7, "b"])]
+    worker_process.give([(1, "c")])
+    assert all_results(worker_process, 1) == [(1, [7, "c"])]
 
 
 def test_a_result_of_any_size_arrives(start: Any) -> None:
-    one = start()
-    one.give([(0, "x" * 3_000_000), (1, "y")])
-    assert [len(result[1]) for _, result in all_results(one, 2)] == [3_000_000, 1]
+    worker_process = start()
+    worker_process.give([(0, "x" * 3_000_000), (1, "y")])
+    assert [len(result[1]) for _, result in all_results(worker_process, 2)] == [3_000_000, 1]
 
 
 def test_an_exception_is_sent(start: Any) -> None:
-    one = start()
-    one.give([(0, "fail"), (1, "odd"), (2, "a")])
-    (_, first), (_, second), (_, third) = all_results(one, 3)
+    worker_process = start()
+    worker_process.give([(0, "fail"), (1, "odd"), (2, "a")])
+    (_, first), (_, second), (_, third) = all_results(worker_process, 3)
     assert isinstance(first, Failed)
     assert isinstance(first.error, LookupError)
     assert repr(second.error) == "RuntimeError('_OddError(3)')"
@@ -93,36 +93,36 @@ def test_an_exception_is_sent(start: Any) -> None:
 
 
 def test_one_that_dies_is_gone(start: Any) -> None:
-    one = start()
-    one.give([(0, "die")])
-    assert results(one) is None
-    assert one.end() == CRASH
+    worker_process = start()
+    worker_process.give([(0, "die")])
+    assert results(worker_process) is None
+    assert worker_process.end() == CRASH
 
 
 def test_one_that_the_system_ends_for_its_time_is_known(start: Any) -> None:
-    one = start(Limits(cpu=1))
-    one.give([(0, "endless"), (1, "deaf")])
-    [(number, ended)] = all_results(one, 1)
+    worker_process = start(Limits(cpu=1))
+    worker_process.give([(0, "endless"), (1, "deaf")])
+    [(number, ended)] = all_results(worker_process, 1)
     assert (number, ended.reason) == (0, TIME)
     assert "test_worker.py" in {os.path.basename(file) for file, _ in ended.lines}
-    assert results(one) is None
-    if isinstance(one, worker.Forked):
-        assert one.end() == TIME
+    assert results(worker_process) is None
+    if isinstance(worker_process, worker.Forked):
+        assert worker_process.end() == TIME
 
 
 def test_one_can_be_ended_in_the_middle(start: Any) -> None:
-    one = start()
-    one.give([(0, "sleep")])
-    assert worker.wait([one], 0.2) == []
-    one.end()
+    worker_process = start()
+    worker_process.give([(0, "sleep")])
+    assert worker.wait([worker_process], 0.2) == []
+    worker_process.end()
 
 
 def test_what_is_given_to_a_dead_one_is_no_error(start: Any) -> None:
-    one = start()
-    one.give([(0, "die")])
-    assert results(one) is None
-    one.give([(1, "a")])
-    assert results(one) is None
+    worker_process = start()
+    worker_process.give([(0, "die")])
+    assert results(worker_process) is None
+    worker_process.give([(1, "a")])
+    assert results(worker_process) is None
 
 
 def test_several_are_waited_for_together(start: Any) -> None:

@@ -125,7 +125,7 @@ def _read(shared: Shared, changed: list[int], ended: EndedBefore, jobs: int) -> 
     network, todo = shared.network, []
     for index in changed:
         source = shared.sources[index]
-        name = f"article {source.path}"
+        name = _name(source)
         if name in ended.items and (item := ended.recall(name, _content(network, source))):
             yield Read(index, problems=[item], withdrawn=withdrawn(network, source))
         else:
@@ -139,19 +139,24 @@ def _read(shared: Shared, changed: list[int], ended: EndedBefore, jobs: int) -> 
         item = ended_problem("text", result.reason, source.path)
         _, changed_at = file_signature(f"{network.root}/{source.path}")
         if result.reason in (TIME, MEMORY) and changed_at < started:
-            ended.remember([Ended(f"article {source.path}", _content(network, source), item)])
+            ended.remember([Ended(_name(source), _content(network, source), item)])
         yield Read(index, problems=[item], withdrawn=withdrawn(network, source))
+
+
+def _name(source: Source) -> str:
+    """The name under which a build remembers that it ended the reading of an article."""
+    return f"article {source.path}"
 
 
 def _content(network: Network, source: Source) -> str:
     """The digest of an article's text, and the signatures of files beside it that it names."""
     file = f"{network.root}/{source.path}"
+    folder = os.path.dirname(file)
     try:
         text = sources.read_bytes(file, sources.MAX_SOURCE_BYTES)
-        names = [name for name in os.listdir(os.path.dirname(file)) if os.fsencode(name) in text]
+        names = [name for name in os.listdir(folder) if os.fsencode(name) in text]
     except OSError:
         return ""
-    folder = os.path.dirname(file)
     return digest_parts(
         [digest_bytes(text), *(file_signature(f"{folder}/{name}")[0] for name in sorted(names))]
     )

@@ -84,6 +84,9 @@ class Preview:
 
         A list of problems if it is refused; None if only a build can tell what its pages will be.
         """
+        old = self.cards.articles.get(path)
+        if old is None:
+            return None
         if hasattr(os, "fork"):
             [update] = pool.each(make_preview, self, [path], jobs=1, limits=_LIMITS)
         else:  # sending the whole network to another process takes longer than a build
@@ -92,8 +95,8 @@ class Preview:
             return None  # the build says why
         if not isinstance(update, Update):
             return update
-        old, [new] = self.cards.articles[path], from_json([update.record])
-        self.cards.replace(old, new)
+        [new] = from_json([update.record])
+        self.cards.replace(self.cards.articles[path], new)  # the process had its own
         return update.pages, _listing_key(old) == _listing_key(new), update.warnings
 
 
@@ -108,9 +111,7 @@ class Update(NamedTuple):
 def make_preview(preview: Preview, path: str) -> Update | list[Problem] | None:
     """Read a saved article and render its pages; what came of it otherwise, as `update` says."""
     cards, library = preview.cards, preview.library
-    old = cards.articles.get(path)
-    if old is None:
-        return None
+    old = cards.articles[path]
     site = cards.sites[old.site]
     source = Source(site, path, old.name, old.section)
     published = library.targets.loaded.published

@@ -275,7 +275,7 @@ def test_moments_are_said_in_the_zone_of_the_main_portal(tmp_path: Path, zone: s
     assert "Build again at 2020-02-01 12:00: an article is due or expires then" in done.stdout
     moment = {"Asia/Tokyo": "2020-02-01T03:00:00", "America/New_York": "2020-02-01T17:00:00"}
     assert json.loads(report.read_text("utf-8"))["next_change"] == f"{moment[zone]}+00:00"
-    told = CliRunner().invoke(main, ["status", "--root", str(root), "--lang", "en"])
-    assert "Last build: " in told.stdout
+    status = CliRunner().invoke(main, ["status", "--root", str(root), "--lang", "en"])
+    assert "Last build: " in status.stdout
     now = {"Asia/Tokyo": "2020-01-15 10:00", "America/New_York": "2020-01-14 20:00"}
-    assert f"Last build: {now[zone]}\n" in told.stdout
+    assert f"Last build: {now[zone]}\n" in status.stdout

@@ -66,8 +66,8 @@ def test_what_differs_is_replaced_after_a_copy_and_what_no_page_has_stays(
     })  # fmt: skip
     damage(root, how)
     report = run(root)
-    told = {(item.code, item.path) for item in report.refused}
-    assert told == {
+    result = {(item.code, item.path) for item in report.refused}
+    assert result == {
         ("file-unproven", "main/google.html"), ("file-unproven", "sapa/cu/y.html"),
         ("file-unproven", "ghi-chu/z.txt"), ("file-set-aside", "main/x.txt"),
     }  # fmt: skip
@@ -91,9 +91,9 @@ def test_an_edit_gets_out_although_the_manifest_is_damaged(tmp_path: Path, root:
     old = page(root, "main/tin-tuc/a.html")
     write(root, {A: article("Tin khẩn")})
     damage(root, "cut")
-    told = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en", "--jobs", "1"])
-    assert told.exit_code == 3
-    assert "The manifest was damaged: made a new one, and adopted the files" in told.stdout
+    result = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en", "--jobs", "1"])
+    assert result.exit_code == 3
+    assert "The manifest was damaged: made a new one, and adopted the files" in result.stdout
     assert "Tin khẩn" in page(root, "main/tin-tuc/a.html")
     [aside] = (root / "public/.portalgen").glob("aside-*")
     assert (aside / "main/tin-tuc/a.html").read_text("utf-8") == old
@@ -126,8 +126,8 @@ def test_of_a_site_that_is_not_built_nothing_is_known_until_it_is(root: Path) ->
 
 def test_other_commands_leave_a_damaged_manifest_to_the_build(root: Path) -> None:
     damage(root, "cut")
-    told = CliRunner().invoke(main, ["status", "--root", str(root), "--lang", "en"])
-    assert (told.exit_code, told.stderr) == (
+    result = CliRunner().invoke(main, ["status", "--root", str(root), "--lang", "en"])
+    assert (result.exit_code, result.stderr) == (
         1,
         "The manifest of the folder “public” is damaged. Run portalgen build: it makes a new one, "
         "adopts the files that are as it makes them, and names the others.\n",

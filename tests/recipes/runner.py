@@ -60,8 +60,8 @@ class Runner:
     def clone(self, depth: str = "1") -> None:
         """A fresh checkout, with new times."""
         shutil.rmtree(self.work, ignore_errors=True)
-        some = [f"--depth={depth}"] if depth != "0" else []
-        self._git("clone", "-q", *some, f"file://{self.repository}", str(self.work))
+        depth_option = [f"--depth={depth}"] if depth != "0" else []
+        self._git("clone", "-q", *depth_option, f"file://{self.repository}", str(self.work))
 
     def _git(self, *arguments: str) -> str:
         environment = self.world.environment

@@ -160,11 +160,11 @@ def test_commands_of_units_are_commands_of_the_program() -> None:
     for text in UNITS:
         for line in re.findall(r"^ExecStart=/usr/local/bin/portalgen (.+)$", text, re.M):
             name, *options = shlex.split(line)
-            shown = subprocess.run(
+            help_text = subprocess.run(
                 [sys.executable, "-m", "portalgen", name, "--help"], cwd=REPOSITORY,
                 capture_output=True, text=True, check=True,
             ).stdout  # fmt: skip
-            assert all(option in shown for option in options if option.startswith("--"))
+            assert all(option in help_text for option in options if option.startswith("--"))
 
 
 def test_the_container_holds_all_that_the_program_needs(tmp_path: Path) -> None:

@@ -136,3 +136,19 @@ def test_a_text_without_an_end_is_left_to_the_build(
     assert preview.update(A) is None
     write(root, {A: article("Nhanh", body="Ngắn.", tags="[ruộng, nước]")})
     assert isinstance(preview.update(A), tuple)
+
+
+def test_without_fork_a_preview_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = network(tmp_path, FILES)
+    preview = Preview(built(root))
+    monkeypatch.delattr("os.fork")
+    for number, tags, complete in ((1, "[ruộng, nước]", True), (2, "[ruộng]", False)):
+        write(root, {A: article(f"Tựa {number}", body=BODY, tags=tags)})
+        update = preview.update(A)
+        assert isinstance(update, tuple)
+        pages, is_complete, _ = update
+        assert f"Tựa {number}".encode() in pages["main", "tin-tuc/a.html"]
+        assert is_complete is complete
+    assert preview.update("content/tin-tuc/khong-co.md") is None

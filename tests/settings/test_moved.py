@@ -18,20 +18,20 @@ def loaded(folder: Path, main: str = "", **members: str) -> Network:
     return load_network(network(folder, {"site.yaml": settings, **files}))
 
 
-def told(found: Network) -> list[str]:
-    return [item.describe("vi") for item in found.refused]
+def told(opened: Network) -> list[str]:
+    return [item.describe("vi") for item in opened.refused]
 
 
-def hosts(found: Network) -> dict[str, tuple[str, ...]]:
-    return {site.slug: site.hosts for site in found.sites}
+def hosts(opened: Network) -> dict[str, tuple[str, ...]]:
+    return {site.slug: site.hosts for site in opened.sites}
 
 
 def test_a_site_has_the_hosts_that_it_names(tmp_path: Path) -> None:
-    found = loaded(
+    opened = loaded(
         tmp_path, "hosts: [www.tinh.example, WWW.Tinh.example]\n", sapa="hosts: cu.gov.vn"
     )
-    assert hosts(found) == {"main": ("www.tinh.example",), "sapa": ("cu.gov.vn",)}
-    assert told(found) == []
+    assert hosts(opened) == {"main": ("www.tinh.example",), "sapa": ("cu.gov.vn",)}
+    assert told(opened) == []
 
 
 def test_all_members_may_have_hosts_by_their_name(tmp_path: Path) -> None:
@@ -39,8 +39,8 @@ def test_all_members_may_have_hosts_by_their_name(tmp_path: Path) -> None:
     files = {
         "site.yaml": settings + grants(sapa="hosts: []"), "members/bacha/site.yaml": "title: B\n",
     }  # fmt: skip
-    found = load_network(network(tmp_path, files))
-    assert hosts(found) == {"main": (), "bacha": ("www.bacha.tinh.example",), "sapa": ()}
+    opened = load_network(network(tmp_path, files))
+    assert hosts(opened) == {"main": (), "bacha": ("www.bacha.tinh.example",), "sapa": ()}
 
 
 @pytest.mark.parametrize("host", ["https://a.example", "a.example/", "a", "*.a.example", "a..b",
@@ -121,29 +121,29 @@ def test_a_closed_member_is_not_built_and_not_listed(tmp_path: Path) -> None:
 
 
 def test_successors_of_successors_are_followed(tmp_path: Path) -> None:
-    found = loaded(
+    opened = loaded(
         tmp_path, "known_hosts: ['*.gov.vn']\n", a="successor: b", b="successor: c", c="",
         d="successor: e", e="successor: https://khac.gov.vn/d",
     )  # fmt: skip
-    assert {item.site.slug: (item.successor, item.url) for item in found.closed} == {
+    assert {item.site.slug: (item.successor, item.url) for item in opened.closed} == {
         "a": ("c", "https://c.tinh.example/"), "b": ("c", "https://c.tinh.example/"),
         "d": ("", "https://khac.gov.vn/d"), "e": ("", "https://khac.gov.vn/d"),
     }  # fmt: skip
-    assert [site.slug for site in found.sites] == ["main", "c", "sapa"]
+    assert [site.slug for site in opened.sites] == ["main", "c", "sapa"]
 
 
 def test_a_wrong_successor_closes_no_member(tmp_path: Path) -> None:
-    found = loaded(
+    opened = loaded(
         tmp_path, a="successor: b", b="successor: c", c="successor: b", d="successor: d",
         e="successor: khong-co", f="successor: https://khac.gov.vn/",
     )  # fmt: skip
-    assert [site.slug for site in found.sites] == ["main", "a", "b", "c", "d", "e", "f", "sapa"]
+    assert [site.slug for site in opened.sites] == ["main", "a", "b", "c", "d", "e", "f", "sapa"]
     circle = "Hãy bỏ một dòng; khi chưa sửa, các trang này vẫn được dựng."
 
     def place(line: int) -> str:
         return f"site.yaml:{line}:20: "
 
-    assert told(found) == [
+    assert told(opened) == [
         f"{place(14)}Các `successor` dẫn vòng tròn: a → b → c → b. {circle}",
         f"{place(15)}Các `successor` dẫn vòng tròn: b → c → b. {circle}",
         f"{place(16)}Các `successor` dẫn vòng tròn: c → b → c. {circle}",
@@ -162,12 +162,12 @@ def test_the_main_portal_and_defaults_have_no_successor(tmp_path: Path) -> None:
 
 
 def test_a_successor_may_name_the_host_that_it_takes_over(tmp_path: Path) -> None:
-    found = loaded(
+    opened = loaded(
         tmp_path, a="successor: b, hosts: [cu.gov.vn]", b="hosts: [a.tinh.example, cu.gov.vn]",
         c="hosts: a.tinh.example",
     )  # fmt: skip
-    assert hosts(found)["b"] == ("cu.gov.vn",)
-    assert [item.site.hosts for item in found.closed] == [()]
-    assert [line.partition(": ")[0] for line in told(found)] == [
+    assert hosts(opened)["b"] == ("cu.gov.vn",)
+    assert [item.site.hosts for item in opened.closed] == [()]
+    assert [line.partition(": ")[0] for line in told(opened)] == [
         "site.yaml:16:16",
     ]  # fmt: skip

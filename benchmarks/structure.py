@@ -166,7 +166,7 @@ def _reference() -> MarkdownIt:
     md.use(footnote_plugin, inline=False).use(tasklists_plugin).use(deflist_plugin)
     md.validateLink = lambda url: True  # type: ignore[method-assign]  # the cleaner decides
     assert md.linkify is not None
-    md.linkify.set({"fuzzy_link": False})
+    md.linkify.set({"fuzzy_link": False, "fuzzy_email": True})
     md.linkify.add("//", None).add("ftp:", None)
     for prefix, before in ("http:", ""), ("https:", ""), ("www.", "http://"):
         rule = {
@@ -192,7 +192,7 @@ def reference(text: str) -> list[str]:
 
 def expected(html: str) -> list[str]:
     """The structure of HTML that another program made, cleaned as ours is."""
-    html = _FOOTNOTE.sub("\ue001", _BACK.sub("", html))
+    html = _FOOTNOTE.sub("\ue001", _BACK.sub("", html.rstrip()))
     html = _LINE_BEFORE_NOTES.sub("", html).replace("<section ", "<div ")
     html = html.replace("</section>", "</div>")
     html = _BOX.sub(lambda box: "☑ " if "checked" in box[1] else "☐ ", html)

@@ -5,19 +5,14 @@ import secrets
 from collections.abc import Callable
 from functools import cache
 from html import unescape
-from xml.etree.ElementTree import Element
+from typing import NamedTuple
 
 import markdown
 import nh3
-from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.footnotes import FootnoteExtension
-from markdown.extensions.sane_lists import SaneListExtension
-from markdown.extensions.tables import TableExtension
-from markdown.inlinepatterns import LinkInlineProcessor
-from markdown.treeprocessors import UnescapeTreeprocessor
-from markdown.util import AtomicString
 
-from portalgen.content import plain
+from portalgen.content import inline, plain
+from portalgen.content.blocks import Blocks, Fault, TooDeep
 from portalgen.text import slugify
 
 _TAGS = {
@@ -79,51 +74,28 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "span": {"data-image"},
     "sup": {"id"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
+    "td": {"class", "colspan", "rowspan"},
+    "th": {"class", "colspan", "rowspan", "scope"},
+    "ul": {"class"},
 }
-_CLASSES = re.compile(r"footnote|language-[A-Za-z0-9_+-]{1,40}")
-_IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}")
+_CLASSES = re.compile(r"align-(?:left|center|right)|footnote|language-[A-Za-z0-9_+#.-]{1,40}|letters")
+_IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}|fn(?:ref[0-9]*)?:[^\s\"'<>&]{1,80}")
 _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
 _MEDIA = re.compile(r"(?:/(?!/)[A-Za-z0-9._/-]*)?/media/[0-9a-f]{16}-\d+\.(?:webp|jpg)(?: \d+w)?")
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _OURS = secrets.token_hex(8) + "-"  # no article can write a place for a picture
-_MAX_LEVELS = 30
-_LEVEL = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t]))+", re.MULTILINE)
-_MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
-_LONG_BEGIN = re.compile(
-    rf"\n[ \t>*+\-\d.)]{{{_MAX_LEVELS + 1}}}"
-)  # no line can be deep without it
-_LEADING_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
+_NEVER_TEXT = re.compile("[\x02\x03]")  # Python-Markdown puts its own places between them
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
 
 
-class _Images(LinkInlineProcessor):
-    """`![alt](file "caption")` becomes a numbered place, filled in after cleaning."""
+class Converted(NamedTuple):
+    """A text as clean HTML, with its pictures as (source, alt, caption), and what went wrong."""
 
-    def __init__(self, md: markdown.Markdown):
-        super().__init__(r"\!\[", md)
-        self.images: list[tuple[str, str, str]] = []
-        self._with_escaped = UnescapeTreeprocessor(md).unescape
-        md.inlinePatterns.register(self, "image_link", 150)
-        md.inlinePatterns.deregister("image_reference")
-        md.inlinePatterns.deregister("short_image_ref")
-
-    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
-        alt, index, handled = self.getText(data, m.end(0))
-        if not handled:
-            return None, None, None
-        src, title, index, handled = self.getLink(data, index)
-        if not handled:
-            return None, None, None
-        texts = src, self.unescape(alt), title or ""
-        src, alt, caption = (unescape(self._with_escaped(text)) for text in texts)
-        self.images.append((src, alt, caption))
-        place = Element("span", {"data-image": f"{_OURS}{len(self.images) - 1}"})
-        place.text = AtomicString("\u00a0")
-        return place, m.start(0), index
+    html: str
+    images: list[tuple[str, str, str]]
+    faults: list[Fault]
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:
@@ -170,34 +142,30 @@ class Converter:
     """Turns Markdown into clean HTML; one is kept per process, since making it is slow."""
 
     def __init__(self) -> None:
-        self._markdown = markdown.Markdown(
-            extensions=[
-                # Themselves: for a name, all installed packages would be looked through.
-                TableExtension(), FencedCodeExtension(), SaneListExtension(),
-                FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False),
-            ],
-            output_format="html",
-        )  # fmt: skip
-        self._images = _Images(self._markdown)
+        footnotes = FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False)
+        self._markdown = markdown.Markdown(extensions=[footnotes], output_format="html")
+        for name in ("normalize_whitespace", "html_block"):
+            self._markdown.preprocessors.deregister(name)
+        inline.register(self._markdown)
+        self._images = inline.Images(self._markdown, _OURS)
+        self._blocks = Blocks(self._markdown, footnotes)
         self._cleaner = _cleaner(_TAGS, _ATTRIBUTES)
 
-    def convert(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
-        """Clean HTML and its images as (source, alt, caption), the i-th at `data-image="i"`."""
-        text = _LEADING_BLANK_LINES.sub("", text)  # else no plain run begins with the text
-        rest, runs = plain.set_aside(text)
-        if runs and rest.strip(" \t\n") == plain.place(0):
-            return _with_ids("\n".join(runs[0])), []
-        html, images = self._long_way(rest)
-        whole = plain.put_back(html, runs)
-        if whole is None:
-            whole, images = self._long_way(text)
-        return _with_ids(whole), images
+    def convert(self, text: str) -> Converted:
+        """Clean HTML; its images as (source, alt, caption), the i-th at `data-image="i"`.
 
-    def _long_way(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
+        Raises:
+            TooDeep: with the line from which brackets, lists or quotes go deeper than anyone means.
+        """
+        html = plain.document(text)
+        if html is not None:
+            return Converted(_with_ids(html), [], [])
+        _check_brackets(text)
         self._markdown.reset()
+        self._blocks.reset()
         images = self._images.images = []
-        html = _H1.sub(r"<\1h2", self._markdown.convert(text))
-        return self._cleaner.clean(html), images
+        html = _H1.sub(r"<\1h2", self._markdown.convert(_NEVER_TEXT.sub("", text)))
+        return Converted(_with_ids(self._cleaner.clean(html)), images, self._blocks.faults)
 
 
 def _with_ids(html: str) -> str:
@@ -219,32 +187,21 @@ def _with_ids(html: str) -> str:
     return _HEADING.sub(with_id, html) if "<h" in html else html
 
 
-def too_deep(body: str) -> int:
-    """The line (from 0) at which brackets or nested lists go deeper than anyone means; else -1."""
-    if body.count("[") >= _MAX_OPEN_BRACKETS:
-        depth = near = 0
-        for number, line in enumerate(body.split("\n")):
-            opened = line.count("[")
-            depth = depth + opened - line.count("]") if line.strip() else 0
-            links = line.count("](") + line.count("[^")
-            near = near + links if line.strip() and "|" not in line else links
-            if (
-                near > _MAX_LINKS
-                or max(depth, line.count("[[[[[[[[")) > _MAX_OPEN_BRACKETS
-                or "[" * _MAX_OPEN_BRACKETS in line
-            ):
-                return number
-    for begin in _LEVEL.finditer(body) if _LONG_BEGIN.search("\n" + body) else ():
-        line = begin[0] + body[begin.end() :].split("\n", 1)[0]
-        ruled = set(line) <= set("* ") or set(line) <= set("- ")
-        if len(_MARKERS.findall(begin[0])) > _MAX_LEVELS and not ruled:
-            return body.count("\n", 0, begin.start())
-    if "\n" + "    " * _MAX_LEVELS in body or "\n" + "\t" * _MAX_LEVELS in body:
-        for number, line in enumerate(body.split("\n")):
-            indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
-            if indent >= 4 * _MAX_LEVELS and _LEVEL.match(line):
-                return number
-    return -1
+def _check_brackets(text: str) -> None:
+    if text.count("[") < _MAX_OPEN_BRACKETS:
+        return
+    depth = near = 0
+    for number, line in enumerate(text.split("\n")):
+        opened = line.count("[")
+        depth = depth + opened - line.count("]") if line.strip() else 0
+        links = line.count("](") + line.count("[^")
+        near = near + links if line.strip() and "|" not in line else links
+        if (
+            near > _MAX_LINKS
+            or max(depth, line.count("[[[[[[[[")) > _MAX_OPEN_BRACKETS
+            or "[" * _MAX_OPEN_BRACKETS in line
+        ):
+            raise TooDeep(number)
 
 
 _IMAGE_PLACE = re.compile(

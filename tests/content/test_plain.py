@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from benchmarks import short_way
 from portalgen.content import plain
 from portalgen.content.markdown import Converter
-from tests.content.stock import CONVERTER, stock
+from tests.content.stock import CONVERTER, long_way
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = sorted([*ROOT.glob("content/**/*.md"), *ROOT.glob("members/*/content/**/*.md")])

@@ -1,0 +1,221 @@
+"""The blocks of an article (paragraphs, lists, tables …), as CommonMark and GFM have them.
+
+A library that knows CommonMark divides the text into blocks. What is within their lines is read
+by Python-Markdown.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.util import AtomicString, code_escape
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+
+from portalgen.content import plain
+from portalgen.content.inline import begins_html
+
+MAX_LEVELS = 30  # lists and quotes within each other
+_MAX_NESTING = 2 * MAX_LEVELS + 1  # a list and its item are two
+_INDENT = re.compile(r"\n[ \t]+")
+_BOX = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+_ALIGNED = re.compile(r"text-align:(left|center|right)")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_FIRST_WORD = re.compile(r"[^\s{},]+")
+_LETTERED = re.compile(r"^([a-zđ])\)[ \t]+(?=\S)", re.MULTILINE)
+_ORDER = "aăâbcdđeêghiklmnoôơpqrstuưvxy"
+_ENDS = (
+    ("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<script", "</script>"),
+    ("<style", "</style>"), ("<pre", "</pre>"), ("<textarea", "</textarea>"), ("<!", ">"),
+)  # fmt: skip
+_NOTE = "\x02footnote {}\x03"  # no text has these characters
+
+
+class Fault(NamedTuple):
+    """Something typed that readers do not get as it was meant; `line` counts from 0."""
+
+    code: str
+    line: int
+    values: dict[str, str]
+
+
+class TooDeep(Exception):
+    """Lists or quotes go deeper than anyone means, from this line on, counted from 0."""
+
+    def __init__(self, line: int):
+        super().__init__(line)
+        self.line = line
+
+
+class _Parser(MarkdownIt):
+    """Takes any address: the cleaner decides, and what it takes away is told."""
+
+    def validateLink(self, url: str) -> bool:
+        return True
+
+    def normalizeLink(self, url: str) -> str:
+        return url
+
+
+def _parser() -> MarkdownIt:
+    parser = _Parser("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
+    parser.use(deflist_plugin).use(footnote_plugin)
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser
+
+
+class Blocks(BlockProcessor):
+    """Takes the whole text, and builds its tree; `faults` are those of the last text."""
+
+    def __init__(self, md: Markdown, footnotes: FootnoteExtension):
+        super().__init__(md.parser)
+        self.faults: list[Fault] = []
+        self._markdown = md
+        self._footnotes = footnotes
+        self._notes: dict[str, Element] = {}
+        self._parser = _parser()
+        md.parser.blockprocessors.register(self, "blocks", 1000)
+
+    def reset(self) -> None:
+        """Forget the last text."""
+        self.faults = []
+        self._notes = {}
+
+    def test(self, parent: Element, block: str) -> bool:
+        return True
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        text = "\n\n".join(blocks)
+        blocks.clear()
+        if text in self._notes:  # asked for by the extension for footnotes
+            parent.extend(self._notes[text])
+            return
+        env: dict[str, dict[str, dict[str, str]]] = {}
+        tokens = self._parser.parse(text, env)
+        for label, target in env.get("references", {}).items():
+            title = target.get("title") or None
+            self._markdown.references[label.lower()] = target["href"], title
+        self._build(parent, tokens, text.split("\n"))
+
+    def _build(self, root: Element, tokens: list[Token], lines: list[str]) -> None:
+        stack = [root]
+        columns = 0
+        for token in tokens:
+            kind, parent = token.type, stack[-1]
+            if kind == "inline":
+                self._add_text(stack, token)
+            elif token.nesting < 0:
+                stack.pop()
+            elif kind == "footnote_reference_open":
+                stack.append(self._note(token.meta["label"]))
+            elif token.nesting > 0:
+                if token.level >= _MAX_NESTING - 1 and kind != "paragraph_open":
+                    raise TooDeep((token.map or [0])[0])
+                if token.hidden:  # the paragraph of an item, which is nothing but its text
+                    stack.append(parent)
+                    continue
+                element = SubElement(parent, token.tag)
+                stack.append(element)
+                if kind == "ordered_list_open" and token.attrs:
+                    element.set("start", str(token.attrs["start"]))
+                elif kind == "thead_open":
+                    columns = 0
+                elif kind == "th_open":
+                    columns += 1
+                elif kind == "tr_open" and token.map:
+                    self._check_row(lines, token.map[0], columns)
+                if kind in ("th_open", "td_open") and token.attrs:
+                    aligned = _ALIGNED.search(str(token.attrs.get("style")))
+                    if aligned:
+                        element.set("class", f"align-{aligned[1]}")
+            elif kind in ("fence", "code_block"):
+                self._add_code(parent, token)
+            elif kind == "html_block":
+                self._add_html(parent, token)
+            elif kind == "hr":
+                SubElement(parent, "hr")
+
+    def _note(self, label: str) -> Element:
+        """Where the blocks of a footnote go until the extension asks for them; the first counts."""
+        element = Element("div")
+        if label not in self._footnotes.footnotes:
+            key = _NOTE.format(len(self._notes))
+            self._notes[key] = element
+            self._footnotes.setFootnote(label, key)
+        return element
+
+    def _add_text(self, stack: list[Element], token: Token) -> None:
+        parent = stack[-1]
+        text = _INDENT.sub("\n", token.content) if "\n" in token.content else token.content
+        if parent.tag == "li" and not len(parent) or stack[-2].tag == "li" and len(stack[-2]) == 1:
+            text = _BOX.sub(lambda box: "☐ " if box[1] == " " else "☑ ", text, count=1)
+        before, *items = _lettered(text) if parent.tag in ("p", "li", "dd") else [text]
+        if before:
+            self._set_text(parent, before)
+        elif parent.tag == "p":
+            stack[-2].remove(parent)
+        if items:  # with their letters as typed: a browser that counts has no đ
+            letters = SubElement(stack[-2], "ul", {"class": "letters"})
+            for item in items:
+                self._set_text(SubElement(letters, "li"), item)
+
+    def _set_text(self, parent: Element, text: str) -> None:
+        html = plain.inline(text)
+        if html is not None:
+            text = AtomicString(self._markdown.htmlStash.store(html))
+        if len(parent):
+            parent[-1].tail = text
+        else:
+            parent.text = text
+
+    def _add_code(self, parent: Element, token: Token) -> None:
+        first, behind = token.map or (0, 0)
+        code = SubElement(SubElement(parent, "pre"), "code")
+        code.text = AtomicString(code_escape(token.content))
+        if token.type == "fence":
+            language = _FIRST_WORD.match(token.info.strip())
+            if language:
+                code.set("class", f"language-{language[0]}")
+            if behind - first - 1 == token.content.count("\n"):  # no line ends it
+                self.faults.append(Fault("fence-open", first, {"sign": token.markup}))
+
+    def _add_html(self, parent: Element, token: Token) -> None:
+        text = token.content
+        if not begins_html(text):  # `<ten don vi>` alone in its line
+            self._set_text(SubElement(parent, "p"), text.strip())
+            return
+        start = text.lstrip().lower()
+        end = next((end for begin, end in _ENDS if start.startswith(begin)), "")
+        if end not in start:
+            self.faults.append(Fault("html-open", (token.map or [0])[0], {"end": end}))
+        SubElement(parent, "p").text = self._markdown.htmlStash.store(text)
+
+    def _check_row(self, lines: list[str], number: int, columns: int) -> None:
+        """Tell of cells for which the table has no column: nobody gets to read them."""
+        row = lines[number].strip(" \t>").removeprefix("|").removesuffix("|")
+        cells = len(_CELL_END.findall(row)) + 1
+        if columns and cells > columns:
+            values = {"cells": str(cells), "columns": str(columns)}
+            self.faults.append(Fault("cells-lost", number, values))
+
+
+def _lettered(text: str) -> Iterator[str]:
+    """What is before `a) …`, `b) …` at the begins of lines, and each of these; else the text.
+
+    The letters are those of the alphabet in their order: laws count a, b, c, d, đ, e.
+    """
+    items = list(_LETTERED.finditer(text)) if ")" in text else []
+    places = [_ORDER.find(item[1]) for item in items]
+    if len(places) < 2 or not all(0 < b - a <= 3 for a, b in zip(places, places[1:])):
+        yield text
+        return
+    begins = [item.start() for item in items]
+    yield text[: begins[0]].rstrip()
+    for begin, behind in zip(begins, [*begins[1:], len(text)]):
+        yield text[begin:behind].rstrip()

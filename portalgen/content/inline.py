@@ -1,0 +1,213 @@
+"""What is within a line as people type it: addresses, tags of HTML, breaks, struck out text.
+
+Python-Markdown reads lines; here are the patterns that it lacks or has otherwise than CommonMark
+and GFM.
+"""
+
+import re
+from html import unescape
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.inlinepatterns import (
+    REFERENCE_RE, AutolinkInlineProcessor, HtmlInlineProcessor, InlineProcessor, LinkInlineProcessor,
+    ReferenceInlineProcessor, ShortReferenceInlineProcessor, SubstituteTagInlineProcessor,
+)  # fmt: skip
+from markdown.treeprocessors import UnescapeTreeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
+
+# https://html.spec.whatwg.org/multipage/indices.html, and what older pages have.
+_ELEMENTS = {
+    *"a abbr acronym address applet area article aside audio b base basefont bdi bdo big".split(),
+    *"blink blockquote body br button canvas caption center cite code col colgroup data".split(),
+    *"datalist dd del details dfn dialog dir div dl dt em embed fieldset figcaption figure".split(),
+    *"font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i".split(),
+    *"iframe img input ins kbd label legend li link main map mark marquee math menu meta".split(),
+    *"meter nav nobr noframes noscript object ol optgroup option output p param path".split(),
+    *"picture pre progress q rp rt ruby s samp script search section select slot small".split(),
+    *"source span strike strong style sub summary sup svg table tbody td template".split(),
+    *"textarea tfoot th thead time title tr track tt u ul var video wbr".split(),
+}
+_VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+)"""
+_ATTRIBUTE = rf"\s+[A-Za-z_:][A-Za-z0-9_.:-]*(?:\s*=\s*{_VALUE})?"
+# `<o:p>` and the like are what a word processor leaves; CommonMark knows no such names.
+_NAME = r"[A-Za-z][A-Za-z0-9-]*(?::[A-Za-z][A-Za-z0-9]*)?"
+_TAG = (
+    rf"(<({_NAME})((?:{_ATTRIBUTE})*)\s*/?>|</({_NAME})\s*>|<!--|<\?|<!\[CDATA\[|<!(?=[A-Za-z]))"
+)
+_VALUES = re.compile(rf"\s*=\s*{_VALUE}")
+# Attributes that stand without a value; other words in a tag say that it is none: `a<b va c>d`.
+_FLAGS = {
+    *"allowfullscreen alt async autofocus autoplay border checked class compact controls".split(),
+    *"crossorigin default defer disabled download hidden id inert ismap itemscope loop".split(),
+    *"mozallowfullscreen multiple muted nofollow noresize noshade novalidate nowrap open".split(),
+    *"playsinline preload readonly required reversed sandbox selected style title value".split(),
+    *"webkitallowfullscreen".split(),
+}
+_ENDS = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>", "<!": ">"}
+_BEGIN = re.compile(rf"\s*<(?:/?({_NAME})|[!?])")
+_AUTOLINK = (
+    r"<((?:[A-Za-z][A-Za-z0-9.+-]{1,31}://"
+    r"|(?i:callto|data|javascript|mailto|portal|skype|sms|tel|viber|zalo):)[^\s<>]*)>"
+)
+_DOMAIN = r"[\w-]+(?:\.[\w-]+)*"
+_BARE = (
+    rf"(?<![^\s*_~(\x03])(?:(?i:https?)://{_DOMAIN}|www\.[\w-]+\.{_DOMAIN})[^\s<\x02]*"
+    r"|(?<![\w.+\-/:@])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9][\w-]*(?:\.[\w-]*\w)+(?![\w@/-])"
+)
+_NEVER_AT_END = "?!.,:*_~'\"”’»"
+_ENTITY_AT_END = re.compile(r"&[A-Za-z0-9]{1,31};\Z")
+_ALL_SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+
+def begins_html(text: str) -> bool:
+    """Whether a text begins with a tag or comment of HTML; `<tên>` is text, and so is `a < b`."""
+    match = _BEGIN.match(text)
+    return match is not None and (match[1] is None or _is_element(match[1]))
+
+
+def _is_element(name: str) -> bool:
+    return ":" in name or name.lower() in _ELEMENTS
+
+
+def _are_attributes(text: str) -> bool:
+    alone = [name for name in _VALUES.sub("=", text).split() if name[-1] != "="]
+    return all(name.lower() in _FLAGS or not name.isalpha() for name in alone)
+
+
+def label(text: str) -> str:
+    """The label of a reference as it is compared: its case, code and line ends do not count."""
+    return " ".join(text.replace("`", "").replace("\\", "").split()).lower()
+
+
+class _Html(HtmlInlineProcessor):
+    """Keeps what is a tag or comment; any other `<` is text."""
+
+    def __init__(self, md: Markdown):
+        super().__init__(_TAG, md)
+        self._missing: tuple[str, str] = "", ""  # an end looked for in vain, and in which text
+
+    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
+        name = m[2] or m[4]
+        if name:
+            is_tag = _is_element(name) and (not m[3] or _are_attributes(m[3]))
+            return super().handleMatch(m, data) if is_tag else (None, None, None)
+        end = _ENDS[m[1]]
+        if self._missing[0] == end and self._missing[1] is data:
+            return None, None, None
+        at = data.find(end, m.start() + 2)
+        if at < 0:
+            self._missing = end, data
+            return None, None, None
+        behind = at + len(end)
+        html = self.backslash_unescape(self.unescape(data[m.start() : behind]))
+        return self.md.htmlStash.store(html), m.start(), behind
+
+
+class _Bare(InlineProcessor):
+    """Links addresses as they stand; https://github.github.com/gfm/#autolinks-extension-."""
+
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
+        address = _without_end(m[0])
+        if address.endswith(("//", "www")) or self._is_in_link(data[: m.start()]):
+            return None, None, None
+        link = Element("a")
+        scheme = "" if "://" in address else "http://" if address[:4] == "www." else "mailto:"
+        link.set("href", scheme + address)
+        link.text = AtomicString(address)
+        return link, m.start(), m.start() + len(address)
+
+    def _is_in_link(self, before: str) -> bool:
+        """Whether a tag `<a>` is open; tags are in the stash by now."""
+        stash = self.md.htmlStash.rawHtmlBlocks
+        if not any(isinstance(html, str) and html[:2].lower() == "<a" for html in stash):
+            return False
+        tags = [stash[int(number)] for number in HTML_PLACEHOLDER_RE.findall(before)]
+        links = [tag for tag in tags if isinstance(tag, str) and re.match(r"(?i)</?a[\s>]", tag)]
+        return bool(links) and links[-1][1] != "/"
+
+
+def _without_end(address: str) -> str:
+    """An address without the signs behind it that belong to the sentence."""
+    end = len(address)
+    to_close = address.count(")") - address.count("(")
+    while end:
+        last = address[end - 1]
+        if last == ")" and to_close > 0:
+            to_close -= 1
+        elif last == ";" and (entity := _ENTITY_AT_END.search(address[max(0, end - 33) : end])):
+            end -= len(entity[0]) - 1
+        elif last not in _NEVER_AT_END:
+            break
+        end -= 1
+    return address[:end]
+
+
+class _Reference(ReferenceInlineProcessor):
+    """`[words][label]`; Python-Markdown looks up no label with code in it."""
+
+    RE_LINK = re.compile(r"\[([^\]]*)\]")
+
+    def evalId(self, data, index, text):  # type: ignore[no-untyped-def, override]
+        name, end, is_reference = super().evalId(data, index, text)
+        return label(self.unescape(name or "")), end, is_reference
+
+
+class _ShortReference(ShortReferenceInlineProcessor):
+    """`[label]`."""
+
+    def evalId(self, data, index, text):  # type: ignore[no-untyped-def, override]
+        return label(self.unescape(text)), index, True
+
+
+class Images(LinkInlineProcessor):
+    """`![alt](file "caption")` becomes a numbered place, filled in after cleaning.
+
+    `images` are those of the last text as (source, alt, caption); `mark` begins the value of each
+    place, so no article can write one.
+    """
+
+    def __init__(self, md: Markdown, mark: str):
+        super().__init__(r"\!\[", md)
+        self.images: list[tuple[str, str, str]] = []
+        self._mark = mark
+        self._with_escaped = UnescapeTreeprocessor(md).unescape
+        md.inlinePatterns.register(self, "image_link", 150)
+        self._register(_Reference(r"\!\[", md), "image_reference", 140)
+        self._register(_ShortReference(r"\!\[", md), "short_image_ref", 125)
+
+    def _register(self, reference: ReferenceInlineProcessor, name: str, priority: int) -> None:
+        reference.makeTag = self.place  # type: ignore[method-assign]
+        self.md.inlinePatterns.register(reference, name, priority)
+
+    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
+        alt, index, is_closed = self.getText(data, m.end(0))
+        if not is_closed:
+            return None, None, None
+        source, title, index, is_link = self.getLink(data, index)
+        if not is_link:
+            return None, None, None
+        return self.place(source, title, alt), m.start(0), index
+
+    def place(self, source: str, title: str | None, alt: str) -> Element:
+        """The place of a picture, which is noted."""
+        texts = source, self.unescape(alt), title or ""
+        self.images.append(tuple(unescape(self._with_escaped(text)) for text in texts))  # type: ignore[arg-type]
+        place = Element("span", {"data-image": f"{self._mark}{len(self.images) - 1}"})
+        place.text = AtomicString("\u00a0")
+        return place
+
+
+def register(md: Markdown) -> None:
+    """Make Python-Markdown read lines as people type them."""
+    patterns = md.inlinePatterns
+    md.ESCAPED_CHARS = list(_ALL_SIGNS)
+    patterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", 185)
+    patterns.register(_Reference(REFERENCE_RE, md), "reference", 170)
+    patterns.register(_ShortReference(REFERENCE_RE, md), "short_reference", 130)
+    patterns.register(AutolinkInlineProcessor(_AUTOLINK, md), "autolink", 120)
+    patterns.register(_Html(md), "html", 90)
+    patterns.register(_Bare(_BARE, md), "bare", 85)
+    md.delimiters.add("~", "del", double=True)

@@ -159,7 +159,7 @@ def look_at(job: tuple[int, str, str]) -> Look:
     warned = {line - 1 - _FRONT_LINES for code, line in warnings if not code.startswith(_OF_FILES)}
     if any(problem.code == "body-too-deep" for problem in read.problems):
         return Look([], False, False, ("body-too-deep",))
-    html, images = _converter.convert(text)
+    html, images, _ = _converter.convert(text)
     visible = _CODE.sub("", html)
     media = len(_MEDIA.findall(_CODE.sub("", reference_html(text))))
     lines = text.split("\n")

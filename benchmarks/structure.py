@@ -167,6 +167,7 @@ def _reference() -> MarkdownIt:
     md.validateLink = lambda url: True  # type: ignore[method-assign]  # the cleaner decides
     assert md.linkify is not None
     md.linkify.set({"fuzzy_link": False, "fuzzy_email": True})
+    md.linkify.tlds("example", True)
     md.linkify.add("//", None).add("ftp:", None)
     for prefix, before in ("http:", ""), ("https:", ""), ("www.", "http://"):
         rule = {

@@ -6,6 +6,7 @@ by Python-Markdown.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
@@ -18,13 +19,12 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from portalgen.content import plain
-from portalgen.content.inline import begins_html
+from portalgen.content import inline, plain
 
 MAX_LEVELS = 30  # lists and quotes within each other
 _MAX_NESTING = 2 * MAX_LEVELS + 1  # a list and its item are two
 _INDENT = re.compile(r"\n[ \t]+")
-_BOX = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+_BOX = re.compile(r"\A\[([ xX])\][ \t]+(?=\S)")
 _ALIGNED = re.compile(r"text-align:(left|center|right)")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _FIRST_WORD = re.compile(r"[^\s{},]+")
@@ -88,9 +88,11 @@ class Blocks(BlockProcessor):
         self._notes = {}
 
     def test(self, parent: Element, block: str) -> bool:
+        """Whether it takes this block: it takes any."""
         return True
 
     def run(self, parent: Element, blocks: list[str]) -> None:
+        """Add the elements of a whole text, which comes in its parts between blank lines."""
         text = "\n\n".join(blocks)
         blocks.clear()
         if text in self._notes:  # asked for by the extension for footnotes
@@ -99,8 +101,7 @@ class Blocks(BlockProcessor):
         env: dict[str, dict[str, dict[str, str]]] = {}
         tokens = self._parser.parse(text, env)
         for label, target in env.get("references", {}).items():
-            title = target.get("title") or None
-            self._markdown.references[label.lower()] = target["href"], title
+            self._markdown.references[inline.label(label)] = target["href"], target["title"]
         self._build(parent, tokens, text.split("\n"))
 
     def _build(self, root: Element, tokens: list[Token], lines: list[str]) -> None:
@@ -153,7 +154,9 @@ class Blocks(BlockProcessor):
     def _add_text(self, stack: list[Element], token: Token) -> None:
         parent = stack[-1]
         text = _INDENT.sub("\n", token.content) if "\n" in token.content else token.content
-        if parent.tag == "li" and not len(parent) or stack[-2].tag == "li" and len(stack[-2]) == 1:
+        if (parent.tag == "li" and not len(parent)) or (
+            stack[-2].tag == "li" and len(stack[-2]) == 1
+        ):
             text = _BOX.sub(lambda box: "☐ " if box[1] == " " else "☑ ", text, count=1)
         before, *items = _lettered(text) if parent.tag in ("p", "li", "dd") else [text]
         if before:
@@ -187,7 +190,7 @@ class Blocks(BlockProcessor):
 
     def _add_html(self, parent: Element, token: Token) -> None:
         text = token.content
-        if not begins_html(text):  # `<ten don vi>` alone in its line
+        if not inline.begins_html(text):  # `<ten don vi>` alone in its line
             self._set_text(SubElement(parent, "p"), text.strip())
             return
         start = text.lstrip().lower()
@@ -212,7 +215,7 @@ def _lettered(text: str) -> Iterator[str]:
     """
     items = list(_LETTERED.finditer(text)) if ")" in text else []
     places = [_ORDER.find(item[1]) for item in items]
-    if len(places) < 2 or not all(0 < b - a <= 3 for a, b in zip(places, places[1:])):
+    if len(places) < 2 or not all(0 < b - a <= 3 for a, b in pairwise(places)):
         yield text
         return
     begins = [item.start() for item in items]

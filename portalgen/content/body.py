@@ -45,8 +45,14 @@ class Body:
         self._places: dict[str, int] = {}
 
     def convert(self, converter: Converter) -> str:
-        """The HTML."""
-        content, pictures = converter.convert(self.text)
+        """The HTML.
+
+        Raises:
+            TooDeep: with the line from which its lists, quotes or brackets go too deep.
+        """
+        content, pictures, faults = converter.convert(self.text)
+        for fault in faults:
+            self._warn(fault.code, (self.first_line + fault.line, 1), **fault.values)
         content = fill_images(
             content,
             lambda i, alone, linked: (

@@ -5,59 +5,71 @@ and GFM.
 """
 
 import re
+from collections.abc import Callable
 from html import unescape
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.inlinepatterns import (
-    REFERENCE_RE, AutolinkInlineProcessor, HtmlInlineProcessor, InlineProcessor, LinkInlineProcessor,
-    ReferenceInlineProcessor, ShortReferenceInlineProcessor, SubstituteTagInlineProcessor,
+    REFERENCE_RE,
+    AutolinkInlineProcessor,
+    HtmlInlineProcessor,
+    InlineProcessor,
+    LinkInlineProcessor,
+    ReferenceInlineProcessor,
+    SubstituteTagInlineProcessor,
 )  # fmt: skip
 from markdown.treeprocessors import UnescapeTreeprocessor
-from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
+from markdown.util import HTML_PLACEHOLDER_RE, AtomicString, code_escape
+
+from portalgen.content import emphasis
 
 # https://html.spec.whatwg.org/multipage/indices.html, and what older pages have.
-_ELEMENTS = {
-    *"a abbr acronym address applet area article aside audio b base basefont bdi bdo big".split(),
-    *"blink blockquote body br button canvas caption center cite code col colgroup data".split(),
-    *"datalist dd del details dfn dialog dir div dl dt em embed fieldset figcaption figure".split(),
-    *"font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i".split(),
-    *"iframe img input ins kbd label legend li link main map mark marquee math menu meta".split(),
-    *"meter nav nobr noframes noscript object ol optgroup option output p param path".split(),
-    *"picture pre progress q rp rt ruby s samp script search section select slot small".split(),
-    *"source span strike strong style sub summary sup svg table tbody td template".split(),
-    *"textarea tfoot th thead time title tr track tt u ul var video wbr".split(),
-}
+_ELEMENT = re.compile(
+    r"a|abbr|acronym|address|applet|area|article|aside|audio|b|base|basefont|bdi|bdo|"
+    r"big|blink|blockquote|body|br|button|canvas|caption|center|cite|code|col|"
+    r"colgroup|data|datalist|dd|del|details|dfn|dialog|dir|div|dl|dt|em|embed|"
+    r"fieldset|figcaption|figure|font|footer|form|frame|frameset|h1|h2|h3|h4|h5|h6|"
+    r"head|header|hgroup|hr|html|i|iframe|img|input|ins|kbd|label|legend|li|link|"
+    r"main|map|mark|marquee|math|menu|meta|meter|nav|nobr|noframes|noscript|object|"
+    r"ol|optgroup|option|output|p|param|path|picture|pre|progress|q|rp|rt|ruby|s|"
+    r"samp|script|search|section|select|slot|small|source|span|strike|strong|style|"
+    r"sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|"
+    r"tr|track|tt|u|ul|var|video|wbr",
+    re.IGNORECASE,
+)
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+)"""
 _ATTRIBUTE = rf"\s+[A-Za-z_:][A-Za-z0-9_.:-]*(?:\s*=\s*{_VALUE})?"
 # `<o:p>` and the like are what a word processor leaves; CommonMark knows no such names.
 _NAME = r"[A-Za-z][A-Za-z0-9-]*(?::[A-Za-z][A-Za-z0-9]*)?"
-_TAG = (
-    rf"(<({_NAME})((?:{_ATTRIBUTE})*)\s*/?>|</({_NAME})\s*>|<!--|<\?|<!\[CDATA\[|<!(?=[A-Za-z]))"
-)
+_TAG = rf"(<({_NAME})((?:{_ATTRIBUTE})*)\s*/?>|</({_NAME})\s*>|<!--|<\?|<!\[CDATA\[|<!(?=[A-Za-z]))"
 _VALUES = re.compile(rf"\s*=\s*{_VALUE}")
 # Attributes that stand without a value; other words in a tag say that it is none: `a<b va c>d`.
-_FLAGS = {
-    *"allowfullscreen alt async autofocus autoplay border checked class compact controls".split(),
-    *"crossorigin default defer disabled download hidden id inert ismap itemscope loop".split(),
-    *"mozallowfullscreen multiple muted nofollow noresize noshade novalidate nowrap open".split(),
-    *"playsinline preload readonly required reversed sandbox selected style title value".split(),
-    *"webkitallowfullscreen".split(),
-}
+_FLAG = re.compile(
+    r"allowfullscreen|alt|async|autofocus|autoplay|border|checked|class|compact|controls|"
+    r"crossorigin|default|defer|disabled|download|hidden|id|inert|ismap|itemscope|loop|"
+    r"mozallowfullscreen|multiple|muted|nofollow|noresize|noshade|novalidate|nowrap|open|"
+    r"playsinline|preload|readonly|required|reversed|sandbox|selected|style|title|value|"
+    r"webkitallowfullscreen",
+    re.IGNORECASE,
+)
 _ENDS = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>", "<!": ">"}
 _BEGIN = re.compile(rf"\s*<(?:/?({_NAME})|[!?])")
+_TICKS = re.compile("`+")
 _AUTOLINK = (
     r"<((?:[A-Za-z][A-Za-z0-9.+-]{1,31}://"
     r"|(?i:callto|data|javascript|mailto|portal|skype|sms|tel|viber|zalo):)[^\s<>]*)>"
 )
 _DOMAIN = r"[\w-]+(?:\.[\w-]+)*"
 _BARE = (
-    rf"(?<![^\s*_~(\x03])(?:(?i:https?)://{_DOMAIN}|www\.[\w-]+\.{_DOMAIN})[^\s<\x02]*"
+    rf"(?:(?<!\w)(?i:https?)://{_DOMAIN}|(?<![^\s*_~(\x03])www\.[\w-]+\.{_DOMAIN})"
+    r"(?::\d+)?(?:[/?#][^\s<\x02]*)?"
     r"|(?<![\w.+\-/:@])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9][\w-]*(?:\.[\w-]*\w)+(?![\w@/-])"
 )
+_Make = Callable[[str, str, str], Element]
 _NEVER_AT_END = "?!.,:*_~'\"”’»"
 _ENTITY_AT_END = re.compile(r"&[A-Za-z0-9]{1,31};\Z")
-_ALL_SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_ESCAPED = "!\"#$%'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
 def begins_html(text: str) -> bool:
@@ -67,17 +79,50 @@ def begins_html(text: str) -> bool:
 
 
 def _is_element(name: str) -> bool:
-    return ":" in name or name.lower() in _ELEMENTS
+    return ":" in name or _ELEMENT.fullmatch(name) is not None
 
 
 def _are_attributes(text: str) -> bool:
     alone = [name for name in _VALUES.sub("=", text).split() if name[-1] != "="]
-    return all(name.lower() in _FLAGS or not name.isalpha() for name in alone)
+    return all(not name.isalpha() or _FLAG.fullmatch(name) for name in alone)
 
 
 def label(text: str) -> str:
     """The label of a reference as it is compared: its case, code and line ends do not count."""
     return " ".join(text.replace("`", "").replace("\\", "").split()).lower()
+
+
+class _Code(InlineProcessor):
+    """`code`, between as many signs; https://spec.commonmark.org/0.31.2/#code-spans."""
+
+    def __init__(self, md: Markdown):
+        super().__init__("`+", md)
+        self._data = ""
+        self._last: dict[int, int] = {}  # the last run of each size in the data
+
+    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
+        before = data[: m.start()]
+        start = m.start() + (len(before) - len(before.rstrip("\\"))) % 2
+        size = m.end() - start
+        if self._data is not data:
+            self._data = data
+            self._last = {len(run[0]): run.start() for run in _TICKS.finditer(data)}
+        if not size or self._last.get(size, 0) < m.end():
+            return None, None, None
+        end = next(run for run in _TICKS.finditer(data, m.end()) if len(run[0]) == size)
+        text = data[m.end() : end.start()].replace("\n", " ")
+        if text[0] == text[-1] == " " and text.strip(" "):
+            text = text[1:-1]
+        code = Element("code")
+        code.text = AtomicString(code_escape(text))
+        return code, start, end.end()
+
+
+class _Ampersand(InlineProcessor):
+    """Keeps an escaped `&` from beginning an entity with what is behind it."""
+
+    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
+        return self.md.htmlStash.store("&amp;"), m.start(), m.end()
 
 
 class _Html(HtmlInlineProcessor):
@@ -146,20 +191,26 @@ def _without_end(address: str) -> str:
 
 
 class _Reference(ReferenceInlineProcessor):
-    """`[words][label]`; Python-Markdown looks up no label with code in it."""
+    """`[words][label]`, or `[label]` if it is short; `make` makes another element than a link.
+
+    Python-Markdown itself looks up no label with code in it.
+    """
 
     RE_LINK = re.compile(r"\[([^\]]*)\]")
 
-    def evalId(self, data, index, text):  # type: ignore[no-untyped-def, override]
+    def __init__(self, pattern: str, md: Markdown, is_short: bool, make: _Make | None = None):
+        super().__init__(pattern, md)
+        self._is_short = is_short
+        self._make = make or super().makeTag
+
+    def evalId(self, data, index, text):  # type: ignore[no-untyped-def]
+        if self._is_short:
+            return label(self.unescape(text)), index, True
         name, end, is_reference = super().evalId(data, index, text)
         return label(self.unescape(name or "")), end, is_reference
 
-
-class _ShortReference(ShortReferenceInlineProcessor):
-    """`[label]`."""
-
-    def evalId(self, data, index, text):  # type: ignore[no-untyped-def, override]
-        return label(self.unescape(text)), index, True
+    def makeTag(self, href: str, title: str, text: str) -> Element:
+        return self._make(href, title, text)
 
 
 class Images(LinkInlineProcessor):
@@ -175,14 +226,14 @@ class Images(LinkInlineProcessor):
         self._mark = mark
         self._with_escaped = UnescapeTreeprocessor(md).unescape
         md.inlinePatterns.register(self, "image_link", 150)
-        self._register(_Reference(r"\!\[", md), "image_reference", 140)
-        self._register(_ShortReference(r"\!\[", md), "short_image_ref", 125)
+        for name, is_short, priority in (
+            ("image_reference", False, 140),
+            ("short_image_ref", True, 125),
+        ):
+            reference = _Reference(r"\!\[", md, is_short, self.place)
+            md.inlinePatterns.register(reference, name, priority)
 
-    def _register(self, reference: ReferenceInlineProcessor, name: str, priority: int) -> None:
-        reference.makeTag = self.place  # type: ignore[method-assign]
-        self.md.inlinePatterns.register(reference, name, priority)
-
-    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
+    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]  # noqa: D102
         alt, index, is_closed = self.getText(data, m.end(0))
         if not is_closed:
             return None, None, None
@@ -194,7 +245,8 @@ class Images(LinkInlineProcessor):
     def place(self, source: str, title: str | None, alt: str) -> Element:
         """The place of a picture, which is noted."""
         texts = source, self.unescape(alt), title or ""
-        self.images.append(tuple(unescape(self._with_escaped(text)) for text in texts))  # type: ignore[arg-type]
+        source, alt, caption = (unescape(self._with_escaped(text)) for text in texts)
+        self.images.append((source, alt, caption))
         place = Element("span", {"data-image": f"{self._mark}{len(self.images) - 1}"})
         place.text = AtomicString("\u00a0")
         return place
@@ -203,11 +255,13 @@ class Images(LinkInlineProcessor):
 def register(md: Markdown) -> None:
     """Make Python-Markdown read lines as people type them."""
     patterns = md.inlinePatterns
-    md.ESCAPED_CHARS = list(_ALL_SIGNS)
-    patterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", 185)
-    patterns.register(_Reference(REFERENCE_RE, md), "reference", 170)
-    patterns.register(_ShortReference(REFERENCE_RE, md), "short_reference", 130)
+    md.ESCAPED_CHARS = list(_ESCAPED)
+    patterns.register(_Code(md), "backtick", 190)
+    patterns.register(_Ampersand(r"\\&", md), "ampersand", 181)
+    patterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_break", 179)
+    patterns.register(_Reference(REFERENCE_RE, md, False), "reference", 170)
+    patterns.register(_Reference(REFERENCE_RE, md, True), "short_reference", 130)
     patterns.register(AutolinkInlineProcessor(_AUTOLINK, md), "autolink", 120)
     patterns.register(_Html(md), "html", 90)
     patterns.register(_Bare(_BARE, md), "bare", 85)
-    md.delimiters.add("~", "del", double=True)
+    emphasis.register(md)

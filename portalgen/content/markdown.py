@@ -78,7 +78,9 @@ _ATTRIBUTES = {
     "th": {"class", "colspan", "rowspan", "scope"},
     "ul": {"class"},
 }
-_CLASSES = re.compile(r"align-(?:left|center|right)|footnote|language-[A-Za-z0-9_+#.-]{1,40}|letters")
+_CLASSES = re.compile(
+    r"align-(?:left|center|right)|footnote|language-[A-Za-z0-9_+#.-]{1,40}|letters"
+)
 _IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}|fn(?:ref[0-9]*)?:[^\s\"'<>&]{1,80}")
 _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end

@@ -16,7 +16,9 @@ _ODD_IN_LINE = rf"\x00-\x09\x0b-\x1f\xa0{_SPACES}`*_\[\]<>&\\!"
 _ODD = _ODD_IN_LINE + r"\n"
 _AND = r"&(?!#|[0-9A-Za-z]+;)"
 _ENTITY = r"&(?:[A-Za-z][A-Za-z0-9]+|#(?:0?39|1[6-9][0-9]|[2-9][0-9]{2}|[1-9][0-9]{3}));"
-_SIMPLE = rf"!(?!\[)|{_AND}|{_ENTITY}|>|<(?![A-Za-z/!?])|\xa0|\n|_(?<=[^\W_]_)(?=[^\W_])|\\[*_.()+-]"
+_SIMPLE = (
+    rf"!(?!\[)|{_AND}|{_ENTITY}|>|<(?![A-Za-z/!?])|\xa0|\n|_(?<=[^\W_]_)(?=[^\W_])|\\[*_.()+-]"
+)
 _CODE = r"`(?<!``)(?![`\s])[^\x00-\x1f`\\<&]*(?:&(?!#)[^\x00-\x1f`\\<&]*)*(?<!\s)`(?!`)"
 _TARGET = rf"\((?:[A-Za-z0-9_./~%?=+#,;:@$-]|{_AND})+\)"
 
@@ -28,10 +30,10 @@ def _all_of(*parts: str) -> str:
 
 def _marked(sign: str, inside: str, around: str) -> tuple[str, str]:
     """Bold and italic text; what is before it is looked at behind its mark, which is faster."""
-    marks = sign * 2, sign
+    begins = (sign * 2, rf"(?![\s{sign}])"), (sign, r"(?=[^\W_])")
     bold, italic = (
-        rf"{mark}(?<!{around}{mark})(?![\s{sign}]){inside}(?<!\s){mark}(?!{around})"
-        for mark in marks
+        rf"{mark}(?<!{around}{mark}){begin}{inside}(?<!\s){mark}(?!{around})"
+        for mark, begin in begins
     )
     return bold, italic
 
@@ -66,6 +68,7 @@ _INDENT = re.compile(r"\n +")
 _ITEM = re.compile(r"^([-*+]|([0-9]{1,4})\.) {1,4}(?=\S)", re.MULTILINE)
 # Behind a list, such would be part of it, or its items would have paragraphs.
 _NEVER_BEHIND_LIST = re.compile(r"\s|[-*+]\s|[0-9]{1,9}[.)]\s")
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
 _BETWEEN = re.compile(r"\n(?:[ \t]*\n)+")
 
 
@@ -74,7 +77,7 @@ def document(text: str) -> str | None:
 
     Headings have no ids as yet.
     """
-    blocks = _BETWEEN.split(text.strip("\n"))
+    blocks = _BETWEEN.split(_BLANK_LINES.sub("", text).rstrip("\n"))
     elements: list[str] = []
     for block, behind in zip(blocks, [*blocks[1:], "."]):
         html = _block(block, behind)

@@ -15,10 +15,11 @@ from msgspec.structs import replace
 from portalgen import sources
 from portalgen.content import front_matter
 from portalgen.content.beside import FilesBeside, Stores
+from portalgen.content.blocks import TooDeep
 from portalgen.content.body import Body, canonical
 from portalgen.content.lint import article as lint
 from portalgen.content.lint import keys
-from portalgen.content.markdown import Converter, too_deep
+from portalgen.content.markdown import Converter
 from portalgen.content.model import Article, MediaFile, Picture, Reference, to_json
 from portalgen.content.withdrawn import withdrawn_since
 from portalgen.digests import digest_parts
@@ -169,12 +170,12 @@ class _ArticleReader:
         if front_matter.second_front_matter(body_text):
             self._add("front-matter-twice", (self.body_line, 1))
             body_text = ""  # nobody knows where the body begins
-        line = too_deep(body_text)
-        if line >= 0:
-            self._add("body-too-deep", (self.body_line + line, 1))
-            body_text = ""
         body = Body(self.site, source.name, body_text, self.body_line, self.files)
-        content = body.convert(self.converter)
+        try:
+            content = body.convert(self.converter)
+        except TooDeep as error:
+            self._add("body-too-deep", (self.body_line + error.line, 1))
+            content = ""
         slug = values.get("slug") or ("" if self.problems else self._slug_from_name())
         picture = self._head_picture(values, places)
         lead, content = _lead(values.get("lead", ""), content)

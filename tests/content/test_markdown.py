@@ -39,7 +39,7 @@ CONVERTED = {
     "two kinds of lists": (
         "1. a\n\n- b", "<ol>\n<li>a</li>\n</ol>\n<ul>\n<li>b</li>\n</ul>",
     ),
-    "a dash inside a paragraph": ("a\n- b", "<p>a\n- b</p>"),
+    "a list behind text": ("a\n- b", "<p>a</p>\n<ul>\n<li>b</li>\n</ul>"),
     "harmless HTML": (
         "<mark>a</mark> H<sub>2</sub>O <kbd>x</kbd>",
         "<p><mark>a</mark> H<sub>2</sub>O <kbd>x</kbd></p>",
@@ -72,7 +72,7 @@ def test_what_can_be_written(case: str) -> None:
         ('<a href="https://x.example/" target="_blank" onclick="x">a</a>',
          '<p><a href="https://x.example/" rel="noopener noreferrer">a</a></p>'),
         ('<div class="footnote card">a</div>', '<div class="footnote">a</div>'),
-        ('<td-x>a</td-x><sup id="A B">1</sup>', "<p>a<sup>1</sup></p>"),
+        ('<o:p>a</o:p><sup id="A B">1</sup>', "<p>a<sup>1</sup></p>"),
         ('<table><tr><td colspan="2" bgcolor="red" rowspan="x">a</td></tr></table>',
          '<table><tbody><tr><td colspan="2">a</td></tr></tbody></table>'),
         ("a <!-- riêng --> b", "<p>a  b</p>"),
@@ -153,7 +153,7 @@ def test_ids_are_unique_whatever_the_headings(titles: list[str]) -> None:
 
 def shown(text: str) -> str:
     """The HTML of a text, with images replaced by words that say whether they are blocks."""
-    made, images = CONVERTER.convert(text)
+    made, images, _ = CONVERTER.convert(text)
     return fill_images(
         made, lambda number, alone, _: f"{{{'figure' if alone else 'image'} {images[number][0]}}}"
     )
@@ -180,7 +180,7 @@ def test_an_image_alone_in_its_paragraph_is_a_figure(text: str, expected: str) -
 
 def test_nobody_can_write_the_place_of_a_picture() -> None:
     forged = '<span data-image="0"></span> <span DATA-IMAGE=0></span>'
-    made, images = CONVERTER.convert(f"![a](a.png)\n\n{forged}\n")
+    made, images, _ = CONVERTER.convert(f"![a](a.png)\n\n{forged}\n")
     assert [image[0] for image in images] == ["a.png"]
     assert made.count("data-image") == 1
     assert fill_images(made, lambda number, *_: f"[{number}]").count("[0]") == 1

@@ -11,8 +11,8 @@ from portalgen.digests import digest_parts
 PACKAGE = Path(__file__).resolve().parents[1]
 # Libraries that affect published bytes; tests compare them with `pyproject.toml`.
 LIBRARIES = (
-    "brotli", "jinja2", "markdown", "markupsafe", "msgspec", "nh3", "numpy", "pillow", "pyyaml",
-    "tzdata",
+    "brotli", "jinja2", "markdown", "markdown-it-py", "markupsafe", "mdit-py-plugins", "msgspec",
+    "nh3", "numpy", "pillow", "pyyaml", "tzdata",
 )  # fmt: skip
 _EXCLUDED = ("__pycache__", "_themes")  # themes are separate inputs
 

@@ -6,17 +6,18 @@ wider: `**Giá:**100` is bold, though a sign is before the end and no blank behi
 
 import re
 import unicodedata
-from bisect import bisect_left
 from functools import lru_cache
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
 from msgspec import Struct
 
 _RUN = r"\*+|_+|~~+"
 _RUNS = re.compile(_RUN)
+_GROUP = "group"  # no text is in it when the tree is done
 _NAMES = {"*": ("em", "strong"), "_": ("em", "strong"), "~": ("", "del")}
 # As Python-Markdown writes an escaped sign.
 _LITERAL = str.maketrans({sign: f"\x02{ord(sign)}\x03" for sign in "*_~"})
@@ -118,46 +119,26 @@ def _opener(openers: list[_Run], run: _Run, never_before: int) -> int | None:
 
 
 class _Emphasis(InlineProcessor):
-    """Makes an element of each span that is within no other, with all that is within it."""
+    """Makes one group of all from the first marked text to the last, so a text is read once."""
 
     def __init__(self, md: Markdown):
         super().__init__(_RUN, md)
-        self._text = ""  # the spans below are of this
+        self._data = ""
         self._spans: list[Span] = []
-        self._data = ""  # what the text has become, when the last span had been taken
-        self._done = 0  # how much of it is before what that span has become
 
     def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
-        if data is not self._data and not self._goes_on(data, m.start()):
-            self._text, self._spans = data, spans(data)
-        self._data = data
-        moved = len(data) - len(self._text)
-        number = bisect_left(self._spans, m.start() - moved, key=lambda span: span.start)
-        if number == len(self._spans) or self._spans[number].start + moved >= m.end():
+        if data is not self._data:
+            self._data, self._spans = data, spans(data)
+        if not self._spans or self._spans[0].start >= m.end():
             return None, None, None
-        behind = number + 1
-        outer = self._spans[number]
-        while behind < len(self._spans) and self._spans[behind].start < outer.end:
-            behind += 1
-        self._done = outer.start + moved
-        element = _element(self._text, self._spans[number:behind])
-        return element, self._done, outer.end + moved
-
-    def _goes_on(self, data: str, start: int) -> bool:
-        """Whether a text is the last one, but that Python-Markdown has put the last span away."""
-        left = len(data) - start
-        return (
-            data[self._done : self._done + 1] == "\x02"
-            and data[: self._done] == self._data[: self._done]
-            and left <= len(self._text)
-            and data[start:] == self._text[len(self._text) - left :]
-        )
+        end = max(span.end for span in self._spans)
+        return _group(data, self._spans, end), self._spans[0].start, end
 
 
-def _element(text: str, nested: list[Span]) -> Element:
-    """The first span as element, with the others, which are within it."""
-    root = Element("root")
-    is_open: list[tuple[Element, int]] = [(root, len(text) + 1)]  # with the end of each
+def _group(text: str, nested: list[Span], end: int) -> Element:
+    """An element with an element for each span, and the text around them, up to `end`."""
+    root = Element(_GROUP)
+    is_open: list[tuple[Element, int]] = [(root, end)]  # and where the text of each ends
     position = nested[0].start
     for span in nested:
         position = _close(text, is_open, position, span.start)
@@ -165,8 +146,8 @@ def _element(text: str, nested: list[Span]) -> Element:
         element = SubElement(is_open[-1][0], _NAMES[span.sign][span.size - 1])
         is_open.append((element, span.end - span.size))
         position = span.start + span.size
-    _close(text, is_open, position, len(text))
-    return root[0]
+    _close(text, is_open, position, end)
+    return root
 
 
 def _close(text: str, is_open: list[tuple[Element, int]], position: int, before: int) -> int:
@@ -179,13 +160,37 @@ def _close(text: str, is_open: list[tuple[Element, int]], position: int, before:
 
 
 def _add(element: Element, text: str) -> None:
-    literal = text.translate(_LITERAL)
-    if len(element):
-        element[-1].tail = (element[-1].tail or "") + literal
-    else:
-        element.text = (element.text or "") + literal
+    _add_raw(element, text.translate(_LITERAL))
+
+
+class _Ungroup(Treeprocessor):
+    """Puts what is in groups in their places."""
+
+    def run(self, root: Element) -> None:
+        for parent in root.iter():
+            if any(child.tag == _GROUP for child in parent):
+                children = list(parent)
+                del parent[:]
+                for child in children:
+                    self._take(parent, child)
+
+    def _take(self, parent: Element, child: Element) -> None:
+        if child.tag != _GROUP:
+            parent.append(child)
+            return
+        _add_raw(parent, child.text)
+        parent.extend(child)
+        _add_raw(parent, child.tail)
+
+
+def _add_raw(parent: Element, text: str | None) -> None:
+    if text and len(parent):
+        parent[-1].tail = (parent[-1].tail or "") + text
+    elif text:
+        parent.text = (parent.text or "") + text
 
 
 def register(md: Markdown) -> None:
     """Make Python-Markdown mark text by these rules."""
     md.inlinePatterns.register(_Emphasis(md), "em_strong", 60)
+    md.treeprocessors.register(_Ungroup(md), "ungroup", 15)  # behind "inline"

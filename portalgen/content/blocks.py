@@ -136,7 +136,7 @@ class Blocks(BlockProcessor):
                     if aligned:
                         element.set("class", f"align-{aligned[1]}")
             elif kind in ("fence", "code_block"):
-                self._add_code(parent, token)
+                self._add_code(parent, token, lines)
             elif kind == "html_block":
                 self._add_html(parent, token)
             elif kind == "hr":
@@ -177,7 +177,7 @@ class Blocks(BlockProcessor):
         else:
             parent.text = text
 
-    def _add_code(self, parent: Element, token: Token) -> None:
+    def _add_code(self, parent: Element, token: Token, lines: list[str]) -> None:
         first, behind = token.map or (0, 0)
         code = SubElement(SubElement(parent, "pre"), "code")
         code.text = AtomicString(code_escape(token.content))
@@ -185,7 +185,8 @@ class Blocks(BlockProcessor):
             language = _FIRST_WORD.match(token.info.strip())
             if language:
                 code.set("class", f"language-{language[0]}")
-            if behind - first - 1 == token.content.count("\n"):  # no line ends it
+            last = lines[behind - 1].strip(" \t>")
+            if behind - first < 2 or last.strip(token.markup[0]) or len(last) < len(token.markup):
                 self.faults.append(Fault("fence-open", first, {"sign": token.markup}))
 
     def _add_html(self, parent: Element, token: Token) -> None:

@@ -19,8 +19,15 @@ from markdown.inlinepatterns import (
     ReferenceInlineProcessor,
     SubstituteTagInlineProcessor,
 )  # fmt: skip
+from markdown.treeprocessors import InlineProcessor as TreeOfLines
 from markdown.treeprocessors import UnescapeTreeprocessor
-from markdown.util import HTML_PLACEHOLDER_RE, AtomicString, code_escape
+from markdown.util import (
+    HTML_PLACEHOLDER_RE,
+    INLINE_PLACEHOLDER_PREFIX,
+    INLINE_PLACEHOLDER_RE,
+    AtomicString,
+    code_escape,
+)  # fmt: skip
 
 from portalgen.content import emphasis
 
@@ -55,7 +62,7 @@ _FLAG = re.compile(
 )
 _ENDS = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>", "<!": ">"}
 _BEGIN = re.compile(rf"\s*<(?:/?({_NAME})|[!?])")
-_TICKS = re.compile("`+")
+_LINK_TAG = re.compile(r"</?a[\s>]", re.IGNORECASE)
 _AUTOLINK = (
     r"<((?:[A-Za-z][A-Za-z0-9.+-]{1,31}://"
     r"|(?i:callto|data|javascript|mailto|portal|skype|sms|tel|viber|zalo):)[^\s<>]*)>"
@@ -97,25 +104,35 @@ class _Code(InlineProcessor):
 
     def __init__(self, md: Markdown):
         super().__init__("`+", md)
-        self._data = ""
-        self._last: dict[int, int] = {}  # the last run of each size in the data
+        self._never: set[int] = set()  # sizes of runs that are looked for in vain
 
     def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
-        before = data[: m.start()]
-        start = m.start() + (len(before) - len(before.rstrip("\\"))) % 2
+        start = m.start()
+        if data.rfind("`", 0, start) < 0:
+            self._never.clear()  # a text may begin here
+        if _is_escaped(data, start):
+            start += 1
         size = m.end() - start
-        if self._data is not data:
-            self._data = data
-            self._last = {len(run[0]): run.start() for run in _TICKS.finditer(data)}
-        if not size or self._last.get(size, 0) < m.end():
+        if not size or size in self._never:
             return None, None, None
-        end = next(run for run in _TICKS.finditer(data, m.end()) if len(run[0]) == size)
+        end = re.compile(f"(?<!`){m[0][:size]}(?!`)").search(data, m.end())
+        if end is None:
+            self._never.add(size)
+            return None, None, None
         text = data[m.end() : end.start()].replace("\n", " ")
         if text[0] == text[-1] == " " and text.strip(" "):
             text = text[1:-1]
         code = Element("code")
         code.text = AtomicString(code_escape(text))
         return code, start, end.end()
+
+
+def _is_escaped(data: str, at: int) -> bool:
+    """Whether an odd number of backslashes is before a place."""
+    before = at
+    while before and data[before - 1] == "\\":
+        before -= 1
+    return (at - before) % 2 == 1
 
 
 class _Ampersand(InlineProcessor):
@@ -156,7 +173,7 @@ class _Bare(InlineProcessor):
 
     def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
         address = _without_end(m[0])
-        if address.endswith(("//", "www")) or self._is_in_link(data[: m.start()]):
+        if address.endswith(("//", "www")) or self._is_in_link(data, m.start()):
             return None, None, None
         link = Element("a")
         scheme = "" if "://" in address else "http://" if address[:4] == "www." else "mailto:"
@@ -164,14 +181,20 @@ class _Bare(InlineProcessor):
         link.text = AtomicString(address)
         return link, m.start(), m.start() + len(address)
 
-    def _is_in_link(self, before: str) -> bool:
-        """Whether a tag `<a>` is open; tags are in the stash by now."""
-        stash = self.md.htmlStash.rawHtmlBlocks
-        if not any(isinstance(html, str) and html[:2].lower() == "<a" for html in stash):
+    def _is_in_link(self, data: str, before: int) -> bool:
+        """Whether a tag `<a>` is open at a place; tags have been put away by now."""
+        if not self.md.htmlStash.rawHtmlBlocks:
             return False
-        tags = [stash[int(number)] for number in HTML_PLACEHOLDER_RE.findall(before)]
-        links = [tag for tag in tags if isinstance(tag, str) and re.match(r"(?i)</?a[\s>]", tag)]
-        return bool(links) and links[-1][1] != "/"
+        lines = self.md.treeprocessors["inline"]
+        assert isinstance(lines, TreeOfLines)
+        put_away = lines.stashed_nodes
+        while (before := data.rfind(INLINE_PLACEHOLDER_PREFIX, 0, before)) >= 0:
+            place = INLINE_PLACEHOLDER_RE.match(data, before)
+            number = HTML_PLACEHOLDER_RE.match(str(put_away.get(place[1]))) if place else None
+            tag = self.md.htmlStash.rawHtmlBlocks[int(number[1])] if number else ""
+            if isinstance(tag, str) and _LINK_TAG.match(tag):
+                return tag[1] != "/"
+        return False
 
 
 def _without_end(address: str) -> str:

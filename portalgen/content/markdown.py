@@ -144,7 +144,9 @@ class Converter:
     """Turns Markdown into clean HTML; one is kept per process, since making it is slow."""
 
     def __init__(self) -> None:
-        footnotes = FootnoteExtension(BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False)
+        footnotes = FootnoteExtension(
+            BACKLINK_TITLE="↑ {}", UNIQUE_IDS=False, USE_DEFINITION_ORDER=False
+        )
         self._markdown = markdown.Markdown(extensions=[footnotes], output_format="html")
         for name in ("normalize_whitespace", "html_block"):
             self._markdown.preprocessors.deregister(name)

@@ -55,7 +55,7 @@ _ADDRESS = re.compile(
     rf"(?:https?:)?//{_HOST}(?:[/?#].*)?|(?:portal:)?(?!//)[^:@$&]+|mailto:[^/?#:$&]+|tel:[0-9+.-]+"
 )
 # Addresses that are linked as they stand, and what is struck out.
-_ELSEWHERE = re.compile(r"(?<!\]\()(?i:https?)://|www\.|@|~~")
+_ELSEWHERE = re.compile(r"(?<!\w)(?<!\]\()(?i:https?)://|(?<![^\s*_~(])www\.|@|~~")
 _TARGETS = re.compile(r"\]\(([^)]*)\)")
 
 # What begins no heading, list, quote, table, rule, definition or footnote, and underlines nothing.
@@ -152,7 +152,9 @@ def _text(text: str) -> str | None:
 
 def inline(text: str) -> str | None:
     """The HTML of a text that is nothing but such parts; else nothing."""
-    if _ELSEWHERE.search(text) or ("\xa0" in text and "  \n" in text):
+    if _ELSEWHERE.search(text) and _ELSEWHERE.search(_TARGETS.sub("](", text)):
+        return None
+    if "\xa0" in text and "  \n" in text:
         return None
     if _ANY_ODD.search(text):
         if not _TEXT.fullmatch(text):

@@ -1,0 +1,163 @@
+"""Blocks: what is told of them, lists with letters, and that their text is kept."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.structure import reference, structure
+from portalgen.content.blocks import TooDeep
+from tests.content.stock import CONVERTER, long_way
+from tests.helpers import article, network, run
+
+AT = "content/tin-tuc/a.md"
+
+
+def html_of(text: str) -> str:
+    return CONVERTER.convert(text).html
+
+
+LETTERS = {
+    "a) đơn\nb) bản sao": ["a) đơn", "b) bản sao"],
+    "Gồm:\na) đơn\nb) bản sao\nhai dòng\nc) ảnh": ["a) đơn", "b) bản sao\nhai dòng", "c) ảnh"],
+    "c) ba\nd) bốn\nđ) năm\ne) sáu": ["c) ba", "d) bốn", "đ) năm", "e) sáu"],
+    "1. một\n   a) đơn\n   b) **bản** sao\n2. hai": ["a) đơn", "b) <strong>bản</strong> sao"],
+    "- a) một\n  b) hai\n\n  ba": ["a) một", "b) hai"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LETTERS)
+def test_items_with_letters_are_a_list_that_shows_them(text: str) -> None:
+    items = re.search(r'<ul class="letters">\n(.*?)\n</ul>', html_of(text), re.DOTALL)
+    assert items is not None
+    assert re.findall("<li>(.*?)</li>", items[1], re.DOTALL) == LETTERS[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a) một", "xem điểm\na) và b)", "b) hai\na) một", "a) một\nz) hai", "A) một\nB) hai",
+     "a. một\nb. hai", "(a) một\n(b) hai", "a) một\n\nb) hai", "    a) một\n    b) hai"],
+)  # fmt: skip
+def test_other_letters_are_text(text: str) -> None:
+    assert "<ul" not in html_of(text)
+    assert structure(html_of(text)) == reference(text)
+
+
+def test_a_paragraph_before_items_with_letters_stays_one() -> None:
+    assert html_of("Gồm:\na) x\nb) y\n\nHết.") == (
+        '<p>Gồm:</p>\n<ul class="letters">\n<li>a) x</li>\n<li>b) y</li>\n</ul>\n<p>Hết.</p>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- [ ] một\n- [x] hai\n- [X] ba", ["☐ một", "☑ hai", "☑ ba"]),
+        ("1. [ ] một\n\n2. [x] hai", ["\n<p>☐ một</p>\n", "\n<p>☑ hai</p>\n"]),
+        ("- một [ ] hai\n- [ ]ba\n- [y] bốn", ["một [ ] hai", "[ ]ba", "[y] bốn"]),
+    ],
+)
+def test_boxes_of_tasks_are_signs(text: str, expected: list[str]) -> None:
+    assert re.findall("<li>(.*?)</li>", html_of(text), re.DOTALL) == expected
+
+
+def test_columns_are_aligned_by_class() -> None:
+    made = html_of("| a | b | c | d |\n|:--|:-:|--:|---|\n| 1 | 2 | 3 | 4 |")
+    assert re.findall(r"<(t[hd])(?: class=\"([^\"]*)\")?>", made) == [
+        (cell, name)
+        for cell in ("th", "td")
+        for name in ("align-left", "align-center", "align-right", "")
+    ]
+
+
+TOLD = {
+    "| a | b |\n|---|---|\n| 1 | 2 | 3 |": (7, "cells-lost"),
+    "> | a | b |\n> |---|---|\n> | 1 | 2 |\n> | 1 | 2 | 3 | 4 |": (8, "cells-lost"),
+    "Một\n\n```\nmã": (7, "fence-open"),
+    "- a\n\n  ~~~py\n  mã\n\nb": (7, "fence-open"),
+    "Một\n\n<!-- hai\n\nba": (7, "html-open"),
+    "<style>\n\na": (5, "html-open"),
+    "<pre>\na\n\nb": (5, "html-open"),
+}
+QUIET = [
+    "| a | b |\n|---|---|\n| 1 | 2 |", "| a | b |\n|---|---|\n| 1 \\| 2 | `\\|` |\n| 1 |",
+    "a | b\n--|--\n1 | 2", "```\nmã\n```", "- ```\n  mã\n  ```\n", "> ```\n> mã\n> ```", "```\n```",
+    "<!-- a\n\nb -->", "<pre>\na\n\nb\n</pre>", "~~~\n```\n~~~", "````\n```\n````", "<div>\n\na",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TOLD)
+def test_what_swallows_text_is_told_with_its_line(tmp_path: Path, text: str) -> None:
+    root = network(tmp_path, {AT: article("Một", body=text + "\n")})
+    line, code = TOLD[text]
+    assert (line, code) in [(problem.line, problem.code) for problem in run(root).warnings]
+
+
+@pytest.mark.parametrize("text", [*QUIET, *TOLD])
+def test_what_is_whole_has_no_fault(text: str) -> None:
+    assert bool(long_way(text).faults) is (text in TOLD)
+
+
+def test_the_remedy_of_a_fault_ends_it() -> None:
+    for text in TOLD:
+        fault = long_way(text).faults[0]
+        if "sign" in fault.values:
+            indent = "  " if text.startswith("-") else ""
+            assert (
+                long_way(text.replace("\n\nb", "") + f"\n{indent}{fault.values['sign']}").faults
+                == []
+            )
+        elif "end" in fault.values:
+            assert long_way(f"{text}\n{fault.values['end']}").faults == []
+
+
+def test_messages_name_the_cells_and_the_sign(tmp_path: Path) -> None:
+    body = "| a | b |\n|---|---|\n| 1 | 2 | 3 |\n\n~~~\nmã\n"
+    root = network(tmp_path, {AT: article("Một", body=body)})
+    assert [problem.describe("vi") for problem in run(root).warnings] == [
+        f"{AT}:7:1: Dòng này của bảng có 3 ô mà bảng chỉ có 2 cột, nên các ô thừa không hiện ra. "
+        "Hãy thêm cột vào dòng tiêu đề của bảng, hoặc gõ \\| nếu dấu | là một phần của chữ.",
+        f"{AT}:9:1: Phần mã bắt đầu ở đây bằng ~~~ không có dòng kết thúc, nên tất cả chữ phía sau "
+        "thành mã. Hãy thêm một dòng chỉ có ~~~ vào sau phần mã.",
+    ]
+
+
+def test_footnotes_with_any_label_lead_there_and_back() -> None:
+    made = html_of("Chữ[^Ghi], lại[^Ghi] và[^đ]\n\n[^đ]: hai\n\n[^Ghi]: một\n\n    - nữa\n")
+    links = re.findall(r'href="#([^"]*)"', made)
+    ids = re.findall(r' id="([^"]*)"', made)
+    assert len(links) == 6
+    assert {html.unescape(link) for link in links} <= {html.unescape(name) for name in ids}
+    assert made.index("<p>một</p>\n<ul>\n<li>nữa</li>") < made.index("<p>hai")  # as they are named
+
+
+def test_what_nests_too_deep_is_named_by_its_line() -> None:
+    for text, line in {
+        "a\n\n" + "> " * 70 + "x": 2,
+        "\n".join("  " * level + "- x" for level in range(60)): 30,
+    }.items():
+        with pytest.raises(TooDeep) as error:
+            long_way(text)
+        assert error.value.line == line
+    assert long_way("\n".join("  " * level + "- x" for level in range(30))).html.count("<ul>") == 30
+
+
+PARTS = [
+    "- ", "* ", "1. ", "2) ", "> ", "  ", "    ", "\t", "# ", "", "", "```\n", "---",
+    "| a | b |\n|---|---|\n", "| 1 | 2 |", "- [ ] x", ": ", "chữ", "hai chữ", "14. ", "#x", "**đ**",
+    "`m`", "~~x~~", "![a](b.jpg)", "[a](b.md)", " https://a.example/b ", "<div>", "</div>", "<br>",
+]  # fmt: skip
+LINES = st.tuples(
+    st.sampled_from(PARTS),
+    st.sampled_from(["", "", "x", "chữ"]),
+    st.sampled_from(["\n", "\n", "\n\n", "  \n", ""]),
+).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(LINES, max_size=8).map("".join))
+def test_any_text_means_what_the_reference_makes_of_it(text: str) -> None:
+    assert structure(html_of(text)) == reference(text)

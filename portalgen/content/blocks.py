@@ -172,6 +172,9 @@ class Blocks(BlockProcessor):
         html = plain.inline(text)
         if html is not None:
             text = AtomicString(self._markdown.htmlStash.store(html))
+        self._put(parent, text)
+
+    def _put(self, parent: Element, text: str) -> None:
         if len(parent):
             parent[-1].tail = text
         else:
@@ -198,7 +201,8 @@ class Blocks(BlockProcessor):
         end = next((end for begin, end in _ENDS if start.startswith(begin)), "")
         if end not in start:
             self.faults.append(Fault("html-open", (token.map or [0])[0], {"end": end}))
-        SubElement(parent, "p").text = self._markdown.htmlStash.store(text)
+        place = AtomicString(self._markdown.htmlStash.store(text))
+        self._put(parent if parent.tag in ("li", "dd") else SubElement(parent, "p"), place)
 
     def _check_row(self, lines: list[str], number: int, columns: int) -> None:
         """Tell of cells for which the table has no column: nobody gets to read them."""

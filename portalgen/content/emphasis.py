@@ -66,8 +66,9 @@ def _run(text: str, start: int, end: int) -> _Run:
     if sign == "_":
         opens, closes = left and (not right or before == "P"), right and (not left or behind == "P")
         return _Run(sign, start, size, size, opens, closes, False, False, left and right)
-    if sign == "~" and size != 2:
-        return _Run(sign, start, size, size, False, False, False, False, False)
+    if sign == "~":  # always two by two
+        odd = size % 2
+        return _Run(sign, start + odd, size - odd, size - odd, left, right, False, False, False)
     opens = left or (size == 2 and behind != "Z" and sign == "*")
     closes = right or (before != "Z" and sign == "*")
     return _Run(
@@ -92,7 +93,7 @@ def spans(text: str) -> list[Span]:
                 never_before[key] = run.start
                 break
             opener = openers[number]
-            size = 2 if opener.left > 1 and run.left > 1 else 1
+            size = 2 if opener.left > 1 and run.left > 1 else 1  # of ~ there are always two
             opener.left -= size
             end = run.start + run.used + size
             result.append(Span(opener.start + opener.used + opener.left, end, size, run.sign))

@@ -1,5 +1,8 @@
 """What is typed means what CommonMark and GFM say."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from benchmarks.structure import expected, reference, structure
@@ -7,6 +10,7 @@ from tests.content.dialect import SPEC, TEXTS, spec_examples
 from tests.content.stock import CONVERTER
 from tests.helpers import missing
 
+ROOT = Path(__file__).parents[2]
 EXAMPLES = spec_examples()
 
 
@@ -35,3 +39,17 @@ def test_the_reference_makes_of_an_example_what_the_spec_says(number: int) -> No
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_means_what_the_reference_makes_of_it(name: str) -> None:
     assert ours(TEXTS[name]) == reference(TEXTS[name])
+
+
+GUIDE = (ROOT / "docs/trinh-bay.md").read_text("utf-8")
+_EXAMPLE = re.compile(r"^(```+)markdown\n(.*?)\n\1\n\n<!--html\n(.*?)\n-->$", re.M | re.S)
+GUIDE_EXAMPLES = [match.group(2, 3) for match in _EXAMPLE.finditer(GUIDE)]
+
+
+def test_each_section_of_the_guide_has_its_example() -> None:
+    assert len(GUIDE_EXAMPLES) == GUIDE.count("\n```markdown\n") + GUIDE.count("\n````markdown\n") > 12
+
+
+@pytest.mark.parametrize(("text", "html"), GUIDE_EXAMPLES)
+def test_an_example_of_the_guide_becomes_what_is_written_beside_it(text: str, html: str) -> None:
+    assert CONVERTER.convert(text).html.strip() == html

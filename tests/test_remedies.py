@@ -40,7 +40,7 @@ ARTICLES: dict[str, list[tuple[str, str]]] = {
         (front(updated="30/2/2026 9h30"), "30/2/2026 9h30"),
         (front(expires="2026-20-11"), "2026-20-11"),
         (front(featured_until="2026-11-20 24:00"), "2026-11-20 24:00"),
-        (article("A", "9999-12-31"), "9999-12-31"),
+        (front(updated="9999-12-31"), "9999-12-31"),
     ],
     "date-skipped": [(front(updated="29/3/2026 2:30"), "29/3/2026 2:30")],
     "date-twice": [(front(updated="2026-10-25T02:30"), "2026-10-25T02:30")],
@@ -86,7 +86,7 @@ SETTINGS: dict[str, list[tuple[str, str]]] = {
 }
 # Of lists of members, redirects, commands and themes, or without a text to be written instead.
 ELSEWHERE = {
-    "article-suffix", "list-cells", "list-head", "list-slug", "list-twice", "no-section-near",
+    "article-suffix", "image-document", "list-cells", "list-head", "list-slug", "list-twice", "no-section-near",
     "redirect-head", "redirect-twice", "unknown-site-near", "unknown-theme-near",
     "unknown-token-near", "unknown-key-twice",
 }  # fmt: skip

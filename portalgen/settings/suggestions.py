@@ -64,6 +64,10 @@ _BROKEN_SCHEME = re.compile(
     r"(?:h?tt?ps?|https?)[:;.]?[/\\]{1,3}(?=[\w-]+\.)|https?;//|https?:(?=[\w-]+\.)", re.IGNORECASE
 )
 _FILE_ENDS = re.compile(r"\.(?:md|html?|php|aspx?|pdf|docx?|xlsx?|jpe?g|png|webp|gif|txt)$", re.I)
+_YES = frozenset("true yes y co on 1 x v t dung bat roi ok".split())
+_NO = frozenset("false no n khong off 0 f sai tat chua ko k".split())
+_PLAIN = re.compile(r"[^\s!&*\-?|>@%`\"'#,\[\]{}:][^\n]*(?<!\s)|-(?=[^\s-])[^\n]*(?<!\s)")
+_NOT_PLAIN = re.compile(r":(?:\s|$)|\s#")
 MAX_SLUG = 120
 
 
@@ -84,6 +88,20 @@ def _keys_by_word() -> dict[str, list[str]]:
         for word in synonyms.split():
             words.setdefault(word, []).append(key)
     return words
+
+
+def meant_boolean(word: str) -> str:
+    """`true` or `false` for a word that means it; else empty."""
+    bare = fold(word).strip(" .!")
+    return "true" if bare in _YES else "false" if bare in _NO else ""
+
+
+def as_yaml(text: str, signs: str = "") -> str:
+    """A text as a value of a key, in quotes if it needs them; it does for each of `signs`."""
+    plain = _PLAIN.fullmatch(text) and not _NOT_PLAIN.search(text)
+    if plain and not any(sign in text for sign in signs):
+        return text
+    return f'"{text}"' if not re.search(r'["\\]', text) else "'" + text.replace("'", "''") + "'"
 
 
 def complete_address(text: str) -> str:

@@ -143,13 +143,13 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "danh-sach.md": (
         text("title: [A, B]\ndate: 2020-01-10\n"),
-        [":2:8: Giá trị sai loại, ở đây cần: text."],
+        [":2:8: “[A, B]” không dùng được ở đây. Hãy viết: A, B"],
     ),
     "the-la-khoa.md": (
-        text(HEAD + "tags: {a: b}\n"), [":4:7: Giá trị sai loại, ở đây cần: list of text."],
+        text(HEAD + "tags: {a: b}\n"), [":4:7: “{a: b}” không dùng được ở đây. Hãy viết: [b]"],
     ),
     "dung-sai.md": (
-        text(HEAD + "draft: yes\n"), [":4:8: Giá trị sai loại, ở đây cần: true/false."],
+        text(HEAD + "draft: yes\n"), [":4:8: “yes” không dùng được ở đây. Hãy viết: true"],
     ),
     "gan-dung.md": (text(HEAD + "tgas: [a]\n"), [":4:1: Không có khóa “tgas”. Có phải “tags”?"]),
     "khac-han.md": (
@@ -218,7 +218,7 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
         text("titel: A\ndate: mai\ntags: {a: b}\nslug: A B\n"),
         [f":2:1: {NO_TITLE}", ":2:1: Không có khóa “titel”. Có phải “title”?",
          f":3:7: “mai” {NO_MOMENT}",
-         ":4:7: Giá trị sai loại, ở đây cần: list of text.",
+         ":4:7: “{a: b}” không dùng được ở đây. Hãy viết: [b]",
          f":5:7: “A B” không dùng làm địa chỉ được. {ONLY_SLUG} a-b"],
     ),
 }  # fmt: skip

@@ -86,7 +86,8 @@ SETTINGS: dict[str, list[tuple[str, str]]] = {
 }
 # Of lists of members, redirects, commands and themes, or without a text to be written instead.
 ELSEWHERE = {
-    "article-suffix", "image-document", "list-cells", "list-head", "list-slug", "list-twice", "no-section-near",
+    "article-suffix", "image-document", "list-cells", "list-head", "list-slug", "list-twice",
+    "no-section-near",
     "redirect-head", "redirect-twice", "unknown-site-near", "unknown-theme-near",
     "unknown-token-near", "unknown-key-twice",
 }  # fmt: skip

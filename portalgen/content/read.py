@@ -63,7 +63,7 @@ class Read(Struct):
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     notes: str = ""
-    date_place: tuple[int, int] = (1, 1)
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
     withdrawn: int | None = None
     links: list[Reference] = field(default_factory=list)
 
@@ -110,7 +110,7 @@ def read_article(shared: Shared, index: int) -> Read:
         result = Read(0, problems=[problem("body-too-deep", source.path)])
     result.source = index
     result.warnings = sorted({*files.warnings, *files.mistakes, *reader.strays, *reader.mistakes})
-    result.date_place = reader.notes.date
+    result.places = reader.places
     if result.problems:
         result.withdrawn = withdrawn(network, source)
     elif files.is_settled:  # else it is read again each time: what was published may change
@@ -143,6 +143,7 @@ class _ArticleReader:
         self.body_line = 1
         self.strays: list[Problem] = []
         self.mistakes: list[Problem] = []
+        self.places: dict[str, tuple[int, int]] = {}
 
     def read(self) -> Read:
         source = self.source
@@ -157,6 +158,7 @@ class _ArticleReader:
             front, source.path, self.site.zone, not source.section
         )
         self.problems += problems
+        self.places = places
         lint_text = lint.Text(source.path, text, len(text) - len(body_text))
         self._note_mistakes(front, body_text, lint_text, values, places)
         if self.strays:
@@ -200,7 +202,7 @@ class _ArticleReader:
     ) -> None:  # fmt: skip
         """Note what is typed wrongly, and where keys are that others are compared with."""
         path, notes = self.source.path, self.notes
-        for name in ("title", "tags", "topics", "date"):
+        for name in ("title", "tags", "topics", "date", "updated"):
             setattr(notes, name, places.get(name, (1, 1)))
         self.mistakes = [*lint_text.mistakes(), *keys.of_keys(path, front, values, places)]
         if not values.get("draft"):  # a draft is not finished

@@ -140,8 +140,8 @@ def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
         value = text(node, document)
         return None if value is None else (value,)
     if not isinstance(node, yaml.SequenceNode):
-        values = ", ".join(as_yaml(value, "[]{},") for value in _texts_in(node))
-        _wrong(node, document, "need-texts", values and f"[{values}]")
+        wanted = ", ".join(as_yaml(value, "[]{},") for value in _texts_in(node))
+        _wrong(node, document, "need-texts", wanted and f"[{wanted}]")
         return None
     values = [text(item, document) for item in node.value]
     return tuple(dict.fromkeys(value for value in values if value))

@@ -64,8 +64,8 @@ _BROKEN_SCHEME = re.compile(
     r"(?:h?tt?ps?|https?)[:;.]?[/\\]{1,3}(?=[\w-]+\.)|https?;//|https?:(?=[\w-]+\.)", re.IGNORECASE
 )
 _FILE_ENDS = re.compile(r"\.(?:md|html?|php|aspx?|pdf|docx?|xlsx?|jpe?g|png|webp|gif|txt)$", re.I)
-_YES = frozenset("true yes y co on 1 x v t dung bat roi ok".split())
-_NO = frozenset("false no n khong off 0 f sai tat chua ko k".split())
+_YES = frozenset(["true", "yes", "y", "co", "on", "1", "x", "v", "t", "dung", "bat", "roi", "ok"])
+_NO = frozenset(["false", "no", "n", "khong", "off", "0", "f", "sai", "tat", "chua", "ko", "k"])
 _PLAIN = re.compile(r"[^\s!&*\-?|>@%`\"'#,\[\]{}:][^\n]*(?<!\s)|-(?=[^\s-])[^\n]*(?<!\s)")
 _NOT_PLAIN = re.compile(r":(?:\s|$)|\s#")
 MAX_SLUG = 120

@@ -22,7 +22,8 @@ from portalgen.strays import strays_of_body, strays_of_yaml
 
 MAX_TITLE = 110
 MAX_LEAD = 400
-FAR = 366 * 24 * 60 * 60  # seconds that an article may wait
+DAY = 24 * 60 * 60  # seconds
+FAR = 366 * DAY  # that an article may wait
 # Width of a picture in the theme, in CSS pixels: its token `measure`, 42rem.
 PICTURE_WIDTH = 672
 _ADDRESS = re.compile(r"[/\\]{2}[^\s\"'<>()\[\]]+")
@@ -43,6 +44,7 @@ class Notes(Struct):
     tags: _Place = (1, 1)
     topics: _Place = (1, 1)
     date: _Place = (1, 1)
+    updated: _Place = (1, 1)
 
     def as_json(self) -> str:
         """The notes as a JSON list, for the cache."""
@@ -54,6 +56,7 @@ class Notes(Struct):
             self.tags,
             self.topics,
             self.date,
+            self.updated,
         ]
         return json.encode(values).decode()
 
@@ -93,10 +96,12 @@ def of_lengths(
         yield problem("lead-long", path, *place, length=len(lead), limit=MAX_LEAD)
 
 
-def of_date(article: Article, place: _Place, now: int) -> Iterator[Problem]:
-    """Warn of an article that waits for more than a year."""
+def of_dates(article: Article, date: _Place, updated: _Place, now: int) -> Iterator[Problem]:
+    """Warn of an article that waits for more than a year, or was changed in the future."""
     if article.date > now + FAR:
-        yield problem("date-far", article.path, *place, date=article.date_text)
+        yield problem("date-far", article.path, *date, date=article.date_text)
+    if article.updated > max(article.date, now + DAY):
+        yield problem("updated-ahead", article.path, *updated, date=article.updated_text)
 
 
 def of_hashtags(path: str, front: str, places: Mapping[str, _Place]) -> Iterator[Problem]:

@@ -1,13 +1,19 @@
 """Front matter that can be read but is hardly meant as it is read."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
+from portalgen.content.model import Article
 from portalgen.problems import Problem, problem
 from portalgen.settings.reader import LINE_END
+from portalgen.settings.site import Site
+from portalgen.settings.suggestions import as_yaml
+from portalgen.text import slugify
 
 _Place = tuple[int, int]
 CURLY = re.compile(r"[“”„‟″]([^“”„‟″\"\\\n]*)[“”„‟″]")
@@ -92,6 +98,40 @@ def _lists(
                         "text-not-list", path, line, column, key=key, text=text[:80], right=right
                     )
                     break
+
+
+def of_topics(
+    sites: Iterable[Site], articles: Collection[Article], places: Mapping[str, _Place]
+) -> Iterator[Problem]:
+    """Warn of topics that differ from a declared or more used one by marks, case or punctuation.
+
+    A comma in a list without quotes makes two of one. `places` are those of `topics` in the
+    articles of which it is said, by path.
+    """
+    declared = {topic.title for site in sites for topic in site.topics}
+    uses = Counter(topic for article in articles for topic in article.topics)
+    alike: dict[str, list[str]] = {}
+    for topic in sorted({*uses, *declared}):
+        alike.setdefault(slugify(topic), []).append(topic)
+
+    def rank(name: str) -> tuple[bool, int, bool, str]:
+        return name in declared, uses[name], not name.isascii(), name
+
+    best = {slug: max(topics, key=rank) for slug, topics in alike.items()}
+    for article in articles:
+        if article.path not in places or not article.topics:
+            continue
+        place = places[article.path]
+        for topic in article.topics:
+            known = best[slugify(topic)]
+            if known != topic and topic not in declared:
+                yield problem("similar-topic", article.path, *place, topic=topic, known=known)
+        for pair in pairwise(article.topics):
+            known = best.get(slugify(" ".join(pair)), "")
+            if known and not declared.issuperset(pair):
+                right = as_yaml(known, ",[]{}")
+                topic = ", ".join(pair)
+                yield problem("topic-cut", article.path, *place, topic=topic, right=right)
 
 
 def of_archetype(path: str, body: str, first_line: int) -> Iterator[Problem]:

@@ -27,9 +27,7 @@ NO_TITLE = "Thiếu “title”. Hãy thêm dòng `title: …`."
 NO_DATE = "Bài viết thiếu `date`. Hãy thêm dòng như `date: 2020-01-10 16:46`."
 NO_SLUG = "không thành địa chỉ được. Hãy thêm `slug:` với chữ thường không dấu."
 NO_ALIAS = "không phải địa chỉ cũ hợp lệ. Hãy viết như /tin-tuc/bai-cu.html"
-QUOTED = (
-    "mà không đọc được. Hãy đặt cả giá trị giữa hai dấu ' hoặc, nếu là danh sách, đóng ngoặc lại."
-)
+QUOTED = "mà không đọc được. Hãy viết: title: "
 NO_FRONT = "Bài viết phải bắt đầu bằng dòng `---`, rồi các dòng như `title: …`, rồi `---`."
 
 
@@ -50,11 +48,12 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
         [":2:8: Dấu ngoặc kép mở mà không đóng. Hãy thêm dấu đóng."],
     ),
     "chu-trong-ngoac.md": (
-        text('title: "Bản" tin\ndate: 2020-01-10\n'), [f':2:8: Giá trị mở đầu bằng " {QUOTED}'],
+        text('title: "Bản" tin\ndate: 2020-01-10\n'),
+        [f""":2:8: Giá trị mở đầu bằng " {QUOTED}'"Bản" tin'"""],
     ),
     "ngoac-vuong.md": (
         text("title: [Video] Lễ hội\ndate: 2020-01-10\n"),
-        [f":2:8: Giá trị mở đầu bằng [ {QUOTED}"],
+        [f':2:8: Giá trị mở đầu bằng [ {QUOTED}"[Video] Lễ hội"'],
     ),
     "khong-dau-cach.md": (
         text("title:Không cách\ndate: 2020-01-10\n"),

@@ -163,7 +163,6 @@ class _ArticleReader:
         self._note_mistakes(front, body_text, lint_text, values, places)
         if self.strays:
             front, body_text = without_strays(front), without_strays(body_text)
-        self.notes.warnings += lint.of_hashtags(source.path, front, places)
         is_taken = not self.site.folder or self.network.main.takes(self.site.slug)
         if values.get("syndicate") and not is_taken:
             not_taken = problem("syndicate-not-taken", source.path, *places["syndicate"])
@@ -205,6 +204,7 @@ class _ArticleReader:
         for name in ("title", "tags", "topics", "date", "updated"):
             setattr(notes, name, places.get(name, (1, 1)))
         self.mistakes = [*lint_text.mistakes(), *keys.of_keys(path, front, values, places)]
+        self.mistakes += lint.of_hashtags(path, front, places)
         if not values.get("draft"):  # a draft is not finished
             self.mistakes += keys.of_archetype(path, body_text, self.body_line)
         self.strays = lint_text.strays()
@@ -272,7 +272,7 @@ class _ArticleReader:
     def _head_picture(
         self, values: dict[str, object], places: dict[str, tuple[int, int]]
     ) -> Picture | None:
-        if "image" not in values:
+        if not values.get("image"):
             return None
         name, place = str(values["image"]), places["image"]
         alt = str(values.get("image_alt") or values.get("caption") or "")

@@ -125,7 +125,7 @@ def meant_lines(line: str) -> Iterator[str]:
     if (opened := value[:1]) in ("[", "{") and _CLOSING[opened] not in value:
         yield f"{margin}{key}: {value.rstrip(' ,;')}{_CLOSING[opened]}"
     if opened == "[" and value.endswith("]"):
-        items = (item.strip(" []\"'") for item in re.split("[,;]", value))
+        items = [item.strip(" []\"'") for item in re.split("[,;]", value)]
         yield f"{margin}{key}: [{', '.join(as_yaml(item, ',[]{}') for item in items if item)}]"
     if opened == "-" and (items := [item.strip() for item in re.split(r"(?:^|\s)-\s", value)]):
         yield f"{margin}{key}: [{', '.join(as_yaml(item, ',[]{}') for item in items if item)}]"

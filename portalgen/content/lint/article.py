@@ -32,6 +32,8 @@ _BEFORE_LINK = ("](", "](<", "<", "=", '="', "='", "]:", "]:<")
 _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif)", re.IGNORECASE)
 _SENTENCES = {"title", "lead", "summary", "author", "source", "caption", "image_alt"}
 _HASHTAG = re.compile(r"\s(#[^\s#]+)")
+_NOTHING_ELSE = re.compile(r"([a-z_]+)[ \t]*:[ \t]+(#[^\s#]\S*)")
+_CUT = _SENTENCES | {"tags", "topics", "image", "related"}
 _Place = tuple[int, int]
 
 
@@ -106,7 +108,14 @@ def of_dates(article: Article, date: _Place, updated: _Place, now: int) -> Itera
 
 def of_hashtags(path: str, front: str, places: Mapping[str, _Place]) -> Iterator[Problem]:
     """Warn of text behind ` #` in the front matter, which YAML drops; `front` starts at line 2."""
+    if "#" not in front:
+        return
     lines = LINE_END.split(front)
+    for number, text in enumerate(lines):
+        match = _NOTHING_ELSE.match(text)
+        if match and match[1] in _CUT and match[1] not in places:
+            column = match.start(2) + 1
+            yield problem("hashtag-cut", path, number + 2, column, text=match[2][:40])
     for key in _SENTENCES & places.keys():
         line, column = places[key]
         value = lines[line - 2][column - 1 :]

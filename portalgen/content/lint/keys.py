@@ -4,8 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
+from html import unescape
 from importlib import resources
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 from portalgen.content.model import Article
@@ -29,6 +30,16 @@ _NEEDS_QUOTES = re.compile(r":\s|\s#|:$")
 _ARCHETYPES = ("article.md", "page.md")  # the pages of a new member may stand as they are
 _EXAMPLES = frozenset(["lead", "summary", "image_alt", "caption"])
 _EXAMPLE = re.compile(r"^#(\w+): (.+)$", re.MULTILINE)
+_TEXTS = frozenset(["title", "lead", "summary", "author", "source", "caption", "image_alt"])
+_MAYBE_MARKUP = re.compile(r"[*<&\]_]")
+_MARKUP = re.compile(
+    r"(?P<mark>\*\*|__)(?P<bold>[^*_\s][^*\n]*?)(?P=mark)|!?\[(?P<link>[^\[\]\n]+)\]\([^()\s]+\)"
+    r"|</?(?:b|i|u|em|strong|br|p|a|span|font|div|sup|sub|h[1-6]|img)(?:\s[^<>]*)?/?>"
+    r"|&(?:nbsp|amp|quot|apos|lt|gt|[lr]squo|[lr]dquo|ndash|mdash|hellip|#\d+|#x[\da-f]+);",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"^[(\[{]|[)\]}]$")
+_MOST = 200  # characters of what is told to be written
 _CAPITALS = 12  # letters of a title: an abbreviation is shorter
 
 
@@ -48,9 +59,27 @@ def of_keys(
     if date and updated and updated < date:
         yield problem("updated-early", path, *places["updated"])
     yield from _lists(path, front, values, places)
+    yield from _markup(path, values, places)
     for key in _EXAMPLES & values.keys():
         if values[key] in archetype_sentences():
             yield problem("archetype-left", path, *places[key], text=str(values[key])[:80])
+
+
+def _markup(
+    path: str, values: Mapping[str, Any], places: Mapping[str, _Place]
+) -> Iterator[Problem]:
+    """Signs of Markdown and HTML in texts, which are shown as they are typed."""
+    for key in _TEXTS & values.keys():
+        text = str(values[key])
+        if _MAYBE_MARKUP.search(text) and (match := _MARKUP.search(text)):
+            right = unescape(_MARKUP.sub(_bare, text)).strip()[:_MOST]
+            yield problem("markup-shown", path, *places[key], text=match[0][:60], right=right)
+
+
+def _bare(match: re.Match[str]) -> str:
+    """What a sign of Markdown or HTML holds."""
+    entity = match[0] if match[0].startswith("&") else ""
+    return unescape(entity) or match["bold"] or match["link"] or (" " if "br" in match[0] else "")
 
 
 def curly_values(front: str) -> Iterator[tuple[int, int, str]]:
@@ -82,22 +111,36 @@ def _lists(
     path: str, front: str, values: Mapping[str, Any], places: Mapping[str, _Place]
 ) -> Iterator[Problem]:
     """A text that is meant as several tags; a title of a topic may have commas."""
-    lines = LINE_END.split(front)
+    lines: list[str] = []
     for key in ("tags", "topics"):
         if key not in places or not values.get(key):
             continue
+        lines = lines or LINE_END.split(front)
         line, column = places[key]
         is_list = lines[line - 2][column - 1 :].startswith(("[", "-"))
-        marks = ";" if is_list or key == "topics" else ",;"
+        marks = ";、，" if is_list or key == "topics" else ",;、，"
         for text in values[key]:
-            if any(mark in text for mark in marks):
-                parts = [part.strip() for part in re.split(f"[{marks}]", text) if part.strip()]
-                if len(parts) > 1:
-                    right = ", ".join(parts)[:120]
-                    yield problem(
-                        "text-not-list", path, line, column, key=key, text=text[:80], right=right
-                    )
-                    break
+            parts = [part.strip() for part in re.split(f"[{marks}]", _BRACKETS.sub("", text))]
+            if not is_list and _is_folded(lines[line - 2 :]):
+                parts = [part.strip() for part in _folded(lines[line - 2 :], column)]
+            right = ", ".join(as_yaml(part, ",[]{}") for part in parts if part)
+            if len(parts) > 1 and 0 < len(right) <= _MOST:
+                values_of = {"key": key, "text": text[:80], "right": right}
+                whole = as_yaml(text, ",[]{}'\"")[:_MOST]
+                yield problem("text-not-list", path, line, column, whole=whole, **values_of)
+                break
+
+
+def _is_folded(lines: list[str]) -> bool:
+    """Whether a value without quotes goes on in the next line, which YAML adds to it."""
+    return (
+        len(lines) > 1 and lines[1][:1] in (" ", "\t") and lines[0].strip()[-1:] not in ("|", ">")
+    )
+
+
+def _folded(lines: list[str], column: int) -> Iterator[str]:
+    yield lines[0][column - 1 :]
+    yield from takewhile(lambda line: line[:1] in (" ", "\t") and line.strip(), lines[1:])
 
 
 def of_topics(

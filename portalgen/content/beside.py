@@ -100,7 +100,7 @@ class FilesBeside:
         line, column = place
         picture, fault = images.prepare(
             self.network.root / path, self.stores.media, path=self.path, line=line, column=column,
-            name=name[:300],
+            name=name[:400],
         )  # fmt: skip
         if fault and fault.code == "image-missing" and (near := self._near(name, path)):
             fault = problem("image-near", self.path, *place, name=name[:120], near=near[:120])

@@ -176,7 +176,7 @@ LACKING: dict[str, tuple[str, bytes | None, str]] = {
     "bmp": ("bmp.bmp", picture(9, 9, "BMP"), f"“bmp.bmp” là ảnh BMP, {PAINT}"),
     "tiff": ("tiff.jpg", picture(9, 9, "TIFF"), f"“tiff.jpg” là ảnh TIFF, {PAINT}"),
     "khong-co": ("khong-co.jpg", None, f"Không thấy ảnh “khong-co.jpg” {MISSING}"),
-    "thu-muc": ("../y-te", None, f"Không thấy ảnh “y-te” {MISSING}"),
+    "thu-muc": ("../y-te", None, f"Không thấy ảnh “../y-te” {MISSING}"),
     "ten-dai": (f"{'a' * 300}.jpg", None, f"Không thấy ảnh “{'a' * 300}.jpg” {MISSING}"),
     "goc": ("/etc/passwd", None, f"Không thấy ảnh “/etc/passwd” {MISSING}"),
 }  # fmt: skip

@@ -31,7 +31,6 @@ _ARCHETYPES = ("article.md", "page.md")  # the pages of a new member may stand a
 _EXAMPLES = frozenset(["lead", "summary", "image_alt", "caption"])
 _EXAMPLE = re.compile(r"^#(\w+): (.+)$", re.MULTILINE)
 _TEXTS = frozenset(["title", "lead", "summary", "author", "source", "caption", "image_alt"])
-_MAYBE_MARKUP = re.compile(r"[*<&\]_]")
 _MARKUP = re.compile(
     r"(?P<mark>\*\*|__)(?P<bold>[^*_\s][^*\n]*?)(?P=mark)|!?\[(?P<link>[^\[\]\n]+)\]\([^()\s]+\)"
     r"|</?(?:b|i|u|em|strong|br|p|a|span|font|div|sup|sub|h[1-6]|img)(?:\s[^<>]*)?/?>"
@@ -71,7 +70,7 @@ def _markup(
     """Signs of Markdown and HTML in texts, which are shown as they are typed."""
     for key in _TEXTS & values.keys():
         text = str(values[key])
-        if _MAYBE_MARKUP.search(text) and (match := _MARKUP.search(text)):
+        if any(sign in text for sign in "*<&[_") and (match := _MARKUP.search(text)):
             right = unescape(_MARKUP.sub(_bare, text)).strip()[:_MOST]
             yield problem("markup-shown", path, *places[key], text=match[0][:60], right=right)
 
@@ -111,15 +110,15 @@ def _lists(
     path: str, front: str, values: Mapping[str, Any], places: Mapping[str, _Place]
 ) -> Iterator[Problem]:
     """A text that is meant as several tags; a title of a topic may have commas."""
-    lines: list[str] = []
     for key in ("tags", "topics"):
-        if key not in places or not values.get(key):
+        texts = values.get(key, ())
+        if len(texts) != 1 and not any(mark in text for text in texts for mark in ";、，"):
             continue
-        lines = lines or LINE_END.split(front)
+        lines = LINE_END.split(front)
         line, column = places[key]
         is_list = lines[line - 2][column - 1 :].startswith(("[", "-"))
         marks = ";、，" if is_list or key == "topics" else ",;、，"
-        for text in values[key]:
+        for text in texts:
             parts = [part.strip() for part in re.split(f"[{marks}]", _BRACKETS.sub("", text))]
             if not is_list and _is_folded(lines[line - 2 :]):
                 parts = [part.strip() for part in _folded(lines[line - 2 :], column)]

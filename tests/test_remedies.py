@@ -29,27 +29,36 @@ def front(**keys: str) -> str:
 # By the code of the message: articles in which it is told, each with the text to be replaced.
 ARTICLES: dict[str, list[tuple[str, str]]] = {
     "date-format": [
-        (front(updated=typed), typed)
+        (front(expires=typed), typed)
         for typed in (
             "20-11-2026 9.30", "2026-11-20 9h30", "9h30 ngày 20/11/2026", "20/11/2026, 9:30",
             "Thứ Sáu, ngày 20/11/2026, 09:30", "Nov 20 2026 3pm", "20.11.2026", "20261120",
             "1605866400", "20/11/2026 9:30:15", "2026/11/20", "11/2026",
+            "l0/11/2026", "2O/11/2026", "20 thg 11, 2026", "[20/11/2026]",
         )
     ],
     "date-impossible": [
-        (front(updated="30/2/2026 9h30"), "30/2/2026 9h30"),
+        (front(expires="30/2/2026 9h30"), "30/2/2026 9h30"),
         (front(expires="2026-20-11"), "2026-20-11"),
         (front(featured_until="2026-11-20 24:00"), "2026-11-20 24:00"),
-        (article("A", "9999-12-31"), "9999-12-31"),
     ],
-    "date-skipped": [(front(updated="29/3/2026 2:30"), "29/3/2026 2:30")],
-    "date-twice": [(front(updated="2026-10-25T02:30"), "2026-10-25T02:30")],
-    "date-unclear": [(front(updated="20/11/26 9h"), "20/11/26 9h")],
-    "date-unknown": [(front(updated="hôm qua"), "hôm qua")],
+    "date-skipped": [(front(expires="29/3/2026 2:30"), "29/3/2026 2:30")],
+    "date-twice": [(front(expires="2026-10-25T02:30"), "2026-10-25T02:30")],
+    "date-unclear": [(front(expires="20/11/26 9h"), "20/11/26 9h")],
+    "date-unknown": [
+        (front(updated="hôm qua"), "hôm qua"), (front(expires="không"), "không"),
+        (front(expires="{{ date }}"), "{{ date }}"),
+    ],
     "image-near": [
         *((body(f"![Ảnh]({name})"), f"({name})")
-          for name in ("Anh.JPG", "anh.jpeg", "ảnh.jpg", "anh.png", "anh")),
+          for name in ("Anh.JPG", "anh.jpeg", "ảnh.jpg", "anh.png", "anh", "images/anh.jpg")),
         (front(image="Ảnh.jpg", image_alt="Ảnh"), "Ảnh.jpg"),
+        (front(image="anh.jpg;", image_alt="Ảnh"), "anh.jpg;"),
+    ],
+    "image-on-disk": [
+        *((body(f"![Ảnh]({name})"), f"({name})")
+          for name in ("C:/Anh%20ca%20nhan/anh.jpg", "file:///D:/anh.jpg")),
+        (front(image="D:\\Tin\\anh.jpg", image_alt="Ảnh"), "D:\\Tin\\anh.jpg"),
     ],
     "link-near": [
         *((body(f"[x]({name})"), f"({name})")
@@ -72,6 +81,22 @@ ARTICLES: dict[str, list[tuple[str, str]]] = {
         ("---\ntiêu đề: A\ndate: 2020-01-10\n---\nChữ.\n", "tiêu đề:"),
         ("---\ntitle: A\nngày đăng: 10/1/2020\n---\nChữ.\n", "ngày đăng:"),
     ],
+    "wrong-value": [
+        (front(draft="không"), "không"), (front(featured="có"), "có"),
+        (front(lead="[a, 'b: c']"), "[a, 'b: c']"), (front(source="{name: An}"), "{name: An}"),
+        (front(tags="{x y, z}"), "{x y, z}"),
+        (front(image="[anh.jpg]", image_alt="Ảnh"), "[anh.jpg]"),
+    ],
+    "yaml-line": [
+        *((front(lead="Lời").replace("lead: Lời", line), line)
+          for line in ("lead:Lời", "lead： Lời", "lead; Lời", "lead = Lời", "lead Lời",
+                       "- lead: Lời", "tags: - a - b", "lead: *Lời*")),
+    ],
+    "yaml-sign": [
+        *((front(lead="Lời").replace("lead: Lời", line), line)
+          for line in ("lead: \"Lời\" nói", "lead: 'It's'", "lead: @a", "lead: [a] (b)", "lead: %a",
+                       "tags: [a, b", "tags: [a,, b]", "tags: [#a, #b]", "lead: [Tin] mới")),
+    ],
     "wrong-slug": [(front(slug=slug), slug) for slug in ("Bài Mới", "con", "a_b")],
 }  # fmt: skip
 SETTINGS: dict[str, list[tuple[str, str]]] = {
@@ -86,7 +111,8 @@ SETTINGS: dict[str, list[tuple[str, str]]] = {
 }
 # Of lists of members, redirects, commands and themes, or without a text to be written instead.
 ELSEWHERE = {
-    "article-suffix", "list-cells", "list-head", "list-slug", "list-twice", "no-section-near",
+    "article-suffix", "image-document", "list-cells", "list-head", "list-slug", "list-twice",
+    "no-section-near",
     "redirect-head", "redirect-twice", "unknown-site-near", "unknown-theme-near",
     "unknown-token-near", "unknown-key-twice",
 }  # fmt: skip

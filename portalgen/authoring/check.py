@@ -8,8 +8,9 @@ from pathlib import Path
 import yaml
 
 from portalgen import pool, sources
-from portalgen.content.lint.article import Notes, of_date
+from portalgen.content.lint.article import Notes, of_dates
 from portalgen.content.lint.hosts import KnownHosts, display_host, host_of, known_hosts
+from portalgen.content.lint.keys import of_topics
 from portalgen.content.load import Loaded, load_notes
 from portalgen.content.model import Article, Reference
 from portalgen.library import Opened, open_library
@@ -23,7 +24,7 @@ from portalgen.report import BuildReport, Options
 from portalgen.settings.members import read_own
 from portalgen.settings.network import Network
 from portalgen.settings.reader import Document
-from portalgen.text import fold, slugify
+from portalgen.text import fold
 from portalgen.themes.lint import lint_templates
 from portalgen.themes.theming import Theming, load_theming
 
@@ -88,9 +89,11 @@ def find_warnings(
         warnings.extend(_unknown_hosts(path, notes[path].hosts, hosts))
     warnings.extend(_same_titles(current, notes))
     warnings.extend(_similar_tags(current, notes))
-    warnings.extend(_similar_topics(network, current, notes))
+    topics = {article.path: notes[article.path].topics for article in current}
+    warnings.extend(of_topics(network.sites, current, topics))
     for article in current:
-        warnings.extend(of_date(article, notes[article.path].date, now))
+        places = notes[article.path]
+        warnings.extend(of_dates(article, places.date, places.updated, now))
     for site in network.sites:
         links = _links_of_settings(network.root, site.settings_path)
         warnings.extend(_unknown_hosts(site.settings_path, links, hosts), site.slug)
@@ -144,29 +147,6 @@ def _similar_tags(articles: list[Article], notes: dict[str, Notes]) -> Iterator[
             place, better = notes[article.path].tags, replacements[tag]
             other = first_paths[better]
             yield problem("similar-tag", article.path, *place, tag=tag, known=better, other=other)
-
-
-def _similar_topics(
-    network: Network, articles: list[Article], notes: dict[str, Notes]
-) -> Iterator[Problem]:
-    """Each topic that differs from a declared or more used one by marks, case or punctuation."""
-    declared = {topic.title for site in network.sites for topic in site.topics}
-    uses = Counter(topic for article in articles for topic in article.topics)
-    alike: dict[str, list[str]] = {}
-    for topic in sorted({*uses, *declared}):
-        alike.setdefault(slugify(topic), []).append(topic)
-    best = {
-        topic: max(
-            topics, key=lambda name: (name in declared, uses[name], not name.isascii(), name)
-        )
-        for topics in alike.values()
-        for topic in topics
-    }
-    for article in articles:
-        for topic in article.topics:
-            if best[topic] != topic and topic not in declared:
-                place, known = notes[article.path].topics, best[topic]
-                yield problem("similar-topic", article.path, *place, topic=topic, known=known)
 
 
 def _links_of_settings(root: Path, path: str) -> list[Reference]:

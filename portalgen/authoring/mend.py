@@ -112,7 +112,7 @@ def _with_lists(body: str) -> str:
     """The body with lists in place of lines that begin with a character or without a blank."""
     text = outside_code(body)
     lines, plain = body.split("\n"), text.split("\n")
-    for run in reversed(list(runs(text, plain))):
+    for run in reversed(list(runs(plain, plain))):
         numbers = [n for n in range(run.first, run.last + 1) if MARKER.match(plain[n])]
         margins = sorted({_margin(plain[number]) for number in numbers})
         for number in numbers:

@@ -20,6 +20,7 @@ from portalgen.settings.site import Site
 from portalgen.settings.suggestions import near_name
 from portalgen.text import slugify
 
+_ON_DISK = re.compile(r"[a-zA-Z]:[\\/]|file:|\\\\", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 # A register may come from elsewhere: no name of it leads out of `media/` or into the markup.
 _MEDIA_NAME = re.compile(r"[0-9a-f]{16}-[a-z0-9-]+\.[a-z]+")
@@ -85,6 +86,11 @@ class FilesBeside:
 
     def picture(self, name: str, alt: str, place: tuple[int, int]) -> Picture | None:
         """The picture `name` for the web; None, and why, if there is none to show."""
+        if _ON_DISK.match(name):
+            wanted = re.split(r"[/\\]", unquote(name))[-1][:120].replace(" ", "%20")
+            on_disk = problem("image-on-disk", self.path, *place, name=name[:120], wanted=wanted)
+            self.warnings.append(on_disk)
+            return None
         if _ELSEWHERE.match(name):
             self.warnings.append(problem("image-not-local", self.path, *place, name=name[:120]))
             return None
@@ -93,8 +99,9 @@ class FilesBeside:
             return None
         line, column = place
         picture, fault = images.prepare(
-            self.network.root / path, self.stores.media, path=self.path, line=line, column=column
-        )
+            self.network.root / path, self.stores.media, path=self.path, line=line, column=column,
+            name=name[:400],
+        )  # fmt: skip
         if fault and fault.code == "image-missing" and (near := self._near(name, path)):
             fault = problem("image-near", self.path, *place, name=name[:120], near=near[:120])
         last = None
@@ -166,11 +173,15 @@ class FilesBeside:
     def _near(self, name: str, path: str) -> str:
         """What was meant by the `name` of a missing file: one with a name like it beside it."""
         folder, _, last = path.rpartition("/")
+        own = self.path.rpartition("/")[0]
+        if folder != own and (self.network.root / own / last).is_file():
+            return last.replace(" ", "%20")
         try:
             beside = sorted(os.listdir(self.network.root / folder))
         except (OSError, ValueError):
             return ""
         beside = [file for file in beside if file != last and _kind(file)]
+        last = last.rstrip(".,;:!?")
         stem, ending = os.path.splitext(last)
         if ending:
             beside = [file for file in beside if _kind(file) == _kind(last)]

@@ -3,6 +3,7 @@
 import html
 import os
 import re
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -41,7 +42,6 @@ class Body:
         self.links: list[Reference] = []
         self.addresses: list[str] = []
         self.warnings: list[Problem] = []
-        self._without_code = without_code(text)
         self._places: dict[str, int] = {}
 
     def convert(self, converter: Converter) -> str:
@@ -62,6 +62,10 @@ class Body:
         if self.files.warnings:  # a link around a picture that is missing
             content = drop_empty_links(content)
         return without_strays(map_links(content, self._link))
+
+    @cached_property
+    def _without_code(self) -> str:
+        return without_code(self.text)
 
     def _place_of(self, target: str) -> tuple[int, int]:
         """Line and column at which the body names `target`, as a link or picture."""

@@ -99,9 +99,8 @@ def classify(
     changes = [a.next_change(now, drafts) for a in loaded.articles.values()]
     changes.append(network.main.front_until if network.main.front_until > now else 0)
     next_change = min((change for change in changes if change), default=0)
-    library = Library(
-        indexes, {}, admitted.routes, targets, next_change, warnings=loaded.current_warnings(now)
-    )
+    warnings = loaded.current_warnings(now, network.sites)
+    library = Library(indexes, {}, admitted.routes, targets, next_change, warnings=warnings)
     library.renamed = loaded.renamed
     for article in admitted.articles:
         index = indexes[article.site]

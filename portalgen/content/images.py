@@ -44,32 +44,33 @@ _LONGEST_STEM = 220  # leaves room for a digest, a suffix and a temporary name
 
 
 def prepare(
-    file: Path, media: Path, *, path: str, line: int, column: int
+    file: Path, media: Path, *, path: str, line: int, column: int, name: str
 ) -> tuple[Picture | None, Problem | None]:
     """Make the web files of a picture in `media`, or reuse them; alt text stays empty.
 
-    Returns it, if it can be shown, and what is wrong with it, if anything is.
+    `name` is the file as it was typed. Returns the picture, if it can be shown, and what is wrong
+    with it, if anything is.
     """
     place = (path, line, column)
     try:
         data = sources.read_bytes(file, MAX_BYTES)
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
-            too_large = problem("image-too-large", *place, name=file.name)
-            return None, foreign_kind(b"", file.name, place) or too_large
+            too_large = problem("image-too-large", *place, name=name)
+            return None, foreign_kind(b"", name, place) or too_large
         if reason := _reason(error):
-            return None, problem("beside-unreadable", *place, name=file.name, reason=reason)
-        return None, problem("image-missing", *place, name=file.name)
+            return None, problem("beside-unreadable", *place, name=name, reason=reason)
+        return None, problem("image-missing", *place, name=name)
     stem = digest_bytes(_RECIPE + data)[:16]
     entry = _recorded(media, stem) or _make(data, stem, media)
     if isinstance(entry, str):
-        kind = foreign_kind(data, file.name, place) if entry == "image-broken" and data else None
+        kind = foreign_kind(data, name, place) if entry == "image-broken" and data else None
         megapixels = pixels.MAX_PIXELS // 1_000_000
-        return None, kind or problem(entry, *place, name=file.name, megapixels=megapixels)
+        return None, kind or problem(entry, *place, name=name, megapixels=megapixels)
     if entry.is_animated:
         name = _keep(data, file.stem, pixels.suffix_of(data), media)
         entry = replace(entry, picture=replace(entry.picture, original=name))
-    cut = problem("image-cut", *place, name=file.name) if entry.is_cut else None
+    cut = problem("image-cut", *place, name=name) if entry.is_cut else None
     return entry.picture, cut
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +14,9 @@ from portalgen.changes import snapshot
 from portalgen.changes.cache import Cache, CacheDamagedError
 from portalgen.changes.ended import Ended, EndedBefore
 from portalgen.content.beside import Stores
-from portalgen.content.lint.article import Notes, of_date
+from portalgen.content.lint.article import Notes, of_dates
 from portalgen.content.lint.article import from_values as notes_from_values
+from portalgen.content.lint.keys import of_topics
 from portalgen.content.model import Article, MediaFile, Reference, from_json
 from portalgen.content.read import Read, Shared, Source, file_signature, read_article, withdrawn
 from portalgen.content.scan import scan
@@ -28,6 +29,7 @@ from portalgen.worker import Stopped
 
 _PARSE_BATCH = 500  # records parsed together, to bound memory
 _KEEP_BATCH = 32  # articles put into the cache together
+FIRST = (1, 1)  # line and column where a key would stand
 
 
 class Loaded(Struct):
@@ -36,7 +38,7 @@ class Loaded(Struct):
     `refused` holds notes of articles that were read but refused; the cache has none of them.
     `withdrawn` are those that their authors withdrew, with the moment from which: 0 for a draft.
     `unlisted` are folders whose content nobody knows. `warnings` say what readers do not get of
-    the articles read this time, `dates` where their dates stand; `published` is what
+    the articles read this time, `places` where their keys stand; `published` is what
     `load_articles` was given, `links` are the references of refused articles, `renamed` are present
     sources by earlier ones, `stale` the sources of rows of the cache that `forget_stale` removes.
     """
@@ -52,18 +54,26 @@ class Loaded(Struct):
     links: list[tuple[Source, Reference]] = field(default_factory=list)
     stale: list[tuple[str]] = field(default_factory=list)
     read: int = 0
-    dates: dict[str, tuple[int, int]] = field(default_factory=dict)
+    places: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
 
-    def current_warnings(self, now: int) -> list[Problem]:
+    def current_warnings(self, now: int, sites: Iterable[Site]) -> list[Problem]:
         """The warnings of articles that have not expired at `now`."""
-        expired = {path for path, a in self.articles.items() if a.has_expired(now)}
-        far = [
-            item._replace(site=self.articles[path].site)
-            for path, place in self.dates.items()
-            if path in self.articles
-            for item in of_date(self.articles[path], place, now)
+        current = {path: a for path, a in self.articles.items() if not a.has_expired(now)}
+        items = [
+            item._replace(site=current[path].site)
+            for path, places in self.places.items()
+            if path in current
+            for item in of_dates(
+                current[path], places.get("date", FIRST), places.get("updated", FIRST), now
+            )
         ]
-        return [item for item in (*self.warnings, *far) if item.path not in expired]
+        topics = {path: places["topics"] for path, places in self.places.items()
+                  if path in current and "topics" in places}  # fmt: skip
+        if topics:
+            items += [item._replace(site=current[item.path].site)
+                      for item in of_topics(sites, current.values(), topics)]  # fmt: skip
+        refused = [item for item in self.warnings if item.path not in self.articles]
+        return [*refused, *(item for item in self.warnings if item.path in current), *items]
 
 
 def load_articles(
@@ -234,7 +244,7 @@ def _keep(
             if result.notes:
                 loaded.refused[source.path] = result.notes
             continue
-        loaded.dates[source.path] = result.date_place
+        loaded.places[source.path] = result.places
         accepted.append((source, result))
     articles = from_json([result.record for _, result in accepted])
     loaded.articles.update((article.path, article) for article in articles)

@@ -64,7 +64,7 @@ class Read(Struct):
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     notes: str = ""
-    date_place: tuple[int, int] = (1, 1)
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
     withdrawn: int | None = None
     links: list[Reference] = field(default_factory=list)
 
@@ -111,7 +111,7 @@ def read_article(shared: Shared, index: int) -> Read:
         result = Read(0, problems=[problem("body-too-deep", source.path)])
     result.source = index
     result.warnings = sorted({*files.warnings, *files.mistakes, *reader.strays, *reader.mistakes})
-    result.date_place = reader.notes.date
+    result.places = reader.places
     if result.problems:
         result.withdrawn = withdrawn(network, source)
     elif files.is_settled:  # else it is read again each time: what was published may change
@@ -144,6 +144,7 @@ class _ArticleReader:
         self.body_line = 1
         self.strays: list[Problem] = []
         self.mistakes: list[Problem] = []
+        self.places: dict[str, tuple[int, int]] = {}
 
     def read(self) -> Read:
         source = self.source
@@ -158,11 +159,11 @@ class _ArticleReader:
             front, source.path, self.site.zone, not source.section
         )
         self.problems += problems
+        self.places = places
         lint_text = lint.Text(source.path, text, len(text) - len(body_text))
         self._note_mistakes(front, body_text, lint_text, values, places)
         if self.strays:
             front, body_text = without_strays(front), without_strays(body_text)
-        self.notes.warnings += lint.of_hashtags(source.path, front, places)
         is_taken = not self.site.folder or self.network.main.takes(self.site.slug)
         if values.get("syndicate") and not is_taken:
             not_taken = problem("syndicate-not-taken", source.path, *places["syndicate"])
@@ -201,9 +202,10 @@ class _ArticleReader:
     ) -> None:  # fmt: skip
         """Note what is typed wrongly, and where keys are that others are compared with."""
         path, notes = self.source.path, self.notes
-        for name in ("title", "tags", "topics", "date"):
+        for name in ("title", "tags", "topics", "date", "updated"):
             setattr(notes, name, places.get(name, (1, 1)))
         self.mistakes = [*lint_text.mistakes(), *keys.of_keys(path, front, values, places)]
+        self.mistakes += lint.of_hashtags(path, front, places)
         if not values.get("draft"):  # a draft is not finished
             self.mistakes += keys.of_archetype(path, body_text, self.body_line)
         self.strays = lint_text.strays()
@@ -271,7 +273,7 @@ class _ArticleReader:
     def _head_picture(
         self, values: dict[str, object], places: dict[str, tuple[int, int]]
     ) -> Picture | None:
-        if "image" not in values:
+        if not values.get("image"):
             return None
         name, place = str(values["image"]), places["image"]
         alt = str(values.get("image_alt") or values.get("caption") or "")

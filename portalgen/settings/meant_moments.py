@@ -18,7 +18,7 @@ _DATES = [
     for text in (
         rf"(?P<d>{_TWO}){_SEP}(?P<m>{_TWO}){_SEP}{_YEAR}",
         rf"{_YEAR}{_SEP}(?P<m>{_TWO}){_SEP}(?P<d>{_TWO})",
-        rf"(?P<d>{_TWO})[\s,/-]*(?:thang|th|t)[\s.-]*(?P<m>{_TWO}|{_WORDS})(?:[\s,/-]*nam)?"
+        rf"(?P<d>{_TWO})[\s,/-]*(?:thang|thg|th|t)[\s.-]*(?P<m>{_TWO}|{_WORDS})(?:[\s,/-]*nam)?"
         rf"[\s,/-]*{_YEAR}",
         rf"{_YEAR}\s*nam\s*(?P<m>{_TWO})\s*thang\s*(?P<d>{_TWO})",
         rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s./-]*(?:of\s+)?(?P<m>{_NAME})[\s.,/-]*{_YEAR}",
@@ -33,6 +33,10 @@ _DATES = [
         r"(?P<y>(?:1[89]|20)\d\d)(?=\s*$)",
     )
 ]
+_LIKE_DIGITS = (  # letters typed in place of a digit
+    (re.compile(r"(?<![a-z])l(?=[l\do]*\d)|(?<=\d)l(?![a-z])"), "1"),
+    (re.compile(r"(?<![a-z])o(?=o?\d)|(?<=\d)o(?![a-z])"), "0"),
+)
 _SHORT_YEAR = re.compile(rf"(?<!\d)(\d{{1,2}}){_SEP}(\d{{1,2}}){_SEP}(\d\d)(?!\d)")
 _TIME = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2})\s*(?:h(?:ours?|rs?)?|g(?:io)?|[:.])\s*"
@@ -64,6 +68,8 @@ def written_moment(
 def meant_moments(value: str) -> Iterator[str]:
     """What a text most likely means, as the program wants it; two where nobody can tell."""
     text = " ".join(re.sub(r"\([^()\d]*\)", " ", fold(value)).split())
+    for pattern, digit in _LIKE_DIGITS:
+        text = pattern.sub(digit, text)
     if re.fullmatch(r"1\d{9}(\d{3})?", text):  # seconds or milliseconds since 1970
         yield f"{moment_at(int(text[:10])):%Y-%m-%d %H:%M:%S}Z"
         return

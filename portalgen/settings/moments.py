@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from portalgen.settings.meant_moments import meant_moments, written_moment
 
 NEVER = datetime.max.replace(tzinfo=UTC)  # of a moment at which something ends
-EXAMPLE = "2020-01-10 16:46"  # for what nobody can read a date in
+EXAMPLE, END = "2020-01-10 16:46", "9999-12-31"  # for what nobody can read a date in
 MOMENT = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"(?:(?:[ \t]+|[ \t]*[Tt][ \t]*)(?P<hour>\d{1,2}):(?P<minute>\d{2})"
@@ -59,7 +59,8 @@ def read_moment(value: str, zone: tzinfo, *, ends: bool = False) -> datetime | U
     if len(examples) > 1:
         return Unread("date-unclear", {"value": shown, "first": examples[0], "second": examples[1]})
     if not examples:
-        return Unread("date-unknown", {"value": shown, "example": EXAMPLE})
+        example = END if ends else EXAMPLE
+        return Unread("date-unknown", {"value": shown, "example": example})
     return Unread(result, {"value": shown, "example": examples[0]})
 
 

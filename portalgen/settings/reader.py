@@ -8,6 +8,7 @@ import yaml
 from msgspec import Struct, field
 
 from portalgen.problems import Problem, problem
+from portalgen.settings.suggestions import meant_lines
 from portalgen.strays import without_strays
 
 MAX_BYTES = 64 * 1024
@@ -16,9 +17,11 @@ MAX_PROBLEMS = 100  # of one text
 Place = Any  # yaml.Node or yaml.Mark; PyYAML has two types of marks
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _KEY = re.compile(r"( *)[\w-]+(:)")
+_NO_KEY = re.compile(r"(?![\w-]+[ \t]*:|[-#?\[\]{}])\S")
 _NO_BLANK = re.compile(r" *([\w-]+)([:：][^\s:/])")
 _SIGN_FIRST = re.compile(r"""( *(?:- +)*[\w-]+: +|(?: *- +)+)(["'\[{@%`|>])""")
 LINE_END = re.compile("[\n\x85\u2028\u2029]")  # of YAML
+_BACK = 2  # lines before the one where reading stops that may be at fault
 _NEEDS_EVENTS = re.compile(r"[&*!]|<<|(?:- ){20}")
 
 
@@ -111,8 +114,24 @@ class Document(Struct):
             self.report(mark, "yaml-two-documents")
         elif "mapping values are not allowed" in (error.problem or ""):
             self._report_colon(lines, mark)
-        else:
+        elif not self._report_line(lines, mark):
             self._report_value(lines, mark)
+
+    def _report_line(self, lines: list[str], mark: Place) -> bool:
+        """Report the line at fault with what is meant, if one that is like it can be read."""
+        for number in range(mark.line, max(mark.line - _BACK, -1), -1):
+            for wanted in meant_lines(lines[number]):
+                if _ends_behind([*lines[:number], wanted, *lines[number + 1 :]], mark.line):
+                    self._report_meant(number, lines[number], wanted[:200])
+                    return True
+        return False
+
+    def _report_meant(self, number: int, line: str, wanted: str) -> None:
+        if sign := _SIGN_FIRST.match(line):
+            self._report_at(number, sign.start(2), "yaml-sign", sign=sign[2], wanted=wanted)
+        else:
+            margin = len(line) - len(line.lstrip())
+            self._report_at(number, margin, "yaml-line", wanted=wanted)
 
     def _report_colon(self, lines: list[str], mark: Place) -> None:
         """Report a second colon in a line, or a first where the line above is incomplete."""
@@ -129,12 +148,10 @@ class Document(Struct):
             self.report(mark, "yaml-colon")
 
     def _report_value(self, lines: list[str], mark: Place) -> None:
-        """Report another syntax error, most often a value that begins with an indicator."""
-        for number in (mark.line, mark.line - 1):
-            match = _SIGN_FIRST.match(lines[number]) if 0 <= number < len(lines) else None
-            if match:
-                quote = '"' if match[2] == "'" else "'"
-                self._report_at(number, match.start(2), "yaml-sign", sign=match[2], quote=quote)
+        """Report another syntax error, most often a line of text between keys."""
+        for number in (mark.line - 1, mark.line):
+            if 0 <= number < len(lines) and _NO_KEY.match(lines[number]):
+                self._report_at(number, 0, "yaml-no-key")
                 return
         self.report(mark, "yaml-syntax")
 
@@ -146,6 +163,18 @@ class Document(Struct):
         position = getattr(error, "position", 0) or 0
         line = text.count("\n", 0, position)
         self.problems.append(problem("yaml-character", self.path, self.first_line + line, 0))
+
+
+def _ends_behind(lines: list[str], number: int) -> bool:
+    """Whether lines can be read beyond line `number`, from 0."""
+    try:
+        yaml.compose("\n".join(lines), _Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        return mark is not None and mark.line > number
+    except yaml.YAMLError:
+        return False
+    return True
 
 
 def _start_marks() -> tuple[yaml.Mark, yaml.Mark]:

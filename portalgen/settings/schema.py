@@ -14,7 +14,14 @@ from msgspec import NODEFAULT, Struct, structs
 
 from portalgen.settings.moments import PATTERN, read_moment
 from portalgen.settings.reader import Document, Reader
-from portalgen.settings.suggestions import MAX_SLUG, complete_address, meant_key, meant_slug
+from portalgen.settings.suggestions import (
+    MAX_SLUG,
+    as_yaml,
+    complete_address,
+    meant_boolean,
+    meant_key,
+    meant_slug,
+)
 from portalgen.strays import without_strays
 from portalgen.text import is_invisible
 
@@ -28,6 +35,9 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED_NAMES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
+
+
+_LONGEST_VALUE = 400  # characters that a message tells to write
 
 
 def accepts(name: str, /, **schema: object) -> Callable[[_R], _R]:
@@ -116,7 +126,8 @@ def is_null(node: yaml.Node) -> bool:
 def text(node: yaml.Node, document: Document) -> str | None:
     """A text, trimmed and without stray characters; it may have several lines."""
     if not isinstance(node, yaml.ScalarNode):
-        _wrong(node, document, "text")
+        values = _texts_in(node)
+        _wrong(node, document, "need-text", as_yaml(", ".join(values)) if values else "")
         return None
     value = without_strays(node.value).strip()
     return "" if is_invisible(value) else value
@@ -129,7 +140,8 @@ def texts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
         value = text(node, document)
         return None if value is None else (value,)
     if not isinstance(node, yaml.SequenceNode):
-        _wrong(node, document, "list of text")
+        wanted = ", ".join(as_yaml(value, "[]{},") for value in _texts_in(node))
+        _wrong(node, document, "need-texts", wanted and f"[{wanted}]")
         return None
     values = [text(item, document) for item in node.value]
     return tuple(dict.fromkeys(value for value in values if value))
@@ -144,11 +156,11 @@ def names(node: yaml.Node, document: Document) -> str | None:
 
 @accepts("true/false", type="boolean")
 def boolean(node: yaml.Node, document: Document) -> bool | None:
-    """`true` or `false`; `no` is text."""
-    value = node.value if isinstance(node, yaml.ScalarNode) else None
+    """`true` or `false`, with capitals or not; `no` is text."""
+    value = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
     if value in ("true", "false"):
-        return bool(value == "true")
-    _wrong(node, document, "true/false")
+        return value == "true"
+    _wrong(node, document, "need-boolean", meant_boolean(value))
     return None
 
 
@@ -215,8 +227,7 @@ def moment(zone: tzinfo, *, ends: bool = False) -> Reader:
 
     @accepts("moment", type="string", pattern=whole(PATTERN))
     def read(node: yaml.Node, document: Document) -> datetime | None:
-        value = node.value if isinstance(node, yaml.ScalarNode) else ""
-        moment = read_moment(value, zone, ends=ends)
+        moment = read_moment(_written(node), zone, ends=ends)
         if isinstance(moment, datetime):
             return moment
         document.report(node, moment.code, **moment.values)
@@ -231,7 +242,7 @@ def list_of(read: Reader) -> Reader:
     @accepts("list", type="array", items=schema_of(read))
     def read_list(node: yaml.Node, document: Document) -> tuple[object, ...] | None:
         if not isinstance(node, yaml.SequenceNode):
-            _wrong(node, document, "list")
+            _wrong(node, document, "need-list")
             return None
         items = [read(item, document) for item in node.value]
         return tuple(item for item in items if item is not None)
@@ -245,7 +256,7 @@ def mapping_of(read: Reader) -> Reader:
     @accepts(f"name: {name_of(read)}", type="object", additionalProperties=schema_of(read))
     def read_mapping(node: yaml.Node, document: Document) -> dict[str, object] | None:
         if not isinstance(node, yaml.MappingNode):
-            _wrong(node, document, "key: value")
+            _wrong(node, document, "need-keys")
             return None
         pairs = ((key.value, read(value, document)) for key, value in unique_pairs(node, document))
         return {key: value for key, value in pairs if value is not None}
@@ -275,7 +286,7 @@ def record(fields: Fields, build: Callable[..., object] | None = None) -> Reader
     @accepts("keys", **of_keys(fields))
     def read(node: yaml.Node, document: Document) -> object:
         if not isinstance(node, yaml.MappingNode):
-            _wrong(node, document, "key: value")
+            _wrong(node, document, "need-keys")
             return None
         earlier_problems = len(document.problems)
         values = {key: value for key, (value, _) in read_fields(node, document, fields).items()}
@@ -347,5 +358,30 @@ def _start(value: str) -> str:
     return value if len(value) <= 80 else f"{value[:79]}…"
 
 
-def _wrong(node: yaml.Node, document: Document, expected: str) -> None:
-    document.report(node, "wrong-type", expected=expected)
+def _wrong(node: yaml.Node, document: Document, code: str, wanted: str = "") -> None:
+    """Report a value that does not fit, with what is meant if that is clear."""
+    if wanted and len(wanted) <= _LONGEST_VALUE:
+        document.report(node, "wrong-value", value=_start(_written(node)), wanted=wanted)
+    else:
+        document.report(node, code)
+
+
+def _written(node: yaml.Node) -> str:
+    """A value much as it is written."""
+    if isinstance(node, yaml.SequenceNode):
+        return f"[{', '.join(_written(item) for item in node.value)}]"
+    if isinstance(node, yaml.MappingNode):
+        pairs = ((_written(key), value) for key, value in node.value)
+        texts = (key if is_absent(value) else f"{key}: {_written(value)}" for key, value in pairs)
+        return f"{{{', '.join(texts)}}}"
+    return str(node.value)
+
+
+def _texts_in(node: yaml.Node) -> list[str]:
+    """The texts of a list, or of keys: their values, else the keys; empty if lists are nested."""
+    nodes = node.value
+    if isinstance(node, yaml.MappingNode):
+        nodes = [key if is_absent(value) else value for key, value in node.value]
+    if not all(isinstance(item, yaml.ScalarNode) for item in nodes):
+        return []
+    return [item.value.strip() for item in nodes if item.value.strip()]

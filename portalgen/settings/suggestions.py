@@ -1,7 +1,7 @@
 """What a person most likely meant by a key or an address that is not accepted."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
 from portalgen.text import fold, nearest, slugify
@@ -64,6 +64,13 @@ _BROKEN_SCHEME = re.compile(
     r"(?:h?tt?ps?|https?)[:;.]?[/\\]{1,3}(?=[\w-]+\.)|https?;//|https?:(?=[\w-]+\.)", re.IGNORECASE
 )
 _FILE_ENDS = re.compile(r"\.(?:md|html?|php|aspx?|pdf|docx?|xlsx?|jpe?g|png|webp|gif|txt)$", re.I)
+_YES = frozenset(["true", "yes", "y", "co", "on", "1", "x", "v", "t", "dung", "bat", "roi", "ok"])
+_NO = frozenset(["false", "no", "n", "khong", "off", "0", "f", "sai", "tat", "chua", "ko", "k"])
+_PLAIN = re.compile(r"[^\s!&*\-?|>@%`\"'#,\[\]{}:][^\n]*(?<!\s)|-(?=[^\s-])[^\n]*(?<!\s)")
+_NOT_PLAIN = re.compile(r":(?:\s|$)|\s#")
+_KEY_LINE = re.compile(r"((?:[ ]|-[ ])*)([\w-]+)[ \t]*([:：;=]|[ ](?=[^\W\d]))([^\n]*)")
+_BULLET_LINE = re.compile(r"([ ]*)[*+•●▪–—·][ \t]*([^\n]*\S)[ \t]*")
+_CLOSING = {"[": "]", "{": "}"}
 MAX_SLUG = 120
 
 
@@ -84,6 +91,45 @@ def _keys_by_word() -> dict[str, list[str]]:
         for word in synonyms.split():
             words.setdefault(word, []).append(key)
     return words
+
+
+def meant_boolean(word: str) -> str:
+    """`true` or `false` for a word that means it; else empty."""
+    bare = fold(word).strip(" .!")
+    return "true" if bare in _YES else "false" if bare in _NO else ""
+
+
+def as_yaml(text: str, signs: str = "") -> str:
+    """A text as a value of a key, in quotes if it needs them; it does for each of `signs`."""
+    plain = _PLAIN.fullmatch(text) and not _NOT_PLAIN.search(text)
+    if plain and not any(sign in text for sign in signs):
+        return text
+    return f'"{text}"' if not re.search(r'["\\]', text) else "'" + text.replace("'", "''") + "'"
+
+
+def meant_lines(line: str) -> Iterator[str]:
+    """What a line of YAML that cannot be read may mean, the likeliest first."""
+    match = _KEY_LINE.fullmatch(line)
+    if not match:
+        if item := _BULLET_LINE.fullmatch(line):
+            yield f"{item[1]}- {as_yaml(item[2])}"
+        return
+    margin, key, sign, value = match.groups()
+    value = value.strip()
+    if sign == " " and key not in _SYNONYMS:
+        return
+    if sign != ":" or not line[match.end(3) : match.end(3) + 1].isspace():
+        yield f"{margin}{key}: {value}"
+    if "-" in margin:
+        yield f"{margin.replace('- ', '')}{key}: {value}"
+    if (opened := value[:1]) in ("[", "{") and _CLOSING[opened] not in value:
+        yield f"{margin}{key}: {value.rstrip(' ,;')}{_CLOSING[opened]}"
+    if opened == "[" and value.endswith("]"):
+        items = [item.strip(" []\"'") for item in re.split("[,;]", value)]
+        yield f"{margin}{key}: [{', '.join(as_yaml(item, ',[]{}') for item in items if item)}]"
+    if opened == "-" and (items := [item.strip() for item in re.split(r"(?:^|\s)-\s", value)]):
+        yield f"{margin}{key}: [{', '.join(as_yaml(item, ',[]{}') for item in items if item)}]"
+    yield f"{margin}{key}: {as_yaml(value)}"
 
 
 def complete_address(text: str) -> str:

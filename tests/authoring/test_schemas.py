@@ -99,7 +99,7 @@ BROKEN = [
     *(
         ("article", f"title: A\n{line}")
         for line in (
-            "titel: B", "date: hôm qua", "date: 23/11/2026", "date: 2020", "draft: no",
+            "titel: B", "date: hôm qua", "date: 23-11-2026", "date: 2020", "draft: no",
             "draft: yes", "draft: 1", "slug: Tin Tức", "slug: -a", "slug: a--b",
             "tags: {a: b}", "tags: [[a]]",
             "lead: [a]", "author: {a: b}", "featured: [true]", "expires: 2020-1", "related: {a: b}",
@@ -157,6 +157,7 @@ TEXTS = {
 MARK = yaml.Mark("", 0, 0, 0, None, 0)
 LIKELY = [
     "a", "tin-tuc", "A B", "2020-01-10", "2020-1-1 7:05:59 +07:00", "2020-01-10T16:46Z",
+    "23/11/2026", "23/11/2026 9h30",
     "/tin-tuc/bai.html", "/a%20b/", "https://a.example/b?c=d#e", "mailto:a@b.example",
     "tel:+84 214-3", "https://{slug}.a.example:80/b/{slug}", "https://a.example", "baochinhphu.vn",
     "*.gov.vn", "/{section}/{year}-{month}/{slug}.html", "../public", "C-x/y", "s3://bucket/a/b/",

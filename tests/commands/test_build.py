@@ -251,6 +251,6 @@ def test_links_that_lead_nowhere_are_warned_of_and_cost_nothing(tmp_path: Path) 
         result = CliRunner().invoke(main, ["build", "--root", str(root), "--lang", "en"])
         assert result.exit_code == 0
         assert result.stderr == (
-            "content/y-te/a.md:5:9: warning: The link “portal:main/y-te/khong-co.md” is broken. "
+            "content/y-te/a.md:5:9: warning: The link “khong-co.md” is broken. "
             "Correct the path or remove the link.\n"
         )

@@ -27,9 +27,7 @@ NO_TITLE = "Thiếu “title”. Hãy thêm dòng `title: …`."
 NO_DATE = "Bài viết thiếu `date`. Hãy thêm dòng như `date: 2020-01-10 16:46`."
 NO_SLUG = "không thành địa chỉ được. Hãy thêm `slug:` với chữ thường không dấu."
 NO_ALIAS = "không phải địa chỉ cũ hợp lệ. Hãy viết như /tin-tuc/bai-cu.html"
-QUOTED = (
-    "mà không đọc được. Hãy đặt cả giá trị giữa hai dấu ' hoặc, nếu là danh sách, đóng ngoặc lại."
-)
+QUOTED = "mà không đọc được. Hãy viết: title: "
 NO_FRONT = "Bài viết phải bắt đầu bằng dòng `---`, rồi các dòng như `title: …`, rồi `---`."
 
 
@@ -50,11 +48,12 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
         [":2:8: Dấu ngoặc kép mở mà không đóng. Hãy thêm dấu đóng."],
     ),
     "chu-trong-ngoac.md": (
-        text('title: "Bản" tin\ndate: 2020-01-10\n'), [f':2:8: Giá trị mở đầu bằng " {QUOTED}'],
+        text('title: "Bản" tin\ndate: 2020-01-10\n'),
+        [f""":2:8: Giá trị mở đầu bằng " {QUOTED}'"Bản" tin'"""],
     ),
     "ngoac-vuong.md": (
         text("title: [Video] Lễ hội\ndate: 2020-01-10\n"),
-        [f":2:8: Giá trị mở đầu bằng [ {QUOTED}"],
+        [f':2:8: Giá trị mở đầu bằng [ {QUOTED}"[Video] Lễ hội"'],
     ),
     "khong-dau-cach.md": (
         text("title:Không cách\ndate: 2020-01-10\n"),
@@ -143,13 +142,13 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "danh-sach.md": (
         text("title: [A, B]\ndate: 2020-01-10\n"),
-        [":2:8: Giá trị sai loại, ở đây cần: text."],
+        [":2:8: “[A, B]” không dùng được ở đây. Hãy viết: A, B"],
     ),
     "the-la-khoa.md": (
-        text(HEAD + "tags: {a: b}\n"), [":4:7: Giá trị sai loại, ở đây cần: list of text."],
+        text(HEAD + "tags: {a: b}\n"), [":4:7: “{a: b}” không dùng được ở đây. Hãy viết: [b]"],
     ),
     "dung-sai.md": (
-        text(HEAD + "draft: yes\n"), [":4:8: Giá trị sai loại, ở đây cần: true/false."],
+        text(HEAD + "draft: yes\n"), [":4:8: “yes” không dùng được ở đây. Hãy viết: true"],
     ),
     "gan-dung.md": (text(HEAD + "tgas: [a]\n"), [":4:1: Không có khóa “tgas”. Có phải “tags”?"]),
     "khac-han.md": (
@@ -218,7 +217,7 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
         text("titel: A\ndate: mai\ntags: {a: b}\nslug: A B\n"),
         [f":2:1: {NO_TITLE}", ":2:1: Không có khóa “titel”. Có phải “title”?",
          f":3:7: “mai” {NO_MOMENT}",
-         ":4:7: Giá trị sai loại, ở đây cần: list of text.",
+         ":4:7: “{a: b}” không dùng được ở đây. Hãy viết: [b]",
          f":5:7: “A B” không dùng làm địa chỉ được. {ONLY_SLUG} a-b"],
     ),
 }  # fmt: skip

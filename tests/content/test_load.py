@@ -231,8 +231,8 @@ def test_warnings_are_those_of_articles_read_this_time_that_have_not_expired(
     assert {(item.path, item.site) for item in loaded.warnings} == {
         (A, "main"), (B, "main"), (C, "sapa"),
     }  # fmt: skip
-    assert {item.path for item in loaded.current_warnings(NOW)} == {A, C}
-    assert {item.path for item in loaded.current_warnings(NOW - 5 * 86_400)} == {A, B, C}
+    assert {item.path for item in loaded.current_warnings(NOW, ())} == {A, C}
+    assert {item.path for item in loaded.current_warnings(NOW - 5 * 86_400, ())} == {A, B, C}
     again = load(root, cache)[0]
     assert (again.read, {item.path for item in again.warnings}) == (1, {C})
     codes = [item.code for item in load_notes(cache, again)[A].warnings]

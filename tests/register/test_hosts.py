@@ -80,7 +80,7 @@ def test_a_closed_member_keeps_the_settings_that_closed_it(tmp_path: Path) -> No
     write(root, {MEMBER: closed + "titel: x\n"})
     report = run(root)
     assert [(item.code, item.kept) for item in report.refused] == [
-        ("unknown-key-near", "settings-kept")
+        ("unknown-key-twice", "settings-kept")
     ]
     register = load_register(root / "register")
     assert register and register.sites["sapa"].record.settings == closed

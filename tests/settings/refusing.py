@@ -16,6 +16,12 @@ KNOWN = (
 )
 
 
+NEED_KEYS = "Ở đây cần các dòng `khóa: giá trị`, thụt vào dưới khóa."
+
+
+NEED_LIST = "Ở đây cần một danh sách: mỗi mục một dòng, thụt vào và mở đầu bằng “- ”."
+
+
 ONLY_IN_ROOT = (
     "Hãy bỏ dòng này và nhờ người quản trị ghi ở tệp gốc; những gì cho riêng đơn vị này thì ghi ở "
     "`members.grants`."

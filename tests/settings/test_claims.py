@@ -73,7 +73,7 @@ def test_who_collides_with_its_held_settings_too_is_left_out(tmp_path: Path) -> 
     held = {"sapa": f"title: S\nbase_url: {SHARED}\n"}
     opened = loaded(tmp_path, held, None, bacha=CLAIM, sapa="titel: A\n")
     assert opened.left_out == {"sapa"}
-    assert [(code, kept) for code, _, _, kept in told(opened)] == [("unknown-key-near", "")]
+    assert [(code, kept) for code, _, _, kept in told(opened)] == [("unknown-key-twice", "")]
 
 
 def test_a_claimant_whose_held_settings_take_anothers_new_address_gives_way_in_turn(

@@ -52,7 +52,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
     assert refused(root) == [
         "members/bacha/site.yaml: Không thấy tệp này. Hãy tạo tệp với ít nhất `title` và "
         "`base_url`.",
-        f"{MEMBER}:1:8: Giá trị sai loại, ở đây cần: text.",
+        f"{MEMBER}:1:8: “[a]” không dùng được ở đây. Hãy viết: a",
         f"{MEMBER}:2:7: “Thị xã” không dùng làm địa chỉ được. {ONLY_SLUG} thi-xa",
         f"{MEMBER}:3:1: Không có khóa “colour”. Các khóa dùng được: {KNOWN}",
         "site.yaml:1:1: Thiếu “title”. Hãy thêm dòng `title: …`.",
@@ -62,13 +62,13 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         f"site.yaml:4:12: “Tin Tức” không dùng làm địa chỉ được. {ONLY_SLUG} tin-tuc",
         "site.yaml:5:5: Thiếu “title”. Hãy thêm dòng `title: …`.",
         "site.yaml:5:18: Không có khóa “titel”. Có phải “title”?",
-        "site.yaml:6:5: Giá trị sai loại, ở đây cần: key: value.",
+        "site.yaml:6:5: Ở đây cần các dòng `khóa: giá trị`, thụt vào dưới khóa.",
         "site.yaml:8:23: “javascript:alert(1)” không phải liên kết. Hãy viết https://… hoặc /… "
         "trong trang.",
         "site.yaml:10:20: “magic” không dùng được. Hãy chọn: similarity, section",
         "site.yaml:10:34: Cần một số nguyên từ 1 đến 20.",
         "site.yaml:11:16: Cần một số nguyên từ 1 đến 500.",
-        "site.yaml:11:34: Giá trị sai loại, ở đây cần: true/false.",
+        "site.yaml:11:34: “yes” không dùng được ở đây. Hãy viết: true",
         "site.yaml:12:12: “/{slug}” không phải mẫu địa chỉ. Hãy viết như /{section}/{slug}.html, "
         "có {slug} và kết thúc bằng .html",
         "site.yaml:13:11: “fr” không dùng được. Hãy chọn: vi, en",

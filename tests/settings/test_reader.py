@@ -17,9 +17,6 @@ TAG = "Không dùng nhãn kiểu bắt đầu bằng `!`. Hãy đặt giá trị
 COLON = "Dấu hai chấm thừa. Hãy đặt cả giá trị trong dấu ngoặc kép."
 
 
-QUOTE = "Hãy đặt cả giá trị giữa hai dấu ' hoặc, nếu là danh sách, đóng ngoặc lại."
-
-
 TWO = "Có hai tài liệu YAML trong một tệp. Hãy bỏ dòng `---` hoặc `...` ở giữa."
 
 
@@ -49,7 +46,7 @@ TWO = "Có hai tài liệu YAML trong một tệp. Hãy bỏ dòng `---` hoặc 
         ("Sa Pa\n", "1:1: Ở đây cần các dòng `khóa: giá trị`."),
         ("", "1:1: Thiếu “title”. Hãy thêm dòng `title: …`."),
         ("title: @A\n",
-         f"1:8: Giá trị mở đầu bằng @ mà không đọc được. {QUOTE}"),
+         "1:8: Giá trị mở đầu bằng @ mà không đọc được. Hãy viết: title: \"@A\""),
         ("title: " + "[" * 30 + "]" * 30,
          "1:27: Danh sách lồng nhau quá sâu. Hãy viết phẳng hơn."),
         ("title: A\nnotice: " + "x" * 65_536,
@@ -103,14 +100,22 @@ def messages(text: str, first_line: int = 1) -> list[str]:
         ("a: b\n  c: d\n", "2:3: This line is indented. Begin the key where the others begin."),
         ("a: b: c\n", "1:5: There is one colon too many. Put the whole value in quotes."),
         ("a: 'b\n", "1:4: A quote is opened but not closed. Close it."),
-        ("a: `b\n", "1:4: This value begins with ` and cannot be read. Put ' before and after "
-         "the whole value or, if it is a list, close the bracket."),
-        ("a: 'b' c\n", "1:4: This value begins with ' and cannot be read. Put \" before and after "
-         "the whole value or, if it is a list, close the bracket."),
-        ('- x: "b" c\n', "1:6: This value begins with \" and cannot be read. Put ' before and "
-         "after the whole value or, if it is a list, close the bracket."),
-        ("a: [b\nc: d\n", "1:4: This value begins with [ and cannot be read. Put ' before and "
-         "after the whole value or, if it is a list, close the bracket."),
+        ("a: `b\n", '1:4: This value begins with ` and cannot be read. Write: a: "`b"'),
+        ("a: 'b' c\n", "1:4: This value begins with ' and cannot be read. Write: a: \"'b' c\""),
+        ('- x: "b" c\n',
+         "1:6: This value begins with \" and cannot be read. Write: - x: '\"b\" c'"),
+        ("a: [b\nc: d\n", "1:4: This value begins with [ and cannot be read. Write: a: [b]"),
+        ("a: [b,, c]\n", "1:4: This value begins with [ and cannot be read. Write: a: [b, c]"),
+        ("a: [#b]\n", '1:4: This value begins with [ and cannot be read. Write: a: ["#b"]'),
+        ("a: *b*\n", '1:1: This line cannot be read. Write: a: "*b*"'),
+        ("a: - b - c\n", "1:1: This line cannot be read. Write: a: [b, c]"),
+        ("a:\n* b\n* c\n", "2:1: This line cannot be read. Write: - b"),
+        ("a: b\ntags= c\nd: e\n", "2:1: This line cannot be read. Write: tags: c"),
+        ("a: b\ntitle c\n", "2:1: This line cannot be read. Write: title: c"),
+        ("a: b\n- c: d\n", "2:1: This line cannot be read. Write: c: d"),
+        ("a: b\nc d\ne: f\n",
+         "2:1: This line has no key. If it goes on with the line above, begin it with two blanks; "
+         "if it is of the text, move it below the second `---`."),
         ("a: b\n? c: d\n]\n",
          "3:1: This is not valid YAML. Check colons, indentation and brackets."),
     ],

@@ -7,7 +7,7 @@ import pytest
 from portalgen.settings.network import load_network
 from portalgen.settings.root import Quota
 from tests.helpers import MAIN_SETTINGS, grants, network
-from tests.settings.refusing import refused
+from tests.settings.refusing import NEED_KEYS, NEED_LIST, refused
 
 ALL_OR_LIST = "Ở đây cần `all`, hoặc danh sách tên thư mục đơn vị, như [sapa, bacha]."
 
@@ -38,8 +38,8 @@ def test_the_main_portal_says_whose_news_it_takes(
     [
         ("syndicate_from: sapa", f"13:17: {ALL_OR_LIST}"),
         ("featured_from: {a: b}", f"13:16: {ALL_OR_LIST}"),
-        ("front: [a]", "13:8: Giá trị sai loại, ở đây cần: key: value."),
-        ("front: {pin: a.md}", "13:14: Giá trị sai loại, ở đây cần: list."),
+        ("front: [a]", f"13:8: {NEED_KEYS}"),
+        ("front: {pin: a.md}", f"13:14: {NEED_LIST}"),
         ("front: {pins: [a.md]}", "13:9: Không có khóa “pins”. Có phải “pin”?"),
         ("front: {until: 2020-02-31}",
          "13:16: “2020-02-31” không có trong lịch. Hãy viết ngày có thật, ví dụ 2020-02-29"),

@@ -7,29 +7,37 @@ from portalgen.settings import schema
 from portalgen.settings.reader import Document, Reader
 from portalgen.settings.schema import Field, list_of, mapping_of, record
 from tests.helpers import network
-from tests.settings.refusing import KNOWN, MEMBER, ONLY_IN_ROOT, ONLY_SLUG, refused
+from tests.settings.refusing import (
+    KNOWN,
+    MEMBER,
+    NEED_KEYS,
+    NEED_LIST,
+    ONLY_IN_ROOT,
+    ONLY_SLUG,
+    refused,
+)
 
 
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ("sections: tin-tuc", "2:11: Giá trị sai loại, ở đây cần: list."),
-        ("sections: {slug: a}", "2:11: Giá trị sai loại, ở đây cần: list."),
-        ("tokens: [a]", "2:9: Giá trị sai loại, ở đây cần: key: value."),
-        ("contact: 0214", "2:10: Giá trị sai loại, ở đây cần: key: value."),
-        ("contact: {email: [a]}", "2:18: Giá trị sai loại, ở đây cần: text."),
+        ("sections: tin-tuc", f"2:11: {NEED_LIST}"),
+        ("sections: {slug: a}", f"2:11: {NEED_LIST}"),
+        ("tokens: [a]", f"2:9: {NEED_KEYS}"),
+        ("contact: 0214", f"2:10: {NEED_KEYS}"),
+        ("contact: {email: [a]}", "2:18: “[a]” không dùng được ở đây. Hãy viết: a"),
         ("contact: {adress: x}", "2:11: Không có khóa “adress”. Có phải “address”?"),
-        ("notice: [a, b]", "2:9: Giá trị sai loại, ở đây cần: text."),
-        ("menu: [a]", "2:8: Giá trị sai loại, ở đây cần: key: value."),
+        ("notice: [a, b]", "2:9: “[a, b]” không dùng được ở đây. Hãy viết: a, b"),
+        ("menu: [a]", f"2:8: {NEED_KEYS}"),
         ("menu: [{url: /a}]", "2:8: Thiếu “title”. Hãy thêm dòng `title: …`."),
         ("links: [{title: A, url: //x.example}]",
          "2:25: “//x.example” không phải liên kết. Hãy viết https://x.example"),
-        ("feeds: []", "2:8: Giá trị sai loại, ở đây cần: key: value."),
+        ("feeds: []", f"2:8: {NEED_KEYS}"),
         ("feeds: {limit: 0}", "2:16: Cần một số nguyên từ 1 đến 500."),
         ("feeds: {limit: 1_0}", "2:16: Cần một số nguyên từ 1 đến 500."),
         ("related: [{title: A}]", "2:11: Thiếu “by”. Hãy thêm dòng `by: …`."),
         ("topics: [{title: A, slug: a, banner: {a: b}}]",
-         "2:38: Giá trị sai loại, ở đây cần: list of text."),
+         "2:38: “{a: b}” không dùng được ở đây. Hãy viết: [b]"),
         ("kinds: []", f"2:1: Chỉ tệp site.yaml gốc được ghi `kinds`. {ONLY_IN_ROOT}"),
         ("members: {}", f"2:1: Chỉ tệp site.yaml gốc được ghi `members`. {ONLY_IN_ROOT}"),
         ("hosts: []", f"2:1: Chỉ tệp site.yaml gốc được ghi `hosts`. {ONLY_IN_ROOT}"),
@@ -98,9 +106,14 @@ def test_a_value_is_taken_as_it_is_meant(reader: Reader, text: str, value: objec
 @pytest.mark.parametrize(
     ("reader", "text", "message"),
     [
-        (schema.boolean, "yes", "The value has the wrong type; expected: true/false."),
-        (schema.boolean, "True", "The value has the wrong type; expected: true/false."),
-        (schema.texts, "{a: b}", "The value has the wrong type; expected: list of text."),
+        (schema.boolean, "yes", "“yes” does not fit here. Write: true"),
+        (schema.boolean, "Không.", "“Không.” does not fit here. Write: false"),
+        (schema.boolean, "hello", "Write true or false here."),
+        (schema.texts, "{a: b}", "“{a: b}” does not fit here. Write: [b]"),
+        (schema.texts, "{a b, [c]}", "A list is required here. Write it like [one, two]."),
+        (schema.texts, "{a b, 'c, d'}", "“{a b, c, d}” does not fit here. Write: [a b, \"c, d\"]"),
+        (schema.text, "['a: b']", "“[a: b]” does not fit here. Write: \"a: b\""),
+        (schema.text, "[]", "A text is required here. Write it in one line behind the colon."),
         (schema.integer(1, 20), "0", "A whole number from 1 to 20 is required."),
         (schema.integer(1, 20), "21", "A whole number from 1 to 20 is required."),
         (schema.integer(1, 20), "1.0", "A whole number from 1 to 20 is required."),

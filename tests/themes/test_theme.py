@@ -114,7 +114,7 @@ def test_a_theme_of_the_network_comes_before_the_packaged_one_of_its_name(tmp_pa
         ({**X, "themes/x/strings/en.yaml": "new: New\n"},
          ["themes/x/strings/vi.yaml:1:1: The string “new” is missing. Add it to this file."]),
         ({**X, "themes/x/strings/en.yaml": "home: [a]\n"},
-         ["themes/x/strings/en.yaml:1:7: The value has the wrong type; expected: text."]),
+         ["themes/x/strings/en.yaml:1:7: “[a]” does not fit here. Write: a"]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_theme_is_told_at_its_file(

@@ -22,7 +22,8 @@ from portalgen.strays import strays_of_body, strays_of_yaml
 
 MAX_TITLE = 110
 MAX_LEAD = 400
-FAR = 366 * 24 * 60 * 60  # seconds that an article may wait
+DAY = 24 * 60 * 60  # seconds
+FAR = 366 * DAY  # that an article may wait
 # Width of a picture in the theme, in CSS pixels: its token `measure`, 42rem.
 PICTURE_WIDTH = 672
 _ADDRESS = re.compile(r"[/\\]{2}[^\s\"'<>()\[\]]+")
@@ -31,6 +32,8 @@ _BEFORE_LINK = ("](", "](<", "<", "=", '="', "='", "]:", "]:<")
 _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif)", re.IGNORECASE)
 _SENTENCES = {"title", "lead", "summary", "author", "source", "caption", "image_alt"}
 _HASHTAG = re.compile(r"\s(#[^\s#]+)")
+_NOTHING_ELSE = re.compile(r"([a-z_]+)[ \t]*:[ \t]+(#[^\s#]\S*)")
+_CUT = _SENTENCES | {"tags", "topics", "image", "related"}
 _Place = tuple[int, int]
 
 
@@ -43,6 +46,7 @@ class Notes(Struct):
     tags: _Place = (1, 1)
     topics: _Place = (1, 1)
     date: _Place = (1, 1)
+    updated: _Place = (1, 1)
 
     def as_json(self) -> str:
         """The notes as a JSON list, for the cache."""
@@ -54,6 +58,7 @@ class Notes(Struct):
             self.tags,
             self.topics,
             self.date,
+            self.updated,
         ]
         return json.encode(values).decode()
 
@@ -93,15 +98,24 @@ def of_lengths(
         yield problem("lead-long", path, *place, length=len(lead), limit=MAX_LEAD)
 
 
-def of_date(article: Article, place: _Place, now: int) -> Iterator[Problem]:
-    """Warn of an article that waits for more than a year."""
+def of_dates(article: Article, date: _Place, updated: _Place, now: int) -> Iterator[Problem]:
+    """Warn of an article that waits for more than a year, or was changed in the future."""
     if article.date > now + FAR:
-        yield problem("date-far", article.path, *place, date=article.date_text)
+        yield problem("date-far", article.path, *date, date=article.date_text)
+    if article.updated > max(article.date, now + DAY):
+        yield problem("updated-ahead", article.path, *updated, date=article.updated_text)
 
 
 def of_hashtags(path: str, front: str, places: Mapping[str, _Place]) -> Iterator[Problem]:
     """Warn of text behind ` #` in the front matter, which YAML drops; `front` starts at line 2."""
+    if "#" not in front:
+        return
     lines = LINE_END.split(front)
+    for number, text in enumerate(lines):
+        match = _NOTHING_ELSE.match(text)
+        if match and match[1] in _CUT and match[1] not in places:
+            column = match.start(2) + 1
+            yield problem("hashtag-cut", path, number + 2, column, text=match[2][:40])
     for key in _SENTENCES & places.keys():
         line, column = places[key]
         value = lines[line - 2][column - 1 :]

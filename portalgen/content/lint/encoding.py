@@ -20,6 +20,7 @@ _VNI = re.compile(
     r"[aeoyAEOY][ùøûõïÙØÛÕÏ]|[aA][âáàåãäêéèúüëÂÁÀÅÃÄÊÉÈÚÜË]|[eE][âáàåãäÂÁÀÅÃÄ]|[uU][ùøûõïÙØÛÕÏ]|[oO][åäÅÄ]"
     r"|[ñÑ]|[öÖ][ùøûõïôÙØÛÕÏÔ]|[ôÔ][ùøûõïÙØÛÕÏ]"
 )
+_LATIN = re.compile("[\xa1-\xff]")  # in both encodings
 _SYLLABLE = re.compile(
     r"(?:ngh|ch|gh|gi|kh|ng|nh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?[aăâeêioôơuưy]{1,3}(?:ch|ng|nh|[cmnpt])?",
     re.IGNORECASE,
@@ -42,9 +43,16 @@ def of_letters(path: str, text: str) -> Iterator[Problem]:
     if text.isascii() and "?" not in text:
         return
     may_be_misread = any(start in text for start in _STARTS)
+    may_be_lost = text.count("?") >= _ENOUGH
+    looks_at_all = may_be_misread or "\ufffd" in text
+    if not may_be_lost and not looks_at_all and not _LATIN.search(text):
+        return
     told: set[str] = set()
     for number, line in enumerate(text.split("\n"), start=1):
-        if line.isascii() and line.count("?") < _ENOUGH and "\ufffd" not in line:
+        if not (may_be_lost and line.count("?") >= _ENOUGH) and (
+            line.isascii()
+            or not (looks_at_all or (_LATIN.search(line) and not _UNICODE.search(line)))
+        ):
             continue
         item = _of_line(line, may_be_misread=may_be_misread)
         if item and item[0] not in told:

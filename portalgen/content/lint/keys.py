@@ -1,13 +1,20 @@
 """Front matter that can be read but is hardly meant as it is read."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
+from html import unescape
 from importlib import resources
+from itertools import pairwise, takewhile
 from typing import Any
 
+from portalgen.content.model import Article
 from portalgen.problems import Problem, problem
 from portalgen.settings.reader import LINE_END
+from portalgen.settings.site import Site
+from portalgen.settings.suggestions import as_yaml
+from portalgen.text import slugify
 
 _Place = tuple[int, int]
 CURLY = re.compile(r"[“”„‟″]([^“”„‟″\"\\\n]*)[“”„‟″]")
@@ -23,6 +30,15 @@ _NEEDS_QUOTES = re.compile(r":\s|\s#|:$")
 _ARCHETYPES = ("article.md", "page.md")  # the pages of a new member may stand as they are
 _EXAMPLES = frozenset(["lead", "summary", "image_alt", "caption"])
 _EXAMPLE = re.compile(r"^#(\w+): (.+)$", re.MULTILINE)
+_TEXTS = frozenset(["title", "lead", "summary", "author", "source", "caption", "image_alt"])
+_MARKUP = re.compile(
+    r"(?P<mark>\*\*|__)(?P<bold>[^*_\s][^*\n]*?)(?P=mark)|!?\[(?P<link>[^\[\]\n]+)\]\([^()\s]+\)"
+    r"|</?(?:b|i|u|em|strong|br|p|a|span|font|div|sup|sub|h[1-6]|img)(?:\s[^<>]*)?/?>"
+    r"|&(?:nbsp|amp|quot|apos|lt|gt|[lr]squo|[lr]dquo|ndash|mdash|hellip|#\d+|#x[\da-f]+);",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"^[(\[{]|[)\]}]$")
+_MOST = 200  # characters of what is told to be written
 _CAPITALS = 12  # letters of a title: an abbreviation is shorter
 
 
@@ -42,9 +58,27 @@ def of_keys(
     if date and updated and updated < date:
         yield problem("updated-early", path, *places["updated"])
     yield from _lists(path, front, values, places)
+    yield from _markup(path, values, places)
     for key in _EXAMPLES & values.keys():
         if values[key] in archetype_sentences():
             yield problem("archetype-left", path, *places[key], text=str(values[key])[:80])
+
+
+def _markup(
+    path: str, values: Mapping[str, Any], places: Mapping[str, _Place]
+) -> Iterator[Problem]:
+    """Signs of Markdown and HTML in texts, which are shown as they are typed."""
+    for key in _TEXTS & values.keys():
+        text = str(values[key])
+        if any(sign in text for sign in "*<&[_") and (match := _MARKUP.search(text)):
+            right = unescape(_MARKUP.sub(_bare, text)).strip()[:_MOST]
+            yield problem("markup-shown", path, *places[key], text=match[0][:60], right=right)
+
+
+def _bare(match: re.Match[str]) -> str:
+    """What a sign of Markdown or HTML holds."""
+    entity = match[0] if match[0].startswith("&") else ""
+    return unescape(entity) or match["bold"] or match["link"] or (" " if "br" in match[0] else "")
 
 
 def curly_values(front: str) -> Iterator[tuple[int, int, str]]:
@@ -76,22 +110,70 @@ def _lists(
     path: str, front: str, values: Mapping[str, Any], places: Mapping[str, _Place]
 ) -> Iterator[Problem]:
     """A text that is meant as several tags; a title of a topic may have commas."""
-    lines = LINE_END.split(front)
     for key in ("tags", "topics"):
-        if key not in places or not values.get(key):
+        texts = values.get(key, ())
+        if len(texts) != 1 and not any(mark in text for text in texts for mark in ";、，"):
             continue
+        lines = LINE_END.split(front)
         line, column = places[key]
         is_list = lines[line - 2][column - 1 :].startswith(("[", "-"))
-        marks = ";" if is_list or key == "topics" else ",;"
-        for text in values[key]:
-            if any(mark in text for mark in marks):
-                parts = [part.strip() for part in re.split(f"[{marks}]", text) if part.strip()]
-                if len(parts) > 1:
-                    right = ", ".join(parts)[:120]
-                    yield problem(
-                        "text-not-list", path, line, column, key=key, text=text[:80], right=right
-                    )
-                    break
+        marks = ";、，" if is_list or key == "topics" else ",;、，"
+        for text in texts:
+            parts = [part.strip() for part in re.split(f"[{marks}]", _BRACKETS.sub("", text))]
+            if not is_list and _is_folded(lines[line - 2 :]):
+                parts = [part.strip() for part in _folded(lines[line - 2 :], column)]
+            right = ", ".join(as_yaml(part, ",[]{}") for part in parts if part)
+            if len(parts) > 1 and 0 < len(right) <= _MOST:
+                values_of = {"key": key, "text": text[:80], "right": right}
+                whole = as_yaml(text, ",[]{}'\"")[:_MOST]
+                yield problem("text-not-list", path, line, column, whole=whole, **values_of)
+                break
+
+
+def _is_folded(lines: list[str]) -> bool:
+    """Whether a value without quotes goes on in the next line, which YAML adds to it."""
+    return (
+        len(lines) > 1 and lines[1][:1] in (" ", "\t") and lines[0].strip()[-1:] not in ("|", ">")
+    )
+
+
+def _folded(lines: list[str], column: int) -> Iterator[str]:
+    yield lines[0][column - 1 :]
+    yield from takewhile(lambda line: line[:1] in (" ", "\t") and line.strip(), lines[1:])
+
+
+def of_topics(
+    sites: Iterable[Site], articles: Collection[Article], places: Mapping[str, _Place]
+) -> Iterator[Problem]:
+    """Warn of topics that differ from a declared or more used one by marks, case or punctuation.
+
+    A comma in a list without quotes makes two of one. `places` are those of `topics` in the
+    articles of which it is said, by path.
+    """
+    declared = {topic.title for site in sites for topic in site.topics}
+    uses = Counter(topic for article in articles for topic in article.topics)
+    alike: dict[str, list[str]] = {}
+    for topic in sorted({*uses, *declared}):
+        alike.setdefault(slugify(topic), []).append(topic)
+
+    def rank(name: str) -> tuple[bool, int, bool, str]:
+        return name in declared, uses[name], not name.isascii(), name
+
+    best = {slug: max(topics, key=rank) for slug, topics in alike.items()}
+    for article in articles:
+        if article.path not in places or not article.topics:
+            continue
+        place = places[article.path]
+        for topic in article.topics:
+            known = best[slugify(topic)]
+            if known != topic and topic not in declared:
+                yield problem("similar-topic", article.path, *place, topic=topic, known=known)
+        for pair in pairwise(article.topics):
+            known = best.get(slugify(" ".join(pair)), "")
+            if known and not declared.issuperset(pair):
+                right = as_yaml(known, ",[]{}")
+                topic = ", ".join(pair)
+                yield problem("topic-cut", article.path, *place, topic=topic, right=right)
 
 
 def of_archetype(path: str, body: str, first_line: int) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ _NUMBER = re.compile(
     r"(?<![\w/=+.,-])(?=\d{3})(\d{12}|\d{9}|\d{3}(?:[ .]\d{3}){2,3})(?![\w/=]|[-–.,]\d|-\w)"
 )
 _DIGITS = re.compile(r"[0-9]{3}[ .]?[0-9]{3}[ .]?[0-9]{3}")
+_AS_ZERO = bytes(ord("0") if byte in b"0123456789" else byte for byte in range(256))
 _PAPERS = re.compile(
     r"CCCD|CMND|CMTND|CMT\b|GCMND|căn cước|chứng minh (?:nhân dân|thư|ND)|giấy chứng minh"
     r"|(?:số )?định danh|identity (?:card|number|no)|ID (?:card|number)",
@@ -36,8 +37,8 @@ _PROVINCES = frozenset([
 
 def of_identity_numbers(path: str, text: str) -> Iterator[Problem]:
     """Warn of each line with the number of an identity card; the number itself is not repeated."""
-    if not _DIGITS.search(text):
-        return
+    if b"0" * 9 not in text.encode(errors="replace").translate(_AS_ZERO, b" ."):
+        return  # quicker than a pattern
     for number, line in enumerate(text.split("\n"), start=1):
         if not _DIGITS.search(line):
             continue

@@ -18,6 +18,7 @@ MARKER = re.compile(
     r"|([+*](?=[^\W\d_])|-(?=[^\W_])|\d{1,2}[.)](?=[^\W\d_])))",
     re.MULTILINE,
 )
+_MARKS = frozenset(f"{SURE_BULLETS}{_MAYBE_BULLETS}+*-0123456789")  # that MARKER begins with
 HEADING = re.compile(r"^(#{2,6})(?=[^\W_])", re.MULTILINE)
 ATTRIBUTE = re.compile(
     r"(<[A-Za-z][^<>]{0,999}?=[ ]?)([“”‘’″])([^<>“”‘’″\"'=]{0,999})([“”‘’″])(?=[^<>]{0,999}>)"
@@ -32,6 +33,7 @@ _CODE_SIGN = re.compile(r"[{}<>;=$\\|`_]|//|\w\(|^[#@-]|\s#\s")
 _SENTENCE_END = re.compile(r"[.!?…:;][”\"’»)\]*_]*$")
 _SENTENCE_START = re.compile(r"[\"“‘«(\[*_]*(?:[^\W\d_]|\d)")
 _TEXT = re.compile(r"[^\s#>|<\-*+=!:\[]")
+_BREAKS = ("  ", "\\", "<br>", "<br/>", "<br />")
 _CODE_MARGIN = 4  # blanks
 MAX_TOLD = 20  # of each kind in a file
 _SHORT = 40  # characters: a line of verse or an address is rarely longer
@@ -73,11 +75,17 @@ def lines_of(body: str, text: str) -> list[str]:
 def of_body(path: str, body: str, no_code: str, first_line: int) -> list[Problem]:
     """Warn of what a body shows unlike it was typed; `no_code` is the body without code."""
     text = without_comments(no_code)
-    lines = lines_of(body, text)
-    kinds = (
-        _bullets(text, lines), _headings(text), _quotes(text), _tables(lines), _indented(lines),
-        _joined(lines),
-    )  # fmt: skip
+    lines = text.split("\n") if text is body else lines_of(body, text)
+    plain = lines if text is body else text.split("\n")
+    kinds = [_bullets(plain, lines), _quotes(text)]
+    if "##" in text:
+        kinds.append(_headings(lines))
+    if "\t" in text:
+        kinds.append(_tables(lines))
+    if "\t" in text or "\n    " in text or text.startswith("    "):
+        kinds.append(_indented(lines))
+    if text.count("\n") - 2 * text.count("\n\n") >= _JOINED - 1:  # else lines stand alone
+        kinds.append(_joined(lines))
     return [
         problem(code, path, first_line + line, column, **values)
         for kind in kinds
@@ -89,28 +97,24 @@ _Item = tuple[int, int, str, dict[str, str]]
 _Start = tuple[int, re.Match[str]]  # of an item of a run: its line, and what begins it
 
 
-def _bullets(text: str, lines: list[str]) -> Iterator[_Item]:
-    for run in runs(text, lines):
+def _bullets(plain: list[str], lines: list[str]) -> Iterator[_Item]:
+    for run in runs(plain, lines):
         code = "typed-mark" if run.kind == "no-blank" else "typed-bullet"
         yield run.first, run.column, code, {"mark": run.mark}
 
 
-def _numbered(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """Each match with the number of its line, from 0."""
-    number = at = 0
-    for match in pattern.finditer(text):
-        number += text.count("\n", at, match.start())
-        at = match.start()
-        yield number, match
+def runs(plain: list[str], lines: list[str]) -> Iterator[Run]:
+    """The lists whose items begin with a character, or without a blank.
 
-
-def runs(text: str, lines: list[str]) -> Iterator[Run]:
-    """The lists whose items begin with a character, or without a blank, in a text without code."""
+    `plain` are the lines without code; `lines` are those that begin with code as written.
+    """
     open_run: list[_Start] = []
-    for number, match in _numbered(MARKER, text):
+    for number, line in enumerate(plain):
+        if line.lstrip(" \t>")[:1] not in _MARKS or not (match := MARKER.match(line)):
+            continue
         if _kind(match) == "no-blank":
             is_code = len(match[1].expandtabs(4)) >= _CODE_MARGIN
-            is_emphasis = match[4] == "*" and "*" in lines[number][match.end(4) - match.start() :]
+            is_emphasis = match[4] == "*" and "*" in lines[number][match.end(4) :]
             if is_code or is_emphasis:
                 continue
         if open_run and not _goes_on(open_run[-1], (number, match), lines):
@@ -148,24 +152,24 @@ def _judged(items: list[_Start], lines: list[str]) -> Iterator[Run]:
         spoken = any(text.endswith(("?", "!", "”", '"')) for text in texts)
         if not together and (spoken or not above.rstrip(" *_").endswith(":")):
             return
-    yield Run(first, last, match.end(1) - match.start() + 1, mark, kind)
+    yield Run(first, last, match.end(1) + 1, mark, kind)
 
 
-def _headings(text: str) -> Iterator[_Item]:
-    for number, match in _numbered(HEADING, text):
-        yield number, 1, "heading-no-blank", {"mark": match[1]}
+def _headings(lines: list[str]) -> Iterator[_Item]:
+    for number, line in enumerate(lines):
+        if line.startswith("##") and (match := HEADING.match(line)):
+            yield number, 1, "heading-no-blank", {"mark": match[1]}
 
 
 def _quotes(text: str) -> Iterator[_Item]:
     if not any(quote in text for quote in "“”‘’″"):
         return
     for pattern in (ATTRIBUTE, LINK_TITLE):
-        for number, match in _numbered(pattern, text):
+        for match in pattern.finditer(text):
             at = match.start(2)
             column = at - text.rfind("\n", 0, at)
             text_of = match[2] + match[3][:60] + match[4]
-            line = number + match[1].count("\n")
-            yield line, column, "curly-attribute", {"text": text_of}
+            yield text.count("\n", 0, at), column, "curly-attribute", {"text": text_of}
 
 
 def _tables(lines: list[str]) -> Iterator[_Item]:
@@ -232,7 +236,10 @@ def _joined(lines: list[str]) -> Iterator[_Item]:
     Who leaves blank lines elsewhere and writes one sentence to a line means one paragraph.
     """
     blocks = list(_blocks(lines))
-    for first, block in blocks:
+    for first, paragraph in blocks:
+        if len(paragraph) < _JOINED or not _is_plain(paragraph):
+            continue
+        block = [text.strip() for text in paragraph]
         run = [text for text in block if len(text) >= _SHORT]
         follows = all(_SENTENCE_END.search(text) for text in block[:-1]) and all(
             _starts_sentence(text) for text in block[1:]
@@ -240,22 +247,27 @@ def _joined(lines: list[str]) -> Iterator[_Item]:
         if len(run) < max(_JOINED, len(block) - 1) or not follows:
             continue
         long = sum(len(text) >= _PARAGRAPH for text in block) * 2 > len(block)
-        if long or (len(blocks) == 1 and len(block) > _JOINED):
+        alone = len(block) > _JOINED and sum(_is_plain(other) for _, other in blocks) == 1
+        if long or alone:
             yield first, 1, "lines-joined", {"count": str(len(block))}
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """First line and lines of each paragraph of plain text; those with breaks are left out."""
+    """First line and lines of each paragraph."""
     block: list[str] = []
     for number, line in enumerate([*lines, ""]):
-        if line.strip():
+        if line and not line.isspace():
             block.append(line)
-            continue
-        plain = all(_TEXT.match(text.lstrip()) for text in block)
-        breaks = any(text.endswith(("  ", "\\", "<br>", "<br/>", "<br />")) for text in block)
-        if block and plain and not breaks and not LISTED.match(block[0]):
-            yield number - len(block), [text.strip() for text in block]
-        block = []
+        elif block:
+            yield number - len(block), block
+            block = []
+
+
+def _is_plain(block: list[str]) -> bool:
+    """Whether these lines are text, without breaks."""
+    if any(text.endswith(_BREAKS) for text in block) or LISTED.match(block[0]):
+        return False
+    return all(_TEXT.match(text.lstrip()) for text in block)
 
 
 def _starts_sentence(line: str) -> bool:

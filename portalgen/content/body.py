@@ -11,6 +11,7 @@ from portalgen.content import images
 from portalgen.content.beside import FilesBeside
 from portalgen.content.lint import article as lint
 from portalgen.content.lint.hidden import without_code
+from portalgen.content.lint.lost import of_losses
 from portalgen.content.markdown import Converter, drop_empty_links, fill_images, map_links
 from portalgen.content.model import Reference
 from portalgen.problems import Problem, problem
@@ -19,8 +20,12 @@ from portalgen.settings.site import Site
 from portalgen.settings.suggestions import complete_address
 from portalgen.strays import without_strays
 
-_BEFORE_TARGET = ("](", "](<", '="', "='", "]: ", "]: <")
+_BEFORE_TARGET = ("](", "](<", '="', "='", " src=", " href=", "]: ", "]: <")
 _AFTER_TARGET = ")>\"'#? \t\n"
+_NOTHING = r"(?:\s|<p>\s*</p>|<div>\s*</div>)*"
+_LONE_CAPTION = re.compile(
+    rf"<figure>{_NOTHING}<figcaption>((?:(?!</?fig).)*)</figcaption>{_NOTHING}</figure>", re.DOTALL
+)
 _SCHEME = re.compile(r"(?!portal:)[a-zA-Z][\w+.-]*:")
 
 
@@ -47,12 +52,17 @@ class Body:
     def convert(self, converter: Converter) -> str:
         """The HTML."""
         content, pictures = converter.convert(self.text)
+        if converter.losses:
+            self.files.warnings += of_losses(
+                self.files.path, self.text, self.first_line, converter.losses, self._place_of
+            )
         content = fill_images(
             content,
             lambda i, alone, linked: (
                 self._picture(pictures[i], alone, linked) if i < len(pictures) else ""
             ),
         )
+        content = _LONE_CAPTION.sub(r"<p><small>\1</small></p>", content)
         if self.files.warnings:  # a link around a picture that is missing
             content = drop_empty_links(content)
         return without_strays(map_links(content, self._link))
@@ -87,7 +97,9 @@ class Body:
         place = self._place_of(source)
         picture = self.files.picture(source, alt, place)
         if picture is None:  # within a line its description stands for it, as in browsers
-            return "" if alone else html.escape(alt)
+            if alone:
+                return f"<p>{_small(caption)}</p>" if caption else ""
+            return f"{html.escape(alt)} {_small(caption if caption != alt else '')}".strip()
         self.warnings += lint.of_picture(
             self.files.path, place, source, picture, "alt-missing", fills=alone
         )
@@ -98,7 +110,7 @@ class Body:
             self.originals.add(original)
             markup = f'<a href="{original}" rel="noopener noreferrer">{markup}</a>'
         if not alone:
-            return markup
+            return f"{markup} {_small(caption)}".strip()
         figcaption = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
         return f"<figure>{markup}{figcaption}</figure>"
 
@@ -145,6 +157,11 @@ class Body:
 
     def _warn(self, code: str, place: tuple[int, int], **values: Any) -> None:
         self.files.warnings.append(problem(code, self.files.path, *place, **values))
+
+
+def _small(caption: str) -> str:
+    """A caption that is below no picture."""
+    return f"<small>{html.escape(caption)}</small>" if caption else ""
 
 
 def canonical(target: str, site: str, name: str) -> str:

@@ -1,14 +1,11 @@
 """Markdown → clean HTML: our heading ids, figures, and links by their sources."""
 
 import re
-import secrets
 from collections.abc import Callable
-from functools import cache
 from html import unescape
 from xml.etree.ElementTree import Element
 
 import markdown
-import nh3
 from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
@@ -18,77 +15,13 @@ from markdown.treeprocessors import UnescapeTreeprocessor
 from markdown.util import AtomicString
 
 from portalgen.content import plain
+from portalgen.content.clean_html import body_cleaner, place_name
+from portalgen.content.raw_html import Loss, rewritten
 from portalgen.text import slugify
 
-_TAGS = {
-    *[
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-    ],
-    *[
-        "h6",
-        "hr",
-        "i",
-        "ins",
-        "kbd",
-        "li",
-        "mark",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-    ],
-    *["tfoot", "th", "thead", "tr", "u", "ul", "var"],
-}
-_ATTRIBUTES = {
-    "a": {"href", "title"},
-    "abbr": {"title"},
-    "code": {"class"},
-    "div": {"class"},
-    "li": {"id"},
-    "ol": {"start"},
-    "span": {"data-image"},
-    "sup": {"id"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-}
-_CLASSES = re.compile(r"footnote|language-[A-Za-z0-9_+-]{1,40}")
-_IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}")
 _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
-_MEDIA = re.compile(r"(?:/(?!/)[A-Za-z0-9._/-]*)?/media/[0-9a-f]{16}-\d+\.(?:webp|jpg)(?: \d+w)?")
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
-_OURS = secrets.token_hex(8) + "-"  # no article can write a place for a picture
 _MAX_LEVELS = 30
 _LEVEL = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t]|\d+[.)][ \t]))+", re.MULTILINE)
 _MARKERS = re.compile(r">|[-*+](?=[ \t])|\d+[.)](?=[ \t])")
@@ -96,6 +29,7 @@ _LONG_BEGIN = re.compile(
     rf"\n[ \t>*+\-\d.)]{{{_MAX_LEVELS + 1}}}"
 )  # no line can be deep without it
 _LEADING_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
+_NO_TARGET = re.compile("<a (?!href=)")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
 
@@ -121,49 +55,9 @@ class _Images(LinkInlineProcessor):
         texts = src, self.unescape(alt), title or ""
         src, alt, caption = (unescape(self._with_escaped(text)) for text in texts)
         self.images.append((src, alt, caption))
-        place = Element("span", {"data-image": f"{_OURS}{len(self.images) - 1}"})
+        place = Element("span", {"data-image": place_name(len(self.images) - 1)})
         place.text = AtomicString("\u00a0")
         return place, m.start(0), index
-
-
-def _filter(tag: str, name: str, value: str) -> str | None:
-    if name == "class":
-        kept = [word for word in value.split() if _CLASSES.fullmatch(word)]
-        return " ".join(kept) or None
-    if name == "id":
-        return value if _IDS.fullmatch(value) else None
-    if name == "data-image":
-        return value.removeprefix(_OURS) if value.startswith(_OURS) else None
-    if name in ("colspan", "rowspan", "start"):
-        return value if re.fullmatch(r"\d{1,4}", value) else None
-    if name in ("src", "srcset"):
-        return value if all(map(_MEDIA.fullmatch, value.split(", "))) else None
-    return value
-
-
-def _cleaner(tags: set[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=tags, attributes=attributes, attribute_filter=_filter,
-        url_schemes={"http", "https", "mailto", "tel", "portal"}, link_rel="noopener noreferrer",
-    )  # fmt: skip
-
-
-@cache
-def _published_cleaner() -> nh3.Cleaner:
-    """Allows what is added after cleaning, too: pictures, and ids of headings."""
-    headings = {f"h{level}": {"id"} for level in range(2, 7)}
-    shared = {"srcset", "sizes"}
-    pictures = {
-        "img": {"src", "width", "height", "alt", "loading", "decoding", *shared},
-        "source": {"type", *shared},
-    }
-    tags = {"figure", "figcaption", "picture", "source", "img"}
-    return _cleaner(_TAGS | tags, _ATTRIBUTES | headings | pictures)
-
-
-def clean_published(html: str) -> str:
-    """A body as an article had it, cleaned again: it may come from anywhere."""
-    return _published_cleaner().clean(html)
 
 
 class Converter:
@@ -179,13 +73,15 @@ class Converter:
             output_format="html",
         )  # fmt: skip
         self._images = _Images(self._markdown)
-        self._cleaner = _cleaner(_TAGS, _ATTRIBUTES)
+        self._cleaner = body_cleaner()
+        self.losses: list[Loss] = []  # of the last text
 
     def convert(self, text: str) -> tuple[str, list[tuple[str, str, str]]]:
         """Clean HTML and its images as (source, alt, caption), the i-th at `data-image="i"`."""
         text = _LEADING_BLANK_LINES.sub("", text)  # else no plain run begins with the text
         rest, runs = plain.set_aside(text)
         if runs and rest.strip(" \t\n") == plain.place(0):
+            self.losses = []
             return _with_ids("\n".join(runs[0])), []
         html, images = self._long_way(rest)
         whole = plain.put_back(html, runs)
@@ -197,7 +93,12 @@ class Converter:
         self._markdown.reset()
         images = self._images.images = []
         html = _H1.sub(r"<\1h2", self._markdown.convert(text))
-        return self._cleaner.clean(html), images
+        self.losses = []
+        clean = "" if "<" in text else self._cleaner.clean(html)
+        if not clean or _NO_TARGET.search(clean):  # there is HTML, or a link that is none
+            html, self.losses = rewritten(html, images)
+            clean = self._cleaner.clean(html)
+        return clean, images
 
 
 def _with_ids(html: str) -> str:

@@ -7,6 +7,7 @@ from markdown.extensions.footnotes import FootnoteExtension
 
 from portalgen.content import markdown as ours
 from portalgen.content.markdown import Converter
+from portalgen.content.raw_html import rewritten
 
 CONVERTER = Converter()
 STOCK = markdown.Markdown(
@@ -27,4 +28,5 @@ def stock(text: str) -> tuple[str, list[tuple[str, str, str]]]:
     STOCK.reset()
     IMAGES.images = []
     html = ours._H1.sub(r"<\1h2", STOCK.convert(re.sub(r"\A(?:[ \t]*\n)+", "", text)))
+    html, _ = rewritten(html, IMAGES.images)
     return ours._with_ids(CONVERTER._cleaner.clean(html)), IMAGES.images

@@ -14,7 +14,7 @@ A = f"{AT}a.md"
 # A body, the HTML of it, and the places and codes of its warnings.
 BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "a picture of its own": (
-        '![x](k.jpg "y")\n\nChữ.', "\n<p>Chữ.</p>", [("6:6", "image-missing")],
+        '![x](k.jpg "y")\n\nChữ.', "<p><small>y</small></p>\n<p>Chữ.</p>", [("6:6", "image-missing")],
     ),
     "a picture in a line": (
         'Ảnh ![núi & "đồi"](k.jpg) đó.', "<p>Ảnh núi &amp; &quot;đồi&quot; đó.</p>",
@@ -41,7 +41,7 @@ BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [("6:27", "link-without-scheme"), ("6:5", "link-nowhere")],
     ),
     "HTML": ('<a title="> href=1" href="k.pdf">a</a>', "<p>a</p>", [("6:27", "link-nowhere")]),
-    "a folder": ("[a](thu-muc.pdf) [b](./)", '<p>a <a rel="noopener noreferrer">b</a></p>',
+    "a folder": ("[a](thu-muc.pdf) [b](./)", '<p>a b</p>',
                  [("6:22", "link-nowhere"), ("6:5", "link-nowhere")]),
     "a name that no file can have": (
         f"[a]({'k' * 300}.pdf)", "<p>a</p>", [("6:5", "link-nowhere")],

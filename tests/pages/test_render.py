@@ -78,7 +78,7 @@ def test_references_in_a_body_become_addresses_or_text_alone(tmp_path: Path) -> 
         '<a href="portal:sapa/tin-tuc/e.md">e</a> <a href="/other.html">f</a>'
     )
     assert (
-        f'<a href="/tin-tuc/b.html#x&amp;y">b</a> <a>c</a> <a href="{SAPA}/tin-tuc/e.html">e</a> '
+        f'<a href="/tin-tuc/b.html#x&amp;y">b</a> c <a href="{SAPA}/tin-tuc/e.html">e</a> '
         '<a href="/other.html">f</a>'
     ) in rendered(root, "tin-tuc/a.html", body)
 

@@ -1,0 +1,185 @@
+"""Code of other generators, which readers would see as it stands."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from portalgen.content.lint.typed import without_comments
+from portalgen.problems import Problem, problem
+
+_EACH = 3  # places of a kind that are told one by one
+_LINES_SHOWN = 8
+_NOTICES = (
+    "note|abstract|summary|tldr|info|todo|tip|hint|important|success|check|done|question|help|faq"
+    "|warning|caution|attention|failure|fail|missing|danger|error|bug|example|quote|cite|seealso"
+    "|admonition|details"
+)
+_WORDPRESS = (
+    r"(?:gallery|caption|embed|playlist|audio|video|youtube|vimeo|wpvideo|wp_caption|slideshow"
+    r"|contact-form(?:-7)?|(?:et_pb|vc|su|fusion|tdb?|ux|sc|mk)_\w+|soundcloud|googlemaps?|toggle"
+    r"|tabs?|accordion|button|column|row|one_half|one_third|two_third|dropcap|pullquote|ngg\w*"
+    r"|rev_slider|table|flickr|twitter|tweet|facebook|instagram|slideshare|scribd|gist|sourcecode)"
+)
+_BBCODE = "b|i|u|s|url|img|quote|code|size|color|colour|center|left|right|list|font|spoiler|email"
+_EMOJI = (
+    r"smile|smiley|grin|laughing|joy|heart|thumbsup|thumbsdown|warning|rocket|tada|fire|star|bulb"
+    r"|memo|bug|eyes|pray|clap|wave|zap|sparkles|question|exclamation|construction|calendar|phone"
+    r"|email|lock|key|link|pushpin|book|books|computer|x|[a-z0-9]+_[a-z0-9_]+"
+)
+_NO_LINK = r"(?![(\[:])"
+# The message, what such code is never without, and its pattern.
+_ROWS = (
+    # Hugo, Zola, Jekyll, Eleventy, Hexo, Vue, Handlebars, EJS
+    ("code-shortcode", "{{<", r"\{\{<(?s:.){0,2000}?>\}\}"),
+    ("code-shortcode", "{{%", r"\{\{%(?s:.){0,2000}?%\}\}"),
+    ("code-shortcode", "{%", r"(?<!\{)\{%(?:(?!%\}|\n\n)(?s:.)){0,2000}%\}"),
+    ("code-shortcode", "{{",
+     r"(?<![\\^_}\w${])\{\{\{?[-~!#/>&^]?[ \t]*[^\W\d][^{}\n]{0,300}\}\}\}?"),
+    ("code-shortcode", "{{", r"\{\{[ \t]*[.$][^{}\n]{0,300}\}\}"),
+    ("code-shortcode", "{#", r"\{#[ \t][^\n]{0,300}?#\}"),
+    ("code-shortcode", "<%", r"<%[=#-]?[^\n]{0,300}?%>"),
+    # Attributes of kramdown, Pandoc, Python-Markdown, markdown-it
+    ("code-attribute", "{#", r"(?<![{$\\^_])\{#[A-Za-z][\w:.-]*\}"),
+    ("code-attribute", "{:", r"\{:{1,2}[ ]*[/.#A-Za-z][^{}\n]{0,300}\}"),
+    ("code-attribute", "{", r"(?<![$\\^_{])\{[ ]*[.#][A-Za-z][\w-]*(?:[ ]+[^{}\n]{0,300})?\}"),
+    ("code-attribute", "){", r"(?<=\))\{[A-Za-z][\w:-]*=[^{}\n]{0,300}\}"),
+    ("code-attribute", "]{", r"(?<=\])\{[A-Za-z][\w:-]*=[^{}\n]{0,300}\}"),
+    # WordPress
+    ("code-wordpress", "=", rf"(?<!\\)\[{_WORDPRESS}[ =][^\[\]\n]{{1,900}}\]{_NO_LINK}"),
+    ("code-wordpress", "[/", rf"\[{_WORDPRESS}\]{_NO_LINK}(?=[^\n]{{0,2000}}\[/)"),
+    ("code-wordpress", "[/", rf"\[/{_WORDPRESS}\](?!\()"),
+    ("code-wordpress", "[gallery", rf"(?<!\\)\[gallery[^\[\]\n]{{0,900}}\]{_NO_LINK}"),
+    ("code-wordpress", "[embed]", rf"(?<!\\)\[embed\]{_NO_LINK}"),
+    # Pandoc, VitePress, Docusaurus; MkDocs; GitHub, Obsidian; docsify
+    ("code-container", ":::", r"^[ \t>]*:{3,}[ \t]*(?:\{[^{}\n]*\}|[A-Za-z][\w-]*\b.*)$"),
+    ("code-container", "!!!", rf"^[ \t>]*!!![ \t]+(?:{_NOTICES})\b.*$"),
+    ("code-container", "???", rf"^[ \t>]*\?\?\?\+?[ \t]+(?:{_NOTICES})\b.*$"),
+    ("code-container", "===", r"^[ \t]*===[+!]?[ \t]+\"[^\"\n]+\"[ \t]*$"),
+    ("code-container", "[!", r"^[ \t]*(?:>[ \t]*)+\[![A-Za-z]{3,20}\][+-]?(?=[ \t]|$)"),
+    ("code-container", "!>", r"^!>[ \t]\S"),
+    ("code-container", "?>", r"^\?>[ \t]\S"),
+    ("code-wiki", "[[",
+     r"!?\[\[(?!_?(?i:toc)_?\]\])(?=[^\[\]\n]*[^\W\d_])[^\[\]\n]{1,300}\]\](?!\()"),
+    ("code-contents", "[", r"^[ \t]*\[\[?_?(?i:toc)_?\]?\][ \t]*$"),
+    ("code-contents", "@[toc]", r"^[ \t]*@\[toc\].*$"),
+    ("code-import", "import ",
+     r"^import[ ]+(?:[\w*{}, \t]+[ ]+from[ ]+)?[\"'][^\"'\n]+[\"'];?[ \t]*$"),
+    ("code-import", "export ", r"^export[ ]+(?:const|default|function|let)\b.*$"),
+    # Org mode; reStructuredText; AsciiDoc
+    ("code-markup", "#+", r"^[ \t]*#\+[A-Za-z_]{3,20}:?(?:[ \t].*)?$"),
+    ("code-markup", "::", r"^[ \t]*\.\.[ ]+[a-z][a-z-]*::(?:[ \t].*)?$"),
+    ("code-markup", ":", r"(?<![\w:]):(?:ref|doc|term|class|func|meth|numref|any):(?=[ ]{3})"),
+    ("code-markup", "::",
+     r"^(?:image|video|audio|include|ifn?def|endif|toc)::[^\s\[]*\[[^\]\n]*\]"),
+    ("code-markup", ":",
+     r"(?<!\w)(?:image|link|xref|kbd|btn):(?![/:])[^\s\[\]]{1,300}\[[^\]\n]{0,300}\]"),
+    ("code-markup", "link:", r"(?<!\w)link:https?:[^\s\[\]]{1,300}\[[^\]\n]{0,300}\]"),
+    ("code-markup", "]", r"^\[(?:source|quote|verse|cols|options)[,=%][^\]\n]*\]$"),
+    # Forums
+    ("code-bbcode", "[/",
+     rf"\[(?i:({_BBCODE}))(?:=[^\]\n]{{1,300}})?\]{_NO_LINK}(?=[^\n]{{0,2000}}\[/(?i:\1)\])"),
+    ("code-bbcode", "[/", rf"\[/(?i:{_BBCODE})\](?!\()"),
+    ("code-emoji", ":", rf"(?<![\w:/.]):(?:{_EMOJI}):(?![\w:/])"),
+    ("note-missing", "[^", r"(?<![\\!])\[\^[\w.-]{1,40}\](?![:(])"),
+)  # fmt: skip
+_KINDS = tuple((code, sign, re.compile(text, re.MULTILINE)) for code, sign, text in _ROWS)
+_MORE = re.compile(r"<!--\s*more\b[^>\n]{0,200}-->")
+_LEAD = re.compile(r"^(?:lead|summary)[ \t]*:", re.MULTILINE)
+_CONTAINER_END = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
+_LISTED = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]|[ \t]*\[\^[^\]]+\]:|[ \t]*:[ \t]")
+_INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
+_NOT_LINE_END = re.compile(r"[^\n]")
+
+
+class _Code(NamedTuple):
+    at: int
+    text: str
+
+
+def of_foreign_code(
+    path: str, front: str, body: str, no_code: str, first_line: int
+) -> list[Problem]:
+    """Warn of each place with such code; of many of a kind, of all at the first one.
+
+    `no_code` is the body with fenced code and code in lines blanked out.
+    """
+    kinds: dict[str, set[_Code]] = {}
+    if "<!--" in no_code and not _LEAD.search(front):
+        kinds["code-more"] = _all(_MORE, no_code)
+    text = ""
+    for code, sign, pattern in _KINDS:
+        if sign not in no_code:
+            continue
+        text = text or _without_indented(without_comments(no_code))
+        kinds.setdefault(code, set()).update(_all(pattern, text))
+    if any(":::" in item.text for item in kinds.get("code-container", ())):
+        kinds["code-container"] |= _all(_CONTAINER_END, text)
+    if "note-missing" in kinds:
+        notes = kinds["note-missing"]
+        kinds["note-missing"] = {note for note in notes if f"{note.text}:" not in text}
+    return [
+        problem
+        for code, items in kinds.items()
+        for problem in _problems(code, _apart(items), path, body, first_line)
+    ]
+
+
+def _all(pattern: re.Pattern[str], text: str) -> set[_Code]:
+    codes = set()
+    for match in pattern.finditer(text):
+        written = match[0].lstrip(" \t>")
+        codes.add(_Code(match.end() - len(written), written))
+    return codes
+
+
+def _apart(items: set[_Code]) -> list[_Code]:
+    """In their order, without those within others."""
+    apart: list[_Code] = []
+    for item in sorted(items, key=lambda item: (item.at, -len(item.text))):
+        if not apart or item.at >= apart[-1].at + len(apart[-1].text):
+            apart.append(item)
+    return apart
+
+
+def _problems(
+    code: str, items: list[_Code], path: str, body: str, first_line: int
+) -> Iterator[Problem]:
+    places = [
+        (first_line + body.count("\n", 0, item.at), item.at - body.rfind("\n", 0, item.at))
+        for item in items
+    ]
+    if len(items) <= _EACH:
+        for item, (line, column) in zip(items, places, strict=True):
+            yield problem(code, path, line, column, text=_short(item.text))
+        return
+    lines = list(dict.fromkeys(str(line) for line, _ in places))
+    shown = ", ".join(lines[:_LINES_SHOWN]) + ("…" if len(lines) > _LINES_SHOWN else "")
+    values = {"text": _short(items[0].text), "count": str(len(items)), "lines": shown}
+    line, column = places[0]
+    yield problem(f"{code}-many", path, line, column, **values)
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 60 else f"{words[:59]}…"
+
+
+def _without_indented(text: str) -> str:
+    """The text with indented code blanked out: behind a blank line, and in no list or note."""
+    if "\n    " not in f"\n{text}" and "\t" not in text:
+        return text
+    lines = text.split("\n")
+    is_blank, is_code, within = True, False, False
+    for number, line in enumerate(lines):
+        if not line.strip():
+            is_blank = True
+            continue
+        is_code = bool(_INDENTED.match(line)) and not within and (is_blank or is_code)
+        if is_code:
+            lines[number] = _NOT_LINE_END.sub(" ", line)
+        elif _LISTED.match(line):
+            within = True
+        elif is_blank and not line[0].isspace():
+            within = False
+        is_blank = False
+    return "\n".join(lines)

@@ -21,6 +21,7 @@ from portalgen.settings.suggestions import near_name
 from portalgen.text import slugify
 
 _ELSEWHERE = re.compile(r"[a-zA-Z][\w+.-]*:|//")
+_ON_WINDOWS = re.compile(r"[a-zA-Z]:|\\")
 _NOT_BESIDE = {"data:": "image-data", "file:": "image-on-computer"}
 # A register may come from elsewhere: no name of it leads out of `media/` or into the markup.
 _MEDIA_NAME = re.compile(r"[0-9a-f]{16}-[a-z0-9-]+\.[a-z]+")
@@ -86,9 +87,9 @@ class FilesBeside:
 
     def picture(self, name: str, alt: str, place: tuple[int, int]) -> Picture | None:
         """The picture `name` for the web; None, and why, if there is none to show."""
-        if scheme := _ELSEWHERE.match(name):
+        if scheme := _ELSEWHERE.match(name) or _ON_WINDOWS.match(name):
             code = _NOT_BESIDE.get(scheme[0].lower(), "image-not-local")
-            code = "image-on-computer" if len(scheme[0]) == len("D:") and name[0] != "/" else code
+            code = "image-on-computer" if _ON_WINDOWS.match(name) else code
             self.warnings.append(problem(code, self.path, *place, name=name[:120]))
             return None
         path = self._find(name, place, self.warnings)

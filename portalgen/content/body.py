@@ -72,6 +72,8 @@ class Body:
         at = self._next(target, self._places.get(target, 0))
         if at < 0:
             at = self._next(target, 0)
+        if at < 0 and (match := _typed(target).search(self._without_code)):
+            at = match.start(1)
         if at < 0:
             return self.first_line, 1
         self._places[target] = at + 1
@@ -139,6 +141,9 @@ class Body:
         if wanted := complete_address(target):
             self._warn("link-without-scheme", place, target=target[:120], wanted=wanted[:120])
             return None
+        if address.startswith("\\"):  # of Windows, on another computer
+            self._warn("lost-link-file", place, target=target[:120])
+            return None
         if address.startswith("//"):
             self._warn("link-nowhere", place, target=target[:120])
             return None
@@ -157,6 +162,12 @@ class Body:
 
     def _warn(self, code: str, place: tuple[int, int], **values: Any) -> None:
         self.files.warnings.append(problem(code, self.files.path, *place, **values))
+
+
+def _typed(target: str) -> re.Pattern[str]:
+    """A target as it may be typed: with signs escaped by a backslash, or as HTML."""
+    text = r"\\*".join(map(re.escape, target)).replace("\\&", "&(?:amp;|#38;)?")
+    return re.compile(rf"(?:\]\(<?|=[\"']?|\]:\s*<?)(\\*{text})" if target else r"(?!)")
 
 
 def _small(caption: str) -> str:

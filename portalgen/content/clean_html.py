@@ -12,11 +12,9 @@ TAGS = frozenset(str.split(
     " figcaption figure h2 h3 h4 h5 h6 hr i ins kbd li mark ol p pre q rp rt ruby s samp small span"
     " strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr"
 ))  # fmt: skip
-# Beside `title` and `lang`, which the cleaner allows of itself.
 ATTRIBUTES = {
-    "*": {"id", "dir"},
-    "a": {"href", "title"},
-    "abbr": {"title"},
+    "*": {"id", "dir", "lang", "title"},
+    "a": {"href"},
     "code": {"class"},
     "col": {"span"},
     "colgroup": {"span"},
@@ -68,7 +66,7 @@ def allowed_value(tag: str, name: str, value: str) -> str | None:
 
 def is_allowed(tag: str, name: str, value: str) -> bool:
     """Whether the cleaner keeps an attribute of a tag; links are looked at by `is_link`."""
-    names = ATTRIBUTES["*"] | {"title", "lang"} | ATTRIBUTES.get(tag, set())
+    names = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set())
     return name in names and allowed_value(tag, name, value) is not None
 
 

@@ -4,7 +4,7 @@ import re
 from html import unescape
 from typing import NamedTuple
 
-_NAME = re.compile(r"<(/?)([A-Za-z][^\s/<>\x00]*)")
+_NAME = re.compile(r"<(/?)([A-Za-z][^\s/<>]*)")
 _GAP = re.compile(r"[\s/]*")
 _ATTRIBUTE = re.compile(r"=?[^\s/>=<]+|=")
 _EQUALS = re.compile(r"\s*=\s*")

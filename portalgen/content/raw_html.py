@@ -27,6 +27,7 @@ _WITHOUT_MEANING = frozenset(str.split(
     " source track param noscript spacer blink marquee template noembed noframes xmp listing"
     " plaintext rb rtc slot optgroup option datalist o:p"
 ))  # fmt: skip
+_MEANINGS = {*TAGS, *_RENAMED, *_WITHOUT_MEANING}
 _CONTROLS = frozenset(str.split("form input button select textarea progress meter"))
 _DRAWINGS = frozenset(["svg", "canvas", "math"])
 _HELD = frozenset(["script", "style", "svg", "iframe"])  # their content is left out with them
@@ -144,7 +145,7 @@ class _Rewriter:
             close = html.find(">", start)
             if close >= 0:
                 if not _DOCTYPE.match(html, start):
-                    self._lose("lost-element", start, tag=html[start : min(close, start + 40) + 1])
+                    self._lose("lost-code", start, tag=html[start : min(close, start + 60) + 1])
                 return close + 1
         else:
             tag = tag_at(html, start)
@@ -161,8 +162,6 @@ class _Rewriter:
 
     def _begin(self, tag: Tag, start: int) -> int:
         name = tag.name
-        if not tag.is_sound:
-            self._lose("html-quotes", start)
         self._note_attributes(tag, start)
         if name == "img":
             self._picture(tag, start)
@@ -170,7 +169,7 @@ class _Rewriter:
         if name in _HELD or name in EMBEDS:
             return self._held(tag, start)
         if name == "input" and tag.value("type").lower() in ("checkbox", "radio"):
-            self._out.append("☑ " if "checked" in tag.attributes else "☐ ")
+            self._out.append("☑" if "checked" in tag.attributes else "☐")
             return tag.end
         self._note_element(tag, start)
         if name == "a":
@@ -187,7 +186,7 @@ class _Rewriter:
             return tag.end
         if tag.is_closed:
             self._out.append(closes)
-        elif closes or name in ("a", "noscript"):
+        elif closes or name in ("a", "noscript", "math"):
             self._open.setdefault(name, []).append((closes, start))
         return tag.end
 
@@ -195,15 +194,15 @@ class _Rewriter:
         """The tag with the attributes that are kept."""
         parts = [name]
         for key, value in tag.attributes.items():
-            if key == "id" and name[0] != "h" and name not in ("li", "sup"):
-                if unescape(value) not in self._named:  # footnotes are always linked
-                    continue
+            is_named = name[0] == "h" or name in ("li", "sup") or unescape(value) in self._named
+            if key == "id" and not is_named:  # those of footnotes may be named by nothing
+                continue
             if (name == "a" and key == "href") or is_allowed(name, key, unescape(value)):
                 parts.append(f'{key}="{value.replace(chr(34), "&quot;")}"')
         return f"<{' '.join(parts)}>"
 
     def _note_attributes(self, tag: Tag, start: int) -> None:
-        if not tag.attributes or tag.is_end:
+        if not tag.attributes and tag.name != "center":
             return
         scripts = [name for name in tag.attributes if re.fullmatch("on[a-z]{3,}", name)]
         if scripts:
@@ -242,7 +241,7 @@ class _Rewriter:
         elif name in _CONTROLS:
             if tag.value("type").lower() != "hidden" and not self._open.get("form"):
                 self._lose("lost-form", start, tag=f"<{name}>")
-        elif name not in TAGS and name not in _RENAMED and name not in _WITHOUT_MEANING:
+        elif name not in _MEANINGS and not self._open.get("math"):
             self._lose("lost-element", start, tag=self.html[start : tag.end][:60])
 
     def _held(self, tag: Tag, start: int) -> int:

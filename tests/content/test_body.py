@@ -14,7 +14,8 @@ A = f"{AT}a.md"
 # A body, the HTML of it, and the places and codes of its warnings.
 BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "a picture of its own": (
-        '![x](k.jpg "y")\n\nChữ.', "<p><small>y</small></p>\n<p>Chữ.</p>", [("6:6", "image-missing")],
+        '![x](k.jpg "y")\n\nChữ.', "<p><small>y</small></p>\n<p>Chữ.</p>",
+        [("6:6", "image-missing")],
     ),
     "a picture in a line": (
         'Ảnh ![núi & "đồi"](k.jpg) đó.', "<p>Ảnh núi &amp; &quot;đồi&quot; đó.</p>",

@@ -14,6 +14,7 @@ from portalgen.content.lint.encoding import of_letters
 from portalgen.content.lint.foreign_code import of_foreign_code
 from portalgen.content.lint.hidden import hidden_text, without_code
 from portalgen.content.lint.hosts import host_of
+from portalgen.content.lint.lost import of_broken_tags
 from portalgen.content.lint.personal import of_identity_numbers
 from portalgen.content.lint.typed import of_body
 from portalgen.content.model import Article, Picture, Reference
@@ -153,6 +154,7 @@ class Text:
         return [
             *of_body(self.path, body, no_code, line),
             *of_foreign_code(self.path, front, body, no_code, line),
+            *of_broken_tags(self.path, no_code, line),
             *of_letters(self.path, self.text),
             *of_identity_numbers(self.path, self.text),
         ]

@@ -34,7 +34,7 @@ _ROWS = (
     ("code-shortcode", "{{%", r"\{\{%(?s:.){0,2000}?%\}\}"),
     ("code-shortcode", "{%", r"(?<!\{)\{%(?:(?!%\}|\n\n)(?s:.)){0,2000}%\}"),
     ("code-shortcode", "{{",
-     r"(?<![\\^_}\w${])\{\{\{?[-~!#/>&^]?[ \t]*[^\W\d][^{}\n]{0,300}\}\}\}?"),
+     r"(?<![\\^_}\w${])\{\{\{?[-~!#/>&^]?[ \t]*[^\W\d][^{}\\\n]{0,300}\}\}\}?"),
     ("code-shortcode", "{{", r"\{\{[ \t]*[.$][^{}\n]{0,300}\}\}"),
     ("code-shortcode", "{#", r"\{#[ \t][^\n]{0,300}?#\}"),
     ("code-shortcode", "<%", r"<%[=#-]?[^\n]{0,300}?%>"),
@@ -86,7 +86,8 @@ _KINDS = tuple((code, sign, re.compile(text, re.MULTILINE)) for code, sign, text
 _MORE = re.compile(r"<!--\s*more\b[^>\n]{0,200}-->")
 _LEAD = re.compile(r"^(?:lead|summary)[ \t]*:", re.MULTILINE)
 _CONTAINER_END = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
-_LISTED = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]|[ \t]*\[\^[^\]]+\]:|[ \t]*:[ \t]")
+# What may hold indented text: items, notes, definitions, HTML.
+_HOLDS_MORE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|:)[ \t]|\[\^[^\]]+\]:|</?[A-Za-z])")
 _INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
 _NOT_LINE_END = re.compile(r"[^\n]")
 
@@ -94,6 +95,7 @@ _NOT_LINE_END = re.compile(r"[^\n]")
 class _Code(NamedTuple):
     at: int
     text: str
+    kind: str
 
 
 def of_foreign_code(
@@ -103,60 +105,65 @@ def of_foreign_code(
 
     `no_code` is the body with fenced code and code in lines blanked out.
     """
-    kinds: dict[str, set[_Code]] = {}
+    items: list[_Code] = []
     if "<!--" in no_code and not _LEAD.search(front):
-        kinds["code-more"] = _all(_MORE, no_code)
+        items += _all("code-more", _MORE, no_code)
     text = ""
-    for code, sign, pattern in _KINDS:
-        if sign not in no_code:
-            continue
-        text = text or _without_indented(without_comments(no_code))
-        kinds.setdefault(code, set()).update(_all(pattern, text))
-    if any(":::" in item.text for item in kinds.get("code-container", ())):
-        kinds["code-container"] |= _all(_CONTAINER_END, text)
-    if "note-missing" in kinds:
-        notes = kinds["note-missing"]
-        kinds["note-missing"] = {note for note in notes if f"{note.text}:" not in text}
+    for kind, sign, pattern in _KINDS:
+        if sign in no_code:
+            text = text or without_indented(without_comments(no_code))
+            items += _all(kind, pattern, text)
+    if not items:
+        return []
+    if any(item.text.startswith(":::") for item in items):
+        items += _all("code-container", _CONTAINER_END, text)
+    kinds: dict[str, list[_Code]] = {}
+    for item in _apart(items):
+        if not _is_defined(item, text):
+            kinds.setdefault(item.kind, []).append(item)
     return [
-        problem
-        for code, items in kinds.items()
-        for problem in _problems(code, _apart(items), path, body, first_line)
+        problem for same in kinds.values() for problem in _problems(same, path, body, first_line)
     ]
 
 
-def _all(pattern: re.Pattern[str], text: str) -> set[_Code]:
-    codes = set()
+def _is_defined(item: _Code, text: str) -> bool:
+    """Whether what looks like code names something of the text: a footnote, a link's address."""
+    if item.kind == "note-missing":
+        return f"{item.text}:" in text
+    return item.kind == "code-wiki" and f"\n{item.text[1:-1]}:" in text
+
+
+def _all(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[_Code]:
     for match in pattern.finditer(text):
         written = match[0].lstrip(" \t>")
-        codes.add(_Code(match.end() - len(written), written))
-    return codes
+        yield _Code(match.end() - len(written), written, kind)
 
 
-def _apart(items: set[_Code]) -> list[_Code]:
+def _apart(items: list[_Code]) -> Iterator[_Code]:
     """In their order, without those within others."""
-    apart: list[_Code] = []
+    end = 0
     for item in sorted(items, key=lambda item: (item.at, -len(item.text))):
-        if not apart or item.at >= apart[-1].at + len(apart[-1].text):
-            apart.append(item)
-    return apart
+        if item.at >= end:
+            yield item
+            end = item.at + len(item.text)
 
 
-def _problems(
-    code: str, items: list[_Code], path: str, body: str, first_line: int
-) -> Iterator[Problem]:
+def _problems(items: list[_Code], path: str, body: str, first_line: int) -> Iterator[Problem]:
+    """Of codes of one kind."""
+    kind = items[0].kind
     places = [
         (first_line + body.count("\n", 0, item.at), item.at - body.rfind("\n", 0, item.at))
         for item in items
     ]
     if len(items) <= _EACH:
         for item, (line, column) in zip(items, places, strict=True):
-            yield problem(code, path, line, column, text=_short(item.text))
+            yield problem(kind, path, line, column, text=_short(item.text))
         return
     lines = list(dict.fromkeys(str(line) for line, _ in places))
     shown = ", ".join(lines[:_LINES_SHOWN]) + ("…" if len(lines) > _LINES_SHOWN else "")
     values = {"text": _short(items[0].text), "count": str(len(items)), "lines": shown}
     line, column = places[0]
-    yield problem(f"{code}-many", path, line, column, **values)
+    yield problem(f"{kind}-many", path, line, column, **values)
 
 
 def _short(text: str) -> str:
@@ -164,8 +171,8 @@ def _short(text: str) -> str:
     return words if len(words) <= 60 else f"{words[:59]}…"
 
 
-def _without_indented(text: str) -> str:
-    """The text with indented code blanked out: behind a blank line, and in no list or note."""
+def without_indented(text: str) -> str:
+    """The text without indented code, which is behind a blank line and in nothing that holds it."""
     if "\n    " not in f"\n{text}" and "\t" not in text:
         return text
     lines = text.split("\n")
@@ -177,7 +184,7 @@ def _without_indented(text: str) -> str:
         is_code = bool(_INDENTED.match(line)) and not within and (is_blank or is_code)
         if is_code:
             lines[number] = _NOT_LINE_END.sub(" ", line)
-        elif _LISTED.match(line):
+        elif _HOLDS_MORE.match(line):
             within = True
         elif is_blank and not line[0].isspace():
             within = False

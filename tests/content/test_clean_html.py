@@ -21,7 +21,8 @@ def test_links_of_these_schemes_are_kept(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["javascript:x", " java\nscript:x", "data:,x", "file:///a",
-                                    "D:\\a.pdf", "ftp://a.example", "https://", "http://a b/"])  # fmt: skip
+                                    "D:\\a.pdf", "ftp://a.example", "https://",
+                                    "http://a b/"])  # fmt: skip
 def test_other_links_are_not(target: str) -> None:
     assert not is_link(target)
 
@@ -66,7 +67,8 @@ def test_a_place_for_a_picture_is_only_ours() -> None:
 PIECES = st.sampled_from(
     ['<p id="a">', "<a href='#a'>", "<a href='zalo:1'>", "[a](#b)", "**x**", "<b>", "</b>", "</p>",
      '<ol type="i" start="0">', "<li value='3'>", "\n\n", "- a\n", "<details open>", "</details>",
-     "<figure>", "<figcaption>", "</figcaption>", "</figure>", "<h2 id='A'>", "</h2>", "## B {#b}\n",
+     "<figure>", "<figcaption>", "</figcaption>", "</figure>", "<h2 id='A'>", "</h2>",
+     "## B {#b}\n",
      "a[^1]\n\n[^1]: b\n\n", "<section>", "</section>", "<time datetime='2020'>", "<td>", "<table>",
      "<ruby>", "<rt>", "<del datetime=2020>", "`<b>`", "| a |\n|:-:|\n| b |\n", "<span lang=vi>"]
 )  # fmt: skip

@@ -132,7 +132,8 @@ def test_what_is_lost_is_named_and_its_words_stay(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["`<iframe>`", "    <iframe>", "```\n<iframe>\n```",
-                                  "a < b và c > d", "a <3", "[a](b.md)", "&lt;iframe&gt;"])  # fmt: skip
+                                  "a < b và c > d", "a <3", "[a](b.md)",
+                                  "&lt;iframe&gt;"])  # fmt: skip
 def test_what_is_no_html_is_not_lost(text: str) -> None:
     assert converted(text)[2] == []
 
@@ -161,7 +162,8 @@ def test_like_a_tag_is_one_with_other_blanks_or_in_code() -> None:
 
 
 PIECES = st.sampled_from(
-    ["{}", "<p>{}</p>", "<b>{}</b>", "<b>{}", "{}</b>", "<div>{}", "</div>{}", "<section>{}</section>",
+    ["{}", "<p>{}</p>", "<b>{}</b>", "<b>{}", "{}</b>", "<div>{}", "</div>{}",
+     "<section>{}</section>",
      "<center>{}</center>", "<font color=red>{}</font>", "<figure>{}", "</figure>{}",
      "<figcaption>{}</figcaption>", "<figure><img src=a.jpg><figcaption>{}</figcaption></figure>",
      "<video>{}</video>", "<video src=a/>{}", "<iframe src=a/>{}", "<iframe src=a></iframe>{}",

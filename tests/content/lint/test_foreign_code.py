@@ -48,7 +48,8 @@ MEANT = [
     "import hàng",
     "xuất khẩu", "export gạo", "[a] [/b c]", "{a} {b}", "<Tên đơn vị>", "a < b > c", "[^]", "[x^2]",
     ":a:", "tỷ lệ 1:2:3", "Kính gửi::", "[[a](b.md)]", "> [Ảnh]", "`{{ a }}`", "``[[a]]``",
-    "```\n{{ a }}\n[^1]\n```", "    {{ a }}\n    {% b %}", "<!-- {{ a }} -->", "<pre>\n[[a]]\n</pre>",
+    "```\n{{ a }}\n[^1]\n```", "    {{ a }}\n    {% b %}", "<!-- {{ a }} -->",
+    "<pre>\n[[a]]\n</pre>",
     "[[Lỗi 1]]\n\n[Lỗi 1]: https://a.example", "link: a [b]", "\\[gallery ids=1\\]", "[table]",
 ]  # fmt: skip
 
@@ -82,8 +83,10 @@ def test_of_many_of_a_kind_the_first_is_told_with_their_count_and_lines() -> Non
     body = "".join(f"{{{{< a{number} >}}}} b\n\n" for number in range(12))
     [problem] = Text("a.md", body, 0).mistakes()
     assert problem.describe("en") == (
-        "a.md:1:1: Readers see “{{< a0 >}}” as it stands: it is code of another program. Delete it; "
-        "write pictures as ![description](picture.jpg), films and articles as [words](address). There "
+        "a.md:1:1: Readers see “{{< a0 >}}” as it stands: it is code of another program. Delete "
+        "it; "
+        "write pictures as ![description](picture.jpg), films and articles as [words](address). "
+        "There "
         "are 12 such places, in the lines 1, 3, 5, 7, 9, 11, 13, 15…."
     )
 
@@ -94,8 +97,10 @@ def test_the_mark_of_a_lead_does_not_matter_where_there_is_a_lead() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from(["{{", "}}", "{%", "%}", "{", "[", "]", "[[", "[/", ":::", "a", " ", "\n",
-                                 "{#", "<%", "image:", "!!! note", "[^", "=", "\t", "    "]), max_size=30))  # fmt: skip
+@given(st.lists(st.sampled_from(["{{", "}}", "{%", "%}", "{", "[", "]", "[[", "[/", ":::", "a",
+                                 " ", "\n",
+                                 "{#", "<%", "image:", "!!! note", "[^", "=", "\t",
+                                 "    "]), max_size=30))  # fmt: skip
 def test_any_signs_are_read_and_places_are_within_the_text(parts: list[str]) -> None:
     body = "".join(parts)
     for item in Text("a.md", body, 0).mistakes():

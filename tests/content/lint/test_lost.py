@@ -40,17 +40,20 @@ CASES = {
     ),
     "looks, once": (
         "<p align=right>a</p>\n\n<font color='red'>b</font> <center>c</center>",
-        ["6:1: align=\"right\" không đổi được màu, lề hay kiểu chữ ở đây (3 chỗ như vậy trong bài). "
+        ["6:1: align=\"right\" không đổi được màu, lề hay kiểu chữ ở đây (3 chỗ như vậy trong "
+         "bài). "
          "Hãy xóa đi; muốn nhấn mạnh thì viết **đậm** hoặc *nghiêng*, cột của bảng thì căn bằng "
          "|:---:|"],
     ),
     "an address that is none": (
         "<a href='https://www.a b.vn'>a</a>",
-        ["6:1: Liên kết “https://www.a b.vn” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên kết."],
+        ["6:1: Liên kết “https://www.a b.vn” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên "
+         "kết."],
     ),
     "quotes within quotes": (
         '<img src="a.jpg" alt="Ảnh "đẹp"">\n\n`<p title="a "b"">`',
-        ['6:1: Dấu ngoặc kép trong thẻ này không khớp, nên một phần bị mất. Hãy đặt một dấu " trước '
+        ['6:1: Dấu ngoặc kép trong thẻ này không khớp, nên một phần bị mất. Hãy đặt một dấu " '
+         'trước '
          "và một dấu \" sau mỗi giá trị; bên trong giá trị dùng “ và ”."],
     ),
     "a tag that is not closed": (
@@ -60,9 +63,11 @@ CASES = {
     ),
     "pictures that are nowhere": (
         '<img src="data:image/png;base64,AAAA" alt="a"> ![b](<C:\\b.jpg>) ![c](//x.example/c.jpg)',
-        ["6:11: Ảnh này được dán thẳng vào bài (data:…), nên không hiện được. Hãy lưu ảnh thành tệp "
+        ["6:11: Ảnh này được dán thẳng vào bài (data:…), nên không hiện được. Hãy lưu ảnh thành "
+         "tệp "
          "cạnh bài viết rồi ghi tên tệp.",
-         "6:54: Ảnh “C:\\b.jpg” nằm trong máy của bạn, bạn đọc không mở được. Hãy chép ảnh vào cạnh "
+         "6:54: Ảnh “C:\\b.jpg” nằm trong máy của bạn, bạn đọc không mở được. Hãy chép ảnh vào "
+         "cạnh "
          "bài viết rồi chỉ ghi tên tệp.",
          "6:70: Ảnh “//x.example/c.jpg” nằm ở trang khác. Hãy tải ảnh về cạnh bài viết rồi ghi tên "
          "tệp."],

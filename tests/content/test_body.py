@@ -21,6 +21,27 @@ BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         'Ảnh ![núi & "đồi"](k.jpg) đó.', "<p>Ảnh núi &amp; &quot;đồi&quot; đó.</p>",
         [("6:20", "image-missing")],
     ),
+    "a picture in a line with a caption": (
+        'Ảnh ![núi](k.jpg "Chú & thích") đó.',
+        "<p>Ảnh núi <small>Chú &amp; thích</small> đó.</p>", [("6:12", "image-missing")],
+    ),
+    "a figure without its picture": (
+        '<figure><img src="k.jpg"><figcaption>Chú <i>thích</i></figcaption></figure>',
+        "<p><small>Chú <i>thích</i></small></p>", [("6:19", "image-missing")],
+    ),
+    "a figure without its film": (
+        "<figure><p><video src=k.mp4></video></p><figcaption>Chú</figcaption></figure>",
+        "<p><small>Chú</small></p>", [("6:12", "lost-media")],
+    ),
+    "a picture of HTML without quotes": (
+        "Chữ <img src=k.jpg alt=núi> này", "<p>Chữ núi này</p>", [("6:14", "image-missing")],
+    ),
+    "a target with signs of HTML": (
+        "[a](k.pdf?x=1&y=2) <a href='k.pdf?a&amp;b'>b</a> [c](www.x.vn/a\\_b)",
+        "<p>a b c</p>", [("6:5", "link-nowhere"), ("6:29", "link-nowhere"),
+                         ("6:54", "link-without-scheme")],
+    ),
+    "a path of Windows": ("[a](\\\\may\\k.pdf)", "<p>a</p>", [("6:5", "lost-link-file")]),
     "a link around a picture": (
         "[![núi](k.jpg)](https://x.example)",
         '<p><a href="https://x.example" rel="noopener noreferrer">núi</a></p>',

@@ -5,6 +5,8 @@ decides after this; what it would drop is left out here, so that it is known.
 """
 
 import re
+from collections import Counter
+from functools import cache
 from html import unescape
 from posixpath import basename, splitext
 from typing import NamedTuple
@@ -41,6 +43,10 @@ _MEANT_BY_STYLE = re.compile(
     r"|text-align:(?:center|right|end)|text-decoration[\w-]*:(?!none)|font-weight:(?:bold|[6-9]00)"
     r"|font-style:italic|white-space:pre|float:)"
 )
+# Tags that Markdown makes. Those that end themselves, and those of which as many end as begin, are
+# as they are, wherever they come from.
+_PLAIN = "p|li|h[2-6]|td|th|tr|thead|tbody|br|hr"
+_PAIRS = re.compile(r"<(/?)(em|strong|code|ul|ol|pre|blockquote|table|sup)\b")
 _LATE = ("data-src", "data-lazy-src", "data-original")
 _DOCTYPE = re.compile(r"<!doctype\b", re.IGNORECASE)
 _COMMENT_END = re.compile(r"--!?>")
@@ -102,6 +108,12 @@ def like(tag: str, blank: str = r"\s+") -> re.Pattern[str]:
     return re.compile(text.replace(">", "(?:>|&gt;)"))
 
 
+@cache
+def _plain_tags(pairs: frozenset[str]) -> re.Pattern[str]:
+    """A run of tags that stay, and of text."""
+    return re.compile(rf"(?:</?(?:{'|'.join((_PLAIN, *pairs))})>[^<]*)+")
+
+
 class _Rewriter:
     def __init__(self, html: str, images: list[tuple[str, str, str]]):
         self.html = html
@@ -111,12 +123,18 @@ class _Rewriter:
         self._open: dict[str, list[tuple[str, int]]] = {}  # what closes each, and its begin
         self._named = {unquote(unescape(name)) for name in _FRAGMENT.findall(html)}
         self._counts: dict[str, int] = {}
+        tags = Counter(_PAIRS.findall(html))
+        self._paired = frozenset(name for _, name in tags if tags["", name] == tags["/", name])
 
     def rewrite(self) -> str:
         html, at = self.html, 0
+        plain = _plain_tags(self._paired)
         while (start := html.find("<", at)) >= 0:
+            run = plain.match(html, start)
+            if run:
+                start = run.end()
             self._out.append(html[at:start])
-            at = self._markup(start)
+            at = self._markup(start) if start < len(html) else start
         self._out.append(html[at:])
         for name, tags in self._open.items():
             for _, start in tags if name not in _ENDS_ITSELF else ():
@@ -158,6 +176,8 @@ class _Rewriter:
         opened = self._open.get(tag.name)
         if opened:
             self._out.append(opened.pop()[0])
+        elif tag.name in self._paired:
+            self._out.append(f"</{tag.name}>")
         return tag.end
 
     def _begin(self, tag: Tag, start: int) -> int:
@@ -172,6 +192,8 @@ class _Rewriter:
             self._out.append("☑" if "checked" in tag.attributes else "☐")
             return tag.end
         self._note_element(tag, start)
+        if name == "a" and "href" in tag.attributes:
+            self._end_links()
         if name == "a":
             opens, closes = self._link(tag, start)
         else:
@@ -186,9 +208,16 @@ class _Rewriter:
             return tag.end
         if tag.is_closed:
             self._out.append(closes)
-        elif closes or name in ("a", "noscript", "math"):
+        elif (closes or name in ("a", "noscript", "math")) and name not in self._paired:
             self._open.setdefault(name, []).append((closes, start))
         return tag.end
+
+    def _end_links(self) -> None:
+        """No link is within another: as in browsers, one that begins ends the one before."""
+        for closes, start in self._open.pop("a", ()):
+            self._out.append(closes)
+            if closes:
+                self._lose("html-unclosed", start, tag="<a>", end="</a>")
 
     def _tag(self, name: str, tag: Tag) -> str:
         """The tag with the attributes that are kept."""

@@ -111,6 +111,10 @@ LOST = {
     "<my-part>a</my-part>": ("<p>a</p>", "lost-element"),
     "<img alt=a>": ("<p></p>", "lost-element"),
     "a <?php b ?> c": ("<p>a  c</p>", "lost-code"),
+    "<a href='a.md'>b <a href='c.md'>d</a>": (
+        '<p><a href="a.md">b </a><a href="c.md">d</a></p>',
+        "html-unclosed",
+    ),
     "<b>a\n\nc": ("<p><b>a</b></p><b>\n<p>c</p></b>", "html-unclosed"),
     "<details><summary>a</summary>b": ("<details><summary>a</summary>b</details>", "html-unclosed"),
     "[a](file:///C:/b.pdf)": ("<p>a</p>", "lost-link-file"),

@@ -27,8 +27,9 @@ _EMOJI = (
     r"|email|lock|key|link|pushpin|book|books|computer|x|[a-z0-9]+_[a-z0-9_]+"
 )
 _NO_LINK = r"(?![(\[:])"
-# The message, what such code is never without, and its pattern.
-_ROWS = (
+# The message; what such code begins with, or where the sign is a line, what a line of it has
+# without; and its pattern, from the sign or the begin of the line on.
+_IN_LINE = (
     # Hugo, Zola, Jekyll, Eleventy, Hexo, Vue, Handlebars, EJS
     ("code-shortcode", "{{<", r"\{\{<(?s:.){0,2000}?>\}\}"),
     ("code-shortcode", "{{%", r"\{\{%(?s:.){0,2000}?%\}\}"),
@@ -42,47 +43,61 @@ _ROWS = (
     ("code-attribute", "{#", r"(?<![{$\\^_])\{#[A-Za-z][\w:.-]*\}"),
     ("code-attribute", "{:", r"\{:{1,2}[ ]*[/.#A-Za-z][^{}\n]{0,300}\}"),
     ("code-attribute", "{", r"(?<![$\\^_{])\{[ ]*[.#][A-Za-z][\w-]*(?:[ ]+[^{}\n]{0,300})?\}"),
-    ("code-attribute", "){", r"(?<=\))\{[A-Za-z][\w:-]*=[^{}\n]{0,300}\}"),
-    ("code-attribute", "]{", r"(?<=\])\{[A-Za-z][\w:-]*=[^{}\n]{0,300}\}"),
+    ("code-attribute", "){", r"\)\{[A-Za-z][\w:-]*=[^{}\n]{0,300}\}"),
+    ("code-attribute", "]{", r"\]\{[A-Za-z][\w:-]*=[^{}\n]{0,300}\}"),
     # WordPress
-    ("code-wordpress", "=", rf"(?<!\\)\[{_WORDPRESS}[ =][^\[\]\n]{{1,900}}\]{_NO_LINK}"),
-    ("code-wordpress", "[/", rf"\[{_WORDPRESS}\]{_NO_LINK}(?=[^\n]{{0,2000}}\[/)"),
+    ("code-wordpress", "[", rf"(?<!\\)\[{_WORDPRESS}[ =][^\[\]\n]{{0,500}}=[^\[\]\n]*\]{_NO_LINK}"),
+    ("code-wordpress", "[", rf"(?<!\\)\[{_WORDPRESS}=[^\[\]\n]{{1,500}}\]{_NO_LINK}"),
+    ("code-wordpress", "[", rf"\[{_WORDPRESS}\]{_NO_LINK}(?=[^\n]{{0,2000}}\[/)"),
     ("code-wordpress", "[/", rf"\[/{_WORDPRESS}\](?!\()"),
     ("code-wordpress", "[gallery", rf"(?<!\\)\[gallery[^\[\]\n]{{0,900}}\]{_NO_LINK}"),
     ("code-wordpress", "[embed]", rf"(?<!\\)\[embed\]{_NO_LINK}"),
-    # Pandoc, VitePress, Docusaurus; MkDocs; GitHub, Obsidian; docsify
-    ("code-container", ":::", r"^[ \t>]*:{3,}[ \t]*(?:\{[^{}\n]*\}|[A-Za-z][\w-]*\b.*)$"),
-    ("code-container", "!!!", rf"^[ \t>]*!!![ \t]+(?:{_NOTICES})\b.*$"),
-    ("code-container", "???", rf"^[ \t>]*\?\?\?\+?[ \t]+(?:{_NOTICES})\b.*$"),
-    ("code-container", "===", r"^[ \t]*===[+!]?[ \t]+\"[^\"\n]+\"[ \t]*$"),
-    ("code-container", "[!", r"^[ \t]*(?:>[ \t]*)+\[![A-Za-z]{3,20}\][+-]?(?=[ \t]|$)"),
-    ("code-container", "!>", r"^!>[ \t]\S"),
-    ("code-container", "?>", r"^\?>[ \t]\S"),
     ("code-wiki", "[[",
-     r"!?\[\[(?!_?(?i:toc)_?\]\])(?=[^\[\]\n]*[^\W\d_])[^\[\]\n]{1,300}\]\](?!\()"),
-    ("code-contents", "[", r"^[ \t]*\[\[?_?(?i:toc)_?\]?\][ \t]*$"),
-    ("code-contents", "@[toc]", r"^[ \t]*@\[toc\].*$"),
-    ("code-import", "import ",
-     r"^import[ ]+(?:[\w*{}, \t]+[ ]+from[ ]+)?[\"'][^\"'\n]+[\"'];?[ \t]*$"),
-    ("code-import", "export ", r"^export[ ]+(?:const|default|function|let)\b.*$"),
-    # Org mode; reStructuredText; AsciiDoc
-    ("code-markup", "#+", r"^[ \t]*#\+[A-Za-z_]{3,20}:?(?:[ \t].*)?$"),
-    ("code-markup", "::", r"^[ \t]*\.\.[ ]+[a-z][a-z-]*::(?:[ \t].*)?$"),
+     r"\[\[(?!_?(?i:toc)_?\]\])(?=[^\[\]\n]*[^\W\d_])[^\[\]\n]{1,300}\]\](?!\()"),
+    # reStructuredText, AsciiDoc
     ("code-markup", ":", r"(?<![\w:]):(?:ref|doc|term|class|func|meth|numref|any):(?=[ ]{3})"),
-    ("code-markup", "::",
-     r"^(?:image|video|audio|include|ifn?def|endif|toc)::[^\s\[]*\[[^\]\n]*\]"),
-    ("code-markup", ":",
-     r"(?<!\w)(?:image|link|xref|kbd|btn):(?![/:])[^\s\[\]]{1,300}\[[^\]\n]{0,300}\]"),
-    ("code-markup", "link:", r"(?<!\w)link:https?:[^\s\[\]]{1,300}\[[^\]\n]{0,300}\]"),
-    ("code-markup", "]", r"^\[(?:source|quote|verse|cols|options)[,=%][^\]\n]*\]$"),
+    *(
+        ("code-markup", f"{name}:", rf"(?<!\w){name}:(?![/:\s])[^\s\[\]]{{1,300}}\[[^\]\n]*\]")
+        for name in ("image", "link", "xref", "kbd", "btn")
+    ),
     # Forums
-    ("code-bbcode", "[/",
+    ("code-bbcode", "[",
      rf"\[(?i:({_BBCODE}))(?:=[^\]\n]{{1,300}})?\]{_NO_LINK}(?=[^\n]{{0,2000}}\[/(?i:\1)\])"),
     ("code-bbcode", "[/", rf"\[/(?i:{_BBCODE})\](?!\()"),
     ("code-emoji", ":", rf"(?<![\w:/.]):(?:{_EMOJI}):(?![\w:/])"),
     ("note-missing", "[^", r"(?<![\\!])\[\^[\w.-]{1,40}\](?![:(])"),
 )  # fmt: skip
-_KINDS = tuple((code, sign, re.compile(text, re.MULTILINE)) for code, sign, text in _ROWS)
+_LINES = (
+    # Pandoc, VitePress, Docusaurus; MkDocs; GitHub, Obsidian; docsify
+    ("code-container", ":::", r"[ \t>]*:{3,}[ \t]*(?:\{[^{}\n]*\}|[A-Za-z][\w-]*\b.*)$"),
+    ("code-container", "!!!", rf"[ \t>]*!!![ \t]+(?:{_NOTICES})\b.*$"),
+    ("code-container", "???", rf"[ \t>]*\?\?\?\+?[ \t]+(?:{_NOTICES})\b.*$"),
+    ("code-container", "===", r"[ \t]*===[+!]?[ \t]+\"[^\"\n]+\"[ \t]*$"),
+    ("code-container", "[!", r"[ \t]*(?:>[ \t]*)+\[![A-Za-z]{3,20}\][+-]?(?=[ \t]|$)"),
+    ("code-container", "!>", r"!>[ \t]\S"),
+    ("code-container", "?>", r"\?>[ \t]\S"),
+    ("code-contents", "TOC", r"[ \t]*\[\[?_?TOC_?\]?\][ \t]*$"),
+    ("code-contents", "toc", r"[ \t]*(?:\[\[?_?toc_?\]?\][ \t]*|@\[toc\].*)$"),
+    ("code-import", "import ",
+     r"import[ ]+(?:[\w*{}, \t]+[ ]+from[ ]+)?[\"'][^\"'\n]+[\"'];?[ \t]*$"),
+    ("code-import", "export ", r"export[ ]+(?:const|default|function|let)\b.*$"),
+    # Org mode; reStructuredText; AsciiDoc
+    ("code-markup", "#+", r"[ \t]*#\+[A-Za-z_]{3,20}:?(?:[ \t].*)?$"),
+    ("code-markup", "::", r"[ \t]*\.\.[ ]+[a-z][a-z-]*::(?:[ \t].*)?$"),
+    ("code-markup", "::", r"(?:image|video|audio|include|ifn?def|endif|toc)::[^\s\[]*\[[^\]\n]*\]"),
+    ("code-markup", "]", r"\[(?:source|quote|verse|cols|options)[,=%][^\]\n]*\]$"),
+)  # fmt: skip
+_KINDS = tuple(
+    (kind, sign, re.compile(text, re.MULTILINE), rows is _LINES)
+    for rows in (_IN_LINE, _LINES)
+    for kind, sign, text in rows
+)
+# Nearly all texts have none of these, and are not looked at again. Each begins with such a sign.
+_SIGNS = "{<[:!?=#"
+_ANY = re.compile(
+    r"\{[{%#:. ]|(?<=[)\]])\{|<%|:::|!!!|\?\?\?|===|!>|\?>|#\+|::|:[a-z]"
+    rf"|\[(?:[\[/^!]|_?(?i:toc)|{_WORDPRESS}[\s=\]]|(?:source|quote|verse|cols|options)[,=%])"
+)
 _MORE = re.compile(r"<!--\s*more\b[^>\n]{0,200}-->")
 _LEAD = re.compile(r"^(?:lead|summary)[ \t]*:", re.MULTILINE)
 _CONTAINER_END = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
@@ -109,10 +124,11 @@ def of_foreign_code(
     if "<!--" in no_code and not _LEAD.search(front):
         items += _all("code-more", _MORE, no_code)
     text = ""
-    for kind, sign, pattern in _KINDS:
-        if sign in no_code:
+    for kind, sign, pattern, is_line in _KINDS if _has_any(no_code) else ():
+        at = no_code.find(sign)
+        if at >= 0:
             text = text or without_indented(without_comments(no_code))
-            items += _all(kind, pattern, text)
+            items += _from_signs(kind, sign, pattern, is_line, text, at)
     if not items:
         return []
     if any(item.text.startswith(":::") for item in items):
@@ -126,6 +142,17 @@ def of_foreign_code(
     ]
 
 
+def _has_any(text: str) -> bool:
+    """Whether there may be such code; single characters are found fastest."""
+    for sign in _SIGNS:
+        at = text.find(sign)
+        while at >= 0:
+            if _ANY.match(text, at):
+                return True
+            at = text.find(sign, at + 1)
+    return "import " in text or "export " in text
+
+
 def _is_defined(item: _Code, text: str) -> bool:
     """Whether what looks like code names something of the text: a footnote, a link's address."""
     if item.kind == "note-missing":
@@ -137,6 +164,21 @@ def _all(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[_Code]:
     for match in pattern.finditer(text):
         written = match[0].lstrip(" \t>")
         yield _Code(match.end() - len(written), written, kind)
+
+
+def _from_signs(
+    kind: str, sign: str, pattern: re.Pattern[str], is_line: bool, text: str, at: int
+) -> Iterator[_Code]:
+    """What the pattern matches at each sign, or the line of it; it is found faster like this."""
+    while at >= 0:
+        end = at + 1
+        if is_line:
+            at, end = text.rfind("\n", 0, at) + 1, (text.find("\n", at) + 1 or len(text))
+        match = pattern.match(text, at)
+        if match:
+            written = match[0].lstrip(" \t>)]")
+            yield _Code(match.end() - len(written), written, kind)
+        at = text.find(sign, end)
 
 
 def _apart(items: list[_Code]) -> Iterator[_Code]:

@@ -76,16 +76,16 @@ _LINES = (
     ("code-container", "[!", r"[ \t]*(?:>[ \t]*)+\[![A-Za-z]{3,20}\][+-]?(?=[ \t]|$)"),
     ("code-container", "!>", r"!>[ \t]\S"),
     ("code-container", "?>", r"\?>[ \t]\S"),
-    ("code-contents", "TOC", r"[ \t]*\[\[?_?TOC_?\]?\][ \t]*$"),
-    ("code-contents", "toc", r"[ \t]*(?:\[\[?_?toc_?\]?\][ \t]*|@\[toc\].*)$"),
-    ("code-import", "import ",
+    ("code-contents", "[", r"[ \t]*\[\[?_?TOC_?\]?\][ \t]*$"),
+    ("code-contents", "[", r"[ \t]*(?:\[\[?_?toc_?\]?\][ \t]*|@\[toc\].*)$"),
+    ("code-import", "import",
      r"import[ ]+(?:[\w*{}, \t]+[ ]+from[ ]+)?[\"'][^\"'\n]+[\"'];?[ \t]*$"),
-    ("code-import", "export ", r"export[ ]+(?:const|default|function|let)\b.*$"),
+    ("code-import", "export", r"export[ ]+(?:const|default|function|let)\b.*$"),
     # Org mode; reStructuredText; AsciiDoc
     ("code-markup", "#+", r"[ \t]*#\+[A-Za-z_]{3,20}:?(?:[ \t].*)?$"),
     ("code-markup", "::", r"[ \t]*\.\.[ ]+[a-z][a-z-]*::(?:[ \t].*)?$"),
     ("code-markup", "::", r"(?:image|video|audio|include|ifn?def|endif|toc)::[^\s\[]*\[[^\]\n]*\]"),
-    ("code-markup", "]", r"\[(?:source|quote|verse|cols|options)[,=%][^\]\n]*\]$"),
+    ("code-markup", "[", r"\[(?:source|quote|verse|cols|options)[,=%][^\]\n]*\]$"),
 )  # fmt: skip
 _KINDS = tuple(
     (kind, sign, re.compile(text, re.MULTILINE), rows is _LINES)
@@ -95,7 +95,7 @@ _KINDS = tuple(
 # Nearly all texts have none of these, and are not looked at again. Each begins with such a sign.
 _SIGNS = "{<[:!?=#"
 _ANY = re.compile(
-    r"\{[{%#:. ]|(?<=[)\]])\{|<%|:::|!!!|\?\?\?|===|!>|\?>|#\+|::|:[a-z]"
+    r"\{[{%#:. ]|(?<=[)\]])\{|<%|:::|!!!|\?\?\?|===[+!]?[ \t]+\"|!>|\?>|#\+|::|:[a-z]"
     rf"|\[(?:[\[/^!]|_?(?i:toc)|{_WORDPRESS}[\s=\]]|(?:source|quote|verse|cols|options)[,=%])"
 )
 _MORE = re.compile(r"<!--\s*more\b[^>\n]{0,200}-->")
@@ -123,8 +123,11 @@ def of_foreign_code(
     items: list[_Code] = []
     if "<!--" in no_code and not _LEAD.search(front):
         items += _all("code-more", _MORE, no_code)
+    signs = _signs_in(no_code)
     text = ""
-    for kind, sign, pattern, is_line in _KINDS if _has_any(no_code) else ():
+    for kind, sign, pattern, is_line in _KINDS if signs else ():
+        if not signs.intersection(sign):
+            continue
         at = no_code.find(sign)
         if at >= 0:
             text = text or without_indented(without_comments(no_code))
@@ -142,15 +145,15 @@ def of_foreign_code(
     ]
 
 
-def _has_any(text: str) -> bool:
-    """Whether there may be such code; single characters are found fastest."""
+def _signs_in(text: str) -> set[str]:
+    """The signs of which such code may be; single characters are found fastest."""
+    signs = {word[0] for word in ("import", "export") if f"{word} " in text}
     for sign in _SIGNS:
         at = text.find(sign)
-        while at >= 0:
-            if _ANY.match(text, at):
-                return True
+        while at >= 0 and not _ANY.match(text, at):
             at = text.find(sign, at + 1)
-    return "import " in text or "export " in text
+        signs |= {sign} if at >= 0 else set()
+    return signs
 
 
 def _is_defined(item: _Code, text: str) -> bool:

@@ -27,77 +27,70 @@ _EMOJI = (
     r"|email|lock|key|link|pushpin|book|books|computer|x|[a-z0-9]+_[a-z0-9_]+"
 )
 _NO_LINK = r"(?![(\[:])"
-# The message; what such code begins with, or where the sign is a line, what a line of it has
-# without; and its pattern, from the sign or the begin of the line on.
+# The message, and the pattern of such code from its first sign on, which is in `_SIGNS`.
 _IN_LINE = (
     # Hugo, Zola, Jekyll, Eleventy, Hexo, Vue, Handlebars, EJS
-    ("code-shortcode", "{{<", r"\{\{<(?s:.){0,2000}?>\}\}"),
-    ("code-shortcode", "{{%", r"\{\{%(?s:.){0,2000}?%\}\}"),
-    ("code-shortcode", "{%", r"(?<!\{)\{%(?:(?!%\}|\n\n)(?s:.)){0,2000}%\}"),
-    ("code-shortcode", "{{",
-     r"(?<![\\^_}\w${])\{\{\{?[-~!#/>&^]?[ \t]*[^\W\d][^{}\\\n]{0,300}\}\}\}?"),
-    ("code-shortcode", "{{", r"\{\{[ \t]*[.$][^{}\n]{0,300}\}\}"),
-    ("code-shortcode", "{#", r"\{#[ \t][^\n]{0,300}?#\}"),
-    ("code-shortcode", "<%", r"<%[=#-]?[^\n]{0,300}?%>"),
+    ("code-shortcode", r"\{\{<(?s:.){0,2000}?>\}\}"),
+    ("code-shortcode", r"\{\{%(?s:.){0,2000}?%\}\}"),
+    ("code-shortcode", r"(?<!\{)\{%(?:(?!%\}|\n\n)(?s:.)){0,2000}%\}"),
+    ("code-shortcode", r"(?<![\\^_}\w${])\{\{\{?[-~!#/>&^]?[ \t]*[^\W\d][^{}\\\n]{0,300}\}\}\}?"),
+    ("code-shortcode", r"\{\{[ \t]*[.$][^{}\n]{0,300}\}\}"),
+    ("code-shortcode", r"\{#[ \t][^\n]{0,300}?#\}"),
+    ("code-shortcode", r"<%[=#-]?[^\n]{0,300}?%>"),
     # Attributes of kramdown, Pandoc, Python-Markdown, markdown-it
-    ("code-attribute", "{#", r"(?<![{$\\^_])\{#[A-Za-z][\w:.-]*\}"),
-    ("code-attribute", "{:", r"\{:{1,2}[ ]*[/.#A-Za-z][^{}\n]{0,300}\}"),
-    ("code-attribute", "{", r"(?<![$\\^_{])\{[ ]*[.#][A-Za-z][\w-]*(?:[ ]+[^{}\n]{0,300})?\}"),
-    ("code-attribute", "){", r"\)\{[A-Za-z][\w:-]*=[^{}\n]{0,300}\}"),
-    ("code-attribute", "]{", r"\]\{[A-Za-z][\w:-]*=[^{}\n]{0,300}\}"),
+    ("code-attribute", r"(?<![{$\\^_])\{#[A-Za-z][\w:.-]*\}"),
+    ("code-attribute", r"\{:{1,2}[ ]*[/.#A-Za-z][^{}\n]{0,300}\}"),
+    ("code-attribute", r"(?<![$\\^_{])\{[ ]*[.#][A-Za-z][\w-]*(?:[ ]+[^{}\n]{0,300})?\}"),
+    ("code-attribute", r"(?<=[)\]])\{[A-Za-z][\w:-]*=[^{}\n]{0,300}\}"),
     # WordPress
-    ("code-wordpress", "[", rf"(?<!\\)\[{_WORDPRESS}[ =][^\[\]\n]{{0,500}}=[^\[\]\n]*\]{_NO_LINK}"),
-    ("code-wordpress", "[", rf"(?<!\\)\[{_WORDPRESS}=[^\[\]\n]{{1,500}}\]{_NO_LINK}"),
-    ("code-wordpress", "[", rf"\[{_WORDPRESS}\]{_NO_LINK}(?=[^\n]{{0,2000}}\[/)"),
-    ("code-wordpress", "[/", rf"\[/{_WORDPRESS}\](?!\()"),
-    ("code-wordpress", "[gallery", rf"(?<!\\)\[gallery[^\[\]\n]{{0,900}}\]{_NO_LINK}"),
-    ("code-wordpress", "[embed]", rf"(?<!\\)\[embed\]{_NO_LINK}"),
-    ("code-wiki", "[[",
-     r"\[\[(?!_?(?i:toc)_?\]\])(?=[^\[\]\n]*[^\W\d_])[^\[\]\n]{1,300}\]\](?!\()"),
+    ("code-wordpress", rf"(?<!\\)\[{_WORDPRESS}[ =][^\[\]\n]{{0,500}}=[^\[\]\n]*\]{_NO_LINK}"),
+    ("code-wordpress", rf"(?<!\\)\[{_WORDPRESS}=[^\[\]\n]{{1,500}}\]{_NO_LINK}"),
+    ("code-wordpress", rf"\[{_WORDPRESS}\]{_NO_LINK}(?=[^\n]{{0,2000}}\[/)"),
+    ("code-wordpress", rf"\[/{_WORDPRESS}\](?!\()"),
+    ("code-wordpress", rf"(?<!\\)\[gallery[^\[\]\n]{{0,900}}\]{_NO_LINK}"),
+    ("code-wordpress", rf"(?<!\\)\[embed\]{_NO_LINK}"),
+    ("code-wiki", r"\[\[(?!_?(?i:toc)_?\]\])(?=[^\[\]\n]*[^\W\d_])[^\[\]\n]{1,300}\]\](?!\()"),
     # reStructuredText, AsciiDoc
-    ("code-markup", ":", r"(?<![\w:]):(?:ref|doc|term|class|func|meth|numref|any):(?=[ ]{3})"),
-    *(
-        ("code-markup", f"{name}:", rf"(?<!\w){name}:(?![/:\s])[^\s\[\]]{{1,300}}\[[^\]\n]*\]")
-        for name in ("image", "link", "xref", "kbd", "btn")
-    ),
+    ("code-markup", r"(?<![\w:]):(?:ref|doc|term|class|func|meth|numref|any):(?=[ ]{3})"),
+    ("code-markup",
+     r"(?:(?<=\bimage)|(?<=\blink)|(?<=\bxref)|(?<=\bkbd)|(?<=\bbtn)):(?!/|[:\s])[^\s\[\]]{1,300}"
+     r"\[[^\]\n]*\]"),
     # Forums
-    ("code-bbcode", "[",
+    ("code-bbcode",
      rf"\[(?i:({_BBCODE}))(?:=[^\]\n]{{1,300}})?\]{_NO_LINK}(?=[^\n]{{0,2000}}\[/(?i:\1)\])"),
-    ("code-bbcode", "[/", rf"\[/(?i:{_BBCODE})\](?!\()"),
-    ("code-emoji", ":", rf"(?<![\w:/.]):(?:{_EMOJI}):(?![\w:/])"),
-    ("note-missing", "[^", r"(?<![\\!])\[\^[\w.-]{1,40}\](?![:(])"),
+    ("code-bbcode", rf"\[/(?i:{_BBCODE})\](?!\()"),
+    ("code-emoji", rf"(?<![\w:/.]):(?:{_EMOJI}):(?![\w:/])"),
+    ("note-missing", r"(?<![\\!])\[\^[\w.-]{1,40}\](?![:(])"),
 )  # fmt: skip
+# From the begin of the line on that has such a sign.
 _LINES = (
     # Pandoc, VitePress, Docusaurus; MkDocs; GitHub, Obsidian; docsify
-    ("code-container", ":::", r"[ \t>]*:{3,}[ \t]*(?:\{[^{}\n]*\}|[A-Za-z][\w-]*\b.*)$"),
-    ("code-container", "!!!", rf"[ \t>]*!!![ \t]+(?:{_NOTICES})\b.*$"),
-    ("code-container", "???", rf"[ \t>]*\?\?\?\+?[ \t]+(?:{_NOTICES})\b.*$"),
-    ("code-container", "===", r"[ \t]*===[+!]?[ \t]+\"[^\"\n]+\"[ \t]*$"),
-    ("code-container", "[!", r"[ \t]*(?:>[ \t]*)+\[![A-Za-z]{3,20}\][+-]?(?=[ \t]|$)"),
-    ("code-container", "!>", r"!>[ \t]\S"),
-    ("code-container", "?>", r"\?>[ \t]\S"),
-    ("code-contents", "[", r"[ \t]*\[\[?_?TOC_?\]?\][ \t]*$"),
-    ("code-contents", "[", r"[ \t]*(?:\[\[?_?toc_?\]?\][ \t]*|@\[toc\].*)$"),
-    ("code-import", "import",
-     r"import[ ]+(?:[\w*{}, \t]+[ ]+from[ ]+)?[\"'][^\"'\n]+[\"'];?[ \t]*$"),
-    ("code-import", "export", r"export[ ]+(?:const|default|function|let)\b.*$"),
+    ("code-container", r"[ \t>]*:{3,}[ \t]*(?:\{[^{}\n]*\}|[A-Za-z][\w-]*\b.*)$"),
+    ("code-container", rf"[ \t>]*!!![ \t]+(?:{_NOTICES})\b.*$"),
+    ("code-container", rf"[ \t>]*\?\?\?\+?[ \t]+(?:{_NOTICES})\b.*$"),
+    ("code-container", r"[ \t]*===[+!]?[ \t]+\"[^\"\n]+\"[ \t]*$"),
+    ("code-container", r"[ \t]*(?:>[ \t]*)+\[![A-Za-z]{3,20}\][+-]?(?=[ \t]|$)"),
+    ("code-container", r"!>[ \t]\S"),
+    ("code-container", r"\?>[ \t]\S"),
+    ("code-contents", r"[ \t]*\[\[?_?TOC_?\]?\][ \t]*$"),
+    ("code-contents", r"[ \t]*(?:\[\[?_?toc_?\]?\][ \t]*|@\[toc\].*)$"),
+    ("code-import", r"import[ ]+(?:[\w*{}, \t]+[ ]+from[ ]+)?[\"'][^\"'\n]+[\"'];?[ \t]*$"),
+    ("code-import", r"export[ ]+(?:const|default|function|let)\b.*$"),
     # Org mode; reStructuredText; AsciiDoc
-    ("code-markup", "#+", r"[ \t]*#\+[A-Za-z_]{3,20}:?(?:[ \t].*)?$"),
-    ("code-markup", "::", r"[ \t]*\.\.[ ]+[a-z][a-z-]*::(?:[ \t].*)?$"),
-    ("code-markup", "::", r"(?:image|video|audio|include|ifn?def|endif|toc)::[^\s\[]*\[[^\]\n]*\]"),
-    ("code-markup", "[", r"\[(?:source|quote|verse|cols|options)[,=%][^\]\n]*\]$"),
+    ("code-markup", r"[ \t]*#\+[A-Za-z_]{3,20}:?(?:[ \t].*)?$"),
+    ("code-markup", r"[ \t]*\.\.[ ]+[a-z][a-z-]*::(?:[ \t].*)?$"),
+    ("code-markup", r"(?:image|video|audio|include|ifn?def|endif|toc)::[^\s\[]*\[[^\]\n]*\]"),
+    ("code-markup", r"\[(?:source|quote|verse|cols|options)[,=%][^\]\n]*\]$"),
 )  # fmt: skip
-_KINDS = tuple(
-    (kind, sign, re.compile(text, re.MULTILINE), rows is _LINES)
-    for rows in (_IN_LINE, _LINES)
-    for kind, sign, text in rows
-)
+_PATTERNS = [(kind, re.compile(text, re.MULTILINE)) for kind, text in _IN_LINE]
+_LINE_PATTERNS = [(kind, re.compile(text, re.MULTILINE)) for kind, text in _LINES]
 # Nearly all texts have none of these, and are not looked at again. Each begins with such a sign.
 _SIGNS = "{<[:!?=#"
 _ANY = re.compile(
     r"\{[{%#:. ]|(?<=[)\]])\{|<%|:::|!!!|\?\?\?|===[+!]?[ \t]+\"|!>|\?>|#\+|::|:[a-z]"
-    rf"|\[(?:[\[/^!]|_?(?i:toc)|{_WORDPRESS}[\s=\]]|(?:source|quote|verse|cols|options)[,=%])"
+    rf"|\[(?:[\[/^!]|_?(?i:toc)|{_WORDPRESS}[\s=\]]|(?i:{_BBCODE})[=\]]|(?:source|quote|verse|cols|options)[,=%])"
 )
+_IMPORT = re.compile(r"^(?:im|ex)port ", re.MULTILINE)
 _MORE = re.compile(r"<!--\s*more\b[^>\n]{0,200}-->")
 _LEAD = re.compile(r"^(?:lead|summary)[ \t]*:", re.MULTILINE)
 _CONTAINER_END = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
@@ -123,15 +116,10 @@ def of_foreign_code(
     items: list[_Code] = []
     if "<!--" in no_code and not _LEAD.search(front):
         items += _all("code-more", _MORE, no_code)
-    signs = _signs_in(no_code)
-    text = ""
-    for kind, sign, pattern, is_line in _KINDS if signs else ():
-        if not signs.intersection(sign):
-            continue
-        at = no_code.find(sign)
-        if at >= 0:
-            text = text or without_indented(without_comments(no_code))
-            items += _from_signs(kind, sign, pattern, is_line, text, at)
+    places = _places(no_code)
+    text = without_indented(without_comments(no_code)) if places else ""
+    for at in places:
+        items += _at(at, text)
     if not items:
         return []
     if any(item.text.startswith(":::") for item in items):
@@ -145,15 +133,33 @@ def of_foreign_code(
     ]
 
 
-def _signs_in(text: str) -> set[str]:
-    """The signs of which such code may be; single characters are found fastest."""
-    signs = {word[0] for word in ("import", "export") if f"{word} " in text}
+def _places(text: str) -> list[int]:
+    """Where such code may be; single characters are found fastest."""
+    places = []
     for sign in _SIGNS:
         at = text.find(sign)
-        while at >= 0 and not _ANY.match(text, at):
+        while at >= 0:
+            if _ANY.match(text, at):
+                places.append(at)
             at = text.find(sign, at + 1)
-        signs |= {sign} if at >= 0 else set()
-    return signs
+    if "import " in text or "export " in text:
+        places += [match.start() for match in _IMPORT.finditer(text)]
+    return places
+
+
+def _at(at: int, text: str) -> Iterator[_Code]:
+    """The code that is, or whose line is, at such a place."""
+    for kind, pattern in _PATTERNS:
+        if match := pattern.match(text, at):
+            start = (
+                at - len(text[max(at - 5, 0) : at].rpartition(" ")[2]) if text[at] == ":" else at
+            )
+            yield _Code(start, text[start : match.end()], kind)
+    start = text.rfind("\n", 0, at) + 1
+    for kind, pattern in _LINE_PATTERNS:
+        if match := pattern.match(text, start):
+            written = match[0].lstrip(" \t>")
+            yield _Code(match.end() - len(written), written, kind)
 
 
 def _is_defined(item: _Code, text: str) -> bool:
@@ -167,21 +173,6 @@ def _all(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[_Code]:
     for match in pattern.finditer(text):
         written = match[0].lstrip(" \t>")
         yield _Code(match.end() - len(written), written, kind)
-
-
-def _from_signs(
-    kind: str, sign: str, pattern: re.Pattern[str], is_line: bool, text: str, at: int
-) -> Iterator[_Code]:
-    """What the pattern matches at each sign, or the line of it; it is found faster like this."""
-    while at >= 0:
-        end = at + 1
-        if is_line:
-            at, end = text.rfind("\n", 0, at) + 1, (text.find("\n", at) + 1 or len(text))
-        match = pattern.match(text, at)
-        if match:
-            written = match[0].lstrip(" \t>)]")
-            yield _Code(match.end() - len(written), written, kind)
-        at = text.find(sign, end)
 
 
 def _apart(items: list[_Code]) -> Iterator[_Code]:

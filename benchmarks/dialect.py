@@ -157,15 +157,18 @@ def look_at(job: tuple[int, str, str]) -> Look:
     warnings = [(code, line) for code, line, *_ in notes]
     warnings += [(problem.code, problem.line) for problem in (*read.warnings, *read.problems)]
     warned = {line - 1 - _FRONT_LINES for code, line in warnings if not code.startswith(_OF_FILES)}
+    tells_all = any(code.startswith("code-") and code.endswith("-many") for code, _ in warnings)
     if any(problem.code == "body-too-deep" for problem in read.problems):
         return Look([], False, False, ("body-too-deep",))
-    html, images, _ = _converter.convert(text)
+    html, images, *_ = _converter.convert(text)
     visible = _CODE.sub("", html)
     media = len(_MEDIA.findall(_CODE.sub("", reference_html(text))))
     lines = text.split("\n")
     return Look(
         differences(text, warned),
-        bool(kinds.FOREIGN_CODE.search(visible)) and _is_silent(kinds.FOREIGN_CODE, lines, warned),
+        bool(kinds.FOREIGN_CODE.search(visible))
+        and not tells_all
+        and _is_silent(kinds.FOREIGN_CODE, lines, warned),
         media > len(images) and _is_silent(_MEDIA, lines, warned),
         tuple(sorted({problem.code for problem in read.problems})),
     )

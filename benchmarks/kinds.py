@@ -8,7 +8,7 @@ from benchmarks.structure import loose
 # Counted by themselves, not as a structure that is different.
 FOREIGN, MEDIA = "code of another generator", "picture in HTML"
 FOREIGN_CODE = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\{:[^}\n]*\}|\{#[\w-]+\}|\[/?(?:gallery|caption|embed)\b[^]]*\]|^:::",
+    r"(?<![\\^_}\w${])\{\{(?![^}\n]*\\).*?\}\}|\{%.*?%\}|\{:[^}\n]*\}|\{#[\w-]+\}|\[/?(?:gallery|caption|embed)\b[^]]*\]|^:::",
     re.MULTILINE,
 )
 

@@ -14,7 +14,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
-from portalgen.content.markdown import clean_published
+from portalgen.content.clean_html import clean_published
 
 _INLINE = {
     *str.split("a abbr b br cite code del em i ins kbd mark q s samp small span strong sub sup u"),

@@ -70,6 +70,13 @@ ARTICLES: dict[str, list[tuple[str, str]]] = {
         (body(f"[x]({name})"), f"({name})")
         for name in ("a@b.vn", "//a.example/b", "www.a.vn", "a.example/b?c=d", "0912.345.678")
     ],
+    "lost-embed": [
+        (body(f'Xem (<{element}></iframe>)'), f'(<{element}></iframe>)')
+        for element in (
+            'iframe src="https://www.youtube.com/embed/a-b_c"', 'iframe src="bang.pdf"',
+            'iframe src="//www.youtube-nocookie.com/embed/videoseries?list=PL1"',
+        )
+    ],
     "slug-long": [(front(slug="a-" * 70 + "a"), "a-" * 70 + "a")],
     "unknown-key-near": [
         *((front(**{key: value}), f"{key}:")

@@ -20,7 +20,7 @@ from portalgen.settings.site import Site
 from portalgen.settings.suggestions import near_name
 from portalgen.text import slugify
 
-_ON_DISK = re.compile(r"[a-zA-Z]:[\\/]|file:|\\\\", re.IGNORECASE)
+_ON_DISK = re.compile(r"[a-zA-Z]:|file:|\\", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 # A register may come from elsewhere: no name of it leads out of `media/` or into the markup.
 _MEDIA_NAME = re.compile(r"[0-9a-f]{16}-[a-z0-9-]+\.[a-z]+")
@@ -92,7 +92,8 @@ class FilesBeside:
             self.warnings.append(on_disk)
             return None
         if _ELSEWHERE.match(name):
-            self.warnings.append(problem("image-not-local", self.path, *place, name=name[:120]))
+            code = "image-data" if name[:5].lower() == "data:" else "image-not-local"
+            self.warnings.append(problem(code, self.path, *place, name=name[:120]))
             return None
         path = self._find(name, place, self.warnings)
         if not path:

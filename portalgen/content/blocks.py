@@ -30,10 +30,6 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 _FIRST_WORD = re.compile(r"[^\s{},]+")
 _LETTERED = re.compile(r"^([a-zđ])\)[ \t]+(?=\S)", re.MULTILINE)
 _ORDER = "aăâbcdđeêghiklmnoôơpqrstuưvxy"
-_ENDS = (
-    ("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<script", "</script>"),
-    ("<style", "</style>"), ("<pre", "</pre>"), ("<textarea", "</textarea>"), ("<!", ">"),
-)  # fmt: skip
 _NOTE = "\x02footnote {}\x03"  # no text has these characters
 
 
@@ -197,10 +193,6 @@ class Blocks(BlockProcessor):
         if not inline.begins_html(text):  # `<ten don vi>` alone in its line
             self._set_text(SubElement(parent, "p"), text.strip())
             return
-        start = text.lstrip().lower()
-        end = next((end for begin, end in _ENDS if start.startswith(begin)), "")
-        if end not in start:
-            self.faults.append(Fault("html-open", (token.map or [0])[0], {"end": end}))
         place = AtomicString(self._markdown.htmlStash.store(text))
         self._put(parent if parent.tag in ("li", "dd") else SubElement(parent, "p"), place)
 

@@ -12,6 +12,7 @@ from portalgen.content import images
 from portalgen.content.beside import FilesBeside
 from portalgen.content.lint import article as lint
 from portalgen.content.lint.hidden import without_code
+from portalgen.content.lint.lost import of_losses
 from portalgen.content.markdown import Converter, drop_empty_links, fill_images, map_links
 from portalgen.content.model import Reference
 from portalgen.problems import Problem, problem
@@ -20,8 +21,12 @@ from portalgen.settings.site import Site
 from portalgen.settings.suggestions import complete_address
 from portalgen.strays import without_strays
 
-_BEFORE_TARGET = ("](", "](<", '="', "='", "]: ", "]: <")
+_BEFORE_TARGET = ("](", "](<", '="', "='", " src=", " href=", "]: ", "]: <")
 _AFTER_TARGET = ")>\"'#? \t\n"
+_NOTHING = r"(?:\s|<p>\s*</p>|<div>\s*</div>)*"
+_LONE_CAPTION = re.compile(
+    rf"<figure>{_NOTHING}<figcaption>((?:(?!</?fig).)*)</figcaption>{_NOTHING}</figure>", re.DOTALL
+)
 _SCHEME = re.compile(r"(?!portal:)[a-zA-Z][\w+.-]*:")
 
 
@@ -50,15 +55,20 @@ class Body:
         Raises:
             TooDeep: with the line from which its lists, quotes or brackets go too deep.
         """
-        content, pictures, faults = converter.convert(self.text)
+        content, pictures, faults, losses = converter.convert(self.text)
         for fault in faults:
             self._warn(fault.code, (self.first_line + fault.line, 1), **fault.values)
+        if losses:
+            self.files.warnings += of_losses(
+                self.files.path, self.text, self.first_line, losses, self._place_of
+            )
         content = fill_images(
             content,
             lambda i, alone, linked: (
                 self._picture(pictures[i], alone, linked) if i < len(pictures) else ""
             ),
         )
+        content = _LONE_CAPTION.sub(r"<p><small>\1</small></p>", content)
         if self.files.warnings:  # a link around a picture that is missing
             content = drop_empty_links(content)
         return without_strays(map_links(content, self._link))
@@ -72,6 +82,8 @@ class Body:
         at = self._next(target, self._places.get(target, 0))
         if at < 0:
             at = self._next(target, 0)
+        if at < 0 and (match := _typed(target).search(self._without_code)):
+            at = match.start(1)
         if at < 0:
             return self.first_line, 1
         self._places[target] = at + 1
@@ -97,7 +109,9 @@ class Body:
         place = self._place_of(source)
         picture = self.files.picture(source, alt, place)
         if picture is None:  # within a line its description stands for it, as in browsers
-            return "" if alone else html.escape(alt)
+            if alone:
+                return f"<p>{_small(caption)}</p>" if caption else ""
+            return f"{html.escape(alt)} {_small(caption if caption != alt else '')}".strip()
         self.warnings += lint.of_picture(
             self.files.path, place, source, picture, "alt-missing", fills=alone
         )
@@ -108,7 +122,7 @@ class Body:
             self.originals.add(original)
             markup = f'<a href="{original}" rel="noopener noreferrer">{markup}</a>'
         if not alone:
-            return markup
+            return f"{markup} {_small(caption)}".strip()
         figcaption = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
         return f"<figure>{markup}{figcaption}</figure>"
 
@@ -137,6 +151,9 @@ class Body:
         if wanted := complete_address(target):
             self._warn("link-without-scheme", place, target=target[:120], wanted=wanted[:120])
             return None
+        if address.startswith("\\"):  # of Windows, on another computer
+            self._warn("lost-link-file", place, target=target[:120])
+            return None
         if address.startswith("//"):
             self._warn("link-nowhere", place, target=target[:120])
             return None
@@ -155,6 +172,17 @@ class Body:
 
     def _warn(self, code: str, place: tuple[int, int], **values: Any) -> None:
         self.files.warnings.append(problem(code, self.files.path, *place, **values))
+
+
+def _typed(target: str) -> re.Pattern[str]:
+    """A target as it may be typed: with signs escaped by a backslash, or as HTML."""
+    text = r"\\*".join(map(re.escape, target)).replace("\\&", "&(?:amp;|#38;)?")
+    return re.compile(rf"(?:\]\(<?|=[\"']?|\]:\s*<?)(\\*{text})" if target else r"(?!)")
+
+
+def _small(caption: str) -> str:
+    """A caption that is below no picture."""
+    return f"<small>{html.escape(caption)}</small>" if caption else ""
 
 
 def canonical(target: str, site: str, name: str) -> str:

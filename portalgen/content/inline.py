@@ -30,6 +30,7 @@ from markdown.util import (
 )  # fmt: skip
 
 from portalgen.content import emphasis
+from portalgen.content.clean_html import place_name
 
 # https://html.spec.whatwg.org/multipage/indices.html, and what older pages have.
 _ELEMENT = re.compile(
@@ -49,7 +50,7 @@ _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+)"""
 _ATTRIBUTE = rf"\s+[A-Za-z_:][A-Za-z0-9_.:-]*(?:\s*=\s*{_VALUE})?"
 # `<o:p>` and the like are what a word processor leaves; CommonMark knows no such names.
 _NAME = r"[A-Za-z][A-Za-z0-9-]*(?::[A-Za-z][A-Za-z0-9]*)?"
-_TAG = rf"(<({_NAME})((?:{_ATTRIBUTE})*)\s*/?>|</({_NAME})\s*>|<!--|<\?|<!\[CDATA\[|<!(?=[A-Za-z]))"
+_TAG = rf"(<({_NAME})((?:{_ATTRIBUTE})*\s*/?)>|</({_NAME})\s*>|<!--|<\?|<!\[CDATA\[|<!(?=[A-Za-z]))"
 _VALUES = re.compile(rf"\s*=\s*{_VALUE}")
 # Attributes that stand without a value; other words in a tag say that it is none: `a<b va c>d`.
 _FLAG = re.compile(
@@ -60,8 +61,9 @@ _FLAG = re.compile(
     r"webkitallowfullscreen",
     re.IGNORECASE,
 )
+_NEAR = 10_000  # characters in which the other tag is looked for
 _ENDS = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>", "<!": ">"}
-_BEGIN = re.compile(rf"\s*<(?:/?({_NAME})|[!?])")
+_BEGIN = re.compile(rf"\s*<(?:({_NAME})((?:{_ATTRIBUTE})*\s*/?)|/({_NAME})|[!?])")
 _LINK_TAG = re.compile(r"</?a[\s>]", re.IGNORECASE)
 _AUTOLINK = (
     r"<((?:[A-Za-z][A-Za-z0-9.+-]{1,31}://"
@@ -82,15 +84,21 @@ _ESCAPED = "!\"#$%'()*+,-./:;<=>?@[\\]^_`{|}~"
 def begins_html(text: str) -> bool:
     """Whether a text begins with a tag or comment of HTML; `<tên>` is text, and so is `a < b`."""
     match = _BEGIN.match(text)
-    return match is not None and (match[1] is None or _is_element(match[1]))
+    if match is None:
+        return False
+    name = match[1] or match[3]
+    return name is None or _is_tag(name, match[2] or "", text[:_NEAR])
 
 
-def _is_element(name: str) -> bool:
-    return ":" in name or _ELEMENT.fullmatch(name) is not None
+def _is_tag(name: str, attributes: str, text: str) -> bool:
+    """Whether a tag is one: HTML has its name, or it is used as a tag of another program is."""
+    if ":" in name or _ELEMENT.fullmatch(name):
+        return True
+    return "=" in attributes or attributes[-1:] == "/" or f"</{name.lower()}" in text.lower()
 
 
 def _are_attributes(text: str) -> bool:
-    alone = [name for name in _VALUES.sub("=", text).split() if name[-1] != "="]
+    alone = [name for name in _VALUES.sub("=", text).rstrip("/").split() if name[-1] != "="]
     return all(not name.isalpha() or _FLAG.fullmatch(name) for name in alone)
 
 
@@ -152,7 +160,8 @@ class _Html(HtmlInlineProcessor):
     def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
         name = m[2] or m[4]
         if name:
-            is_tag = _is_element(name) and (not m[3] or _are_attributes(m[3]))
+            near = data[max(0, m.start() - _NEAR) : m.end() + _NEAR]
+            is_tag = _is_tag(name, m[3] or "", near) and (not m[3] or _are_attributes(m[3]))
             return super().handleMatch(m, data) if is_tag else (None, None, None)
         end = _ENDS[m[1]]
         if self._missing[0] == end and self._missing[1] is data:
@@ -239,14 +248,12 @@ class _Reference(ReferenceInlineProcessor):
 class Images(LinkInlineProcessor):
     """`![alt](file "caption")` becomes a numbered place, filled in after cleaning.
 
-    `images` are those of the last text as (source, alt, caption); `mark` begins the value of each
-    place, so no article can write one.
+    `images` are those of the last text as (source, alt, caption).
     """
 
-    def __init__(self, md: Markdown, mark: str):
+    def __init__(self, md: Markdown):
         super().__init__(r"\!\[", md)
         self.images: list[tuple[str, str, str]] = []
-        self._mark = mark
         self._with_escaped = UnescapeTreeprocessor(md).unescape
         md.inlinePatterns.register(self, "image_link", 150)
         for name, is_short, priority in (
@@ -270,7 +277,7 @@ class Images(LinkInlineProcessor):
         texts = source, self.unescape(alt), title or ""
         source, alt, caption = (unescape(self._with_escaped(text)) for text in texts)
         self.images.append((source, alt, caption))
-        place = Element("span", {"data-image": f"{self._mark}{len(self.images) - 1}"})
+        place = Element("span", {"data-image": place_name(len(self.images) - 1)})
         place.text = AtomicString("\u00a0")
         return place
 

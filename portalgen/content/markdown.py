@@ -1,143 +1,38 @@
 """Markdown → clean HTML: our heading ids, figures, and links by their sources."""
 
 import re
-import secrets
 from collections.abc import Callable
-from functools import cache
 from html import unescape
 from typing import NamedTuple
 
 import markdown
-import nh3
 from markdown.extensions.footnotes import FootnoteExtension
 
 from portalgen.content import inline, plain
 from portalgen.content.blocks import Blocks, Fault, TooDeep
+from portalgen.content.clean_html import body_cleaner
+from portalgen.content.raw_html import Loss, rewritten
 from portalgen.text import slugify
 
-_TAGS = {
-    *[
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-    ],
-    *[
-        "h6",
-        "hr",
-        "i",
-        "ins",
-        "kbd",
-        "li",
-        "mark",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-    ],
-    *["tfoot", "th", "thead", "tr", "u", "ul", "var"],
-}
-_ATTRIBUTES = {
-    "a": {"href", "title"},
-    "abbr": {"title"},
-    "code": {"class"},
-    "div": {"class"},
-    "li": {"id"},
-    "ol": {"start"},
-    "span": {"data-image"},
-    "sup": {"id"},
-    "td": {"class", "colspan", "rowspan"},
-    "th": {"class", "colspan", "rowspan", "scope"},
-    "ul": {"class"},
-}
-_CLASSES = re.compile(
-    r"align-(?:left|center|right)|footnote|language-[A-Za-z0-9_+#.-]{1,40}|letters"
-)
-_IDS = re.compile(r"[a-z0-9][a-z0-9:-]{0,160}|fn(?:ref[0-9]*)?:[^\s\"'<>&]{1,80}")
 _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
-_MEDIA = re.compile(r"(?:/(?!/)[A-Za-z0-9._/-]*)?/media/[0-9a-f]{16}-\d+\.(?:webp|jpg)(?: \d+w)?")
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
-_OURS = secrets.token_hex(8) + "-"  # no article can write a place for a picture
 _NEVER_TEXT = re.compile("[\x02\x03]")  # Python-Markdown puts its own places between them
+_NO_TARGET = re.compile("<a (?!href=)")
 _HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile("<[^>]*>")
 
 
 class Converted(NamedTuple):
-    """A text as clean HTML, with its pictures as (source, alt, caption), and what went wrong."""
+    """A text as clean HTML, with its pictures as (source, alt, caption), and what went wrong.
+
+    `faults` are of Markdown, `losses` of HTML and of links.
+    """
 
     html: str
     images: list[tuple[str, str, str]]
     faults: list[Fault]
-
-
-def _filter(tag: str, name: str, value: str) -> str | None:
-    if name == "class":
-        kept = [word for word in value.split() if _CLASSES.fullmatch(word)]
-        return " ".join(kept) or None
-    if name == "id":
-        return value if _IDS.fullmatch(value) else None
-    if name == "data-image":
-        return value.removeprefix(_OURS) if value.startswith(_OURS) else None
-    if name in ("colspan", "rowspan", "start"):
-        return value if re.fullmatch(r"\d{1,4}", value) else None
-    if name in ("src", "srcset"):
-        return value if all(map(_MEDIA.fullmatch, value.split(", "))) else None
-    return value
-
-
-def _cleaner(tags: set[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=tags, attributes=attributes, attribute_filter=_filter,
-        url_schemes={"http", "https", "mailto", "tel", "portal"}, link_rel="noopener noreferrer",
-    )  # fmt: skip
-
-
-@cache
-def _published_cleaner() -> nh3.Cleaner:
-    """Allows what is added after cleaning, too: pictures, and ids of headings."""
-    headings = {f"h{level}": {"id"} for level in range(2, 7)}
-    shared = {"srcset", "sizes"}
-    pictures = {
-        "img": {"src", "width", "height", "alt", "loading", "decoding", *shared},
-        "source": {"type", *shared},
-    }
-    tags = {"figure", "figcaption", "picture", "source", "img"}
-    return _cleaner(_TAGS | tags, _ATTRIBUTES | headings | pictures)
-
-
-def clean_published(html: str) -> str:
-    """A body as an article had it, cleaned again: it may come from anywhere."""
-    return _published_cleaner().clean(html)
+    losses: list[Loss]
 
 
 class Converter:
@@ -151,9 +46,9 @@ class Converter:
         for name in ("normalize_whitespace", "html_block"):
             self._markdown.preprocessors.deregister(name)
         inline.register(self._markdown)
-        self._images = inline.Images(self._markdown, _OURS)
+        self._images = inline.Images(self._markdown)
         self._blocks = Blocks(self._markdown, footnotes)
-        self._cleaner = _cleaner(_TAGS, _ATTRIBUTES)
+        self._cleaner = body_cleaner()
 
     def convert(self, text: str) -> Converted:
         """Clean HTML; its images as (source, alt, caption), the i-th at `data-image="i"`.
@@ -163,13 +58,18 @@ class Converter:
         """
         html = plain.document(text)
         if html is not None:
-            return Converted(_with_ids(html), [], [])
+            return Converted(_with_ids(html), [], [], [])
         _check_brackets(text)
         self._markdown.reset()
         self._blocks.reset()
         images = self._images.images = []
         html = _H1.sub(r"<\1h2", self._markdown.convert(_NEVER_TEXT.sub("", text)))
-        return Converted(_with_ids(self._cleaner.clean(html)), images, self._blocks.faults)
+        losses: list[Loss] = []
+        clean = "" if "<" in text else self._cleaner.clean(html)
+        if not clean or _NO_TARGET.search(clean):  # there is HTML, or a link that is none
+            html, losses = rewritten(html, images)
+            clean = self._cleaner.clean(html)
+        return Converted(_with_ids(clean), images, self._blocks.faults, losses)
 
 
 def _with_ids(html: str) -> str:

@@ -36,6 +36,12 @@ _INLINE = re.compile(
 )
 _TAG = re.compile(r"<[^>]*>")
 _MAX_EXCERPT = 220  # characters of the text that replace a missing lead
+_ASIDE = re.compile(  # footnotes and their numbers, captions, code
+    r'<sup id="fnref[^>]*>.*?</sup>|<div class="footnote">\s*<hr>.*</ol>\s*</div>'
+    r"|<figcaption>.*?</figcaption>|(?:(?<=<p>)|(?<=</picture>) )<small>.*?</small>"
+    r"|<pre>.*?</pre>",
+    re.DOTALL,
+)
 _FIRST_PARAGRAPH = re.compile(r"\s*<p>(.*?)</p>\s*", re.DOTALL)
 
 
@@ -234,7 +240,7 @@ class _ArticleReader:
         return Article(
             site=self.site.slug, path=source.path, name=source.name, section=source.section,
             slug=slug, title=text("title"), lead=lead,
-            summary=summary or _shorten(words, _MAX_EXCERPT),
+            summary=summary or _shorten(excerpt(content), _MAX_EXCERPT),
             author=text("author"), source=text("source"), caption=text("caption"),
             identity=text("id") or f"{self.site.slug}/{source.name}",
             tags=values.get("tags", ()), topics=values.get("topics", ()),
@@ -294,6 +300,11 @@ class _ArticleReader:
 def plain_text(content: str) -> str:
     """The text of HTML; tags separate words, except inline ones."""
     return html.unescape(_TAG.sub(" ", _INLINE.sub("", content)))
+
+
+def excerpt(content: str) -> str:
+    """The text of a body on one line, without footnotes, captions and code."""
+    return " ".join(plain_text(_ASIDE.sub("", content)).split())
 
 
 def _lead(lead: str, content: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import msgspec
@@ -63,7 +64,7 @@ def _rss(context: c.FeedContext, body: Callable[[int], str]) -> str:
             f"<link>{xml(article.url)}</link>",
             f'<guid isPermaLink="false">{xml(article.identity)}</guid>',
             f"<pubDate>{c.rfc822(article.date)}</pubDate>",
-            f"<description>{xml(article.summary)}</description>",
+            f"<description>{xml(escape(article.summary, quote=False))}</description>",  # HTML
         ]
         if article.author:
             lines.append(f"<dc:creator>{xml(article.author)}</dc:creator>")

@@ -29,6 +29,8 @@ from portalgen.themes.templates import OFF, Templates
 from portalgen.themes.theming import Theming
 from portalgen.worker import Stopped, lines_of
 
+_WITH_ADDRESS = re.compile(r"""<(?:a|img|source)(?: [a-z]+(?:="[^"]*")?)*>""")
+_PATH = re.compile(r'(?:(?<= href=")|(?<= src=")|(?<= srcset="))(?=/(?!/))|(?<=w, )(?=/)')
 _ABSOLUTE_PATH = re.compile(r"/\S*")
 
 
@@ -150,24 +152,21 @@ def _resolve(body: str, links: tuple[tuple[str, str], ...]) -> str:
         return body
     targets = dict(links)
 
-    def change(href: str) -> str:
+    def change(href: str) -> str | None:
         address, mark, fragment = html.unescape(href).partition("#")
         target = targets.get(address)
         if target is None:
             return href
-        return html.escape(target + mark + fragment) if target else "\0"
+        return html.escape(target + mark + fragment) if target else None
 
-    return map_links(body, change).replace(' href="\0"', "")
+    return map_links(body, change)
 
 
 def _feed_body(context: c.FeedContext, item: int, bodies: Callable[[str], str]) -> str:
     article = context.items[item]
     body = _resolve(bodies(article.path), article.links)
     host = "/".join(article.url.split("/")[:3])  # of the article's own site
-    body = re.sub(r'((?:href|src)=")/(?!/)', rf"\1{host}/", body)
-    return re.sub(
-        r'(srcset="[^"]*")', lambda m: re.sub(r"(?<=[\", ])/(?=\S)", f"{host}/", m[1]), body
-    )
+    return _WITH_ADDRESS.sub(lambda tag: _PATH.sub(host, tag[0]), body)
 
 
 def ended_page(page: Page, templates: Templates, stopped: Stopped) -> Problem:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import fields, replace
 
-from portalgen.content.markdown import clean_published
+from portalgen.content.clean_html import clean_published
 from portalgen.content.model import Article
 from portalgen.content.read import plain_text
 from portalgen.digests import digest_parts

@@ -14,12 +14,34 @@ A = f"{AT}a.md"
 # A body, the HTML of it, and the places and codes of its warnings.
 BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "a picture of its own": (
-        '![x](k.jpg "y")\n\nChữ.', "\n<p>Chữ.</p>", [("6:6", "image-missing")],
+        '![x](k.jpg "y")\n\nChữ.', "<p><small>y</small></p>\n<p>Chữ.</p>",
+        [("6:6", "image-missing")],
     ),
     "a picture in a line": (
         'Ảnh ![núi & "đồi"](k.jpg) đó.', "<p>Ảnh núi &amp; &quot;đồi&quot; đó.</p>",
         [("6:20", "image-missing")],
     ),
+    "a picture in a line with a caption": (
+        'Ảnh ![núi](k.jpg "Chú & thích") đó.',
+        "<p>Ảnh núi <small>Chú &amp; thích</small> đó.</p>", [("6:12", "image-missing")],
+    ),
+    "a figure without its picture": (
+        '<figure><img src="k.jpg"><figcaption>Chú <i>thích</i></figcaption></figure>',
+        "<p><small>Chú <i>thích</i></small></p>", [("6:19", "image-missing")],
+    ),
+    "a figure without its film": (
+        "<figure><p><video src=k.mp4></video></p><figcaption>Chú</figcaption></figure>",
+        "<p><small>Chú</small></p>", [("6:12", "lost-media")],
+    ),
+    "a picture of HTML without quotes": (
+        "Chữ <img src=k.jpg alt=núi> này", "<p>Chữ núi này</p>", [("6:14", "image-missing")],
+    ),
+    "a target with signs of HTML": (
+        "[a](k.pdf?x=1&y=2) <a href='k.pdf?a&amp;b'>b</a> [c](www.x.vn/a\\_b)",
+        "<p>a b c</p>", [("6:5", "link-nowhere"), ("6:29", "link-nowhere"),
+                         ("6:54", "link-without-scheme")],
+    ),
+    "a path of Windows": ("[a](\\\\may\\k.pdf)", "<p>a</p>", [("6:5", "lost-link-file")]),
     "a link around a picture": (
         "[![núi](k.jpg)](https://x.example)",
         '<p><a href="https://x.example" rel="noopener noreferrer">núi</a></p>',
@@ -41,7 +63,7 @@ BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [("6:27", "link-without-scheme"), ("6:5", "link-nowhere")],
     ),
     "HTML": ('<a title="> href=1" href="k.pdf">a</a>', "<p>a</p>", [("6:27", "link-nowhere")]),
-    "a folder": ("[a](thu-muc.pdf) [b](./)", '<p>a <a rel="noopener noreferrer">b</a></p>',
+    "a folder": ("[a](thu-muc.pdf) [b](./)", '<p>a b</p>',
                  [("6:22", "link-nowhere"), ("6:5", "link-nowhere")]),
     "a name that no file can have": (
         f"[a]({'k' * 300}.pdf)", "<p>a</p>", [("6:5", "link-nowhere")],

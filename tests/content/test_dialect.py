@@ -47,7 +47,7 @@ GUIDE_EXAMPLES = [match.group(2, 3) for match in _EXAMPLE.finditer(GUIDE)]
 
 
 def test_each_section_of_the_guide_has_its_example() -> None:
-    assert len(GUIDE_EXAMPLES) == GUIDE.count("\n```markdown\n") + GUIDE.count("\n````markdown\n") > 12
+    assert len(GUIDE_EXAMPLES) == len(re.findall("^```+markdown$", GUIDE, re.MULTILINE)) > 12
 
 
 @pytest.mark.parametrize(("text", "html"), GUIDE_EXAMPLES)

@@ -70,6 +70,7 @@ TAGS = {
     "a <!-- b --> c": "a  c",
     "a <o:p></o:p><font color=red size=2>b</font>": "a b",
     "a <input disabled checked> b": "a  b",
+    "<x-tabs>a</x-tabs> <Film id=1 /> <ten x='1'>": "a  ",
 }
 
 
@@ -92,7 +93,8 @@ def test_tags_are_html(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "is_html"),
     [("<div>", True), ("</DIV>", True), ("  <!-- a", True), ("<?php", True), ("<o:p>", True),
-     ("<ten>", False), ("a <b>", False), ("<", False), ("< div>", False)],
+     ("<ten>", False), ("<ten>a</ten>", True), ("<x-a b=c>", True), ("<X />", True),
+     ("<ten a>", False), ("a <b>", False), ("<", False), ("< div>", False)],
 )  # fmt: skip
 def test_html_begins_with_a_name_that_html_has(text: str, is_html: bool) -> None:
     assert begins_html(text) is is_html

@@ -195,10 +195,10 @@ SHORT = {
 @pytest.mark.parametrize("text", SHORT)
 def test_plain_text_takes_the_short_way(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On every Python: the `re` of 3.11.0 to 3.11.4 cannot backtrack inside `(?:…)++`."""
-    assert long_way(text) == (SHORT[text], [], [])
+    assert long_way(text) == (SHORT[text], [], [], [])
     converter = Converter()
     monkeypatch.delattr(converter, "_markdown")
-    assert converter.convert(text) == (SHORT[text], [], [])
+    assert converter.convert(text) == (SHORT[text], [], [], [])
 
 
 ALONE = {

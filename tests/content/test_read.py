@@ -409,3 +409,46 @@ def test_a_picture_is_found_and_described_by_what_was_typed(tmp_path: Path) -> N
     html = page(root, "main/tin-tuc/a.html")
     assert 'alt="a * b &amp; c"' in html
     assert "<figcaption>d * e</figcaption>" in html
+
+
+ASIDES = (
+    "**Mở** đầu[^1] bài.\n\n![Ảnh](a.jpg \"Chú thích một\")\n\n"
+    "Tiếp ![Ảnh](a.jpg \"Chú thích hai\") theo.\n\n![Ảnh](khong.jpg \"Chú thích ba\")\n\n"
+    "<figure><img src=\"a.jpg\" alt=\"b\"><figcaption>Chú <b>thích</b> "
+    "bốn</figcaption></figure>\n\n"
+    "<figure><video src=\"a.mp4\"></video><figcaption>Chú thích năm</figcaption></figure>\n\n"
+    "```\nmã nguồn\n```\n\nKết `gọn`[^hai] lại.\n\n[^1]: Ghi chú một.\n[^hai]: Ghi chú hai.\n"
+)  # fmt: skip
+
+
+def test_what_others_show_of_a_text_has_no_notes_captions_and_code(tmp_path: Path) -> None:
+    files: Files = {f"{AT}a.md": article("A", body=ASIDES), f"{AT}a.jpg": picture(700, 400)}
+    root = network(tmp_path, files)
+    assert problems(run(root)) == []
+    [item] = feed(root)["items"]
+    excerpt = "Mở đầu bài. Tiếp theo. Kết gọn lại."
+    assert item["summary"] == excerpt
+    html = page(root, "main/tin-tuc/a.html")
+    assert f'<meta name="description" content="{excerpt}">' in html
+    body = html.partition('<div class="body">')[2]
+    for number in ("một", "hai", "ba", "năm"):  # readers of the article have them all
+        assert f"Chú thích {number}" in body
+    assert "Chú <b>thích</b> bốn" in body and "Ghi chú hai" in body and "mã nguồn" in body
+
+
+def test_a_caption_that_stands_alone_is_no_lead(tmp_path: Path) -> None:
+    body = '![Ảnh](khong.jpg "Chú thích")\n\nMở đầu.'
+    root = network(tmp_path, {f"{AT}a.md": article("A", body=body)})
+    run(root)
+    assert [item["summary"] for item in feed(root)["items"]] == ["Mở đầu."]
+
+
+def test_links_to_apps_are_kept_on_pages_and_in_feeds(tmp_path: Path) -> None:
+    targets = ["zalo://oa/1", "viber://chat?number=1", "sms:+84900", "tel:0214", "mailto:a@b.vn"]
+    body = "Đầu.\n\n" + " ".join(f"[x]({target})" for target in targets)
+    settings = MAIN_SETTINGS + "feeds: {full_text: true}\n"
+    root = network(tmp_path, {"site.yaml": settings, f"{AT}a.md": article("A", body=body)})
+    report = run(root)
+    assert (report.refused, report.warnings) == ([], [])
+    for text in (page(root, "main/tin-tuc/a.html"), feed(root)["items"][0]["content_html"]):
+        assert all(f'<a href="{target}"' in text for target in targets)

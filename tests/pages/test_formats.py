@@ -1,5 +1,6 @@
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -77,7 +78,8 @@ def test_rss_carries_any_text_as_it_was_written(nasty: Path) -> None:
     items = rss(nasty)
     assert [item["guid"] for item in items] == ["hai", NASTY]
     for item in items:
-        assert item["title"] == item["description"] == item[CREATOR] == item["category"] == NASTY
+        assert item["title"] == item[CREATOR] == item["category"] == NASTY
+        assert item["description"] == escape(NASTY, quote=False)  # feed readers take it as HTML
         assert "<pre><code>]]&gt;&lt;/script&gt;\n</code></pre>" in item[f"{CONTENT}encoded"]
         assert "<script" not in item[f"{CONTENT}encoded"]
 

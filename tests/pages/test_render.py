@@ -78,7 +78,7 @@ def test_references_in_a_body_become_addresses_or_text_alone(tmp_path: Path) -> 
         '<a href="portal:sapa/tin-tuc/e.md">e</a> <a href="/other.html">f</a>'
     )
     assert (
-        f'<a href="/tin-tuc/b.html#x&amp;y">b</a> <a>c</a> <a href="{SAPA}/tin-tuc/e.html">e</a> '
+        f'<a href="/tin-tuc/b.html#x&amp;y">b</a> c <a href="{SAPA}/tin-tuc/e.html">e</a> '
         '<a href="/other.html">f</a>'
     ) in rendered(root, "tin-tuc/a.html", body)
 
@@ -90,12 +90,14 @@ def test_paths_in_the_text_of_a_feed_lead_to_the_host_of_the_article(tmp_path: P
     body = (
         '<img src="/media/a.jpg" srcset="/media/a.webp 1w, /media/b.webp 2w">'
         '<a href="//x.example/">b</a> <a href="https://y.example/">c</a> /d "/e'
+        '<a href="/f" rel="x">g</a> <code>href="/h" src="/i"</code>'
     )
     feed = rendered(root, "rss.xml", body)
     host = "https://tinh.example"
     assert (
         f'<img src="{host}/media/a.jpg" srcset="{host}/media/a.webp 1w, {host}/media/b.webp 2w">'
         '<a href="//x.example/">b</a> <a href="https://y.example/">c</a> /d "/e'
+        f'<a href="{host}/f" rel="x">g</a> <code>href="/h" src="/i"</code>'
     ) in html.unescape(feed)
 
 

@@ -11,8 +11,10 @@ from msgspec import Struct, field, json
 from msgspec.structs import replace
 
 from portalgen.content.lint.encoding import of_letters
+from portalgen.content.lint.foreign_code import of_foreign_code
 from portalgen.content.lint.hidden import hidden_text, without_code
 from portalgen.content.lint.hosts import host_of
+from portalgen.content.lint.lost import of_broken_tags
 from portalgen.content.lint.personal import of_identity_numbers
 from portalgen.content.lint.typed import of_body
 from portalgen.content.model import Article, Picture, Reference
@@ -161,8 +163,12 @@ class Text:
     def mistakes(self) -> list[Problem]:
         """Warn of what is typed as in a word processor, of lost letters and personal numbers."""
         line = self.text.count("\n", 0, self.start) + 1
+        front, body = self.text[: self.start], self.text[self.start :]
+        no_code = self._without_code[self.start :]
         return [
-            *of_body(self.path, self.text[self.start :], self._without_code[self.start :], line),
+            *of_body(self.path, body, no_code, line),
+            *of_foreign_code(self.path, front, body, no_code, line),
+            *of_broken_tags(self.path, no_code, line),
             *of_letters(self.path, self.text),
             *of_identity_numbers(self.path, self.text),
         ]

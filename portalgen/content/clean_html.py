@@ -23,18 +23,20 @@ ATTRIBUTES = {
     "div": {"class"},
     "ins": {"datetime"},
     "li": {"value"},
-    "ol": {"start", "type", "reversed"},
+    "ol": {"class", "start", "type", "reversed"},
     "span": {"data-image"},
     "td": {"class", "colspan", "rowspan"},
     "th": {"class", "colspan", "rowspan", "scope"},
     "time": {"datetime"},
     "ul": {"class"},
+    **{name: {"class"} for name in ("p", "h2", "h3", "h4", "h5", "h6")},
 }
 SCHEMES = ("http", "https", "mailto", "tel", "sms", "zalo", "viber")
 _VALUES = {
     "colspan": r"\d{1,4}", "rowspan": r"\d{1,4}", "span": r"\d{1,4}",
     "start": r"-?\d{1,6}", "value": r"-?\d{1,6}", "type": "[1aAiI]",
-    "id": r"\w[\w:.-]{0,160}", "dir": "ltr|rtl|auto", "scope": "row|col|rowgroup|colgroup",
+    "id": r"""\w[\w:.-]{0,160}|fn(?:ref[0-9]*)?:[^\s"'<>&]{1,80}""",
+    "dir": "ltr|rtl|auto", "scope": "row|col|rowgroup|colgroup",
     "lang": "[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}", "datetime": r"[0-9A-Z:+. -]{1,40}",
 }  # fmt: skip
 _CLASSES = re.compile(

@@ -19,7 +19,7 @@ _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _NEVER_TEXT = re.compile("[\x02\x03]")  # Python-Markdown puts its own places between them
 _NO_TARGET = re.compile("<a (?!href=)")
-_HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
+_HEADING = re.compile(r'<h([1-6])((?: class="[^"]*")?)>(.*?)</h\1>', re.DOTALL)
 _TAG = re.compile("<[^>]*>")
 
 
@@ -77,7 +77,7 @@ def _with_ids(html: str) -> str:
     seen: dict[str, int] = {}
 
     def with_id(heading: re.Match[str]) -> str:
-        level, words = heading.groups()
+        level, looks, words = heading.groups()
         base = (slugify(unescape(_TAG.sub("", words))) or "muc")[:120]
         count = seen.get(base, 0)
         seen[base] = count + 1
@@ -86,7 +86,7 @@ def _with_ids(html: str) -> str:
             count += 1
             name = f"{base}-{count + 1}"
         seen.setdefault(name, 1)
-        return f'<h{level} id="{name}">{words}</h{level}>'
+        return f'<h{level}{looks} id="{name}">{words}</h{level}>'
 
     return _HEADING.sub(with_id, html) if "<h" in html else html
 

@@ -40,13 +40,15 @@ _ENDS_ITSELF = frozenset(str.split(
 _MEANT_BY_STYLE = re.compile(
     r"(?<![-\w])(?:color:(?!#0{3,6}(?!\w)|black|windowtext|inherit|initial|#333)"
     r"|background(?:-color)?:(?!#f{3,6}(?!\w)|white|none|transparent|initial|inherit)"
-    r"|text-align:(?:center|right|end)|text-decoration[\w-]*:(?!none)|font-weight:(?:bold|[6-9]00)"
+    r"|text-decoration[\w-]*:(?!none)|font-weight:(?:bold|[6-9]00)"
     r"|font-style:italic|white-space:pre|float:)"
 )
 # Tags that Markdown makes. Those that end themselves, and those of which as many end as begin, are
 # as they are, wherever they come from.
-_PLAIN = "p|li|h[2-6]|td|th|tr|thead|tbody|br|hr"
-_PAIRS = re.compile(r"<(/?)(em|strong|code|ul|ol|pre|blockquote|table|sup)\b")
+_PLAIN = "p|li|td|th|tr|thead|tbody|br|hr"
+_PAIRS = re.compile(r"<(/?)(em|strong|code|h[2-6]|ul|ol|pre|blockquote|table|sup)\b", re.IGNORECASE)
+_ALIGNED = frozenset(["p", "div", "h2", "h3", "h4", "h5", "h6", "td", "th"])
+_ALIGN = re.compile(r"(?<![-\w])text-align:([a-z]+)")
 _LATE = ("data-src", "data-lazy-src", "data-original")
 _DOCTYPE = re.compile(r"<!doctype\b", re.IGNORECASE)
 _COMMENT_END = re.compile(r"--!?>")
@@ -61,6 +63,16 @@ _PLACES_ALONE = re.compile(
 _ONE_PLACE = re.compile(_PLACE)
 _PARAGRAPH_OF_PLACE = re.compile(rf"<p>\s*({_PLACE})\s*</p>")
 _FIGURE = re.compile(r"<figure>((?:(?!</?figure>).)*)</figure>", re.DOTALL)
+
+
+def _side(tag: Tag, name: str = "p") -> str:
+    """`center` or `right`, if an element of this name is to be aligned like that; else empty."""
+    if name not in _ALIGNED:
+        return ""
+    align = _ALIGN.search("".join(tag.value("style").lower().split()))
+    side = align[1] if align else tag.value("align").lower()
+    side = "center" if tag.name == "center" else side
+    return {"center": "center", "right": "right", "end": "right"}.get(side, "")
 
 
 class Loss(NamedTuple):
@@ -123,7 +135,7 @@ class _Rewriter:
         self._open: dict[str, list[tuple[str, int]]] = {}  # what closes each, and its begin
         self._named = {unquote(unescape(name)) for name in _FRAGMENT.findall(html)}
         self._counts: dict[str, int] = {}
-        tags = Counter(_PAIRS.findall(html))
+        tags = Counter((end, name.lower()) for end, name in _PAIRS.findall(html))
         self._paired = frozenset(name for _, name in tags if tags["", name] == tags["/", name])
 
     def rewrite(self) -> str:
@@ -222,7 +234,10 @@ class _Rewriter:
     def _tag(self, name: str, tag: Tag) -> str:
         """The tag with the attributes that are kept."""
         parts = [name]
-        for key, value in tag.attributes.items():
+        attributes = tag.attributes
+        if side := _side(tag, name):
+            attributes = {**attributes, "class": f"align-{side}"}
+        for key, value in attributes.items():
             is_named = name[0] == "h" or name in ("li", "sup") or unescape(value) in self._named
             if key == "id" and not is_named:  # those of footnotes may be named by nothing
                 continue
@@ -231,7 +246,7 @@ class _Rewriter:
         return f"<{' '.join(parts)}>"
 
     def _note_attributes(self, tag: Tag, start: int) -> None:
-        if not tag.attributes and tag.name != "center":
+        if not tag.attributes:
             return
         scripts = [name for name in tag.attributes if re.fullmatch("on[a-z]{3,}", name)]
         if scripts:
@@ -250,13 +265,10 @@ class _Rewriter:
 
     def _look(self, tag: Tag) -> str:
         """The first attribute that says how text looks, if that may mean anything."""
-        if tag.name == "center":
-            return "<center>"
         if tag.name in ("img", "hr", "table", "iframe", "a"):
             return ""
-        align = tag.value("align").lower()
-        if align in ("center", "right"):
-            return f'align="{align}"'
+        if _side(tag) and not _side(tag, _RENAMED.get(tag.name, tag.name)):
+            return f'align="{_side(tag)}"'
         for name in ("bgcolor", "color"):
             if tag.value(name):
                 return f'{name}="{tag.value(name)[:40]}"'

@@ -65,9 +65,10 @@ def test_a_place_for_a_picture_is_only_ours() -> None:
 
 
 PIECES = st.sampled_from(
-    ['<p id="a">', "<a href='#a'>", "<a href='zalo:1'>", "[a](#b)", "**x**", "<b>", "</b>", "</p>",
+    ['<p id="a">', "<a href='#a'>a</a>", "<a href='zalo:1'>a</a>", "[a](#b)", "**x**", "<b>",
+     "</b>", "</p>",
      '<ol type="i" start="0">', "<li value='3'>", "\n\n", "- a\n", "<details open>", "</details>",
-     "<figure>", "<figcaption>", "</figcaption>", "</figure>", "<h2 id='A'>", "</h2>",
+     "<figure>", "<figcaption>", "</figcaption>", "</figure>", "<h2 id='A'>a</h2>",
      "## B {#b}\n",
      "a[^1]\n\n[^1]: b\n\n", "<section>", "</section>", "<time datetime='2020'>",
      "<table><td>a</table>",
@@ -78,5 +79,6 @@ PIECES = st.sampled_from(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=12))
 def test_a_kept_body_is_published_as_it_was(parts: list[str]) -> None:
+    """But for links and headings that do not end, of which browsers make more each time."""
     html = CONVERTER.convert("".join(parts))[0]
     assert clean_published(html) == html

@@ -79,6 +79,13 @@ KEPT = {
     '<details open><summary>a</summary>b</details>':
         '<details open=""><summary>a</summary>b</details>',
     "a <!-- b --> c": "<p>a  c</p>",
+    "<center>a</center>": '<div class="align-center">a</div>',
+    "<p align=Right>a</p>": '<p class="align-right">a</p>',
+    '<h1 style="text-align : center">a</h1>': '<h2 class="align-center" id="a">a</h2>',
+    '<table><tr><td style="TEXT-ALIGN:end;width:2px">a</td><th align=left>b</th></tr></table>':
+        '<table><tbody><tr><td class="align-right">a</td><th>b</th></tr></tbody></table>',
+    "<H2 class=x>a</H2>\n\n<strong class=x>b</strong> **c**":
+        '<h2 id="a">a</h2>\n\n<p><strong>b</strong> <strong>c</strong></p>',
     "<a>a</a> <a href='b.md'>b</a>": '<p>a <a href="b.md">b</a></p>',
     "`<iframe>` <https://a.example>": '<p><code>&lt;iframe&gt;</code> <a href="https://a.example">'
         "https://a.example</a></p>",
@@ -104,9 +111,9 @@ LOST = {
     '<p onclick="a()">b</p>': ("<p>b</p>", "lost-script"),
     "<form><input name=a><button>b</button></form>": ("<div>b</div>", "lost-form"),
     "<select><option>a</option><option>b</option></select>": ("<p> a b</p>", "lost-form"),
-    "<center>a</center>": ("<div>a</div>", "lost-look"),
+    "<span align=center>a</span>": ("<p><span>a</span></p>", "lost-look"),
     "<span style='COLOR: red'>a</span>": ("<p><span>a</span></p>", "lost-look"),
-    "<p align=right>a</p>": ("<p>a</p>", "lost-look"),
+    "<tr bgcolor=red>a</tr>": ("a", "lost-look"),
     "<ol start=x><li>a</li></ol>": ("<ol><li>a</li></ol>", "lost-attribute"),
     "<my-part>a</my-part>": ("<p>a</p>", "lost-element"),
     "<img alt=a>": ("<p></p>", "lost-element"),

@@ -90,6 +90,7 @@ def test_the_figures_of_a_folder(tmp_path: Path) -> None:
         "a": "---\ntitle: a\n---\nchữ **đậm**\n",
         "b": "xem {{< youtube a >}}\n",
         "c": '<video src="a.mp4"></video>\n',
+        "d": "chữ {:1}\n",
     }
     write(tmp_path / "texts", {f"{name}.md": text for name, text in texts.items()})
     write(tmp_path / "network", {"site.yaml": dialect.SETTINGS, "content/tin-tuc/a.md": ""})
@@ -98,6 +99,6 @@ def test_the_figures_of_a_folder(tmp_path: Path) -> None:
         for name in texts
     ]
     assert [(look.foreign, look.lost, look.refused) for look in looks] == [
-        (False, False, ()), (True, False, ()), (False, True, ()),
+        (False, False, ()), (False, False, ()), (False, False, ()), (True, False, ()),
     ]  # fmt: skip
-    assert dialect.report(looks, True).startswith("3 texts\n")
+    assert dialect.report(looks, True).startswith("4 texts\n")

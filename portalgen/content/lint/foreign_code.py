@@ -33,7 +33,8 @@ _IN_LINE = (
     ("code-shortcode", r"\{\{<(?s:.){0,2000}?>\}\}"),
     ("code-shortcode", r"\{\{%(?s:.){0,2000}?%\}\}"),
     ("code-shortcode", r"(?<!\{)\{%(?:(?!%\}|\n\n)(?s:.)){0,2000}%\}"),
-    ("code-shortcode", r"(?<![\\^_}\w${])\{\{\{?[-~!#/>&^]?[ \t]*[^\W\d][^{}\\\n]{0,300}\}\}\}?"),
+    ("code-shortcode",
+     r"(?<![\\^_}\w${])\{\{\{?[-~!#/>&^]?[ \t]*(?:[^\W\d]|[\"'(])[^{}\\\n]{0,300}\}\}\}?"),
     ("code-shortcode", r"\{\{[ \t]*[.$][^{}\n]{0,300}\}\}"),
     ("code-shortcode", r"\{#[ \t][^\n]{0,300}?#\}"),
     ("code-shortcode", r"<%[=#-]?[^\n]{0,300}?%>"),
@@ -91,6 +92,7 @@ _ANY = re.compile(
     rf"|\[(?:[\[/^!]|_?(?i:toc)|{_WORDPRESS}[\s=\]]|(?i:{_BBCODE})[=\]]|(?:source|quote|verse|cols|options)[,=%])"
 )
 _IMPORT = re.compile(r"^(?:im|ex)port ", re.MULTILINE)
+_NAME = re.compile(r"[a-z]+$")
 _MORE = re.compile(r"<!--\s*more\b[^>\n]{0,200}-->")
 _LEAD = re.compile(r"^(?:lead|summary)[ \t]*:", re.MULTILINE)
 _CONTAINER_END = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
@@ -151,9 +153,8 @@ def _at(at: int, text: str) -> Iterator[_Code]:
     """The code that is, or whose line is, at such a place."""
     for kind, pattern in _PATTERNS:
         if match := pattern.match(text, at):
-            start = (
-                at - len(text[max(at - 5, 0) : at].rpartition(" ")[2]) if text[at] == ":" else at
-            )
+            name = _NAME.search(text, max(at - 5, 0), at) if kind == "code-markup" else None
+            start = name.start() if name else at
             yield _Code(start, text[start : match.end()], kind)
     start = text.rfind("\n", 0, at) + 1
     for kind, pattern in _LINE_PATTERNS:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from portalgen.content.clean_html import is_link
 from portalgen.content.html_tags import tag_at
 from portalgen.content.lint.foreign_code import without_indented
 from portalgen.content.lint.typed import without_comments
 from portalgen.content.raw_html import MOST, Loss, like
 from portalgen.problems import Problem, problem
+from portalgen.settings.suggestions import complete_address
 
 _ONCE = "lost-look"  # text pasted from a word processor has hundreds
 # Names that no text has between such signs, with an attribute.
@@ -35,8 +37,12 @@ def of_losses(
             if loss is not looks[0]:
                 continue
             values["count"] = str(len(looks))
+        code = loss.code
+        wanted = complete_address(values.get("target", ""))
+        if code in ("lost-link", "link-nowhere") and wanted and is_link(wanted):
+            code, values["wanted"] = "link-without-scheme", wanted
         line, column = _place(body, first_line, loss) or place_of(values.get("target", ")"))
-        problems.append(problem(loss.code, path, line, column, **values))
+        problems.append(problem(code, path, line, column, **values))
     return problems
 
 

@@ -11,6 +11,7 @@ TOLD = {
     "{{<\n figure\n src=\"a\" >}}": "code-shortcode",
     "{% include a.html %}": "code-shortcode",
     "{%- if a -%}": "code-shortcode",
+    '[a]({{ "/b/" | url }})': "code-shortcode",
     "{{ site.url }}": "code-shortcode", "{{Họ tên}}": "code-shortcode",
     "{{ $a }}": "code-shortcode",
     "{{#each a}}": "code-shortcode", "{{{ a }}}": "code-shortcode", "<%= a %>": "code-shortcode",

@@ -42,16 +42,18 @@ CASES = {
          f"7:27: Liên kết “\\\\may\\d.doc” {ON_COMPUTER}"],
     ),
     "looks, once": (
-        "<p align=right>a</p>\n\n<font color='red'>b</font> <center>c</center>",
-        ["6:1: align=\"right\" không đổi được màu, lề hay kiểu chữ ở đây (3 chỗ như vậy trong "
-         "bài). "
-         "Hãy xóa đi; muốn nhấn mạnh thì viết **đậm** hoặc *nghiêng*, cột của bảng thì căn bằng "
-         "|:---:|"],
+        "<li align=right>a</li>\n\n<font color='red'>b</font> <p style='color:#f00'>c</p>",
+        ['6:1: align="right" không đổi được màu hay kiểu chữ ở đây (3 chỗ như vậy trong bài). Hãy '
+         "xóa đi; muốn nhấn mạnh thì viết **đậm** hoặc *nghiêng*."],
     ),
     "an address that is none": (
         "<a href='https://www.a b.vn'>a</a>",
         ["6:1: Liên kết “https://www.a b.vn” không dẫn đến đâu. Hãy sửa đường dẫn hoặc bỏ liên "
          "kết."],
+    ),
+    "a scheme that is mistyped": (
+        "[a](htps://x.example/)",
+        ["6:5: Liên kết “htps://x.example/” thiếu phần đầu. Hãy viết https://x.example/"],
     ),
     "quotes within quotes": (
         '<img src="a.jpg" alt="Ảnh "đẹp"">\n\n`<p title="a "b"">`',

@@ -6,6 +6,7 @@ by Python-Markdown.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
@@ -30,6 +31,14 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 _FIRST_WORD = re.compile(r"[^\s{},]+")
 _LETTERED = re.compile(r"^([a-zđ])\)[ \t]+(?=\S)", re.MULTILINE)
 _ORDER = "aăâbcdđeêghiklmnoôơpqrstuưvxy"
+_SIGNS = {  # what a text has if a rule of the parser finds anything in it
+    rule: re.compile(sign, re.MULTILINE)
+    for rule, sign in {
+        "table": r"\|", "code": "    |\t", "fence": "```|~~~", "blockquote": ">", "html_block": "<",
+        "footnote_def": r"\]:", "reference": r"\]:", "heading": "#", "lheading": r"[=-][ \t]*$",
+        "deflist": r"^[ \t>]*[:~][ \t]",
+    }.items()
+}  # fmt: skip
 _NOTE = "\x02footnote {}\x03"  # no text has these characters
 
 
@@ -59,11 +68,19 @@ class _Parser(MarkdownIt):
         return url
 
 
-def _parser() -> MarkdownIt:
+def _parse(text: str, env: dict[str, dict[str, dict[str, str]]]) -> list[Token]:
+    """The blocks of a text as tokens; definitions of references go into `env`."""
+    never = [rule for rule, sign in _SIGNS.items() if not sign.search(text)]
+    return _parser(tuple(never)).parse(text, env)
+
+
+@lru_cache(maxsize=256)
+def _parser(never: tuple[str, ...]) -> MarkdownIt:
+    """A parser without the rules that have nothing to find: each is asked of each line."""
     parser = _Parser("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
     parser.use(deflist_plugin).use(footnote_plugin)
     parser.core.ruler.enableOnly(["normalize", "block"])
-    return parser
+    return parser.disable(list(never))
 
 
 class Blocks(BlockProcessor):
@@ -75,7 +92,6 @@ class Blocks(BlockProcessor):
         self._markdown = md
         self._footnotes = footnotes
         self._notes: dict[str, Element] = {}
-        self._parser = _parser()
         md.parser.blockprocessors.register(self, "blocks", 1000)
 
     def reset(self) -> None:
@@ -95,7 +111,7 @@ class Blocks(BlockProcessor):
             parent.extend(self._notes[text])
             return
         env: dict[str, dict[str, dict[str, str]]] = {}
-        tokens = self._parser.parse(text, env)
+        tokens = _parse(text, env)
         for label, target in env.get("references", {}).items():
             self._markdown.references[inline.label(label)] = target["href"], target["title"]
         self._build(parent, tokens, text.split("\n"))

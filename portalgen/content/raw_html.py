@@ -30,6 +30,9 @@ _WITHOUT_MEANING = frozenset(str.split(
     " plaintext rb rtc slot optgroup option datalist o:p"
 ))  # fmt: skip
 _MEANINGS = {*TAGS, *_RENAMED, *_WITHOUT_MEANING}
+_HARMLESS = frozenset(str.split(
+    "href title src alt class id name rel target width height loading srcset sizes"
+))  # fmt: skip
 _CONTROLS = frozenset(str.split("form input button select textarea progress meter"))
 _DRAWINGS = frozenset(["svg", "canvas", "math"])
 _HELD = frozenset(["script", "style", "svg", "iframe"])  # their content is left out with them
@@ -49,6 +52,9 @@ _PLAIN = "p|li|td|th|tr|thead|tbody|br|hr"
 _PAIRS = re.compile(r"<(/?)(em|strong|code|h[2-6]|ul|ol|pre|blockquote|table|sup)\b", re.IGNORECASE)
 _ALIGNED = frozenset(["p", "div", "h2", "h3", "h4", "h5", "h6", "td", "th"])
 _ALIGN = re.compile(r"(?<![-\w])text-align:([a-z]+)")
+# Links of which none is within another, and whose targets are kept whatever they are.
+_LINK_TAG = re.compile(r"<a\b[^>]*>|</a\b", re.IGNORECASE)
+_SURE_LINK_TAG = r'a href="(?:https?://[A-Za-z0-9.-]*[A-Za-z](?:[/?#][^"<>]*)?|[^":<>]*)"'
 _LATE = ("data-src", "data-lazy-src", "data-original")
 _DOCTYPE = re.compile(r"<!doctype\b", re.IGNORECASE)
 _COMMENT_END = re.compile(r"--!?>")
@@ -126,6 +132,14 @@ def _plain_tags(pairs: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"(?:</?(?:{'|'.join((_PLAIN, *pairs))})>[^<]*)+")
 
 
+def _are_sure(links: list[str]) -> bool:
+    """Whether tags begin and end links in turns, with targets that are kept."""
+    return len(links) % 2 == 0 and all(
+        re.fullmatch(f"<{_SURE_LINK_TAG}>" if number % 2 == 0 else "</a", tag)
+        for number, tag in enumerate(links)
+    )
+
+
 class _Rewriter:
     def __init__(self, html: str, images: list[tuple[str, str, str]]):
         self.html = html
@@ -137,12 +151,16 @@ class _Rewriter:
         self._counts: dict[str, int] = {}
         tags = Counter((end, name.lower()) for end, name in _PAIRS.findall(html))
         self._paired = frozenset(name for _, name in tags if tags["", name] == tags["/", name])
+        links = _LINK_TAG.findall(html)
+        if links and _are_sure(links):
+            self._plain = _plain_tags(self._paired | {_SURE_LINK_TAG, "a"})
+        else:
+            self._plain = _plain_tags(self._paired)
 
     def rewrite(self) -> str:
         html, at = self.html, 0
-        plain = _plain_tags(self._paired)
         while (start := html.find("<", at)) >= 0:
-            run = plain.match(html, start)
+            run = self._plain.match(html, start)
             if run:
                 start = run.end()
             self._out.append(html[at:start])
@@ -246,7 +264,7 @@ class _Rewriter:
         return f"<{' '.join(parts)}>"
 
     def _note_attributes(self, tag: Tag, start: int) -> None:
-        if not tag.attributes:
+        if tag.attributes.keys() <= _HARMLESS:
             return
         scripts = [name for name in tag.attributes if re.fullmatch("on[a-z]{3,}", name)]
         if scripts:

@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.structure import reference, structure
+from portalgen.content import blocks
 from portalgen.content.blocks import TooDeep
 from tests.content.stock import CONVERTER, long_way
 from tests.helpers import article, network, run
@@ -150,6 +151,14 @@ LINES = st.tuples(
     st.sampled_from(["", "", "x", "chữ"]),
     st.sampled_from(["\n", "\n", "\n\n", "  \n", ""]),
 ).map("".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(LINES, max_size=8).map("".join))
+@example("- a\n  : b\n\n> [c]: d\n>     e")
+def test_a_rule_that_is_left_out_would_find_nothing(text: str) -> None:
+    tokens = [token.as_dict() for token in blocks._parser(()).parse(text, {})]
+    assert [token.as_dict() for token in blocks._parse(text, {})] == tokens
 
 
 @settings(max_examples=400, deadline=None)

@@ -39,6 +39,11 @@ _SIGNS = {  # what a text has if a rule of the parser finds anything in it
         "deflist": r"^[ \t>]*[:~][ \t]",
     }.items()
 }  # fmt: skip
+_VERBATIM = re.compile(r"\s*<(?:pre|script|style|textarea|!|\?)", re.IGNORECASE)
+_TAG_OR_CODE = re.compile(r"<(code|pre)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_MARKED = re.compile(
+    r"\*\*[^\s*][^*\n]*\*\*|\[[^\[\]\n]+\]\([^()\s]+\)|^ {0,3}#{1,6} \S.*$", re.MULTILINE
+)
 _NOTE = "\x02footnote {}\x03"  # no text has these characters
 
 
@@ -209,6 +214,10 @@ class Blocks(BlockProcessor):
         if not inline.begins_html(text):  # `<ten don vi>` alone in its line
             self._set_text(SubElement(parent, "p"), text.strip())
             return
+        first = (token.map or [0])[0]
+        marked = None if _VERBATIM.match(text) else _MARKED.search(_TAG_OR_CODE.sub("", text))
+        if marked:
+            self.faults.append(Fault("markdown-in-html", first, {"text": marked[0][:60]}))
         place = AtomicString(self._markdown.htmlStash.store(text))
         self._put(parent if parent.tag in ("li", "dd") else SubElement(parent, "p"), place)
 

@@ -42,26 +42,29 @@ class _Events(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.events: list[str] = []
-        self._open: list[str] = []
+        self._open: list[tuple[str, bool]] = []  # and whether it is an event
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         tag = _SAME.get(tag, tag)
         named = dict(attrs)
         name = f"{tag} {named['start']}" if tag == "ol" and named.get("start") else tag
-        if tag == "a" and not named.get("href"):
-            name = "a without address"
-        self.events.append(f"<{name}>")
+        if tag == "span" or (tag == "a" and not named.get("href")):  # an anchor
+            name = ""
+        if name:
+            self.events.append(f"<{name}>")
         if tag not in _ALONE:
-            self._open.append(tag)
+            self._open.append((tag, bool(name)))
 
     def handle_endtag(self, tag: str) -> None:
         tag = _SAME.get(tag, tag)
-        if tag in self._open:
-            self._open.remove(tag)
-            self.events.append(f"</{tag}>")
+        for number in range(len(self._open) - 1, -1, -1):
+            if self._open[number][0] == tag:
+                if self._open.pop(number)[1]:
+                    self.events.append(f"</{tag}>")
+                break
 
     def handle_data(self, data: str) -> None:
-        text = data if "pre" in self._open else _SPACES.sub(" ", data)
+        text = data if ("pre", True) in self._open else _SPACES.sub(" ", data)
         if self.events and self.events[-1][0] == '"':
             self.events[-1] = _SPACES.sub(" ", self.events[-1] + text)
         else:

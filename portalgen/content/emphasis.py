@@ -16,6 +16,7 @@ from markdown.treeprocessors import Treeprocessor
 from msgspec import Struct
 
 _RUN = r"\*+|_+|~~+"
+_OPENING = tuple("([{“‘«\"'\x02")  # what Python-Markdown has put away begins with the last
 _RUNS = re.compile(_RUN)
 _GROUP = "group"  # no text is in it when the tree is done
 _NAMES = {"*": ("em", "strong"), "_": ("em", "strong"), "~": ("", "del")}
@@ -69,7 +70,7 @@ def _run(text: str, start: int, end: int) -> _Run:
     if sign == "~":  # always two by two
         odd = size % 2
         return _Run(sign, start + odd, size - odd, size - odd, left, right, False, False, False)
-    opens = left or (size == 2 and behind != "Z" and sign == "*")
+    opens = left or (size == 2 and sign == "*" and text[end : end + 1] in _OPENING)
     closes = right or (before != "Z" and sign == "*")
     return _Run(
         sign, start, size, size, opens, closes, opens != left, closes != right, left and right

@@ -235,6 +235,11 @@ class _Reference(ReferenceInlineProcessor):
         self._is_short = is_short
         self._make = make or super().makeTag
 
+    def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
+        element, start, end = super().handleMatch(m, data)
+        # Else brackets within those of a label that is none would not be looked at.
+        return (element, start, end) if element is not None else (None, None, None)
+
     def evalId(self, data, index, text):  # type: ignore[no-untyped-def]
         if self._is_short:
             return label(self.unescape(text)), index, True

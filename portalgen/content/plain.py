@@ -30,7 +30,12 @@ def _all_of(*parts: str) -> str:
 
 def _marked(sign: str, inside: str, around: str) -> tuple[str, str]:
     """Bold and italic text; what is before it is looked at behind its mark, which is faster."""
-    begins = (sign * 2, rf"(?![\s{sign}])"), (sign, r"(?=[^\W_])")
+    # Bold text may begin with any sign behind a blank or a sign, in a word with an opening one.
+    apart = rf"(?<![^\s!-/:-@{{-~]{sign}{sign})"
+    begins = (
+        (sign * 2, rf"(?:(?=[^\W_]|[(\[{{“‘«\"'`\\])|{apart})(?![\s{sign}])"),
+        (sign, r"(?=[^\W_])"),
+    )
     bold, italic = (
         rf"{mark}(?<!{around}{mark}){begin}{inside}(?<!\s){mark}(?!{around})"
         for mark, begin in begins
@@ -152,7 +157,7 @@ def _text(text: str) -> str | None:
 
 def inline(text: str) -> str | None:
     """The HTML of a text that is nothing but such parts; else nothing."""
-    if _ELSEWHERE.search(text) and _ELSEWHERE.search(_TARGETS.sub("](", text)):
+    if _ELSEWHERE.search(text) and _ELSEWHERE.search(_TARGETS.sub("]()", text)):
         return None
     if "\xa0" in text and "  \n" in text:
         return None

@@ -83,7 +83,8 @@ TOLD = {
     "- a\n\n  ~~~py\n  mã\n\nb": (7, "fence-open"),
 }
 QUIET = [
-    "<div>\n\n**hai**\n\n</div>", "<div><code>**a**</code> 2 ** 3 ** 4</div>", "<pre>\n**a**\n</pre>",
+    "<div>\n\n**hai**\n\n</div>", "<div><code>**a**</code> 2 ** 3 ** 4</div>",
+    "<pre>\n**a**\n</pre>",
     "| a | b |\n|---|---|\n| 1 | 2 |", "| a | b |\n|---|---|\n| 1 \\| 2 | `\\|` |\n| 1 |",
     "a | b\n--|--\n1 | 2", "```\nmã\n```", "- ```\n  mã\n  ```\n", "> ```\n> mã\n> ```", "```\n```",
     "~~~\n```\n~~~", "````\n```\n````", "<div>\n\na",

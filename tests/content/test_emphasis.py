@@ -37,6 +37,7 @@ def test_marks_mean_what_commonmark_says(text: str) -> None:
         ("**Giá:**100, **phí:**20", "<strong>Giá:</strong>100, <strong>phí:</strong>20"),
         ("bài**“Sa Pa”**mới", "bài<strong>“Sa Pa”</strong>mới"),
         ("*Ghi chú:*abc", "<em>Ghi chú:</em>abc"),
+        ("2009** 2010**. Rồi** x", "2009** 2010**. Rồi** x"),
         ("giá 5*) và 6*", "giá 5*) và 6*"),
         ("**a *b:**c", "<strong>a *b:</strong>c"),
     ],

@@ -133,7 +133,8 @@ def test_breaks_and_backslashes(text: str, expected: str) -> None:
         ("[a][b]", link("b.md", "a")), ("[b][]", link("b.md", "b")), ("[b]", link("b.md", "b")),
         ("[a][B]", link("b.md", "a")), ("[`m`]", link("m.md", "<code>m</code>")),
         ("[a][`m`]", link("m.md", "a")), ("[Đ  đ]", link("d.md", "Đ  đ")), ("[a][x]", "[a][x]"),
-        ("\\[b]", "[b]"),
+        ("\\[b]", "[b]"), ("[[b]]", f"[{link('b.md', 'b')}]"),
+        ("[x [b] y]", f"[x {link('b.md', 'b')} y]"),
     ],
 )  # fmt: skip
 def test_links_by_reference(text: str, expected: str) -> None:

@@ -130,7 +130,8 @@ class Body:
             return html.escape(reference + mark + fragment)
         if wanted := complete_address(target):
             self._warn("link-without-scheme", place, target=target[:120], wanted=wanted[:120])
-            return None
+            self.addresses.append(wanted)
+            return html.escape(wanted)
         if address.startswith("//"):
             self._warn("link-nowhere", place, target=target[:120])
             return None

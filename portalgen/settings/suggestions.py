@@ -74,6 +74,7 @@ _BULLET_LINE = re.compile(r"([ ]*)[*+•●▪–—·][ \t]*([^\n]*\S)[ \t]*")
 _CLOSING = {"[": "]", "{": "}"}
 _ORIGIN = re.compile(r"^(?:https?:)?//[^/?#]*", re.IGNORECASE)
 _ORIGIN_START = re.compile(r"^(?:[a-z]+:(?=[/\\])|https?(?=/))?[/\\]*", re.IGNORECASE)
+_WEB = re.compile(r"(https?)(?::/{1,3}|://https?:?/{1,2})([^/?#\s]+)([^\s]*)", re.IGNORECASE)
 _ALIKE = 0.72  # of words, that one is a slip of the other
 MAX_SLUG = 120
 
@@ -179,6 +180,17 @@ def meant_host(text: str) -> str:
     if host.startswith("*") and not host.startswith("*."):
         host = "*." + host.lstrip("*.")
     return host if re.fullmatch(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+", host) else ""
+
+
+def mended_address(text: str) -> str:
+    """An address of the web without a slip in its scheme or host; empty if it has none."""
+    match = _WEB.fullmatch(text)
+    if not match:
+        return ""
+    scheme, host, rest = match.groups()
+    host = re.sub(r"\.{2,}", ".", host.replace(",", ".")).strip(".")
+    wanted = f"{scheme.lower()}://{host}{rest}"
+    return wanted if wanted != f"{scheme.lower()}{text[len(scheme) :]}" else ""
 
 
 def near_name(name: str, names: Iterable[str]) -> str:

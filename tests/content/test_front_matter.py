@@ -25,7 +25,7 @@ NO_MOMENT = "không phải ngày giờ. Hãy viết năm-tháng-ngày rồi gi�
 ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ"
 NO_TITLE = "Thiếu “title”. Hãy thêm dòng `title: …`."
 NO_DATE = "Bài viết thiếu `date`. Hãy thêm dòng như `date: 2020-01-10 16:46`."
-NO_SLUG = "không thành địa chỉ được. Hãy thêm `slug:` với chữ thường không dấu."
+NO_SLUG = "không thành địa chỉ được. Hãy thêm dòng: slug: a"
 NO_ALIAS = "không phải địa chỉ cũ hợp lệ. Hãy viết: "
 NO_SUCH = (
     "không làm địa chỉ cũ ở đây được. Hãy viết phần sau tên miền của địa chỉ trang; địa chỉ có "

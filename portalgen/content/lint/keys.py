@@ -57,6 +57,8 @@ def of_keys(
     date, updated = values.get("date"), values.get("updated")
     if date and updated and updated < date:
         yield problem("updated-early", path, *places["updated"])
+    if date and "date" not in places and values.get("title"):
+        yield problem("date-from-name", path, 2, 1, date=f"{date:%Y-%m-%d}")
     yield from _lists(path, front, values, places)
     yield from _markup(path, values, places)
     for key in _EXAMPLES & values.keys():

@@ -32,11 +32,25 @@ _INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)[ \t]*(?=\S)")
 _CODE_SIGN = re.compile(r"[{}<>;=$\\|`_]|//|\w\(|^[#@-]|\s#\s")
 _SENTENCE_END = re.compile(r"[.!?…:;][”\"’»)\]*_]*$")
 _SENTENCE_START = re.compile(r"[\"“‘«(\[*_]*(?:[^\W\d_]|\d)")
+_WEB = r"(?:https?://|www\.)[^\s()\[\]]+"
+_FILE = r"[^\s()\[\]]+\.(?:md|html?|pdf|docx?|xlsx?|jpe?g|png|webp|gif)"
+# By what the text has to hold: links of which a sign is missing, turned or too much.
+_SLIPS = {
+    "] (": re.compile(rf"\] +\(({_WEB}|{_FILE}) *\)", re.IGNORECASE),
+    "][": re.compile(rf"\]\[({_WEB})\]", re.IGNORECASE),
+    ")[": re.compile(rf"\)\[({_WEB}|{_FILE})\]", re.IGNORECASE),
+    "](": re.compile(rf"\]\(({_WEB}|{_FILE})[ \t]*(?:\n[ \t]*\n|\n?\Z)", re.IGNORECASE),
+}
+_LOOSE_PICTURE = re.compile(
+    r"! +(\[[^\[\]\n]+\]\([^\s()]+\.(?:jpe?g|png|webp|gif)\))", re.IGNORECASE
+)
+_LABEL = 300  # characters of a link's text, at most
 _TEXT = re.compile(r"[^\s#>|<\-*+=!:\[]")
 _BREAKS = ("  ", "\\", "<br>", "<br/>", "<br />")
 _CODE_MARGIN = 4  # blanks
 MAX_TOLD = 20  # of each kind in a file
 _SHORT = 40  # characters: a line of verse or an address is rarely longer
+_VERSE = 50  # characters: wrapped lines are longer
 _PARAGRAPH = 160  # characters: a line of one sentence is rarely longer
 _JOINED = 3  # lines of sentences in one paragraph
 
@@ -77,7 +91,7 @@ def of_body(path: str, body: str, no_code: str, first_line: int) -> list[Problem
     text = without_comments(no_code)
     lines = text.split("\n") if text is body else lines_of(body, text)
     plain = lines if text is body else text.split("\n")
-    kinds = [_bullets(plain, lines), _quotes(text)]
+    kinds = [_bullets(plain, lines), _quotes(text), _links(text)]
     if "##" in text:
         kinds.append(_headings(lines))
     if "\t" in text:
@@ -166,10 +180,29 @@ def _quotes(text: str) -> Iterator[_Item]:
         return
     for pattern in (ATTRIBUTE, LINK_TITLE):
         for match in pattern.finditer(text):
-            at = match.start(2)
-            column = at - text.rfind("\n", 0, at)
             text_of = match[2] + match[3][:60] + match[4]
-            yield text.count("\n", 0, at), column, "curly-attribute", {"text": text_of}
+            yield *_place(text, match.start(2)), "curly-attribute", {"text": text_of}
+
+
+def _links(text: str) -> Iterator[_Item]:
+    """Links and pictures of which a sign is missing, turned or too much, shown as typed."""
+    for sign, pattern in _SLIPS.items():
+        for match in pattern.finditer(text) if sign in text else ():
+            end = match.start()
+            begin = max(text.rfind("\n", 0, end) + 1, end - _LABEL)
+            at = text.rfind("(" if sign == ")[" else "[", begin, end)
+            label = text[at + 1 : end]
+            if at >= 0 and label.strip() and "]" not in label and ")" not in label:
+                mark = "!" if text[at - 1 : at] == "!" else ""
+                yield *_place(text, at), "typed-link", {"wanted": f"{mark}[{label}]({match[1]})"}
+    for match in _LOOSE_PICTURE.finditer(text) if "! [" in text else ():
+        if not text[match.start() - 1 : match.start()].strip():
+            yield *_place(text, match.start()), "typed-link", {"wanted": f"!{match[1]}"}
+
+
+def _place(text: str, at: int) -> tuple[int, int]:
+    """Line from 0 and column from 1 of a character."""
+    return text.count("\n", 0, at), at - text.rfind("\n", 0, at)
 
 
 def _tables(lines: list[str]) -> Iterator[_Item]:
@@ -240,6 +273,9 @@ def _joined(lines: list[str]) -> Iterator[_Item]:
         if len(paragraph) < _JOINED or not _is_plain(paragraph):
             continue
         block = [text.strip() for text in paragraph]
+        if _is_verse(block) and not paragraph[0][0].isspace():
+            yield first, 1, "lines-joined", {"count": str(len(block))}
+            continue
         run = [text for text in block if len(text) >= _SHORT]
         follows = all(_SENTENCE_END.search(text) for text in block[:-1]) and all(
             _starts_sentence(text) for text in block[1:]
@@ -250,6 +286,14 @@ def _joined(lines: list[str]) -> Iterator[_Item]:
         alone = len(block) > _JOINED and sum(_is_plain(other) for _, other in blocks) == 1
         if long or alone:
             yield first, 1, "lines-joined", {"count": str(len(block))}
+
+
+def _is_verse(block: list[str]) -> bool:
+    """Whether lines are short and each begins anew, as in verse and addresses; wrapped text fills
+    its lines."""
+    return all(len(text) < _VERSE for text in block) and all(
+        _starts_sentence(text) for text in block
+    )
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:

@@ -20,7 +20,7 @@ from portalgen.settings.site import Site
 from portalgen.settings.suggestions import complete_address
 from portalgen.strays import without_strays
 
-_BEFORE_TARGET = ("](", "](<", '="', "='", "]: ", "]: <")
+_BEFORE_TARGET = ("](", "](<", '="', "='", "href=", "src=", "]: ", "]: <")
 _AFTER_TARGET = ")>\"'#? \t\n"
 _SCHEME = re.compile(r"(?!portal:)[a-zA-Z][\w+.-]*:")
 

@@ -88,7 +88,10 @@ class LinkTargets:
             alike = sorted(other for other in self._paths_of(holder) if _key(other) == key and key)
             code = "link-near" if alike else "link-own-nowhere"
             base = self.indexes[holder].site.base_url.rstrip("/")
-            values = {"target": typed, "near": alike and base + quote(alike[0], safe="/~.-_")}
+            values = {
+                "target": typed,
+                "near": base + quote(alike[0], safe="/~.-_") if alike else "",
+            }
             own = problem(code, path, ref.line, ref.column, **values)
             return own._replace(site=site)
         code, near = "link-near", self._near(ref, site, name)

@@ -74,7 +74,7 @@ _BULLET_LINE = re.compile(r"([ ]*)[*+•●▪–—·][ \t]*([^\n]*\S)[ \t]*")
 _CLOSING = {"[": "]", "{": "}"}
 _ORIGIN = re.compile(r"^(?:https?:)?//[^/?#]*", re.IGNORECASE)
 _ORIGIN_START = re.compile(r"^(?:[a-z]+:(?=[/\\])|https?(?=/))?[/\\]*", re.IGNORECASE)
-_WEB = re.compile(r"(https?)(?::/{1,3}|://https?:?/{1,2})([^/?#\s]+)([^\s]*)", re.IGNORECASE)
+_WEB = re.compile(r"(https?)(?:://https?:?/{1,2}|:/{1,3})([^/?#\s]+)([^\s]*)", re.IGNORECASE)
 _ALIKE = 0.72  # of words, that one is a slip of the other
 MAX_SLUG = 120
 

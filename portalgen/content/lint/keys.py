@@ -73,7 +73,7 @@ def _markup(
     for key in _TEXTS & values.keys():
         text = str(values[key])
         if any(sign in text for sign in "*<&[_") and (match := _MARKUP.search(text)):
-            right = unescape(_MARKUP.sub(_bare, text)).strip()[:_MOST]
+            right = " ".join(unescape(_MARKUP.sub(_bare, text)).split())[:_MOST]
             yield problem("markup-shown", path, *places[key], text=match[0][:60], right=right)
 
 

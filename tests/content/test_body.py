@@ -37,7 +37,7 @@ BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [("6:5", "link-nowhere")],
     ),
     "a title with a sign": (
-        '[a](k.pdf "x > y") và [b](www.x.vn)', 
+        '[a](k.pdf "x > y") và [b](www.x.vn)',
         '<p>a và <a href="https://www.x.vn" rel="noopener noreferrer">b</a></p>',
         [("6:27", "link-without-scheme"), ("6:5", "link-nowhere")],
     ),

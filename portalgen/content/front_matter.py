@@ -65,8 +65,8 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
         ),
         "date": Field(
             moment,
-            "moment of publication, which every article has and a plain page need not; one "
-            "in the future waits",
+            "moment of publication, which every article has and a plain page need not; else the "
+            "day with which the file's name begins; one in the future waits",
             "Ngày giờ đăng, như 2020-01-10 16:46 hoặc 10/1/2020 16h46. Ghi lúc chưa tới là hẹn "
             "giờ đăng. Bài trong chuyên mục phải có.",
         ),

@@ -71,6 +71,7 @@ _PLAIN = re.compile(r"[^\s!&*\-?|>@%`\"'#,\[\]{}:][^\n]*(?<!\s)|-(?=[^\s-])[^\n]
 _NOT_PLAIN = re.compile(r":(?:\s|$)|\s#")
 _KEY_LINE = re.compile(r"((?:[ ]|-[ ])*)([\w-]+)[ \t]*([:：;=]|[ ](?=[^\W\d]))([^\n]*)")
 _BULLET_LINE = re.compile(r"([ ]*)[*+•●▪–—·][ \t]*([^\n]*\S)[ \t]*")
+_LISTS = ("tags", "topics", "related", "unrelated", "aliases", "author")
 _CLOSING = {"[": "]", "{": "}"}
 _ORIGIN = re.compile(r"^(?:https?:)?//[^/?#]*", re.IGNORECASE)
 _ORIGIN_START = re.compile(r"^(?:[a-z]+:(?=[/\\])|https?(?=/))?[/\\]*", re.IGNORECASE)
@@ -138,7 +139,11 @@ def meant_lines(line: str) -> Iterator[str]:
     if opened == "[" and value.endswith("]"):
         items = [item.strip(" []\"'") for item in re.split("[,;]", value)]
         yield f"{margin}{key}: [{', '.join(as_yaml(item, ',[]{}') for item in items if item)}]"
-    if opened == "-" and (items := [item.strip() for item in re.split(r"(?:^|\s)-\s", value)]):
+    if (
+        opened == "-"
+        and (key in _LISTS or " - " in value[1:])
+        and (items := [item.strip() for item in re.split(r"(?:^|\s)-\s", value)])
+    ):
         yield f"{margin}{key}: [{', '.join(as_yaml(item, ',[]{}') for item in items if item)}]"
     yield f"{margin}{key}: {as_yaml(value)}"
 

@@ -43,6 +43,7 @@ class Body:
         self.addresses: list[str] = []
         self.warnings: list[Problem] = []
         self._places: dict[str, int] = {}
+        self._host = site.base_url.partition("://")[2].partition("/")[0].lower()
 
     def convert(self, converter: Converter) -> str:
         """The HTML."""
@@ -119,7 +120,9 @@ class Body:
             return None
         if not address or _SCHEME.match(address):
             self.addresses.append(address)
-            if address_key(address).startswith(address_key(self.site.base_url)):
+            if self._host in address.lower() and address_key(address).startswith(
+                address_key(self.site.base_url)
+            ):
                 place = self._place_of(target.split("#")[0])
                 self.links.append(Reference(address, *place, target[:120]))
             return html.escape(target)

@@ -410,3 +410,21 @@ def test_a_picture_is_found_and_described_by_what_was_typed(tmp_path: Path) -> N
     html = page(root, "main/tin-tuc/a.html")
     assert 'alt="a * b &amp; c"' in html
     assert "<figcaption>d * e</figcaption>" in html
+
+
+def test_an_article_without_a_date_has_the_day_of_its_name(tmp_path: Path) -> None:
+    names = ["2020-01-09-mot.md", "2020-1-8-hai.md", "2020-01-07-ba/index.md", "2020-13-01-x.md",
+             "bai-2020-01-01.md", "20200101-y.md", "2020-01-111.md"]  # fmt: skip
+    root = network(tmp_path, {f"{AT}{name}": article(name, "") for name in names})
+    report = run(root)
+    assert sorted((item.code, item.path.removeprefix(AT)) for item in report.refused) == [
+        ("missing-date", name) for name in sorted(names[3:])
+    ]
+    assert sorted((item.path.removeprefix(AT), item.line, *dict(item.values).values())
+                  for item in report.warnings) == [
+        ("2020-01-07-ba/index.md", 2, "2020-01-07"), ("2020-01-09-mot.md", 2, "2020-01-09"),
+        ("2020-1-8-hai.md", 2, "2020-01-08"),
+    ]  # fmt: skip
+    assert "00:00, 08/01/2020" in page(root, "main/tin-tuc/2020-1-8-hai.html")
+    write(root, {f"{AT}{name}": article(name, "2020-01-10") for name in names})
+    assert run(root).refused == run(root).warnings == []

@@ -171,6 +171,9 @@ class Text:
     def of_addresses(self, addresses: Iterable[str]) -> Iterator[Problem]:
         """Warn of links to the web whose address has a slip."""
         for address in dict.fromkeys(addresses):
+            host = address.partition("://")[2].partition("/")[0]
+            if host and not host.endswith((":", ".")) and "," not in host and ".." not in host:
+                continue  # as nearly all are
             if wanted := mended_address(address):
                 place = self.place(max(self.text.find(address, self.start), self.start))
                 target, wanted = address[:120], wanted[:120]

@@ -181,6 +181,8 @@ def of_topics(
 def of_archetype(path: str, body: str, first_line: int) -> Iterator[Problem]:
     """Warn of a line of the body that `portalgen new` wrote there."""
     sentences = archetype_sentences()
+    if not any(sentence in body for sentence in sentences):
+        return
     for number, line in enumerate(body.split("\n")):
         text = line.strip()
         if text in sentences:

@@ -19,6 +19,7 @@ MARKER = re.compile(
     re.MULTILINE,
 )
 _MARKS = frozenset(f"{SURE_BULLETS}{_MAYBE_BULLETS}+*-0123456789")  # that MARKER begins with
+_LEADING = _MARKS | frozenset(" \t>")
 HEADING = re.compile(r"^(#{2,6})(?=[^\W_])", re.MULTILINE)
 ATTRIBUTE = re.compile(
     r"(<[A-Za-z][^<>]{0,999}?=[ ]?)([“”‘’″])([^<>“”‘’″\"'=]{0,999})([“”‘’″])(?=[^<>]{0,999}>)"
@@ -32,14 +33,15 @@ _INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)[ \t]*(?=\S)")
 _CODE_SIGN = re.compile(r"[{}<>;=$\\|`_]|//|\w\(|^[#@-]|\s#\s")
 _SENTENCE_END = re.compile(r"[.!?…:;][”\"’»)\]*_]*$")
 _SENTENCE_START = re.compile(r"[\"“‘«(\[*_]*(?:[^\W\d_]|\d)")
-_WEB = r"(?:https?://|www\.)[^\s()\[\]]+"
-_FILE = r"[^\s()\[\]]+\.(?:md|html?|pdf|docx?|xlsx?|jpe?g|png|webp|gif)"
+_GOAL = re.compile(
+    r"(?:https?://|www\.)\S+|\S+\.(?:md|html?|pdf|docx?|xlsx?|jpe?g|png|webp|gif)", re.IGNORECASE
+)
 # By what the text has to hold: links of which a sign is missing, turned or too much.
 _SLIPS = {
-    "] (": re.compile(rf"\] +\(({_WEB}|{_FILE}) *\)", re.IGNORECASE),
-    "][": re.compile(rf"\]\[({_WEB})\]", re.IGNORECASE),
-    ")[": re.compile(rf"\)\[({_WEB}|{_FILE})\]", re.IGNORECASE),
-    "](": re.compile(rf"\]\(({_WEB}|{_FILE})[ \t]*(?:\n[ \t]*\n|\n?\Z)", re.IGNORECASE),
+    "] (": re.compile(r"\] ++\(([^\s()\[\]]++) *+\)"),
+    "][": re.compile(r"\]\[([^\s()\[\]]++)\]"),
+    ")[": re.compile(r"\)\[([^\s()\[\]]++)\]"),
+    "](": re.compile(r"\]\(([^\s()\[\]]++)[ \t]*+(?:\n[ \t]*+\n|\n?\Z)"),
 }
 _LOOSE_PICTURE = re.compile(
     r"! +(\[[^\[\]\n]+\]\([^\s()]+\.(?:jpe?g|png|webp|gif)\))", re.IGNORECASE
@@ -124,7 +126,10 @@ def runs(plain: list[str], lines: list[str]) -> Iterator[Run]:
     """
     open_run: list[_Start] = []
     for number, line in enumerate(plain):
-        if line.lstrip(" \t>")[:1] not in _MARKS or not (match := MARKER.match(line)):
+        if line[:1] not in _LEADING or line.lstrip(" \t>")[:1] not in _MARKS:
+            continue
+        match = MARKER.match(line)
+        if not match:
             continue
         if _kind(match) == "no-blank":
             is_code = len(match[1].expandtabs(4)) >= _CODE_MARGIN
@@ -176,9 +181,12 @@ def _headings(lines: list[str]) -> Iterator[_Item]:
 
 
 def _quotes(text: str) -> Iterator[_Item]:
-    if not any(quote in text for quote in "“”‘’″"):
-        return
-    for pattern in (ATTRIBUTE, LINK_TITLE):
+    patterns = []
+    if "<" in text and "=" in text and any(quote in text for quote in "“”‘’″"):
+        patterns.append(ATTRIBUTE)
+    if "](" in text and (" “" in text or " ”" in text):
+        patterns.append(LINK_TITLE)
+    for pattern in patterns:
         for match in pattern.finditer(text):
             text_of = match[2] + match[3][:60] + match[4]
             yield *_place(text, match.start(2)), "curly-attribute", {"text": text_of}
@@ -186,8 +194,12 @@ def _quotes(text: str) -> Iterator[_Item]:
 
 def _links(text: str) -> Iterator[_Item]:
     """Links and pictures of which a sign is missing, turned or too much, shown as typed."""
+    if "[" not in text:
+        return
     for sign, pattern in _SLIPS.items():
         for match in pattern.finditer(text) if sign in text else ():
+            if not _GOAL.fullmatch(match[1]):
+                continue
             end = match.start()
             begin = max(text.rfind("\n", 0, end) + 1, end - _LABEL)
             at = text.rfind("(" if sign == ")[" else "[", begin, end)

@@ -146,7 +146,7 @@ SETTINGS: dict[str, list[tuple[str, str]]] = {
 ELSEWHERE = {
     "article-outside", "article-suffix", "image-document", "letters-misread", "list-cells",
     "list-head", "list-slug", "list-twice", "no-section-near", "no-slug", "old-encoding",
-    "redirect-head", "redirect-twice", "unknown-key-twice", "unknown-section-near",
+    "redirect-head", "redirect-twice", "table-no-line", "unknown-key-twice", "unknown-section-near",
     "unknown-site-near", "unknown-theme-near", "unknown-token-near", "wrong-base-url",
 }  # fmt: skip
 

@@ -46,6 +46,12 @@ _SLIPS = {
 _LOOSE_PICTURE = re.compile(
     r"! +(\[[^\[\]\n]+\]\([^\s()]+\.(?:jpe?g|png|webp|gif)\))", re.IGNORECASE
 )
+_RULE = re.compile(r"[|:\- \t]+")
+# Begins an item of a list for people only; `1.`, `1)` and `a)` begin one for Markdown.
+_ITEM = re.compile(
+    r"(?:[a-zđ]|[IVX]{1,4})\.[ \t]|\d{1,2}/[ \t]|\((?:\d{1,2}|[a-zđ])\)|[①-⑳]"
+    r"|[・»→⇒►▶◆★☆][ \t]*\w|--[ \t]|[-=]>[ \t]|o[ \t]+(?=[^\W\d_])"
+)
 _LABEL = 300  # characters of a link's text, at most
 _TEXT = re.compile(r"[^\s#>|<\-*+=!:\[]")
 _BREAKS = ("  ", "\\", "<br>", "<br/>", "<br />")
@@ -98,6 +104,8 @@ def of_body(path: str, body: str, no_code: str, first_line: int) -> list[Problem
         kinds.append(_headings(lines))
     if "\t" in text:
         kinds.append(_tables(lines))
+    if "|\n|" in text:
+        kinds.append(_bare_tables(lines))
     if "\t" in text or "\n    " in text or text.startswith("    "):
         kinds.append(_indented(lines))
     if text.count("\n") - 2 * text.count("\n\n") >= _JOINED - 1:  # else lines stand alone
@@ -228,6 +236,21 @@ def _tables(lines: list[str]) -> Iterator[_Item]:
         rows = 0
 
 
+def _bare_tables(lines: list[str]) -> Iterator[_Item]:
+    """Rows between signs that no line below the first makes a table."""
+    rows: list[str] = []
+    for number, line in enumerate([*lines, ""]):
+        if line[:1] == "|" and line.rstrip()[-1:] == "|":
+            rows.append(line)
+            continue
+        if len(rows) > 1 and not any(_RULE.fullmatch(row) for row in rows) and not line.strip():
+            cells = max(rows[0].strip().count("|") - 1, 1)
+            first = number - len(rows)
+            if not first or not lines[first - 1].strip():
+                yield first, 1, "table-no-line", {"wanted": ("|---" * cells + "|")[:_LABEL]}
+        rows = []
+
+
 def _is_row(line: str) -> bool:
     """Whether tabs divide a line; the one behind the sign of a list does not."""
     is_listed = bool(LISTED.match(line) or MARKER.match(line)) and line.count("\t") == 1
@@ -282,6 +305,9 @@ def _joined(lines: list[str]) -> Iterator[_Item]:
     """
     blocks = list(_blocks(lines))
     for first, paragraph in blocks:
+        if len(paragraph) > 1 and all(_ITEM.match(text.lstrip()) for text in paragraph):
+            yield first, 1, "lines-joined", {"count": str(len(paragraph))}
+            continue
         if len(paragraph) < _JOINED or not _is_plain(paragraph):
             continue
         block = [text.strip() for text in paragraph]

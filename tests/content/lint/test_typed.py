@@ -12,7 +12,7 @@ HEAD = "---\ntitle: A\n---\n"
 
 def told(body: str) -> list[str]:
     """Place, within the body, and code of each warning."""
-    warnings = Text("a.md", HEAD + body, len(HEAD)).mistakes()
+    warnings = Text("a.md", f"{HEAD}{body}\n", len(HEAD)).mistakes()
     return [f"{item.line - 3}:{item.column} {item.code}" for item in warnings]
 
 
@@ -37,6 +37,13 @@ TOLD = {
     f"Một.\n\n{PARAGRAPH}\n{PARAGRAPH}\n{PARAGRAPH}": ["3:1 lines-joined"],
     "\n".join(["Núi cao, sông sâu."] * 6): ["1:1 lines-joined"],
     "UBND phường Sa Pa\nĐịa chỉ: số 1\nĐiện thoại: 0214": ["1:1 lines-joined"],
+    **{
+        items: ["1:1 lines-joined"] for items in (
+            "a. Một\nb. Hai", "1/ Một\n2/ Hai", "(1) Một\n(2) Hai", "I. Một\nII. Hai", "①Một\n②Hai",
+            "-> Một\n-> Hai", "o Một\no Hai",
+        )
+    },
+    "| a | b |\n| c | d |": ["1:1 table-no-line"],
     "[a] (https://a.vn) và": ["1:1 typed-link"],
     "Xem [a](https://a.vn\n\nHai.": ["1:5 typed-link"],
     "[a][https://a.vn]": ["1:1 typed-link"],
@@ -69,7 +76,8 @@ def test_what_is_no_markdown_is_told(body: str) -> None:
         f"Mở đầu.\n\n{SENTENCE}\n{SENTENCE}\n{SENTENCE}\n{SENTENCE}",
         "\n".join(["Núi cao, sông sâu.\\"] * 6), "Một dòng.\nHai dòng.",
         "\n".join([f"{SENTENCE[:-1]} và {SENTENCE[0].lower()}{SENTENCE[1:-1]},"] * 4),
-        "[1] (2020)", "Vui quá! [a](b.md)", "[a][b]\n\n[b]: https://a.vn", "(a)[1]", "`[a] (b.md)`",
+        "[1] (2020)", "I. Một", "a. Một\n\nb. Hai", "| a |\n|:-:|\n| c |",
+        "Vui quá! [a](b.md)", "[a][b]\n\n[b]: https://a.vn", "(a)[1]", "`[a] (b.md)`",
         "“A” <b class=\"a\">“b”</b>", "[a](a.pdf) “b”", "| a | b |\n|---|---|\n| 1\t| 2 |",
     ],
 )  # fmt: skip

@@ -10,8 +10,9 @@ from portalgen.problems import PortalError, Problem, message_codes
 from tests.helpers import MAIN_SETTINGS, article, network, picture, run, write
 
 MESSAGES = Path(portalgen.__file__).parent / "messages"
-PROPOSED = ("example", "near", "wanted", "first", "second")
+PROPOSED = ("example", "near", "wanted", "first", "second", "right")
 BERLIN = "timezone: Europe/Berlin"
+TOPICS = "topics: [{slug: xuan, title: 'Đất nước, mùa xuân'}]"
 FILES: dict[str, str | bytes | None] = {
     "content/y-te/b.md": article("Bài hai"), "content/tin-tuc/anh.jpg": picture(700, 400),
     "content/tin-tuc/bang.pdf": b"%PDF", "members/sapa/content/tin-tuc/c.md": article("C"),
@@ -77,6 +78,33 @@ ARTICLES: dict[str, list[tuple[str, str]]] = {
             'iframe src="//www.youtube-nocookie.com/embed/videoseries?list=PL1"',
         )
     ],
+    "link-mistyped": [
+        (body(f"[x]({name})"), f"({name})")
+        for name in ("http:/a.vn", "https://a,vn/b", "https://a..vn", "https://https://a.vn",
+                     "HTTP:///a.vn")
+    ],
+    "markup-shown": [
+        (front(**{key: text}), text)
+        for key, text in {
+            "lead": "Lời **đậm** và <i>nghiêng</i>", "summary": "Một<br>hai", "caption": "A&nbsp;B",
+            "source": "Theo [Báo A](https://a.vn)", "author": "<b>An</b> &amp; Bình",
+        }.items()
+    ],
+    "text-not-list": [
+        (front(tags=text), text)
+        for text in ("a, b; c", "a; b", "[a; b]", "(a, b)", "'[a, b]'", "a, b]", "'a, b: c'")
+    ],
+    "topic-cut": [(front(topics="[Đất nước, mùa xuân]"), "[Đất nước, mùa xuân]")],
+    "typed-link": [
+        *((body(text), text) for text in (
+            "[a] (../y-te/b.md)", "[a](https://a.vn", "[a][https://a.vn]", "(a)[https://a.vn]",
+            "![a] (anh.jpg)", "!(a)[anh.jpg]",
+        )),
+    ],
+    "wrong-alias": [
+        (front(aliases=text), text)
+        for text in ("a b", "/cu/bài.html", "https://x.vn/cu.html", "/a/../b.html", "cu\\bai.html")
+    ],
     "slug-long": [(front(slug="a-" * 70 + "a"), "a-" * 70 + "a")],
     "unknown-key-near": [
         *((front(**{key: value}), f"{key}:")
@@ -114,14 +142,19 @@ SETTINGS: dict[str, list[tuple[str, str]]] = {
         for url in ("www.a.vn", "a@b.vn", "//a.vn/b", "02143 840 888")
     ],
     "unknown-key-near": [("múi giờ: Asia/Tokyo", "múi giờ:")],
+    "wrong-host": [
+        (f"known_hosts: ['{typed}']", typed)
+        for typed in ("https://Gov.vn/a", "*gov.vn", "gov,vn", "một.vn")
+    ],
     "wrong-slug": [("kind: Thị xã", "Thị xã")],
 }
-# Of lists of members, redirects, commands and themes, or without a text to be written instead.
+# Of lists of members, redirects, commands and themes, of a part of a line, or without a text to be
+# written instead.
 ELSEWHERE = {
-    "article-suffix", "image-document", "list-cells", "list-head", "list-slug", "list-twice",
-    "no-section-near",
-    "redirect-head", "redirect-twice", "unknown-site-near", "unknown-theme-near",
-    "unknown-token-near", "unknown-key-twice",
+    "article-outside", "article-suffix", "image-document", "letters-misread", "list-cells",
+    "list-head", "list-slug", "list-twice", "no-section-near", "no-slug", "old-encoding",
+    "redirect-head", "redirect-twice", "table-no-line", "unknown-key-twice", "unknown-section-near",
+    "unknown-site-near", "unknown-theme-near", "unknown-token-near", "wrong-base-url",
 }  # fmt: skip
 
 
@@ -155,9 +188,11 @@ def proposals(problem: Problem) -> list[str]:
     return [dict(problem.values)[key] for key in places]
 
 
-def with_proposal(text: str, typed: str, proposal: str) -> str:
+def with_proposal(code: str, text: str, typed: str, proposal: str) -> str:
     """The text with the proposal, between the signs that are around what it replaces."""
-    if typed.startswith(("(", "'")):
+    if code in ("text-not-list", "topic-cut"):
+        proposal = f"[{proposal}]"
+    elif typed.startswith(("(", "'")) and code != "typed-link":
         proposal = typed[0] + proposal + typed[-1]
     return text.replace(typed, f"{proposal}:" if typed.endswith(":") else proposal)
 
@@ -165,7 +200,7 @@ def with_proposal(text: str, typed: str, proposal: str) -> str:
 @pytest.mark.parametrize("code", ARTICLES)
 @pytest.mark.usefixtures("quick_themes")
 def test_what_is_proposed_for_an_article_is_accepted(tmp_path: Path, code: str) -> None:
-    zone = f"{BERLIN}\n" if code in ("date-skipped", "date-twice") else ""
+    zone = f"{BERLIN}\n" if code in ("date-skipped", "date-twice") else f"{TOPICS}\n"
     cases = {f"content/tin-tuc/a{n}.md": case for n, case in enumerate(ARTICLES[code])}
     texts = {name: text.replace("title: A", f"title: {name}") for name, (text, _) in cases.items()}
     root = network(tmp_path, {**FILES, "site.yaml": MAIN_SETTINGS + zone, **texts})
@@ -173,7 +208,7 @@ def test_what_is_proposed_for_an_article_is_accepted(tmp_path: Path, code: str) 
     assert problems.keys() == cases.keys()
     for number in range(len(next(iter(problems.values())))):
         write(root, {
-            name: with_proposal(texts[name], typed, problems[name][number])
+            name: with_proposal(code, texts[name], typed, problems[name][number])
             for name, (_, typed) in cases.items()
         })  # fmt: skip
         assert said(root) == []
@@ -191,5 +226,5 @@ def test_what_is_proposed_for_settings_is_accepted(
     [problem] = said(root)
     assert problem.code == code
     for proposal in proposals(problem):
-        write(root, {"site.yaml": f"{MAIN_SETTINGS}{with_proposal(text, typed, proposal)}\n"})
+        write(root, {"site.yaml": f"{MAIN_SETTINGS}{with_proposal(code, text, typed, proposal)}\n"})
         assert said(root) == []

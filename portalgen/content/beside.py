@@ -131,6 +131,10 @@ class FilesBeside:
         path = self._find(name, place, self.problems)
         if not path:
             return ""
+        if _kind(path) == "picture" and (self.network.root / path).is_file():
+            picture = problem("link-picture", self.path, *place, target=target[:120])
+            self.warnings.append(picture)
+            return ""
         if os.path.splitext(path)[1].lower() not in images.ATTACHMENTS:
             return None
         line, column = place
@@ -184,9 +188,12 @@ class FilesBeside:
         beside = [file for file in beside if file != last and _kind(file)]
         last = last.rstrip(".,;:!?")
         stem, ending = os.path.splitext(last)
+        alike = [file for file in beside if slugify(os.path.splitext(file)[0]) == slugify(stem)]
         if ending:
             beside = [file for file in beside if _kind(file) == _kind(last)]
-        alike = [file for file in beside if slugify(os.path.splitext(file)[0]) == slugify(stem)]
+            alike = [file for file in alike if file in beside] or (
+                alike if _kind(last) != "picture" else []
+            )
         alike.sort(key=lambda file: file.lower() != last.lower())
         near = alike[0] if alike else near_name(last, beside)
         return (name[: name.rfind("/") + 1] + near).replace(" ", "%20") if near else ""

@@ -48,6 +48,7 @@ class Body:
         self.addresses: list[str] = []
         self.warnings: list[Problem] = []
         self._places: dict[str, int] = {}
+        self._host = site.base_url.partition("://")[2].partition("/")[0].lower()
 
     def convert(self, converter: Converter) -> str:
         """The HTML.
@@ -139,7 +140,9 @@ class Body:
             return None
         if not address or _SCHEME.match(address):
             self.addresses.append(address)
-            if address_key(address).startswith(address_key(self.site.base_url)):
+            if self._host in address.lower() and address_key(address).startswith(
+                address_key(self.site.base_url)
+            ):
                 place = self._place_of(target.split("#")[0])
                 self.links.append(Reference(address, *place, target[:120]))
             return html.escape(target)
@@ -150,7 +153,8 @@ class Body:
             return html.escape(reference + mark + fragment)
         if wanted := complete_address(target):
             self._warn("link-without-scheme", place, target=target[:120], wanted=wanted[:120])
-            return None
+            self.addresses.append(wanted)
+            return html.escape(wanted)
         if address.startswith("\\"):  # of Windows, on another computer
             self._warn("lost-link-file", place, target=target[:120])
             return None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ import yaml
 from portalgen.content.model import Reference
 from portalgen.problems import Problem, problem
 from portalgen.settings import schema
+from portalgen.settings.moments import read_moment
 from portalgen.settings.reader import LINE_END, Document
 from portalgen.settings.schema import Field, accepts, schema_of, whole
 
@@ -18,6 +19,7 @@ MAX_TITLE = 500
 FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _FENCE_FIRST = re.compile(r"\A\n*(?:---[ \t]*\n)?")
 _INNER = (" ", "\t", "-", "#")  # begin lines that belong to the key above, or to none
+_DATED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
 ALIAS = re.compile(r"(?!.*(?:\.\.|//))/?[A-Za-z0-9._~%/-]*[A-Za-z0-9_~%-](\.html?|/)?")
 
 
@@ -63,8 +65,8 @@ def fields(zone: tzinfo) -> Mapping[str, Field]:
         ),
         "date": Field(
             moment,
-            "moment of publication, which every article has and a plain page need not; one "
-            "in the future waits",
+            "moment of publication, which every article has and a plain page need not; else the "
+            "day with which the file's name begins; one in the future waits",
             "Ngày giờ đăng, như 2020-01-10 16:46 hoặc 10/1/2020 16h46. Ghi lúc chưa tới là hẹn "
             "giờ đăng. Bài trong chuyên mục phải có.",
         ),
@@ -196,10 +198,20 @@ def split(text: str, path: str) -> tuple[str, str, int] | Problem:
     return text[4 : max(end, 4)], body, text.count("\n", 0, end) + 3 - (not text[4:end])
 
 
+def date_of_name(path: str) -> str:
+    """The date with which the name of a file, or of its folder, begins; empty if it has none."""
+    folder, _, name = path.rpartition("/")
+    match = _DATED.match(folder.rpartition("/")[2] if name == "index.md" else name)
+    return f"{match[1]}-{match[2]:0>2}-{match[3]:0>2}" if match else ""
+
+
 def read(
     front: str, path: str, zone: tzinfo, is_page: bool
 ) -> tuple[dict[str, Any], dict[str, tuple[int, int]], list[Problem]]:
-    """Typed values by key, the place of each, and the problems."""
+    """Typed values by key, the place of each, and the problems.
+
+    An article without `date` has that of its file's name, but no place of it.
+    """
     document = Document(path, first_line=2)
     node = document.compose(front)
     if node is None:
@@ -213,7 +225,11 @@ def read(
         document.report(entries["expires"][1], "expires-early")
     dated = (key.value == "date" and not schema.is_absent(value) for key, value in node.value)
     if not is_page and not any(dated):
-        document.report(node, "missing-date")
+        moment = read_moment(date_of_name(path), zone)
+        if isinstance(moment, datetime):
+            values["date"] = moment
+        else:
+            document.report(node, "missing-date")
     return values, places, document.problems
 
 

@@ -83,7 +83,16 @@ class LinkTargets:
         """That a reference in the source `name` leads nowhere, with what is meant."""
         typed = ref.typed or ref.target
         if "://" in ref.target:
-            own = problem("link-own-nowhere", path, ref.line, ref.column, target=ref.target)
+            holder, target = self._on_network(ref.target)
+            key = _key(target)
+            alike = sorted(other for other in self._paths_of(holder) if _key(other) == key and key)
+            code = "link-near" if alike else "link-own-nowhere"
+            base = self.indexes[holder].site.base_url.rstrip("/")
+            values = {
+                "target": typed,
+                "near": base + quote(alike[0], safe="/~.-_") if alike else "",
+            }
+            own = problem(code, path, ref.line, ref.column, **values)
             return own._replace(site=site)
         code, near = "link-near", self._near(ref, site, name)
         if wanted := complete_address(typed):
@@ -104,6 +113,10 @@ class LinkTargets:
             slug, _, wanted = ref.target.removeprefix("portal:").partition("/")
         else:
             slug, wanted = site, ref.target
+        if f"/{wanted.rpartition('/')[2]}/" in self._paths_of(
+            slug if slug in self.indexes else site
+        ):
+            return f"/{wanted.rpartition('/')[2]}/" if slug == site else ""
         if slug not in self.loaded.names:
             slug = nearest(slug, tuple(self.loaded.names))
             return f"portal:{slug}/{wanted}" if self.is_source(slug, wanted) else ""

@@ -19,6 +19,7 @@ from portalgen.content.site_index import SiteIndex
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings import routes
 from portalgen.settings.network import Network
+from portalgen.settings.suggestions import meant_alias
 
 _Claims = Mapping[str, dict[str, str]]
 
@@ -68,9 +69,10 @@ def _claim_aliases(
                 address = f"/{alias.target.lstrip('/')}"
                 rows.append((is_new, article.path, address, route, article))
             else:
-                wrong = problem(
-                    "wrong-alias", article.path, alias.line, alias.column, value=alias.target[:80]
-                )
+                wanted = meant_alias(alias.target)
+                code = "wrong-alias" if ALIAS.fullmatch(wanted) else "wrong-alias-query"
+                values = {"value": alias.target[:80], "wanted": wanted[:200]}
+                wrong = problem(code, article.path, alias.line, alias.column, **values)
                 problems.add(wrong, slug)
     for _, path, address, route, article in sorted(rows, key=lambda row: row[:2]):
         taken_by = claims.get(route.casefold())

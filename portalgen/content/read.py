@@ -28,6 +28,7 @@ from portalgen.settings.moments import NEVER, end_of
 from portalgen.settings.network import Network
 from portalgen.settings.schema import RESERVED_NAMES
 from portalgen.settings.site import Site
+from portalgen.settings.suggestions import meant_slug
 from portalgen.strays import without_strays
 from portalgen.text import format_moment, slugify
 
@@ -183,7 +184,9 @@ class _ArticleReader:
         except TooDeep as error:
             self._add("body-too-deep", (self.body_line + error.line, 1))
             content = ""
-        slug = values.get("slug") or ("" if self.problems else self._slug_from_name())
+        slug = values.get("slug", "")
+        if not slug and not self.problems:
+            slug = self._slug_from_name(values["title"])
         picture = self._head_picture(values, places)
         lead, content = _lead(values.get("lead", ""), content)
         if len(values.get("title", "")) > front_matter.MAX_TITLE:
@@ -191,7 +194,8 @@ class _ArticleReader:
         self._note_lengths(values, places, lead)
         self.notes.hosts = lint.of_references(values.get("related", ()))
         self.notes.hosts += lint_text.hosts(body.addresses)
-        self.notes.warnings += [*body.warnings, *self.files.warnings, *self.files.mistakes]
+        self.mistakes += (slips := list(lint_text.of_addresses(body.addresses)))
+        self.notes.warnings += [*slips, *body.warnings, *self.files.warnings, *self.files.mistakes]
         self.problems += self.files.problems
         notes = self.notes.as_json()
         if self.problems:
@@ -268,12 +272,13 @@ class _ArticleReader:
             self.source.path, values.get("title", ""), lead, places, self.body_line
         )
 
-    def _slug_from_name(self) -> str:
+    def _slug_from_name(self, title: str) -> str:
         folder, _, name = self.source.name.rpartition("/")
         stem = folder.rpartition("/")[2] if name == "index.md" else name.removesuffix(".md")
         slug = slugify(stem)[:120].strip("-")
         if not slug or slug in RESERVED_NAMES:
-            self._add("no-slug", (1, 1), name=stem)
+            wanted = meant_slug(title or stem, RESERVED_NAMES)
+            self._add("no-slug", (1, 1), name=stem, wanted=wanted)
         return slug
 
     def _head_picture(

@@ -12,13 +12,16 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from portalgen import sources
+from portalgen.content import front_matter
 from portalgen.content.read import Source
 from portalgen.problems import Problem, Problems, problem
 from portalgen.settings.network import Network
 from portalgen.settings.site import Site
+from portalgen.settings.suggestions import near_name
 from portalgen.text import slugify
 
 _MISNAMED = re.compile(r"(.+)\.(?:md|markdown|mdown|mkd)(?:\.txt)?", re.IGNORECASE)
+_TEXT_FILE = re.compile(r"((?:.*/)?[^./]+)(?:\.txt)?", re.IGNORECASE)
 _DOCUMENT = re.compile(r"^[^~.].*\.(?:docx?|odt|rtf|pages)$", re.IGNORECASE)
 
 
@@ -48,7 +51,10 @@ class _Scan(Struct):
             self._add("symlink-outside", "")
             return
         sections = {section.slug for section in self.site.sections}
-        for entry in self._entries(content, ""):
+        self._check_outside(sections)
+        entries = self._entries(content, "")
+        self._check_documents(entries, "", "")
+        for entry in entries:
             if entry.name.endswith(".md"):
                 yield self._source(entry.name, "")
             elif not sources.is_folder(entry):
@@ -56,7 +62,10 @@ class _Scan(Struct):
             elif entry.name in sections:
                 yield from self._section(entry)
             elif _has_articles(entry.path):
-                unknown = self.site.problem("sections", "unknown-section", section=entry.name)
+                near = slugify(entry.name)
+                near = near if near in sections else near_name(entry.name, sections)
+                code = "unknown-section-near" if near else "unknown-section"
+                unknown = self.site.problem("sections", code, section=entry.name, near=near)
                 path = self._path(entry.name)
                 self.problems.add(unknown._replace(path=path, line=0, column=0), self.site.slug)
 
@@ -72,6 +81,29 @@ class _Scan(Struct):
                 self._check_suffix(name)
             elif self._has_index(entry.path, name):
                 yield self._source(f"{name}/index.md", section)
+
+    def _check_outside(self, sections: set[str]) -> None:
+        """Warn of articles beside the folder `content`, where nobody looks for them."""
+        content = self.folder / "content"
+        try:
+            beside = sorted(os.scandir(self.folder), key=lambda entry: entry.name)
+        except OSError:
+            return  # told elsewhere
+        for entry in beside:
+            name = entry.name
+            if name == "content" or name.startswith(".") or not sources.is_text(name):
+                continue
+            if name.lower() == "content" and not _is_same(entry.path, content):
+                wanted = "content/" if _has_articles(entry.path) else ""
+            elif name in sections and sources.is_folder(entry):
+                wanted = f"content/{name}/" if _has_articles(entry.path) else ""
+            else:
+                is_article = name.endswith(".md") and _text(entry.path).startswith("---\n")
+                wanted = f"content/{name}" if is_article else ""
+            if wanted:
+                base = f"{self.site.folder}/".lstrip("/")
+                item = problem("article-outside", base + name, 0, 0, wanted=base + wanted)
+                self.warnings.append(item._replace(site=self.site.slug))
 
     def _has_index(self, folder: str, name: str) -> bool:
         """Whether a folder in a section is an article; reports what is none."""
@@ -119,6 +151,10 @@ class _Scan(Struct):
 
     def _check_suffix(self, name: str, wanted: str = "") -> None:
         match = _MISNAMED.fullmatch(name)
+        if not match and (match := _TEXT_FILE.fullmatch(name)):
+            text = _text(f"{self.folder}/content/{name}")
+            if not text.startswith("---\n") or front_matter.FENCE.search(text, 4) is None:
+                return
         if match:
             self._add("article-suffix", name, wanted=wanted or match[1].rpartition("/")[2] + ".md")
 
@@ -138,7 +174,8 @@ class _Scan(Struct):
             if slugify(stem) in stems or any(part in text for text in texts for part in written):
                 continue
             code = "word-unread" if suffix.lower() == "docx" else "document-unread"
-            path = self._path(f"{folder}/{name}")
+            path = self._path(f"{folder}/{name}".lstrip("/"))
+            section = section or next((item.slug for item in self.site.sections), "tin-tuc")
             values = {"file": path, "slug": self.site.slug, "section": section}
             item = problem(code, path, 0, 0, **values)
             self.warnings.append(item._replace(site=self.site.slug))
@@ -163,6 +200,11 @@ class _Scan(Struct):
 def unreadable_folder(error: OSError, path: str) -> Problem:
     """The problem for a folder that cannot be listed."""
     return problem("folder-unreadable", path, reason=error.strerror or type(error).__name__)
+
+
+def _is_same(path: str, other: Path) -> bool:
+    """Whether these are one folder, as where names differ by case only."""
+    return other.exists() and os.path.samefile(path, other)
 
 
 def _text(file: str) -> str:

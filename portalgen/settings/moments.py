@@ -50,9 +50,6 @@ def read_moment(value: str, zone: tzinfo, *, ends: bool = False) -> datetime | U
     if isinstance(result, datetime):
         return result
     shown = value if len(value) <= 60 else f"{value[:59]}…"
-    if result == "date-twice" and parts:
-        first, second = _both(parts, zone)
-        return Unread(result, {"value": shown, "first": first, "second": second})
     meant = [_written(parts)] if parts else meant_moments(value)
     examples = [text for item in meant if (text := _readable(item, zone, ends))]
     examples = list(dict.fromkeys(examples))
@@ -102,8 +99,8 @@ def _moment(parts: _Parts, zone: tzinfo, ends: bool) -> datetime | str:
     moment = local.replace(tzinfo=zone)
     first, second = moment.utcoffset(), moment.replace(fold=1).utcoffset()
     if first is not None and second is not None and first != second:
-        if parts.clock:
-            return "date-skipped" if first < second else "date-twice"
+        if parts.clock and first < second:
+            return "date-skipped"
         if first < second:  # a day alone is its first moment
             moment += second - first
     return moment.replace(tzinfo=_whole(moment)) if _is_odd(moment) else moment
@@ -132,8 +129,11 @@ def _whole(moment: datetime) -> timezone:
     return timezone(offset // timedelta(minutes=1) * timedelta(minutes=1))
 
 
-def _both(parts: _Parts, zone: tzinfo) -> tuple[str, str]:
-    """A moment that a clock shows twice, with both offsets."""
+def both_moments(value: str, zone: tzinfo) -> tuple[str, str] | None:
+    """A moment that a clock shows twice, with both offsets; the first is what is read."""
+    parts = _parts(value)
+    if parts is None or parts.offset or not parts.clock:
+        return None
     local = datetime(*parts.date, *(parts.clock or (0, 0, 0)), tzinfo=zone)
     offsets = (_iso_offset(_whole(local.replace(fold=fold))) for fold in (0, 1))
     first, second = (_written(parts._replace(offset=offset)) for offset in offsets)
@@ -161,8 +161,6 @@ def _readable(text: str, zone: tzinfo, ends: bool) -> str:
         later = local.astimezone(UTC).astimezone(zone)
         clock = later.hour, later.minute, later.second
         return _written(_Parts((later.year, later.month, later.day), clock, ""))
-    if result == "date-twice":
-        return _both(parts, zone)[0]
     return _written(parts) if isinstance(result, datetime) else ""
 
 

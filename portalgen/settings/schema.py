@@ -23,7 +23,7 @@ from portalgen.settings.suggestions import (
     meant_slug,
 )
 from portalgen.strays import without_strays
-from portalgen.text import is_invisible
+from portalgen.text import fold, is_invisible
 
 Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -37,6 +37,7 @@ RESERVED_NAMES = frozenset(
 )
 
 
+_SECTION_KEYS = ("section", "chuyen muc", "muc", "chuyenmuc")
 _LONGEST_VALUE = 400  # characters that a message tells to write
 
 
@@ -318,11 +319,16 @@ def read_fields(
         if field is None and key.value in root_only:
             document.report(key, "only-in-root", key=key.value)
         elif field is None:
-            near = meant_key(key.value, fields)
+            near = meant_key(key.value, fields, _written(value_node))
             code = "unknown-key-near" if near else "unknown-key"
             if near and near in taken:  # to rename it would make two
                 code = "unknown-key-twice"
             taken.add(near)
+            if key.value == "published" and "draft" in fields:  # as Jekyll has it
+                is_draft = _written(value_node).lower() == "false"
+                code = "key-published-false" if is_draft else "unknown-key-twice"
+            elif fold(key.value) in _SECTION_KEYS and "syndicate" in fields:
+                code = "key-section"
             document.report(key, code, key=_start(key.value), near=near, known=", ".join(fields))
         elif not is_absent(value_node):
             value = field.read(value_node, document)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
+from urllib.parse import quote, unquote
 
 from portalgen.text import fold, nearest, slugify
 
@@ -70,18 +71,29 @@ _PLAIN = re.compile(r"[^\s!&*\-?|>@%`\"'#,\[\]{}:][^\n]*(?<!\s)|-(?=[^\s-])[^\n]
 _NOT_PLAIN = re.compile(r":(?:\s|$)|\s#")
 _KEY_LINE = re.compile(r"((?:[ ]|-[ ])*)([\w-]+)[ \t]*([:：;=]|[ ](?=[^\W\d]))([^\n]*)")
 _BULLET_LINE = re.compile(r"([ ]*)[*+•●▪–—·][ \t]*([^\n]*\S)[ \t]*")
+_LISTS = ("tags", "topics", "related", "unrelated", "aliases", "author")
 _CLOSING = {"[": "]", "{": "}"}
+_ORIGIN = re.compile(r"^(?:https?:)?//[^/?#]*", re.IGNORECASE)
+_ORIGIN_START = re.compile(r"^(?:[a-z]+:(?=[/\\])|https?(?=/))?[/\\]*", re.IGNORECASE)
+_WEB = re.compile(r"(https?)(?:://https?:?/{1,2}|:/{1,3})([^/?#\s]+)([^\s]*)", re.IGNORECASE)
+_ALIKE = 0.72  # of words, that one is a slip of the other
 MAX_SLUG = 120
 
 
-def meant_key(word: str, keys: Collection[str]) -> str:
-    """The key that is meant by a word; empty if there is none."""
+def meant_key(word: str, keys: Collection[str], value: str = "") -> str:
+    """The key that is meant by a word, perhaps of an address; empty if there is none."""
     bare = _NOT_WORD.sub("", fold(word))
+    if (
+        "/" in value
+        and bare in ("url", "permalink", "duongdan", "slug", "link")
+        and ("aliases" in keys)
+    ):
+        return "aliases"
     for key in _keys_by_word().get(bare, ()):
         if key in keys:
             return key
     same = {key.replace("_", ""): key for key in keys}
-    return same.get(bare) or nearest(word, tuple(keys)) or same.get(nearest(bare, tuple(same)), "")
+    return same.get(bare) or same.get(nearest(bare, tuple(same), _ALIKE), "")
 
 
 @cache
@@ -127,7 +139,11 @@ def meant_lines(line: str) -> Iterator[str]:
     if opened == "[" and value.endswith("]"):
         items = [item.strip(" []\"'") for item in re.split("[,;]", value)]
         yield f"{margin}{key}: [{', '.join(as_yaml(item, ',[]{}') for item in items if item)}]"
-    if opened == "-" and (items := [item.strip() for item in re.split(r"(?:^|\s)-\s", value)]):
+    if (
+        opened == "-"
+        and (key in _LISTS or " - " in value[1:])
+        and (items := [item.strip() for item in re.split(r"(?:^|\s)-\s", value)])
+    ):
         yield f"{margin}{key}: [{', '.join(as_yaml(item, ',[]{}') for item in items if item)}]"
     yield f"{margin}{key}: {as_yaml(value)}"
 
@@ -152,6 +168,36 @@ def complete_address(text: str) -> str:
     return ""
 
 
+def meant_alias(text: str) -> str:
+    """An old address like `text`, as `aliases` take it; empty if there is none."""
+    path = _ORIGIN.sub("", text.strip().replace("\\", "/")).partition("#")[0]
+    if "?" in path or "{" in path:
+        return ""
+    parts = [part for part in unquote(path).split("/") if part not in ("", ".", "..")]
+    ends = "/" if path.endswith("/") else ""
+    return "/" + "/".join(quote(part, safe="~") for part in parts) + ends if parts else ""
+
+
+def meant_host(text: str) -> str:
+    """A host like `text`; empty if there is none."""
+    host = re.split("[/?#]", _ORIGIN_START.sub("", text.strip().lower()))[0].rpartition("@")[2]
+    host = host.partition(":")[0].replace(",", ".").strip(".")
+    if host.startswith("*") and not host.startswith("*."):
+        host = "*." + host.lstrip("*.")
+    return host if re.fullmatch(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+", host) else ""
+
+
+def mended_address(text: str) -> str:
+    """An address of the web without a slip in its scheme or host; empty if it has none."""
+    match = _WEB.fullmatch(text)
+    if not match:
+        return ""
+    scheme, host, rest = match.groups()
+    host = re.sub(r"\.{2,}", ".", host.replace(",", ".")).strip(".")
+    wanted = f"{scheme.lower()}://{host}{rest}"
+    return wanted if wanted != f"{scheme.lower()}{text[len(scheme) :]}" else ""
+
+
 def near_name(name: str, names: Iterable[str]) -> str:
     """The one of `names` that differs by a slip of the finger, and not by a number; else empty."""
     digits = _NOT_DIGIT.sub("", name)
@@ -160,7 +206,8 @@ def near_name(name: str, names: Iterable[str]) -> str:
 
 def meant_slug(text: str, reserved: Collection[str]) -> str:
     """A slug like `text`."""
-    slug = slugify(text) or "tiem-chung-mo-rong"
+    last = text.strip().rstrip("/").rpartition("/")[2]
+    slug = slugify(_FILE_ENDS.sub("", last)) or slugify(text) or "tiem-chung-mo-rong"
     if len(slug) > MAX_SLUG:
         cut = slug[: MAX_SLUG + 1]
         slug = (cut.rpartition("-")[0] or cut[:MAX_SLUG]).strip("-")

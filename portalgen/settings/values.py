@@ -10,6 +10,7 @@ from portalgen.settings import schema
 from portalgen.settings.moments import PATTERN
 from portalgen.settings.reader import Document
 from portalgen.settings.schema import accepts, whole
+from portalgen.settings.suggestions import meant_host
 
 ALL_MEMBERS = "*"  # no slug
 MAX_PATTERN = 200  # characters of each part of a permalink, which names a file
@@ -24,6 +25,7 @@ _TARGET = re.compile(
     r"|(?!ssh:|s3:)[^\s:'\x22\\]+",
     re.ASCII,
 )
+_EXAMPLE_HOST = "laocai.example"
 _HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _OLD_HOST = re.compile(rf"(?:(?:{_LABEL}|[A-Za-z0-9-]*\{{slug\}}[A-Za-z0-9-]*)\.)+{_LABEL}")
@@ -40,10 +42,12 @@ def base_url(node: yaml.Node, document: Document) -> str | None:
     value = schema.text(node, document)
     if value is None:
         return None
-    value = value if value.endswith("/") else value + "/"
-    if _BASE_URL.fullmatch(value):
-        return value
-    document.report(node, "wrong-base-url", value=value[:80])
+    address = value if value.endswith("/") else value + "/"
+    if _BASE_URL.fullmatch(address):
+        return address
+    start = "http" if value.lower().startswith("http:") else "https"
+    wanted = f"{start}://{meant_host(value) or _EXAMPLE_HOST}/"
+    document.report(node, "wrong-base-url", value=value[:80], wanted=wanted)
     return None
 
 
@@ -82,7 +86,8 @@ def hosts(node: yaml.Node, document: Document) -> tuple[str, ...] | None:
     values = schema.texts(node, document)
     for value in values or ():
         if not _HOST.fullmatch(value):
-            document.report(node, "wrong-host", value=value[:80])
+            wanted = meant_host(value) or _EXAMPLE_HOST
+            document.report(node, "wrong-host", value=value[:80], wanted=wanted)
     return values
 
 

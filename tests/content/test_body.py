@@ -51,20 +51,21 @@ BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         "Chữ [![](k.jpg)](https://x.example) này.", "<p>Chữ  này.</p>", [("6:10", "image-missing")],
     ),
     "a picture inside a link that leads nowhere": (
-        "[**a** ![n](k.jpg)](//x.example)", "<p><strong>a</strong> n</p>",
-        [("6:13", "image-missing"), ("6:21", "link-without-scheme")],
+        "[**a** ![n](k.jpg)](l.pdf)", "<p><strong>a</strong> n</p>",
+        [("6:13", "image-missing"), ("6:21", "link-nowhere")],
     ),
     "two links, of which one leads": (
         "[a](k.pdf) [b](#c)", '<p>a <a href="#c" rel="noopener noreferrer">b</a></p>',
         [("6:5", "link-nowhere")],
     ),
     "a title with a sign": (
-        '[a](k.pdf "x > y") và [b](www.x.vn)', "<p>a và b</p>",
+        '[a](k.pdf "x > y") và [b](www.x.vn)',
+        '<p>a và <a href="https://www.x.vn" rel="noopener noreferrer">b</a></p>',
         [("6:27", "link-without-scheme"), ("6:5", "link-nowhere")],
     ),
     "HTML": ('<a title="> href=1" href="k.pdf">a</a>', "<p>a</p>", [("6:27", "link-nowhere")]),
     "a folder": ("[a](thu-muc.pdf) [b](./)", '<p>a b</p>',
-                 [("6:22", "link-nowhere"), ("6:5", "link-nowhere")]),
+                 [("6:22", "link-near"), ("6:5", "link-nowhere")]),
     "a name that no file can have": (
         f"[a]({'k' * 300}.pdf)", "<p>a</p>", [("6:5", "link-nowhere")],
     ),

@@ -25,8 +25,12 @@ NO_MOMENT = "không phải ngày giờ. Hãy viết năm-tháng-ngày rồi gi�
 ONLY_SLUG = "Chỉ dùng chữ thường không dấu, số và gạch nối, ví dụ"
 NO_TITLE = "Thiếu “title”. Hãy thêm dòng `title: …`."
 NO_DATE = "Bài viết thiếu `date`. Hãy thêm dòng như `date: 2020-01-10 16:46`."
-NO_SLUG = "không thành địa chỉ được. Hãy thêm `slug:` với chữ thường không dấu."
-NO_ALIAS = "không phải địa chỉ cũ hợp lệ. Hãy viết như /tin-tuc/bai-cu.html"
+NO_SLUG = "không thành địa chỉ được. Hãy thêm dòng: slug: a"
+NO_ALIAS = "không phải địa chỉ cũ hợp lệ. Hãy viết: "
+NO_SUCH = (
+    "không làm địa chỉ cũ ở đây được. Hãy viết phần sau tên miền của địa chỉ trang; địa chỉ có "
+    "dấu ? thì ghi vào redirects.csv."
+)
 QUOTED = "mà không đọc được. Hãy viết: title: "
 NO_FRONT = "Bài viết phải bắt đầu bằng dòng `---`, rồi các dòng như `title: …`, rồi `---`."
 
@@ -304,18 +308,19 @@ def test_every_refused_article_costs_itself_alone(
 
 
 def test_a_wrong_old_address_costs_its_redirect_alone(tmp_path: Path) -> None:
-    aliases = r'[/a b.html, cu.html, /../x.html, //x.example/, {a: b}, "\x07", [c], /cu.html]'
+    aliases = r'[/a b.html, cu.html, /../x.html, //x.example/, {a: b}, "\x07", /?p=3, /cu.html]'
     root = network(tmp_path, {"content/tin-tuc/mot.md": article("Một", aliases=aliases)})
     place = "content/tin-tuc/mot.md:4"
     assert sorted(problems(run(root))) == sorted(
-        f"{place}:{column}: “{value}” {NO_ALIAS}"
-        for column, value in [(11, "/a b.html"), (31, "/../x.html"), (43, "//x.example/"),
-                              (57, "…"), (65, "\\x07")]
+        [f"{place}:11: “/a b.html” {NO_ALIAS}/a%20b.html",
+         f"{place}:31: “/../x.html” {NO_ALIAS}/x.html",
+         f"{place}:43: “//x.example/” {NO_SUCH}", f"{place}:57: “…” {NO_ALIAS}/%E2%80%A6",
+         f"{place}:65: “\\x07” {NO_ALIAS}/%07", f"{place}:73: “/?p=3” {NO_SUCH}"]
     )  # fmt: skip
     target = 'url=https://tinh.example/tin-tuc/mot.html"'
     assert target in (root / "public/main/cu.html").read_text("utf-8")
     again = run(root)  # from the cache
-    assert (len(again.refused), again.files_written) == (5, 0)
+    assert (len(again.refused), again.files_written) == (6, 0)
 
 
 def test_a_plain_page_needs_no_date_and_stands_beside_the_sections(tmp_path: Path) -> None:

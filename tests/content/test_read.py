@@ -136,7 +136,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildReport]:
 
 @pytest.mark.parametrize("target", [*LEADS, *DEAD, *LOST, *INCOMPLETE])
 def test_where_a_link_leads(built: tuple[Path, BuildReport], target: str) -> None:
-    lost = dict.fromkeys([*DEAD, *LOST, *INCOMPLETE])
+    lost: dict[str, str | None] = dict.fromkeys([*DEAD, *LOST])
+    lost |= INCOMPLETE
     kind, targets = ("dan", LEADS) if target in LEADS else ("mat", lost)
     html = page(built[0], f"main/tin-tuc/{kind}-{list(targets).index(target)}.html")
     found = re.search(r"<p>Xem (?:<a( href=\"[^\"]*\")?[^>]*>)?chữ(?:</a>)? này\.</p>", html)
@@ -342,7 +343,7 @@ def test_an_address_without_its_beginning_is_told_what_lacks(tmp_path: Path) -> 
     assert [item.describe("vi") for item in report.warnings] == [
         f"{AT}a.md:5:13: Liên kết “www.a.vn/b” thiếu phần đầu. Hãy viết https://www.a.vn/b"
     ]
-    assert '<p class="lead">Xem trang này.</p>' in page(root, "main/tin-tuc/a.html")
+    assert '<a href="https://www.a.vn/b"' in page(root, "main/tin-tuc/a.html")
 
 
 def test_a_long_first_paragraph_is_cut_wherever_others_show_it(tmp_path: Path) -> None:
@@ -452,3 +453,21 @@ def test_links_to_apps_are_kept_on_pages_and_in_feeds(tmp_path: Path) -> None:
     assert (report.refused, report.warnings) == ([], [])
     for text in (page(root, "main/tin-tuc/a.html"), feed(root)["items"][0]["content_html"]):
         assert all(f'<a href="{target}"' in text for target in targets)
+
+
+def test_an_article_without_a_date_has_the_day_of_its_name(tmp_path: Path) -> None:
+    names = ["2020-01-09-mot.md", "2020-1-8-hai.md", "2020-01-07-ba/index.md", "2020-13-01-x.md",
+             "bai-2020-01-01.md", "20200101-y.md", "2020-01-111.md"]  # fmt: skip
+    root = network(tmp_path, {f"{AT}{name}": article(name, "") for name in names})
+    report = run(root)
+    assert sorted((item.code, item.path.removeprefix(AT)) for item in report.refused) == [
+        ("missing-date", name) for name in sorted(names[3:])
+    ]
+    assert sorted((item.path.removeprefix(AT), item.line, *dict(item.values).values())
+                  for item in report.warnings) == [
+        ("2020-01-07-ba/index.md", 2, "2020-01-07"), ("2020-01-09-mot.md", 2, "2020-01-09"),
+        ("2020-1-8-hai.md", 2, "2020-01-08"),
+    ]  # fmt: skip
+    assert "00:00, 08/01/2020" in page(root, "main/tin-tuc/2020-1-8-hai.html")
+    write(root, {f"{AT}{name}": article(name, "2020-01-10") for name in names})
+    assert run(root).refused == run(root).warnings == []

@@ -132,3 +132,46 @@ def test_an_article_with_another_suffix_is_told_in_a_folder_of_its_own(
         f"content/y-te/bai/{name}: Bài viết phải có đuôi `.md`, viết thường. Hãy đổi tên tệp thành "
         "index.md."
     )
+
+
+def told(root: Path) -> list[tuple[str, str, str]]:
+    """Code, file and what the message tells to write, of all that a build says."""
+    report = run(root)
+    return sorted(
+        (item.code, item.path, dict(item.values).get("wanted") or dict(item.values).get("near", ""))
+        for item in (*report.refused, *report.warnings)
+    )
+
+
+def test_what_was_meant_for_an_article_is_told_by_its_name(tmp_path: Path) -> None:
+    files: dict[str, str | bytes | None] = dict.fromkeys([
+        "content/tin-tuc/bai.MD", "content/tin-tuc/bai2.markdown", "content/tin-tuc/bai3.txt",
+        "content/tin-tuc/bai4.md.txt", "content/tin-tuc/bai5", "content/y-te/c/index.txt",
+    ], article("A"))  # fmt: skip
+    files |= {"content/tin-tuc/danh-sach.txt": "---\nChữ", "content/tin-tuc/doc": "Chữ"}
+    assert told(network(tmp_path, files)) == [
+        ("article-suffix", "content/tin-tuc/bai.MD", "bai.md"),
+        ("article-suffix", "content/tin-tuc/bai2.markdown", "bai2.md"),
+        ("article-suffix", "content/tin-tuc/bai3.txt", "bai3.md"),
+        ("article-suffix", "content/tin-tuc/bai4.md.txt", "bai4.md"),
+        ("article-suffix", "content/tin-tuc/bai5", "bai5.md"),
+        ("article-suffix", "content/y-te/c/index.txt", "index.md"),
+    ]
+
+
+def test_an_article_in_a_folder_that_nobody_reads_is_told_where_it_belongs(tmp_path: Path) -> None:
+    files: dict[str, str | bytes | None] = dict.fromkeys([
+        "bai.md", "tin-tuc/bai.md", "members/sapa/bai.md", "members/sapa/Content/y-te/bai.md",
+        "content/Tin Tức/bai.md", "content/tintuc/bai.md", "content/khac-han/bai.md",
+    ], article("A"))  # fmt: skip
+    files |= {"README.md": "# Đọc", "docs/a.md": article("A"), "content/bao-cao.docx": b"PK"}
+    assert told(network(tmp_path, files)) == [
+        ("article-outside", "bai.md", "content/bai.md"),
+        ("article-outside", "members/sapa/Content", "members/sapa/content/"),
+        ("article-outside", "members/sapa/bai.md", "members/sapa/content/bai.md"),
+        ("article-outside", "tin-tuc", "content/tin-tuc/"),
+        ("unknown-section", "content/khac-han", ""),
+        ("unknown-section-near", "content/Tin Tức", "tin-tuc"),
+        ("unknown-section-near", "content/tintuc", "tin-tuc"),
+        ("word-unread", "content/bao-cao.docx", ""),
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portalgen.settings.moments import NEVER, Unread, end_of, read_moment
+from portalgen.settings.moments import NEVER, Unread, both_moments, end_of, read_moment
 from portalgen.text import fold
 from tests.helpers import MAIN_SETTINGS, article, network, page, problems, run
 
@@ -59,7 +59,6 @@ def test_moments_are_read_as_people_and_programs_write_them(typed: str, iso: str
         ("0000-01-01", "date-impossible", ["0001-01-01"]),
         ("9999-12-31", "date-impossible", ["9998-12-31"]),
         ("2026-11-20 9h30", "date-format", ["2026-11-20 09:30"]),
-        ("1975-06-12 23:30", "date-twice", ["1975-06-12 23:30 +08:00", "1975-06-12 23:30 +07:00"]),
         ("20/11/26", "date-unclear", ["2026-11-20", "2020-11-26"]),
         ("hôm qua", "date-unknown", ["2020-01-10 16:46"]),
         ("", "date-unknown", ["2020-01-10 16:46"]),
@@ -74,17 +73,23 @@ def test_another_moment_is_refused_with_what_is_meant(
     assert [text for key, text in unread.values.items() if key != "value"] == examples
 
 
-def test_a_time_that_clocks_skip_or_show_twice_is_told() -> None:
+def test_a_time_that_clocks_skip_is_refused_and_of_one_that_they_repeat_the_first_is_read() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     skipped = read_moment("29/3/2026 2h30", berlin)
     assert skipped == (
         "date-skipped", {"value": "29/3/2026 2h30", "example": "2026-03-29 03:30"},
     )  # fmt: skip
     twice = read_moment("2026-10-25T02:30", berlin)
-    assert isinstance(twice, Unread) and twice.code == "date-twice"
-    moments = [read_moment(twice.values[key], berlin) for key in ("first", "second")]
+    both = both_moments("2026-10-25T02:30", berlin)
+    assert both == ("2026-10-25 02:30 +02:00", "2026-10-25 02:30 +01:00")
+    moments = [read_moment(text, berlin) for text in both]
     assert isinstance(moments[0], datetime) and isinstance(moments[1], datetime)
     assert moments[1].timestamp() - moments[0].timestamp() == 3600
+    assert twice == moments[0]
+    assert both_moments("1975-06-12 23:30", ZONE) == (
+        "1975-06-12 23:30 +08:00", "1975-06-12 23:30 +07:00",
+    )  # fmt: skip
+    assert both_moments(both[1], berlin) is both_moments("2026-10-25", berlin) is None
 
 
 @pytest.mark.parametrize(

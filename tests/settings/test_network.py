@@ -58,7 +58,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "site.yaml:1:1: Thiếu “title”. Hãy thêm dòng `title: …`.",
         "site.yaml:1:1: Không có khóa “titel”. Có phải “title”?",
         "site.yaml:2:11: “ftp://tinh.example/” không phải địa chỉ trang. Hãy viết như "
-        "https://laocai.example/",
+        "https://tinh.example/",
         f"site.yaml:4:12: “Tin Tức” không dùng làm địa chỉ được. {ONLY_SLUG} tin-tuc",
         "site.yaml:5:5: Thiếu “title”. Hãy thêm dòng `title: …`.",
         "site.yaml:5:18: Không có khóa “titel”. Có phải “title”?",

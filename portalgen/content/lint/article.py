@@ -20,6 +20,7 @@ from portalgen.content.lint.typed import of_body
 from portalgen.content.model import Article, Picture, Reference
 from portalgen.problems import Problem, problem
 from portalgen.settings.reader import LINE_END
+from portalgen.settings.suggestions import mended_address
 from portalgen.strays import strays_of_body, strays_of_yaml
 
 MAX_TITLE = 110
@@ -172,6 +173,17 @@ class Text:
             *of_letters(self.path, self.text),
             *of_identity_numbers(self.path, self.text),
         ]
+
+    def of_addresses(self, addresses: Iterable[str]) -> Iterator[Problem]:
+        """Warn of links to the web whose address has a slip."""
+        for address in dict.fromkeys(addresses):
+            host = address.partition("://")[2].partition("/")[0]
+            if host and not host.endswith((":", ".")) and "," not in host and ".." not in host:
+                continue  # as nearly all are
+            if wanted := mended_address(address):
+                place = self.place(max(self.text.find(address, self.start), self.start))
+                target, wanted = address[:120], wanted[:120]
+                yield problem("link-mistyped", self.path, *place, target=target, wanted=wanted)
 
     def strays(self) -> list[Problem]:
         """Warn of characters that are removed."""

@@ -42,7 +42,7 @@ def of_letters(path: str, text: str) -> Iterator[Problem]:
     """Warn of the first line of a file, with its front matter, of each kind of lost letters."""
     if text.isascii() and "?" not in text:
         return
-    may_be_misread = any(start in text for start in _STARTS)
+    may_be_misread = any(start[-1] in text and start in text for start in _STARTS)
     may_be_lost = text.count("?") >= _ENOUGH
     looks_at_all = may_be_misread or "\ufffd" in text
     if not may_be_lost and not looks_at_all and not _LATIN.search(text):

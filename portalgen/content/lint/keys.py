@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import lru_cache
 from html import unescape
 from importlib import resources
@@ -11,6 +12,7 @@ from typing import Any
 
 from portalgen.content.model import Article
 from portalgen.problems import Problem, problem
+from portalgen.settings.moments import both_moments
 from portalgen.settings.reader import LINE_END
 from portalgen.settings.site import Site
 from portalgen.settings.suggestions import as_yaml
@@ -28,7 +30,7 @@ CURLY_VALUE = re.compile(
 _QUOTABLE = frozenset(["title", "lead", "summary", "caption", "image_alt"])
 _NEEDS_QUOTES = re.compile(r":\s|\s#|:$")
 _ARCHETYPES = ("article.md", "page.md")  # the pages of a new member may stand as they are
-_EXAMPLES = frozenset(["lead", "summary", "image_alt", "caption"])
+_EXAMPLES = frozenset(["author", "lead", "summary", "image_alt", "caption"])
 _EXAMPLE = re.compile(r"^#(\w+): (.+)$", re.MULTILINE)
 _TEXTS = frozenset(["title", "lead", "summary", "author", "source", "caption", "image_alt"])
 _MARKUP = re.compile(
@@ -57,11 +59,31 @@ def of_keys(
     date, updated = values.get("date"), values.get("updated")
     if date and updated and updated < date:
         yield problem("updated-early", path, *places["updated"])
+    yield from _repeated(path, front, values, places)
+    if date and "date" not in places and values.get("title"):
+        yield problem("date-from-name", path, 2, 1, date=f"{date:%Y-%m-%d}")
     yield from _lists(path, front, values, places)
     yield from _markup(path, values, places)
     for key in _EXAMPLES & values.keys():
         if values[key] in archetype_sentences():
             yield problem("archetype-left", path, *places[key], text=str(values[key])[:80])
+
+
+def _repeated(
+    path: str, front: str, values: Mapping[str, Any], places: Mapping[str, _Place]
+) -> Iterator[Problem]:
+    """Moments that a clock that is put back shows twice."""
+    for key in ("date", "updated", "expires", "featured_until"):
+        moment = values.get(key)
+        if key not in places or not isinstance(moment, datetime) or not moment.tzinfo:
+            continue
+        if moment.utcoffset() == moment.replace(fold=1).utcoffset():
+            continue
+        line, column = places[key]
+        text = LINE_END.split(front)[line - 2][column - 1 :].partition(" #")[0].strip(" \t'\"")
+        if both := both_moments(text, moment.tzinfo):
+            first, second = both
+            yield problem("date-twice", path, line, column, value=text, first=first, second=second)
 
 
 def _markup(
@@ -71,7 +93,7 @@ def _markup(
     for key in _TEXTS & values.keys():
         text = str(values[key])
         if any(sign in text for sign in "*<&[_") and (match := _MARKUP.search(text)):
-            right = unescape(_MARKUP.sub(_bare, text)).strip()[:_MOST]
+            right = " ".join(unescape(_MARKUP.sub(_bare, text)).split())[:_MOST]
             yield problem("markup-shown", path, *places[key], text=match[0][:60], right=right)
 
 
@@ -179,6 +201,8 @@ def of_topics(
 def of_archetype(path: str, body: str, first_line: int) -> Iterator[Problem]:
     """Warn of a line of the body that `portalgen new` wrote there."""
     sentences = archetype_sentences()
+    if not any(sentence in body for sentence in sentences):
+        return
     for number, line in enumerate(body.split("\n")):
         text = line.strip()
         if text in sentences:

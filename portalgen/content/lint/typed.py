@@ -19,6 +19,7 @@ MARKER = re.compile(
     re.MULTILINE,
 )
 _MARKS = frozenset(f"{SURE_BULLETS}{_MAYBE_BULLETS}+*-0123456789")  # that MARKER begins with
+_LEADING = _MARKS | frozenset(" \t>")
 HEADING = re.compile(r"^(#{2,6})(?=[^\W_])", re.MULTILINE)
 ATTRIBUTE = re.compile(
     r"(<[A-Za-z][^<>]{0,999}?=[ ]?)([“”‘’″])([^<>“”‘’″\"'=]{0,999})([“”‘’″])(?=[^<>]{0,999}>)"
@@ -32,11 +33,32 @@ _INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)[ \t]*(?=\S)")
 _CODE_SIGN = re.compile(r"[{}<>;=$\\|`_]|//|\w\(|^[#@-]|\s#\s")
 _SENTENCE_END = re.compile(r"[.!?…:;][”\"’»)\]*_]*$")
 _SENTENCE_START = re.compile(r"[\"“‘«(\[*_]*(?:[^\W\d_]|\d)")
+_GOAL = re.compile(
+    r"(?:https?://|www\.)\S+|\S+\.(?:md|html?|pdf|docx?|xlsx?|jpe?g|png|webp|gif)", re.IGNORECASE
+)
+# By what the text has to hold: links of which a sign is missing, turned or too much.
+_SLIPS = {
+    "] (": re.compile(r"\] ++\(([^\s()\[\]]++) *+\)"),
+    "][": re.compile(r"\]\[([^\s()\[\]]++)\]"),
+    ")[": re.compile(r"\)\[([^\s()\[\]]++)\]"),
+    "](": re.compile(r"\]\(([^\s()\[\]]++)[ \t]*+(?:\n[ \t]*+\n|\n?\Z)"),
+}
+_LOOSE_PICTURE = re.compile(
+    r"! +(\[[^\[\]\n]+\]\([^\s()]+\.(?:jpe?g|png|webp|gif)\))", re.IGNORECASE
+)
+_RULE = re.compile(r"[|:\- \t]+")
+# Begins an item of a list for people only; `1.`, `1)` and `a)` begin one for Markdown.
+_ITEM = re.compile(
+    r"(?:[a-zđ]|[IVX]{1,4})\.[ \t]|\d{1,2}/[ \t]|\((?:\d{1,2}|[a-zđ])\)|[①-⑳]"
+    r"|[・»→⇒►▶◆★☆][ \t]*\w|--[ \t]|[-=]>[ \t]|o[ \t]+(?=[^\W\d_])"
+)
+_LABEL = 300  # characters of a link's text, at most
 _TEXT = re.compile(r"[^\s#>|<\-*+=!:\[]")
 _BREAKS = ("  ", "\\", "<br>", "<br/>", "<br />")
 _CODE_MARGIN = 4  # blanks
 MAX_TOLD = 20  # of each kind in a file
 _SHORT = 40  # characters: a line of verse or an address is rarely longer
+_VERSE = 50  # characters: wrapped lines are longer
 _PARAGRAPH = 160  # characters: a line of one sentence is rarely longer
 _JOINED = 3  # lines of sentences in one paragraph
 
@@ -77,11 +99,13 @@ def of_body(path: str, body: str, no_code: str, first_line: int) -> list[Problem
     text = without_comments(no_code)
     lines = text.split("\n") if text is body else lines_of(body, text)
     plain = lines if text is body else text.split("\n")
-    kinds = [_bullets(plain, lines), _quotes(text)]
+    kinds = [_bullets(plain, lines), _quotes(text), _links(text)]
     if "##" in text:
         kinds.append(_headings(lines))
     if "\t" in text:
         kinds.append(_tables(lines))
+    if "|\n|" in text:
+        kinds.append(_bare_tables(lines))
     if "\t" in text or "\n    " in text or text.startswith("    "):
         kinds.append(_indented(lines))
     if text.count("\n") - 2 * text.count("\n\n") >= _JOINED - 1:  # else lines stand alone
@@ -110,7 +134,10 @@ def runs(plain: list[str], lines: list[str]) -> Iterator[Run]:
     """
     open_run: list[_Start] = []
     for number, line in enumerate(plain):
-        if line.lstrip(" \t>")[:1] not in _MARKS or not (match := MARKER.match(line)):
+        if line[:1] not in _LEADING or line.lstrip(" \t>")[:1] not in _MARKS:
+            continue
+        match = MARKER.match(line)
+        if not match:
             continue
         if _kind(match) == "no-blank":
             is_code = len(match[1].expandtabs(4)) >= _CODE_MARGIN
@@ -162,14 +189,40 @@ def _headings(lines: list[str]) -> Iterator[_Item]:
 
 
 def _quotes(text: str) -> Iterator[_Item]:
-    if not any(quote in text for quote in "“”‘’″"):
-        return
-    for pattern in (ATTRIBUTE, LINK_TITLE):
+    patterns = []
+    if "<" in text and "=" in text and any(quote in text for quote in "“”‘’″"):
+        patterns.append(ATTRIBUTE)
+    if "](" in text and (" “" in text or " ”" in text):
+        patterns.append(LINK_TITLE)
+    for pattern in patterns:
         for match in pattern.finditer(text):
-            at = match.start(2)
-            column = at - text.rfind("\n", 0, at)
             text_of = match[2] + match[3][:60] + match[4]
-            yield text.count("\n", 0, at), column, "curly-attribute", {"text": text_of}
+            yield *_place(text, match.start(2)), "curly-attribute", {"text": text_of}
+
+
+def _links(text: str) -> Iterator[_Item]:
+    """Links and pictures of which a sign is missing, turned or too much, shown as typed."""
+    if "[" not in text:
+        return
+    for sign, pattern in _SLIPS.items():
+        for match in pattern.finditer(text) if sign in text else ():
+            if not _GOAL.fullmatch(match[1]):
+                continue
+            end = match.start()
+            begin = max(text.rfind("\n", 0, end) + 1, end - _LABEL)
+            at = text.rfind("(" if sign == ")[" else "[", begin, end)
+            label = text[at + 1 : end]
+            if at >= 0 and label.strip() and "]" not in label and ")" not in label:
+                mark = "!" if text[at - 1 : at] == "!" else ""
+                yield *_place(text, at), "typed-link", {"wanted": f"{mark}[{label}]({match[1]})"}
+    for match in _LOOSE_PICTURE.finditer(text) if "! [" in text else ():
+        if not text[match.start() - 1 : match.start()].strip():
+            yield *_place(text, match.start()), "typed-link", {"wanted": f"!{match[1]}"}
+
+
+def _place(text: str, at: int) -> tuple[int, int]:
+    """Line from 0 and column from 1 of a character."""
+    return text.count("\n", 0, at), at - text.rfind("\n", 0, at)
 
 
 def _tables(lines: list[str]) -> Iterator[_Item]:
@@ -181,6 +234,21 @@ def _tables(lines: list[str]) -> Iterator[_Item]:
         if rows >= 2:
             yield number - rows, lines[number - rows].index("\t") + 1, "typed-table", {}
         rows = 0
+
+
+def _bare_tables(lines: list[str]) -> Iterator[_Item]:
+    """Rows between signs that no line below the first makes a table."""
+    rows: list[str] = []
+    for number, line in enumerate([*lines, ""]):
+        if line[:1] == "|" and line.rstrip()[-1:] == "|":
+            rows.append(line)
+            continue
+        if len(rows) > 1 and not any(_RULE.fullmatch(row) for row in rows) and not line.strip():
+            cells = max(rows[0].strip().count("|") - 1, 1)
+            first = number - len(rows)
+            if not first or not lines[first - 1].strip():
+                yield first, 1, "table-no-line", {"wanted": ("|---" * cells + "|")[:_LABEL]}
+        rows = []
 
 
 def _is_row(line: str) -> bool:
@@ -237,9 +305,15 @@ def _joined(lines: list[str]) -> Iterator[_Item]:
     """
     blocks = list(_blocks(lines))
     for first, paragraph in blocks:
+        if len(paragraph) > 1 and all(_ITEM.match(text.lstrip()) for text in paragraph):
+            yield first, 1, "lines-joined", {"count": str(len(paragraph))}
+            continue
         if len(paragraph) < _JOINED or not _is_plain(paragraph):
             continue
         block = [text.strip() for text in paragraph]
+        if _is_verse(block) and not paragraph[0][0].isspace():
+            yield first, 1, "lines-joined", {"count": str(len(block))}
+            continue
         run = [text for text in block if len(text) >= _SHORT]
         follows = all(_SENTENCE_END.search(text) for text in block[:-1]) and all(
             _starts_sentence(text) for text in block[1:]
@@ -250,6 +324,14 @@ def _joined(lines: list[str]) -> Iterator[_Item]:
         alone = len(block) > _JOINED and sum(_is_plain(other) for _, other in blocks) == 1
         if long or alone:
             yield first, 1, "lines-joined", {"count": str(len(block))}
+
+
+def _is_verse(block: list[str]) -> bool:
+    """Whether lines are short and each begins anew, as in verse and addresses; wrapped text fills
+    its lines."""
+    return all(len(text) < _VERSE for text in block) and all(
+        _starts_sentence(text) for text in block
+    )
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:

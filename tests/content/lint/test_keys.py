@@ -30,6 +30,8 @@ TOLD = {
     "tags: [y tế; giáo dục]": "4:7 text-not-list",
     "topics: bão; lũ": "4:9 text-not-list",
     "updated: 2020-01-09": "4:10 updated-early",
+    "updated: 2031-01-09": "4:10 updated-ahead",
+    "author: Nguyễn Văn A": "4:9 archetype-left",
     "lead: Một hai câu tóm tắt bài viết.": "4:7 archetype-left",
 }  # fmt: skip
 
@@ -85,3 +87,9 @@ def test_sentences_of_the_archetype(tmp_path: Path) -> None:
     body = "Một.\n\nViết nội dung bài ở đây."
     assert told(tmp_path / "a", article("A", body=body)) == ["7:1 archetype-left"]
     assert told(tmp_path / "b", article("A", body=body, draft="true")) == []
+
+
+def test_a_moment_that_clocks_showed_twice_is_told_and_the_first_counts(tmp_path: Path) -> None:
+    for date in ("1975-06-12 23:30", "'12/6/1975 23h30'  # cũ"):
+        assert told(tmp_path, f"---\ntitle: A\ndate: {date}\n---\nMột.\n") == ["3:7 date-twice"]
+    assert told(tmp_path, "---\ntitle: A\ndate: 1975-06-12 23:30 +07:00\n---\nMột.\n") == []

@@ -12,7 +12,7 @@ HEAD = "---\ntitle: A\n---\n"
 
 def told(body: str) -> list[str]:
     """Place, within the body, and code of each warning."""
-    warnings = Text("a.md", HEAD + body, len(HEAD)).mistakes()
+    warnings = Text("a.md", f"{HEAD}{body}\n", len(HEAD)).mistakes()
     return [f"{item.line - 3}:{item.column} {item.code}" for item in warnings]
 
 
@@ -35,6 +35,21 @@ TOLD = {
     f"Một.\n\n    {SENTENCE}\n\n    {SENTENCE}": ["3:5 typed-indent", "5:5 typed-indent"],
     "\n".join([SENTENCE] * 4): ["1:1 lines-joined"],
     f"Một.\n\n{PARAGRAPH}\n{PARAGRAPH}\n{PARAGRAPH}": ["3:1 lines-joined"],
+    "\n".join(["Núi cao, sông sâu."] * 6): ["1:1 lines-joined"],
+    "UBND phường Sa Pa\nĐịa chỉ: số 1\nĐiện thoại: 0214": ["1:1 lines-joined"],
+    **{
+        items: ["1:1 lines-joined"] for items in (
+            "a. Một\nb. Hai", "1/ Một\n2/ Hai", "(1) Một\n(2) Hai", "I. Một\nII. Hai", "①Một\n②Hai",
+            "-> Một\n-> Hai", "o Một\no Hai",
+        )
+    },
+    "| a | b |\n| c | d |": ["1:1 table-no-line"],
+    "[a] (https://a.vn) và": ["1:1 typed-link"],
+    "Xem [a](https://a.vn\n\nHai.": ["1:5 typed-link"],
+    "[a][https://a.vn]": ["1:1 typed-link"],
+    "Một\n(a)[bang.pdf]": ["2:1 typed-link"],
+    "![a] (anh.jpg)": ["1:2 typed-link"],
+    "! [a](anh.jpg)": ["1:1 typed-link"],
     "<a href=“https://a.vn”>a</a>": ["1:9 curly-attribute"],
     "[a](a.pdf “Mẫu”)": ["1:11 curly-attribute"],
 }  # fmt: skip
@@ -59,7 +74,10 @@ def test_what_is_no_markdown_is_told(body: str) -> None:
         "    for x in range(9): print(x)",
         f"{SENTENCE}\n{SENTENCE}", "\n\n".join([PARAGRAPH] * 4), "\n".join([f"{SENTENCE}  "] * 5),
         f"Mở đầu.\n\n{SENTENCE}\n{SENTENCE}\n{SENTENCE}\n{SENTENCE}",
-        "\n".join(["Núi cao, sông sâu."] * 6),
+        "\n".join(["Núi cao, sông sâu.\\"] * 6), "Một dòng.\nHai dòng.",
+        "\n".join([f"{SENTENCE[:-1]} và {SENTENCE[0].lower()}{SENTENCE[1:-1]},"] * 4),
+        "[1] (2020)", "I. Một", "a. Một\n\nb. Hai", "| a |\n|:-:|\n| c |",
+        "Vui quá! [a](b.md)", "[a][b]\n\n[b]: https://a.vn", "(a)[1]", "`[a] (b.md)`",
         "“A” <b class=\"a\">“b”</b>", "[a](a.pdf) “b”", "| a | b |\n|---|---|\n| 1\t| 2 |",
     ],
 )  # fmt: skip

@@ -114,6 +114,8 @@ class Blocks(BlockProcessor):
         blocks.clear()
         if text in self._notes:  # asked for by the extension for footnotes
             parent.extend(self._notes[text])
+            if not len(parent):
+                SubElement(parent, "p").text = ""  # beside the way back, which follows
             return
         env: dict[str, dict[str, dict[str, str]]] = {}
         tokens = _parse(text, env)

@@ -110,7 +110,7 @@ def test_a_host_that_becomes_known_is_no_longer_warned_of(tmp_path: Path) -> Non
 
 def test_warnings_are_the_same_from_the_cache_and_after_a_build(tmp_path: Path) -> None:
     root = network(tmp_path, {
-        f"{AT}a.md": article("A" * 120, body="<p hidden>x</p> <https://b.example>"),
+        f"{AT}a.md": article("A" * 120, body="<p hidden>x</p>\n\n<https://b.example>"),
         f"{AT}b.md": article("B", tgas="x", body="<https://b.example>"),
     })  # fmt: skip
     first = warned(root)

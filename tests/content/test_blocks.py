@@ -136,6 +136,11 @@ def test_footnotes_with_any_label_lead_there_and_back() -> None:
     assert made.index("<p>một</p>\n<ul>\n<li>nữa</li>") < made.index("<p>hai")  # as they are named
 
 
+def test_a_footnote_without_text_leads_back() -> None:
+    for text in "Chữ[^1]\n\n[^1]: ", "Chữ[^1]\n\n[^1]:\n[^2]: a", "[^1]: ":
+        assert html_of(text).count("↩") == html_of(text).count("<li")
+
+
 def test_what_nests_too_deep_is_named_by_its_line() -> None:
     for text, line in {
         "a\n\n" + "> " * 70 + "x": 2,

@@ -38,7 +38,8 @@ BODIES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     ),
     "a target with signs of HTML": (
         "[a](k.pdf?x=1&y=2) <a href='k.pdf?a&amp;b'>b</a> [c](www.x.vn/a\\_b)",
-        "<p>a b c</p>", [("6:5", "link-nowhere"), ("6:29", "link-nowhere"),
+        '<p>a b <a href="https://www.x.vn/a_b" rel="noopener noreferrer">c</a></p>',
+        [("6:5", "link-nowhere"), ("6:29", "link-nowhere"),
                          ("6:54", "link-without-scheme")],
     ),
     "a path of Windows": ("[a](\\\\may\\k.pdf)", "<p>a</p>", [("6:5", "lost-link-file")]),

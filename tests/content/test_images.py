@@ -156,6 +156,10 @@ OUTSIDE = "nằm ngoài thư mục content của trang này. Hãy chép tệp đ
 ON_DISK = (
     "nằm trên máy tính, người đọc không lấy được. Hãy chép ảnh vào cạnh bài viết rồi ghi: passwd"
 )
+PASTED = (
+    "Ảnh này được dán thẳng vào bài (data:…), nên không hiện được. Hãy lưu ảnh thành tệp cạnh bài "
+    "viết rồi ghi tên tệp."
+)
 ELSEWHERE = "nằm ở trang khác. Hãy tải ảnh về cạnh bài viết rồi ghi tên tệp."
 PAINT = (
     "nhiều trình duyệt không mở được. Hãy mở tệp bằng Paint (Windows) hoặc Preview (máy Mac), lưu "
@@ -189,7 +193,7 @@ ELSEWHERE_OR_OUTSIDE: dict[str, tuple[str, bytes | None, str]] = {
     "web": ("https://x.example/a.jpg", None, f"Ảnh “https://x.example/a.jpg” {ELSEWHERE}"),
     "web-2": ("//x.example/a.jpg", None, f"Ảnh “//x.example/a.jpg” {ELSEWHERE}"),
     "may": ("file:///etc/passwd", None, f"Ảnh “file:///etc/passwd” {ON_DISK}"),
-    "data": ("data:image/png;base64,AAAA", None, f"Ảnh “data:image/png;base64,AAAA” {ELSEWHERE}"),
+    "data": ("data:image/png;base64,AAAA", None, PASTED),
 }  # fmt: skip
 
 
@@ -335,7 +339,7 @@ def test_what_a_picture_shows_is_text_wherever_it_is_said(tmp_path: Path) -> Non
     assert "<figcaption>Chú &lt;i&gt; &amp; &#x27;thích&#x27;</figcaption>" in html
     assert 'alt="&#34;&gt;&lt;script&gt;x"' in html
     assert "<figcaption>&lt;/figure&gt;</figcaption>" in html
-    assert re.search(r'<p>Trong <picture>.*alt="dòng".*</picture> này\.</p>', html)
+    assert re.search(r'<p>Trong <picture>.*alt="dòng".*</picture> <small>x</small> này\.</p>', html)
     assert "<script>x" not in html
 
 

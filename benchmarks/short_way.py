@@ -33,10 +33,7 @@ def ways(text: str) -> tuple[int, int]:
         return html
 
     plain_inline = plain.inline
-    with (
-        mock.patch.object(plain, "document", return_value=None),
-        mock.patch.object(plain, "inline", inline),
-    ):
+    with mock.patch.object(plain, "inline", inline):
         _CONVERTER.convert(text)
     return results.count(True), results.count(False)
 

@@ -5,7 +5,7 @@ by Python-Markdown.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from portalgen.content import inline, plain
+from portalgen.content.simple_blocks import Block
 
 MAX_LEVELS = 30  # lists and quotes within each other
 _MAX_NESTING = 2 * MAX_LEVELS + 1  # a list and its item are two
@@ -97,12 +98,14 @@ class Blocks(BlockProcessor):
         self._markdown = md
         self._footnotes = footnotes
         self._notes: dict[str, Element] = {}
+        self._simple: Sequence[tuple[Block, list[str | None]]] = ()
         md.parser.blockprocessors.register(self, "blocks", 1000)
 
-    def reset(self) -> None:
-        """Forget the last text."""
+    def begin(self, simple: Sequence[tuple[Block, list[str | None]]]) -> None:
+        """Forget the last text; of the next one these are the blocks and their HTML, if any."""
         self.faults = []
         self._notes = {}
+        self._simple = simple
 
     def test(self, parent: Element, block: str) -> bool:
         """Whether it takes this block: it takes any."""
@@ -117,11 +120,23 @@ class Blocks(BlockProcessor):
             if not len(parent):
                 SubElement(parent, "p").text = ""  # beside the way back, which follows
             return
+        if self._simple:
+            self._build_simple(parent)
+            return
         env: dict[str, dict[str, dict[str, str]]] = {}
         tokens = _parse(text, env)
         for label, target in env.get("references", {}).items():
             self._markdown.references[inline.label(label)] = target["href"], target["title"]
         self._build(parent, tokens, text.split("\n"))
+
+    def _build_simple(self, root: Element) -> None:
+        for block, htmls in self._simple:
+            element = SubElement(root, block.tag)
+            if block.start != 1:
+                element.set("start", str(block.start))
+            for text, html in zip(block.texts, htmls):
+                parent = SubElement(element, "li") if block.tag in ("ul", "ol") else element
+                self._fill(parent, text, html)
 
     def _build(self, root: Element, tokens: list[Token], lines: list[str]) -> None:
         stack = [root]
@@ -179,16 +194,16 @@ class Blocks(BlockProcessor):
             text = _BOX.sub(lambda box: "☐ " if box[1] == " " else "☑ ", text, count=1)
         before, *items = _lettered(text) if parent.tag in ("p", "li", "dd") else [text]
         if before:
-            self._set_text(parent, before)
+            self._fill(parent, before, plain.inline(before))
         elif parent.tag == "p":
             stack[-2].remove(parent)
         if items:  # with their letters as typed: a browser that counts has no đ
             letters = SubElement(stack[-2], "ul", {"class": "letters"})
             for item in items:
-                self._set_text(SubElement(letters, "li"), item)
+                self._fill(SubElement(letters, "li"), item, plain.inline(item))
 
-    def _set_text(self, parent: Element, text: str) -> None:
-        html = plain.inline(text)
+    def _fill(self, parent: Element, text: str, html: str | None) -> None:
+        """Put a text behind what is in an element, as HTML if it is known."""
         if html is not None:
             text = AtomicString(self._markdown.htmlStash.store(html))
         self._put(parent, text)
@@ -214,7 +229,7 @@ class Blocks(BlockProcessor):
     def _add_html(self, parent: Element, token: Token) -> None:
         text = token.content
         if not inline.begins_html(text):  # `<ten don vi>` alone in its line
-            self._set_text(SubElement(parent, "p"), text.strip())
+            self._fill(SubElement(parent, "p"), text.strip(), None)
             return
         first = (token.map or [0])[0]
         marked = None if _VERBATIM.match(text) else _MARKED.search(_TAG_OR_CODE.sub("", text))

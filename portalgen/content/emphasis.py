@@ -81,9 +81,8 @@ def spans(text: str) -> list[Span]:
     """What is marked in a text, by its start; spans are beside or within each other."""
     result: list[Span] = []
     openers: list[_Run] = []
-    never_before: dict[
-        tuple[str, bool, bool, int], int
-    ] = {}  # where looking for an opener is in vain
+    # Before these places there is no opener for such a run; else a text would be read many times.
+    never_before: dict[tuple[str, bool, bool, int], int] = {}
     for match in _RUNS.finditer(text):
         run = _run(text, match.start(), match.end())
         size_kept = run.size if run.closes_same else run.size % 3

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from html import unescape
+from itertools import starmap
 from typing import NamedTuple
 
 import markdown
@@ -12,11 +13,13 @@ from portalgen.content import inline, plain
 from portalgen.content.blocks import Blocks, Fault, TooDeep
 from portalgen.content.clean_html import body_cleaner
 from portalgen.content.raw_html import Loss, rewritten
+from portalgen.content.simple_blocks import Block, simple_blocks
 from portalgen.text import slugify
 
 _MAX_OPEN_BRACKETS = 60
 _MAX_LINKS = 400  # in one paragraph: from each, a pattern may look to the end
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n?")
 _NEVER_TEXT = re.compile("[\x02\x03]")  # Python-Markdown puts its own places between them
 _NO_TARGET = re.compile("<a (?!href=)")
 _HEADING = re.compile(r'<h([1-6])((?: class="[^"]*")?)>(.*?)</h\1>', re.DOTALL)
@@ -56,12 +59,15 @@ class Converter:
         Raises:
             TooDeep: with the line from which brackets, lists or quotes go deeper than anyone means.
         """
-        html = plain.document(text)
-        if html is not None:
-            return Converted(_with_ids(html), [], [], [])
+        text = _LINE_END.sub("\n", text)
+        simple = [
+            (block, list(map(plain.inline, block.texts))) for block in simple_blocks(text) or ()
+        ]
+        if simple and all(None not in htmls for _, htmls in simple):
+            return Converted(_with_ids("\n".join(starmap(_element, simple))), [], [], [])
         _check_brackets(text)
         self._markdown.reset()
-        self._blocks.reset()
+        self._blocks.begin(simple)
         images = self._images.images = []
         html = _H1.sub(r"<\1h2", self._markdown.convert(_NEVER_TEXT.sub("", text)))
         losses: list[Loss] = []
@@ -70,6 +76,13 @@ class Converter:
             html, losses = rewritten(html, images)
             clean = self._cleaner.clean(html)
         return Converted(_with_ids(clean), images, self._blocks.faults, losses)
+
+
+def _element(block: Block, htmls: list[str]) -> str:
+    tag, start = block.tag, f' start="{block.start}"' if block.start != 1 else ""
+    if tag not in ("ul", "ol"):
+        return f"<{tag}>{htmls[0]}</{tag}>"
+    return "\n".join((f"<{tag}{start}>", *(f"<li>{html}</li>" for html in htmls), f"</{tag}>"))
 
 
 def _with_ids(html: str) -> str:

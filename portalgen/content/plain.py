@@ -1,8 +1,8 @@
-"""The short way through Markdown: plain text becomes HTML at once.
+"""The short way through a line: plain text becomes HTML at once.
 
-Most of an article is such text, and neither of the two libraries that read Markdown need look at
-it. Only that is taken of which they and the cleaner make the same bytes; properties in the tests
-hold the two ways together.
+Most lines of an article are such, and Python-Markdown need not look at them. Only that is taken of
+which Python-Markdown and the cleaner make the same bytes; properties in the tests hold the two
+ways together.
 """
 
 import re
@@ -62,97 +62,6 @@ _ADDRESS = re.compile(
 # Addresses that are linked as they stand, and what is struck out.
 _ELSEWHERE = re.compile(r"(?<!\w)(?<!\]\()(?i:https?)://|(?<![^\s*_~(])www\.|@|~~")
 _TARGETS = re.compile(r"\]\(([^)]*)\)")
-
-# What begins no heading, list, quote, table, rule, definition or footnote, and underlines nothing.
-_BEGIN = re.compile(
-    r"(?!\d{1,9}[.)](?:\s|\Z)|[a-zđ]\)[ \t])"
-    r"(?:[^\s#>=:~+|*\-]|[+-](?=[^\s=+:|\-])|\*(?=\S))"
-)
-_BAD_LINE = re.compile(rf"\n(?! *{_BEGIN.pattern})")
-_INDENT = re.compile(r"\n +")
-_ITEM = re.compile(r"^([-*+]|([0-9]{1,4})\.) {1,4}(?=\S)", re.MULTILINE)
-# Behind a list, such would be part of it, or its items would have paragraphs.
-_NEVER_BEHIND_LIST = re.compile(r"\s|[-*+]\s|[0-9]{1,9}[.)]\s")
-_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
-_BETWEEN = re.compile(r"\n(?:[ \t]*\n)+")
-
-
-def document(text: str) -> str | None:
-    """The HTML of a text of plain headings, paragraphs and lists; None if there is anything else.
-
-    Headings have no ids as yet.
-    """
-    blocks = _BETWEEN.split(_BLANK_LINES.sub("", text).rstrip("\n"))
-    elements: list[str] = []
-    for block, behind in zip(blocks, [*blocks[1:], "."]):
-        html = _block(block, behind)
-        if html is None:
-            return None
-        elements += html
-    return "\n".join(elements)
-
-
-def _block(block: str, behind: str) -> list[str] | None:
-    """Headings, behind them a paragraph, behind it a list; nothing if there is anything else."""
-    elements = []
-    while block[:1] == "#":
-        line, _, block = block.partition("\n")
-        words = line.lstrip("#")
-        level = len(line) - len(words)
-        words = _without_signs(words.strip(" \t")) if words[:1] == " " and level <= 6 else ""
-        html = inline(words) if words == words.strip() else None
-        if not html:
-            return None
-        elements.append(f"<h{max(2, level)}>{html}</h{max(2, level)}>")
-    first = _ITEM.search(block)
-    paragraph, items = (block[: first.start()], block[first.start() :]) if first else (block, "")
-    if paragraph:
-        if first and first[2] not in (None, "1"):
-            return None  # within a paragraph no list begins with another number
-        html = _text(paragraph)
-        if html is None:
-            return None
-        elements.append(f"<p>{html}</p>")
-    if items:
-        html = _list(items) if not _NEVER_BEHIND_LIST.match(behind) else None
-        if html is None:
-            return None
-        elements.append(html)
-    return elements
-
-
-def _without_signs(words: str) -> str:
-    """The words of a heading without the `#` that may close it."""
-    without = words.rstrip("#")
-    return without.rstrip(" \t") if without[-1:] == " " else words
-
-
-def _list(text: str) -> str | None:
-    pieces = _ITEM.split(text)
-    first_mark, first_number = pieces[1:3]
-    items = []
-    for mark, number, words in zip(pieces[1::3], pieces[2::3], pieces[3::3]):
-        html = _text(words) if mark == first_mark or (number and first_number) else None
-        if html is None:
-            return None
-        items.append(f"<li>{html}</li>")
-    kind = "ol" if first_number else "ul"
-    start = f' start="{int(first_number)}"' if first_number and int(first_number) != 1 else ""
-    return "\n".join((f"<{kind}{start}>", *items, f"</{kind}>"))
-
-
-def _text(text: str) -> str | None:
-    """The HTML of the lines of a paragraph."""
-    if not _BEGIN.match(text):
-        return None
-    text = text.strip(" \t\n")
-    if text != text.strip():
-        return None  # other white space at an end
-    if "\n" in text:
-        if _BAD_LINE.search(text):
-            return None
-        text = _INDENT.sub("\n", text)
-    return inline(text)
 
 
 def inline(text: str) -> str | None:

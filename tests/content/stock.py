@@ -2,7 +2,7 @@
 
 from unittest import mock
 
-from portalgen.content import plain
+from portalgen.content import markdown, plain
 from portalgen.content.markdown import Converted, Converter
 
 CONVERTER = Converter()
@@ -11,7 +11,7 @@ CONVERTER = Converter()
 def long_way(text: str) -> Converted:
     """What both libraries make of a text, of which nothing takes the short way."""
     with (
-        mock.patch.object(plain, "document", return_value=None),
+        mock.patch.object(markdown, "simple_blocks", return_value=None),
         mock.patch.object(plain, "inline", return_value=None),
     ):
         return CONVERTER.convert(text)

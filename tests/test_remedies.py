@@ -139,7 +139,7 @@ SETTINGS: dict[str, list[tuple[str, str]]] = {
     "date-skipped": [(f"{BERLIN}\nfront: {{until: 2026-03-29 02:30}}", "2026-03-29 02:30")],
     "wrong-url-near": [
         (f"menu: [{{title: A, url: '{url}'}}]", f"'{url}'")
-        for url in ("www.a.vn", "a@b.vn", "//a.vn/b", "02143 840 888")
+        for url in ("tin-tuc/", "./lien-he.html", "www.a.vn", "a@b.vn", "//a.vn/b", "02143 840 888")
     ],
     "unknown-key-near": [("múi giờ: Asia/Tokyo", "múi giờ:")],
     "wrong-host": [

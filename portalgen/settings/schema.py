@@ -216,6 +216,8 @@ def url(node: yaml.Node, document: Document) -> str | None:
     if _URL.fullmatch(value):
         return str(value)
     wanted = complete_address(value)
+    if not wanted and re.fullmatch(r"[\w./-]+(?:\.html?|/)", value, re.ASCII):
+        wanted = "/" + value.lstrip("./")
     if _URL.fullmatch(wanted):
         document.report(node, "wrong-url-near", value=_start(value), wanted=wanted)
     else:

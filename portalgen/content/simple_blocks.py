@@ -20,7 +20,7 @@ _ITEM = re.compile(r"^([-*+]|([0-9]{1,4})\.) {1,4}(?=\S)", re.MULTILINE)
 _BOX = re.compile(r"\[[ xX]\]")
 # Behind a list, such would be part of it, or its items would have paragraphs.
 _NEVER_BEHIND_LIST = re.compile(r"\s|[-*+]\s|[0-9]{1,9}[.)]\s")
-_BLANK_LINES = re.compile(r"\A(?: *\n)+")
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
 _BETWEEN = re.compile(r"\n(?: *\n)+")
 
 
@@ -34,9 +34,10 @@ class Block(NamedTuple):
 
 def simple_blocks(text: str) -> list[Block] | None:
     """The blocks of a text; None if it has others than those above."""
+    text = _BLANK_LINES.sub("", text)
     if _NEVER.search(text):
         return None
-    parts = _BETWEEN.split(_BLANK_LINES.sub("", text).rstrip("\n"))
+    parts = _BETWEEN.split(text.rstrip("\n"))
     blocks: list[Block] = []
     for part, behind in zip(parts, [*parts[1:], "."]):
         more = _of_part(part, behind)

@@ -1,4 +1,4 @@
-"""Texts of headings, paragraphs and lists are divided as the library for CommonMark divides them."""
+"""Headings, paragraphs and lists are divided as the library for CommonMark divides them."""
 
 import pytest
 from hypothesis import example, given, settings

@@ -27,6 +27,7 @@ _NOTHING = r"(?:\s|<p>\s*</p>|<div>\s*</div>)*"
 _LONE_CAPTION = re.compile(
     rf"<figure>{_NOTHING}<figcaption>((?:(?!</?fig).)*)</figcaption>{_NOTHING}</figure>", re.DOTALL
 )
+_ELSEWHERE = re.compile(r"https?://[^\s&]*\Z")  # as nearly all links to other sites are
 _SCHEME = re.compile(r"(?!portal:)[a-zA-Z][\w+.-]*:")
 
 
@@ -130,6 +131,9 @@ class Body:
     def _link(self, href: str) -> str | None:
         """The escaped address of a link; None if it leads nowhere, which is told."""
         if href in self.originals:
+            return href
+        if href[:4] == "http" and _ELSEWHERE.match(href) and self._host not in href.lower():
+            self.addresses.append(href.partition("#")[0])
             return href
         target = html.unescape(href).strip()
         address, mark, fragment = target.partition("#")

@@ -49,7 +49,10 @@ _MEANT_BY_STYLE = re.compile(
 # Tags that Markdown makes. Those that end themselves, and those of which as many end as begin, are
 # as they are, wherever they come from.
 _PLAIN = "p|li|td|th|tr|thead|tbody|br|hr"
-_PAIRS = re.compile(r"<(/?)(em|strong|code|h[2-6]|ul|ol|pre|blockquote|table|sup)\b", re.IGNORECASE)
+_ALL_PAIRS = frozenset(str.split(
+    "em strong code h2 h3 h4 h5 h6 ul ol pre blockquote table sup"
+))  # fmt: skip
+_PAIRS = re.compile(rf"<(/?)({'|'.join(sorted(_ALL_PAIRS))})\b", re.IGNORECASE)
 _ALIGNED = frozenset(["p", "div", "h2", "h3", "h4", "h5", "h6", "td", "th"])
 _ALIGN = re.compile(r"(?<![-\w])text-align:([a-z]+)")
 # Links of which none is within another, and whose targets are kept whatever they are.
@@ -150,7 +153,7 @@ class _Rewriter:
         self._named = {unquote(unescape(name)) for name in _FRAGMENT.findall(html)}
         self._counts: dict[str, int] = {}
         tags = Counter((end, name.lower()) for end, name in _PAIRS.findall(html))
-        self._paired = frozenset(name for _, name in tags if tags["", name] == tags["/", name])
+        self._paired = _ALL_PAIRS - {name for _, name in tags if tags["", name] != tags["/", name]}
         links = _LINK_TAG.findall(html)
         if links and _are_sure(links):
             self._plain = _plain_tags(self._paired | {_SURE_LINK_TAG, "a"})

@@ -1,7 +1,8 @@
 """Quality of related news on the set in `related_news/`: `python -m benchmarks.related`.
 
-Three rankers select up to five articles for each judged one: portalgen as it builds, tag overlap as
-in plain content management systems, and textbook TF-IDF with cosine similarity.
+Four rankers select up to five articles for each judged one: portalgen as it builds, tag overlap as
+in plain content management systems, textbook TF-IDF with cosine similarity, and BM25 with the words
+of an article as the query.
 """
 
 import argparse
@@ -99,6 +100,7 @@ def rankings() -> dict[str, Rankings]:
             Path(path).stem: [Path(other).stem for other in ours.of(path)] for path in articles
         },
         "TF-IDF": _by_score(by_name, _cosine(texts)),
+        "BM25": _by_score(by_name, _bm25(texts)),
         "tag overlap": _by_score(by_name, lambda a, b: _shared_tags(by_name, a, b)),
     }
 
@@ -138,16 +140,51 @@ def _cosine(texts: Mapping[str, str]) -> Callable[[str, str], float]:
     return score
 
 
-def measured() -> dict[str, tuple[float, float]]:
-    """The mean precision@5 and nDCG@5 of each ranker, over all articles with relevant ones."""
+def _bm25(texts: Mapping[str, str]) -> Callable[[str, str], float]:
+    """Source: Robertson and Zaragoza, "The probabilistic relevance framework" (2009)."""
+    saturation, length_weight = 1.2, 0.75
+    counts = {name: Counter(_WORD.findall(text.lower())) for name, text in texts.items()}
+    carriers = Counter(word for words in counts.values() for word in words)
+    rarity = {w: log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for w, n in carriers.items()}
+    mean = sum(words.total() for words in counts.values()) / len(counts)
+
+    def score(a: str, b: str) -> float:
+        words = counts[b]
+        norm = saturation * (1 - length_weight + length_weight * words.total() / mean)
+        return sum(
+            rarity[word] * words[word] * (saturation + 1) / (words[word] + norm)
+            for word in counts[a].keys() & words.keys()
+        )
+
+    return score
+
+
+def measured() -> dict[str, tuple[float, float, float]]:
+    """Of each ranker, over all articles with relevant ones: mean precision@5 and nDCG@5.
+
+    And the share of those articles without a relevant one among the first five.
+    """
     judged = grades()
     return {
         ranker: (
             sum(precision(ranking[name], judged[name]) for name in judged) / len(judged),
             sum(ndcg(ranking[name], judged[name]) for name in judged) / len(judged),
+            sum(judged[name].keys().isdisjoint(ranking[name][:SHOWN]) for name in judged)
+            / len(judged),
         )
         for ranker, ranking in rankings().items()
     }
+
+
+def unrelated() -> tuple[float, float]:
+    """How many articles portalgen and TF-IDF show, of five, below one without relevant ones."""
+    judged, ranked = grades(), rankings()
+    lonely = [name for name in ranked["portalgen"] if name not in judged]
+    first, second = (
+        sum(len(ranked[ranker][name][:SHOWN]) for name in lonely) / len(lonely)
+        for ranker in ("portalgen", "TF-IDF")
+    )
+    return first, second
 
 
 def main() -> None:
@@ -156,9 +193,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     file = parser.parse_args().json
     figures = measured()
-    print(f"{'':12} precision@{SHOWN}  nDCG@{SHOWN}")
-    for ranker, (first, second) in figures.items():
-        print(f"{ranker:12} {first:11.3f} {second:7.3f}")
+    print(f"{'':12} precision@{SHOWN}  nDCG@{SHOWN}  without a good one")
+    for ranker, (first, second, third) in figures.items():
+        print(f"{ranker:12} {first:11.3f} {second:7.3f} {third:19.3f}")
+    print("shown where nothing is relevant: portalgen {:.2f}, TF-IDF {:.2f}".format(*unrelated()))
     if file:
         file.write_text(json.dumps(figures, indent=1), "utf-8")
 

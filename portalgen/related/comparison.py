@@ -10,7 +10,10 @@ from portalgen.related.similarity import Index, Numbers, candidates, nearness
 from portalgen.related.terms import near_copy
 
 LIMIT = 24  # neighbours of each article; more than any block shows
-LEAST_SCORE = 5_000_000  # below, two articles have little in common
+# Below such a score two articles have little in common. The fewer articles, the rarer is what any
+# two share: in a network of up to so many articles, this.
+_LEAST = ((64, 22_000_000), (256, 15_000_000), (1024, 11_000_000), (4096, 7_000_000),
+          (16_384, 4_500_000), (1 << 62, 3_000_000))  # fmt: skip
 _SLOTS = 1 << 18  # for the terms of one article: two of them seldom want the same
 _slots: list[NDArray[np.int16]] = []  # one table, made when it is needed; zeros between calls
 
@@ -27,6 +30,11 @@ def best_batch(shared: Lists, batch: Sequence[int]) -> list[tuple[int, "array[in
     return rows
 
 
+def least_score(articles: int) -> int:
+    """The lowest score of neighbours in a network of so many articles."""
+    return next(score for limit, score in _LEAST if articles <= limit)
+
+
 def neighbours(index: Index, number: int, ids: Sequence[int]) -> "array[int]":
     """The ids of the neighbours among candidates, without near-copies.
 
@@ -34,7 +42,7 @@ def neighbours(index: Index, number: int, ids: Sequence[int]) -> "array[int]":
     """
     others = np.array([index.numbers[id_] for id_ in ids], dtype=np.int64)
     scores = compare(index, number, others)
-    related = scores >= LEAST_SCORE
+    related = scores >= least_score(len(index.ids))
     others, scores = others[related], scores[related]
     scores = scores * nearness(index, number, others) // 1000
     sketch = frozenset(array("I", index.sketches[number]))

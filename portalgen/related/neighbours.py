@@ -93,8 +93,13 @@ def relate(
         if len(stale) < len(paths):
             outdated = {ids[number] for number in changed}.union(remembered)
             stale |= similarity.patch(index, candidates, changed, stale, outdated)
-        patched = {n for n, entry in enumerate(entries) if candidates[n] is not entry.candidates}
-        known = {number: candidates[number] for number in (changes.all | patched) - stale}
+        least = str(comparison.least_score(len(paths)))
+        ranked_again = (
+            {n for n, entry in enumerate(entries) if candidates[n] is not entry.candidates}
+            if least == cache.meta("least")
+            else set(range(len(paths)))
+        )
+        known = {number: candidates[number] for number in (changes.all | ranked_again) - stale}
         todo = sorted(stale.union(known))
         done = 0
         for part in pool.run(
@@ -107,6 +112,7 @@ def relate(
                 candidates[number], best[number] = found, ranked
             done += len(part)
             progress(done, len(todo))
+        cache.set_meta("least", least)
         cache.set_meta("classes", classes.tobytes().hex())
         cache.write("DELETE FROM neighbours WHERE id=?", [(number,) for number in remembered])
         _remember(cache, ids, entries, list(map(_Entry, digests, candidates, best)))

@@ -55,7 +55,6 @@ class Index(Struct):
     term_starts: Numbers
     carriers: NDArray[np.int32]
     carrier_impacts: NDArray[np.float32]
-    counts: NDArray[np.int64]  # articles by bucket
 
 
 class Changes(Struct):
@@ -81,10 +80,7 @@ def build_index(
     hashes = np.frombuffer(b"".join(v[: 4 * n] for v, n in zip(vectors, lengths)), np.uint32)
     weights = np.frombuffer(b"".join(v[4 * n :] for v, n in zip(vectors, lengths)), np.uint16)
     buckets = hashes >> _REST
-    counts = np.bincount(buckets, minlength=1 << _BUCKET_BITS)
-    bits_of = np.ceil(np.log2(np.maximum(1, np.arange(counts.max() + 1)))).astype(np.uint8)
-    bits_of = np.minimum(bits_of, len(RARITY) - 1)
-    classes = bits_of[counts]
+    classes = _classes(buckets)
     old = _dense(old_classes)
     changed = classes != old
     changed_few = changed & (np.minimum(classes, FEW + 1) != np.minimum(old, FEW + 1))
@@ -93,10 +89,12 @@ def build_index(
         _having(changed_few[buckets], articles, len(vectors)),
         _having(changed[buckets], articles, len(vectors)),
     )
+    del old, changed, changed_few  # these are the largest arrays of a build
     bits = classes[buckets]
     impacts = weights * RARITY[bits]
     finding = np.flatnonzero((bits > 0) & (bits <= FEW))
     few_articles = articles[finding]
+    del buckets, bits, articles
     # Hash and place packed into one number: five times as fast as `np.unique` and `np.argsort`.
     packed = hashes[finding].astype(np.uint64)
     packed <<= np.uint64(32)
@@ -115,11 +113,26 @@ def build_index(
         sketches, starts, hashes, impacts,
         np.concatenate([[0], np.cumsum(np.bincount(few_articles, minlength=len(vectors)))]),
         few, few_impacts, np.append(firsts, len(by_term)),
-        few_articles[by_term], few_impacts[by_term], counts,
+        few_articles[by_term], few_impacts[by_term],
     )  # fmt: skip
     listed = np.flatnonzero(classes)
     rows = listed.astype(np.uint32) << np.uint32(4) | classes[listed]
     return index, array("I", rows.tobytes()), changes
+
+
+def _classes(buckets: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """The bits of (carriers - 1) of each bucket, at most 15; 0 also if nothing is in it."""
+    counts = np.bincount(buckets, minlength=1 << _BUCKET_BITS)
+    bits = np.ceil(np.log2(np.maximum(1, np.arange(counts.max() + 1))))
+    classes: NDArray[np.uint8] = np.minimum(bits, len(RARITY) - 1).astype(np.uint8)[counts]
+    return classes
+
+
+def carriers_of(index: Index, places: Numbers) -> list[int]:
+    """How many articles have each of the terms at these places of `hashes`."""
+    counts = np.bincount(index.hashes >> _REST, minlength=1 << _BUCKET_BITS)
+    carriers: list[int] = counts[index.hashes[places] >> _REST].tolist()
+    return carriers
 
 
 def _dense(classes: "array[int]") -> NDArray[np.uint8]:

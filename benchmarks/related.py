@@ -176,15 +176,14 @@ def measured() -> dict[str, tuple[float, float, float]]:
     }
 
 
-def unrelated() -> tuple[float, float]:
-    """How many articles portalgen and TF-IDF show, of five, below one without relevant ones."""
-    judged, ranked = grades(), rankings()
-    lonely = [name for name in ranked["portalgen"] if name not in judged]
-    first, second = (
-        sum(len(ranked[ranker][name][:SHOWN]) for name in lonely) / len(lonely)
-        for ranker in ("portalgen", "TF-IDF")
-    )
-    return first, second
+def shown_to_lonely() -> dict[str, float]:
+    """How many articles a ranker shows, of five, below one without relevant ones."""
+    judged = grades()
+    return {
+        ranker: sum(len(others[:SHOWN]) for name, others in ranking.items() if name not in judged)
+        / len(ranking.keys() - judged.keys())
+        for ranker, ranking in rankings().items()
+    }
 
 
 def main() -> None:
@@ -196,7 +195,8 @@ def main() -> None:
     print(f"{'':12} precision@{SHOWN}  nDCG@{SHOWN}  without a good one")
     for ranker, (first, second, third) in figures.items():
         print(f"{ranker:12} {first:11.3f} {second:7.3f} {third:19.3f}")
-    print("shown where nothing is relevant: portalgen {:.2f}, TF-IDF {:.2f}".format(*unrelated()))
+    shown = ", ".join(f"{ranker} {count:.2f}" for ranker, count in shown_to_lonely().items())
+    print(f"shown where nothing is relevant: {shown}")
     if file:
         file.write_text(json.dumps(figures, indent=1), "utf-8")
 

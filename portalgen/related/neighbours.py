@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
@@ -13,6 +13,9 @@ from portalgen.content.classify import Library
 from portalgen.content.model import Article
 from portalgen.content.read import plain_text
 from portalgen.settings.network import Network
+
+if TYPE_CHECKING:
+    from portalgen.related.similarity import Index
 
 _PARALLEL_FROM = 1000  # articles; with fewer, workers do not pay off
 _TERM_BYTES = 6  # see `terms.extract`
@@ -69,11 +72,8 @@ def relate(
 
     Those of the last build are reused where no article that shares a term changed.
     """
-    rows = cache.query("SELECT id, path FROM articles")
-    path_of = {number: path for number, path in rows if path in articles}
-    id_of = {path: number for number, path in path_of.items()}
-    paths = sorted(articles)
-    ids = [id_of[path] for path in paths]
+    paths, ids = _in_order(articles, cache)
+    path_of = dict(zip(ids, paths))
     remembered = _recall(cache)
     entries = [remembered.pop(number, _Entry()) for number in ids]
     digests = [articles[path].digest for path in paths]
@@ -118,6 +118,23 @@ def relate(
         _remember(cache, ids, entries, list(map(_Entry, digests, candidates, best)))
         cache.commit()
     return Neighbours(dict(zip(paths, best)), path_of)
+
+
+def index_of(articles: dict[str, Article], cache: Cache) -> tuple["Index", list[str]]:
+    """The index behind the neighbours, and the paths of its articles in order."""
+    from portalgen.related.similarity import build_index
+
+    paths, ids = _in_order(articles, cache)
+    dates = [articles[path].date for path in paths]
+    terms = _terms(articles, paths, cache, 1, pool.silent)
+    return build_index(ids, dates, *terms, array("I"))[0], paths
+
+
+def _in_order(articles: dict[str, Article], cache: Cache) -> tuple[list[str], list[int]]:
+    """The paths of articles, sorted, and their ids."""
+    id_of = {path: number for number, path in cache.query("SELECT id, path FROM articles")}
+    paths = sorted(articles)
+    return paths, [id_of[path] for path in paths]
 
 
 def _terms(

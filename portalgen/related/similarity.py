@@ -84,17 +84,13 @@ def build_index(
     old = _dense(old_classes)
     changed = classes != old
     changed_few = changed & (np.minimum(classes, FEW + 1) != np.minimum(old, FEW + 1))
-    articles = np.repeat(np.arange(len(vectors), dtype=np.int32), lengths)
-    changes = Changes(
-        _having(changed_few[buckets], articles, len(vectors)),
-        _having(changed[buckets], articles, len(vectors)),
-    )
+    changes = Changes(_having(changed_few[buckets], starts), _having(changed[buckets], starts))
     del old, changed, changed_few  # these are the largest arrays of a build
     bits = classes[buckets]
     impacts = weights * RARITY[bits]
     finding = np.flatnonzero((bits > 0) & (bits <= FEW))
-    few_articles = articles[finding]
-    del buckets, bits, articles
+    del buckets, bits
+    few_articles = (np.searchsorted(starts, finding, side="right") - 1).astype(np.int32)
     # Hash and place packed into one number: five times as fast as `np.unique` and `np.argsort`.
     packed = hashes[finding].astype(np.uint64)
     packed <<= np.uint64(32)
@@ -122,9 +118,11 @@ def build_index(
 
 def _classes(buckets: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """The bits of (carriers - 1) of each bucket, at most 15; 0 also if nothing is in it."""
-    counts = np.bincount(buckets, minlength=1 << _BUCKET_BITS)
-    bits = np.ceil(np.log2(np.maximum(1, np.arange(counts.max() + 1))))
-    classes: NDArray[np.uint8] = np.minimum(bits, len(RARITY) - 1).astype(np.uint8)[counts]
+    ordered = np.sort(buckets)
+    firsts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    bits = np.ceil(np.log2(np.diff(firsts, append=len(ordered))))
+    classes = np.zeros(1 << _BUCKET_BITS, np.uint8)
+    classes[ordered[firsts]] = np.minimum(bits, len(RARITY) - 1)
     return classes
 
 
@@ -143,9 +141,10 @@ def _dense(classes: "array[int]") -> NDArray[np.uint8]:
     return dense
 
 
-def _having(places: NDArray[np.bool_], articles: NDArray[np.int32], count: int) -> set[int]:
-    """The articles at the places."""
-    return set(np.flatnonzero(np.bincount(articles[places], minlength=count)).tolist())
+def _having(places: NDArray[np.bool_], starts: Numbers) -> set[int]:
+    """The articles that have one of the places."""
+    before = np.concatenate([[0], np.cumsum(places, dtype=np.int32)])[starts]
+    return set(np.flatnonzero(np.diff(before)).tolist())
 
 
 def _sums(index: Index, number: int) -> NDArray[np.float64]:

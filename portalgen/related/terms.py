@@ -31,6 +31,7 @@ _MAX_STRENGTH = 1 << 19  # above all strengths
 _PLACE = (1 << 24) - 1  # above the number of words in a batch
 _ZERO = np.uint64(0)
 _CACHE_SIZE = 100_000  # words
+_AROUND = ".,;:!?…()[]{}\"'“”‘’«»|"  # signs around a word
 _BATCH = 32  # texts; their numbers have five bits
 # Strength of a term by its number of occurrences: whole numbers, the same on every machine.
 _STRENGTH = np.array([0, *(round(1000 * (1 + log2(count))) for count in range(1, 1000))])
@@ -117,6 +118,22 @@ def extract(texts: Sequence[Text]) -> list[tuple[bytes, bytes]]:
     for start in range(0, len(texts), _BATCH):
         extracted += _extract(texts[start : start + _BATCH], _words)
     return extracted
+
+
+def written(text: Text) -> dict[int, str]:
+    """The terms of a text as they are written in it, by hash."""
+    places: dict[int, str] = {}
+    for field in (text.title, text.lead, *text.tags, text.body):
+        words = [*field.replace("\n", " | ").split(maxsplit=MAX_WORDS)[:MAX_WORDS], "|"]
+        numbers = [_words[word] for word in words]
+        for (number, word), (next_number, next_word) in pairwise(zip(numbers, words)):
+            bare = word.strip(_AROUND)
+            places.setdefault(int(_words.alone[number]), bare)
+            pair = int(_words.first[number] * _words.second[next_number] >> 16 & _EVEN)
+            places.setdefault(pair, f"{bare} {next_word.strip(_AROUND)}")
+    places |= {tag_hash(tag): f"#{tag}" for tag in text.tags}
+    places.pop(0, None)
+    return places
 
 
 def _extract(texts: Sequence[Text], words: _Words) -> list[tuple[bytes, bytes]]:

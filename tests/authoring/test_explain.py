@@ -13,7 +13,7 @@ AT = "content/tin-tuc"
 BRIDGE = "Cầu treo Nậm Tông đứt cáp, bốn thôn bị chia cắt."
 
 
-def bridge(number: int, extra: str = "", **front: object) -> str:
+def bridge(number: int, extra: str = "", **front: str) -> str:
     return article(f"Cầu treo Nậm Tông, tin {number}", body=f"{BRIDGE} {extra}", **front)
 
 
@@ -74,7 +74,7 @@ def test_an_article_may_be_named_by_its_path_from_here_or_by_its_address(
     ],
 )
 def test_what_the_editor_wrote_comes_first(
-    tmp_path: Path, front: dict[str, object], outcome: str
+    tmp_path: Path, front: dict[str, str], outcome: str
 ) -> None:
     root = network(tmp_path, files(cau=bridge(1, "Dân quân rào hai đầu.", **front)))
     assert pair_of(root, "cau", "phao").outcome == outcome

@@ -74,11 +74,13 @@ def build_index(
     """Return the index, the classes of terms, and the articles that other classes concern.
 
     A class is bucket × 16 + bits of (carriers - 1), at most 15; only those above 0 are listed.
+    Empties `vectors`, which take as much memory as the index.
     """
     lengths = np.array([len(vector) // 6 for vector in vectors], dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(lengths)])
     hashes = np.frombuffer(b"".join(v[: 4 * n] for v, n in zip(vectors, lengths)), np.uint32)
     weights = np.frombuffer(b"".join(v[4 * n :] for v, n in zip(vectors, lengths)), np.uint16)
+    vectors.clear()
     buckets = hashes >> _REST
     classes = _classes(buckets)
     old = _dense(old_classes)
@@ -107,7 +109,7 @@ def build_index(
     index = Index(
         ids, {number: place for place, number in enumerate(ids)}, np.array(dates, dtype=np.int64),
         sketches, starts, hashes, impacts,
-        np.concatenate([[0], np.cumsum(np.bincount(few_articles, minlength=len(vectors)))]),
+        np.concatenate([[0], np.cumsum(np.bincount(few_articles, minlength=len(ids)))]),
         few, few_impacts, np.append(firsts, len(by_term)),
         few_articles[by_term], few_impacts[by_term],
     )  # fmt: skip

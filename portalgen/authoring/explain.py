@@ -83,13 +83,14 @@ def explain(options: Options, name: str, other: str = "") -> Explanation:
 
 
 def _find(opened: Opened, root: Path, name: str) -> Article:
-    """The published article of a source's path, from the root or from here, or of an address."""
+    """The published article of a path, from the root or from here, or of an address."""
     library = opened.library
     published = {a.path: a for a in library.by_name.values() if not a.is_page}
     paths = [PurePath(name).as_posix(), name.replace("\\", "/")]
     file = Path(name).absolute()
     if file.is_relative_to(root.absolute()):
         paths.append(file.relative_to(root.absolute()).as_posix())
+    paths += [f"{path.rstrip('/')}/index.md" for path in paths]  # the folder of an article
     for path in paths:
         if path in published:
             return published[path]

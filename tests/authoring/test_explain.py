@@ -65,6 +65,12 @@ def test_an_article_may_be_named_by_its_path_from_here_or_by_its_address(
         assert explained(root, name).article == f"{AT}/cau.md"
 
 
+def test_an_article_in_a_folder_may_be_named_by_the_folder(tmp_path: Path) -> None:
+    root = network(tmp_path, {**files(), f"{AT}/cau-khac/index.md": bridge(4)})
+    assert explained(root, f"{AT}/cau-khac/").article == f"{AT}/cau-khac/index.md"
+    assert explained(root, f"{AT}/cau-khac").article == f"{AT}/cau-khac/index.md"
+
+
 @pytest.mark.parametrize(
     ("front", "outcome"),
     [

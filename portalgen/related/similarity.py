@@ -78,8 +78,11 @@ def build_index(
     """
     lengths = np.array([len(vector) // 6 for vector in vectors], dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    hashes = np.frombuffer(b"".join(v[: 4 * n] for v, n in zip(vectors, lengths)), np.uint32)
-    weights = np.frombuffer(b"".join(v[4 * n :] for v, n in zip(vectors, lengths)), np.uint16)
+    hashes = np.empty(starts[-1], np.uint32)
+    impacts = np.empty(starts[-1], np.uint16)  # at first, weights
+    for vector, start, end in zip(vectors, starts.tolist(), starts[1:].tolist()):
+        hashes[start:end] = np.frombuffer(vector, np.uint32, end - start)
+        impacts[start:end] = np.frombuffer(vector, np.uint16, end - start, 4 * (end - start))
     vectors.clear()
     buckets = hashes >> _REST
     classes = _classes(buckets)
@@ -89,23 +92,25 @@ def build_index(
     changes = Changes(_having(changed_few[buckets], starts), _having(changed[buckets], starts))
     del old, changed, changed_few  # these are the largest arrays of a build
     bits = classes[buckets]
-    impacts = weights * RARITY[bits]
-    finding = np.flatnonzero((bits > 0) & (bits <= FEW))
+    impacts *= RARITY[bits]
+    finding = np.flatnonzero((bits > 0) & (bits <= FEW)).astype(np.int32)
     del buckets, bits
-    few_articles = (np.searchsorted(starts, finding, side="right") - 1).astype(np.int32)
+    few_articles = np.repeat(np.arange(len(ids), dtype=np.int32), lengths)[finding]
+    few_impacts = impacts[finding].astype(np.float32)
     # Hash and place packed into one number: five times as fast as `np.unique` and `np.argsort`.
     packed = hashes[finding].astype(np.uint64)
+    del finding
     packed <<= np.uint64(32)
     packed |= np.arange(len(packed), dtype=np.uint64)
     packed.sort()
     by_term = (packed & _PLACE).view(np.int64)
     packed >>= np.uint64(32)
     firsts = np.flatnonzero(np.diff(packed, prepend=_NO_HASH))
+    del packed
     few = np.empty(len(by_term), np.int32)
     few[by_term] = np.repeat(
         np.arange(len(firsts), dtype=np.int32), np.diff(firsts, append=len(by_term))
     )
-    few_impacts = impacts[finding].astype(np.float32)
     index = Index(
         ids, {number: place for place, number in enumerate(ids)}, np.array(dates, dtype=np.int64),
         sketches, starts, hashes, impacts,
@@ -145,7 +150,7 @@ def _dense(classes: "array[int]") -> NDArray[np.uint8]:
 
 def _having(places: NDArray[np.bool_], starts: Numbers) -> set[int]:
     """The articles that have one of the places."""
-    before = np.concatenate([[0], np.cumsum(places, dtype=np.int32)])[starts]
+    before = np.append(np.int32(0), np.cumsum(places, dtype=np.int32))[starts]
     return set(np.flatnonzero(np.diff(before)).tolist())
 
 

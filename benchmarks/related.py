@@ -1,7 +1,8 @@
 """Quality of related news on the set in `related_news/`: `python -m benchmarks.related`.
 
-Three rankers select up to five articles for each judged one: portalgen as it builds, tag overlap as
-in plain content management systems, and textbook TF-IDF with cosine similarity.
+Four rankers select up to five articles for each judged one: portalgen as it builds, tag overlap as
+in plain content management systems, textbook TF-IDF with cosine similarity, and BM25 with the words
+of an article as the query.
 """
 
 import argparse
@@ -99,6 +100,7 @@ def rankings() -> dict[str, Rankings]:
             Path(path).stem: [Path(other).stem for other in ours.of(path)] for path in articles
         },
         "TF-IDF": _by_score(by_name, _cosine(texts)),
+        "BM25": _by_score(by_name, _bm25(texts)),
         "tag overlap": _by_score(by_name, lambda a, b: _shared_tags(by_name, a, b)),
     }
 
@@ -138,14 +140,48 @@ def _cosine(texts: Mapping[str, str]) -> Callable[[str, str], float]:
     return score
 
 
-def measured() -> dict[str, tuple[float, float]]:
-    """The mean precision@5 and nDCG@5 of each ranker, over all articles with relevant ones."""
+def _bm25(texts: Mapping[str, str]) -> Callable[[str, str], float]:
+    """Source: Robertson and Zaragoza, "The probabilistic relevance framework" (2009)."""
+    saturation, length_weight = 1.2, 0.75
+    counts = {name: Counter(_WORD.findall(text.lower())) for name, text in texts.items()}
+    carriers = Counter(word for words in counts.values() for word in words)
+    rarity = {w: log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for w, n in carriers.items()}
+    mean = sum(words.total() for words in counts.values()) / len(counts)
+
+    def score(a: str, b: str) -> float:
+        words = counts[b]
+        norm = saturation * (1 - length_weight + length_weight * words.total() / mean)
+        return sum(
+            rarity[word] * words[word] * (saturation + 1) / (words[word] + norm)
+            for word in counts[a].keys() & words.keys()
+        )
+
+    return score
+
+
+def measured() -> dict[str, tuple[float, float, float]]:
+    """Of each ranker, over all articles with relevant ones: mean precision@5 and nDCG@5.
+
+    And the share of those articles without a relevant one among the first five.
+    """
     judged = grades()
     return {
         ranker: (
             sum(precision(ranking[name], judged[name]) for name in judged) / len(judged),
             sum(ndcg(ranking[name], judged[name]) for name in judged) / len(judged),
+            sum(judged[name].keys().isdisjoint(ranking[name][:SHOWN]) for name in judged)
+            / len(judged),
         )
+        for ranker, ranking in rankings().items()
+    }
+
+
+def shown_to_lonely() -> dict[str, float]:
+    """How many articles a ranker shows, of five, below one without relevant ones."""
+    judged = grades()
+    return {
+        ranker: sum(len(others[:SHOWN]) for name, others in ranking.items() if name not in judged)
+        / len(ranking.keys() - judged.keys())
         for ranker, ranking in rankings().items()
     }
 
@@ -156,9 +192,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     file = parser.parse_args().json
     figures = measured()
-    print(f"{'':12} precision@{SHOWN}  nDCG@{SHOWN}")
-    for ranker, (first, second) in figures.items():
-        print(f"{ranker:12} {first:11.3f} {second:7.3f}")
+    print(f"{'':12} precision@{SHOWN}  nDCG@{SHOWN}  without a good one")
+    for ranker, (first, second, third) in figures.items():
+        print(f"{ranker:12} {first:11.3f} {second:7.3f} {third:19.3f}")
+    shown = ", ".join(f"{ranker} {count:.2f}" for ranker, count in shown_to_lonely().items())
+    print(f"shown where nothing is relevant: {shown}")
     if file:
         file.write_text(json.dumps(figures, indent=1), "utf-8")
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "nginx": "nginx",
     "verify": "verify",
     "status": "status",
+    "explain": "explain",
     "addresses": "addresses",
 }
 

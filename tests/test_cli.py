@@ -38,7 +38,7 @@ def test_help_names_the_commands_in_the_order_of_their_use() -> None:
     lines = CliRunner().invoke(main, ["-h"]).stdout.partition("Commands:\n")[2].splitlines()
     assert [line.split()[0] for line in lines] == [
         "build", "serve", "check", "new", "import", "deploy", "releases", "nginx", "verify",
-        "status", "addresses",
+        "status", "explain", "addresses",
     ]  # fmt: skip
 
 

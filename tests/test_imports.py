@@ -60,7 +60,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def test_modules_stay_small() -> None:
     lines = {name: (PACKAGE / name).read_text("utf-8").count("\n") for name in MODULES}
     assert {name: count for name, count in lines.items() if count > 400} == {}
-    assert len([name for name in MODULES if not name.endswith("__init__.py")]) <= 201
+    assert len([name for name in MODULES if not name.endswith("__init__.py")]) <= 204
 
 
 def imported(code: str, names: tuple[str, ...]) -> list[str]:

@@ -53,9 +53,10 @@ class Cards:
 
     def label(self, article: Article, site: Site) -> str:
         """The status in the language of `site`."""
-        status, strings = self.status(article), self.strings[site.slug]
+        status = self.status(article)
         if not status:
             return ""
+        strings = self.strings[site.slug]
         return strings["draft"] if status == "draft" else strings["scheduled"]
 
     def card(self, article: Article, site: Site) -> c.Card:

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Literal
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
@@ -14,9 +14,19 @@ from portalgen.content.model import Article
 from portalgen.content.read import plain_text
 from portalgen.settings.network import Network
 
+if TYPE_CHECKING:
+    from portalgen.related.similarity import Index
+
 _PARALLEL_FROM = 1000  # articles; with fewer, workers do not pay off
-_Entry = tuple[str, "array[int]"]  # digest of an article; score, id, score, id, … of neighbours
-_EMPTY: _Entry = ("", array("q"))
+_TERM_BYTES = 6  # see `terms.extract`
+
+
+class _Entry(NamedTuple):
+    """What is remembered of an article: its candidates (score, id, …), and ids of neighbours."""
+
+    digest: str = ""
+    candidates: "array[int]" = array("q")
+    best: "array[int]" = array("q")
 
 
 class Neighbours(Struct, frozen=True):
@@ -37,8 +47,8 @@ def recall(cache: Cache) -> Neighbours:
     """The neighbours of the last build."""
     path_of = dict(cache.query("SELECT id, path FROM articles"))
     ids = {
-        path_of[number]: array("q", [other for other in scored[1::2] if other in path_of])
-        for number, (_, scored) in _recall(cache).items()
+        path_of[number]: array("q", [other for other in entry.best if other in path_of])
+        for number, entry in _recall(cache).items()
         if number in path_of
     }
     return Neighbours(ids, path_of)
@@ -62,43 +72,69 @@ def relate(
 
     Those of the last build are reused where no article that shares a term changed.
     """
-    rows = cache.query("SELECT id, path FROM articles")
-    path_of = {number: path for number, path in rows if path in articles}
-    id_of = {path: number for number, path in path_of.items()}
-    paths = sorted(articles)
-    ids = [id_of[path] for path in paths]
+    paths, ids = _in_order(articles, cache)
+    path_of = dict(zip(ids, paths))
     remembered = _recall(cache)
-    entries = [remembered.pop(number, _EMPTY) for number in ids]
+    entries = [remembered.pop(number, _Entry()) for number in ids]
     digests = [articles[path].digest for path in paths]
-    changed = {n for n, digest in enumerate(digests) if entries[n][0] != digest}
-    neighbours = [scored for _, scored in entries]
+    changed = {n for n, digest in enumerate(digests) if entries[n].digest != digest}
+    best = [entry.best for entry in entries]
     if changed or remembered:
-        from portalgen.related import similarity  # imports numpy: only if needed
+        from portalgen.related import comparison, similarity  # import numpy: only if needed
 
-        index, rarities, reweighted = similarity.build_index(
+        index, classes, changes = similarity.build_index(
             ids,
             [articles[path].date for path in paths],
             *_terms(articles, paths, cache, jobs, progress),
-            _recall_rarities(cache),
+            _recall_classes(cache),
         )
-        stale = changed | reweighted
+        stale = changed | changes.few
+        candidates = [entry.candidates for entry in entries]
         if len(stale) < len(paths):
             outdated = {ids[number] for number in changed}.union(remembered)
-            stale |= similarity.patch(index, neighbours, changed, stale, outdated)
-        parallel = len(stale) >= _PARALLEL_FROM
+            stale |= similarity.patch(index, candidates, changed, stale, outdated)
+        least = str(comparison.least_score(len(paths)))
+        ranked_again = (
+            {n for n, entry in enumerate(entries) if candidates[n] is not entry.candidates}
+            if least == cache.meta("least")
+            else set(range(len(paths)))
+        )
+        known = {number: candidates[number] for number in (changes.all | ranked_again) - stale}
+        todo = sorted(stale.union(known))
         done = 0
         for part in pool.run(
-            similarity.best_batch, index, sorted(stale), jobs=jobs if parallel else 1
+            comparison.best_batch,
+            (index, known),
+            todo,
+            jobs=jobs if len(todo) >= _PARALLEL_FROM else 1,
         ):
-            for number, best in part:
-                neighbours[number] = best
+            for number, found, ranked in part:
+                candidates[number], best[number] = found, ranked
             done += len(part)
-            progress(done, len(stale))
-        cache.set_meta("rarities", rarities.tobytes().hex())
+            progress(done, len(todo))
+        cache.set_meta("least", least)
+        cache.set_meta("classes", classes.tobytes().hex())
         cache.write("DELETE FROM neighbours WHERE id=?", [(number,) for number in remembered])
-        _remember(cache, ids, entries, list(zip(digests, neighbours)))
+        _remember(cache, ids, entries, list(map(_Entry, digests, candidates, best)))
         cache.commit()
-    return Neighbours({path: scored[1::2] for path, scored in zip(paths, neighbours)}, path_of)
+    return Neighbours(dict(zip(paths, best)), path_of)
+
+
+def index_of(articles: dict[str, Article], cache: Cache) -> tuple["Index", list[str]]:
+    """The index behind the neighbours, and the paths of its articles in order."""
+    from portalgen.related.similarity import build_index
+
+    paths, ids = _in_order(articles, cache)
+    dates = [articles[path].date for path in paths]
+    terms = _terms(articles, paths, cache, 1, pool.silent)
+    return build_index(ids, dates, *terms, array("I"))[0], paths
+
+
+def _in_order(articles: dict[str, Article], cache: Cache) -> tuple[list[str], list[int]]:
+    """The paths of articles, sorted, and their ids."""
+    id_of = {path: number for number, path in cache.query("SELECT id, path FROM articles")}
+    paths = sorted(articles)
+    return paths, [id_of[path] for path in paths]
 
 
 def _terms(
@@ -128,7 +164,7 @@ def _terms(
     sketches = [rows[path][2] for path in paths]
     if any(
         type(data) is not bytes or len(data) % size
-        for size, column in ((8, vectors), (4, sketches))
+        for size, column in ((_TERM_BYTES, vectors), (4, sketches))
         for data in column
     ):
         raise CacheDamagedError("terms damaged")
@@ -155,33 +191,28 @@ def _extract_batch(
 
 def _remember(cache: Cache, ids: list[int], old: list[_Entry], new: list[_Entry]) -> None:
     rows = [
-        (number, entry[0], entry[1].tobytes())
+        (number, entry.digest, entry.candidates.tobytes(), entry.best.tobytes())
         for number, old_entry, entry in zip(ids, old, new)
         if old_entry != entry
     ]
-    cache.write("INSERT OR REPLACE INTO neighbours VALUES (?, ?, ?)", rows)
+    cache.write("INSERT OR REPLACE INTO neighbours VALUES (?, ?, ?, ?)", rows)
 
 
 def _recall(cache: Cache) -> dict[int, _Entry]:
     try:
-        return {
-            number: (digest, _pairs("q", scored))
-            for number, digest, scored in cache.query("SELECT * FROM neighbours")
+        entries = {
+            number: _Entry(digest, array("q", candidates), array("q", best))
+            for number, digest, candidates, best in cache.query("SELECT * FROM neighbours")
         }
     except (ValueError, TypeError) as error:
         raise CacheDamagedError(str(error)) from error
+    if any(len(entry.candidates) % 2 for entry in entries.values()):
+        raise CacheDamagedError("half a candidate")
+    return entries
 
 
-def _recall_rarities(cache: Cache) -> "array[int]":
+def _recall_classes(cache: Cache) -> "array[int]":
     try:
-        return _pairs("I", bytes.fromhex(cache.meta("rarities")))
+        return array("I", bytes.fromhex(cache.meta("classes")))
     except ValueError as error:
         raise CacheDamagedError(str(error)) from error
-
-
-def _pairs(code: Literal["I", "q"], data: bytes) -> "array[int]":
-    """The numbers in `data`; raises `ValueError` or `TypeError` if they are no pairs."""
-    numbers = array(code, data)
-    if len(numbers) % 2:
-        raise ValueError("half a pair")
-    return numbers

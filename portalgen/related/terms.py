@@ -1,7 +1,8 @@
 """Extract weighted terms of articles, and sketches that reveal near-copies.
 
-Most Vietnamese words have two syllables, so terms are pairs of neighbouring syllables. Weights
-depend on one article alone; rarity of terms, on the network, is applied in `similarity`.
+Most Vietnamese words have two syllables, so terms are pairs of neighbouring syllables; and, as a
+pair across the border of two words is an accident, the syllables themselves, which weigh more.
+Weights depend on one article alone; rarity of terms, on the network, is applied in `similarity`.
 """
 
 import re
@@ -15,29 +16,30 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from portalgen.text import fold
+from portalgen.text import spelling_key
 
-MAX_TERMS = 96
+MAX_TERMS = 256
 MAX_WORDS = 20_000  # of a text; later ones add little
 SKETCH_SIZE = 32
-NAME_FACTOR = 13  # tenths: names distinguish stories better than other words
+NAME_FACTOR = 13  # tenths of the strength of a pair: names distinguish stories better
+WORD_FACTOR = 20  # the same, for a syllable or another word by itself
 UNIT = 1000  # length of every article's vector
-_LOW = 0xFFFFFFFF  # mask of a hash; the middle bits of a product are mixed best
+_LOW = 0xFFFFFFFF  # mask of a hash
+_EVEN = 0xFFFFFFFE  # mask of a pair's; the middle bits of a product are mixed best
 _NONE = (1 << 64) - 1
 _MAX_STRENGTH = 1 << 19  # above all strengths
 _PLACE = (1 << 24) - 1  # above the number of words in a batch
 _ZERO = np.uint64(0)
 _CACHE_SIZE = 100_000  # words
+_AROUND = ".,;:!?…()[]{}\"'“”‘’«»|"  # signs around a word
 _BATCH = 32  # texts; their numbers have five bits
 # Strength of a term by its number of occurrences: whole numbers, the same on every machine.
 _STRENGTH = np.array([0, *(round(1000 * (1 + log2(count))) for count in range(1, 1000))])
 _WORD = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
-_NOT_WORD = re.compile("[^a-z0-9]+")
-# A folded Vietnamese syllable; other words (zalo, covid, asean) are terms by themselves.
-_SYLLABLE = re.compile(
-    r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
-)
-# Function words, not folded: otherwise `đề` would be dropped with `để`.
+# What words are written with besides letters and digits; a spelling key has its marks apart.
+_NOT_WORD = re.compile("(?:[^\\w\u0300-\u036f]|_)+")
+_TAG = 1  # weight of a tag: editors set too general ones, and all of a campaign
+# Function words, with their marks: otherwise `đề` would be dropped with `để`.
 STOP_WORDS = frozenset((  # noqa: SIM905 - a list would have a line for each word
     "và của là các những được trong cho với một có không này khi để từ đã đến tại theo về ra "
     "vào như trên dưới sau trước cũng sẽ đang bị do vì nên mà thì nếu hay hoặc cùng còn chỉ "
@@ -55,14 +57,15 @@ class _Words(dict[str, int]):
     """Assigns numbers to words as written; its arrays hold properties by number.
 
     `first` and `second` are hashes of the word as first and second of a pair, 0 if it cannot be:
-    for function words, or next to punctuation. Their product gives the hash of the pair.
+    for function words, or next to punctuation. Their product gives the hash of the pair. Hashes of
+    words are odd, those of pairs and tags even.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.first = np.zeros(_CACHE_SIZE, dtype=np.uint64)
         self.second = np.zeros(_CACHE_SIZE, dtype=np.uint64)
-        self.alone = np.zeros(_CACHE_SIZE, dtype=np.uint64)  # for terms of one word
+        self.alone = np.zeros(_CACHE_SIZE, dtype=np.uint64)  # the hash of the word itself
         self.name = np.zeros(_CACHE_SIZE, dtype=np.uint64)
 
     def __missing__(self, written: str) -> int:
@@ -74,13 +77,12 @@ class _Words(dict[str, int]):
         match = _WORD.fullmatch(written)
         before, word, after = match.groups() if match else ("", "", "")
         lower = word.lower()
-        folded = "" if lower in STOP_WORDS else _NOT_WORD.sub("", fold(word))
-        if folded:
-            value = crc32(folded.encode())
+        key = "" if lower in STOP_WORDS else _NOT_WORD.sub("", spelling_key(word))
+        if key:
+            value = crc32(key.encode())
             self.first[number] = 0 if after else value | 1
             self.second[number] = 0 if before else (value * 0x9E3779B1 & _LOW) | 1
-            if len(folded) > 2 and not folded.isdigit() and not _SYLLABLE.fullmatch(folded):
-                self.alone[number] = crc32(folded.encode(), 1)
+            self.alone[number] = crc32(key.encode(), 1) | 1
         self.name[number] = word != lower
         return number
 
@@ -97,11 +99,17 @@ class Text(NamedTuple):
     body: str
 
 
-def extract(texts: Sequence[Text]) -> list[tuple[bytes, bytes]]:
-    """Return the terms and the sketch of each text, as bytes of unsigned 32-bit numbers.
+def tag_hash(tag: str) -> int:
+    """The hash of a tag as a whole."""
+    return crc32(f"#{spelling_key(tag)}".encode()) & _EVEN
 
-    Terms are pairs of hash and weight, strongest first, ties by position, at most `MAX_TERMS`; the
-    squares of weights sum to about `UNIT`². The sketch is sorted. Fastest for many texts at once.
+
+def extract(texts: Sequence[Text]) -> list[tuple[bytes, bytes]]:
+    """Return the terms and the sketch of each text, as bytes of unsigned numbers.
+
+    Terms are at most `MAX_TERMS` hashes of 32 bits, strongest first, ties by position, and then
+    their weights of 16 bits, whose squares sum to about `UNIT`². The sketch has 32-bit numbers,
+    sorted. Fastest for many texts at once.
     """
     global _words  # noqa: PLW0603 - a cache
     if len(_words) > _CACHE_SIZE:
@@ -112,28 +120,44 @@ def extract(texts: Sequence[Text]) -> list[tuple[bytes, bytes]]:
     return extracted
 
 
+def written(text: Text) -> dict[int, str]:
+    """The terms of a text as they are written in it, by hash."""
+    places: dict[int, str] = {}
+    for field in (text.title, text.lead, *text.tags, text.body):
+        words = [*field.replace("\n", " | ").split(maxsplit=MAX_WORDS)[:MAX_WORDS], "|"]
+        numbers = [_words[word] for word in words]
+        for (number, word), (next_number, next_word) in pairwise(zip(numbers, words)):
+            bare = word.strip(_AROUND)
+            places.setdefault(int(_words.alone[number]), bare)
+            pair = int(_words.first[number] * _words.second[next_number] >> 16 & _EVEN)
+            places.setdefault(pair, f"{bare} {next_word.strip(_AROUND)}")
+    places |= {tag_hash(tag): f"#{tag}" for tag in text.tags}
+    places.pop(0, None)
+    return places
+
+
 def _extract(texts: Sequence[Text], words: _Words) -> list[tuple[bytes, bytes]]:
     numbers: list[int] = []
     parts: list[tuple[int, int, int, bool]] = []  # words, owner, weight, in the sketch
     tags: list[tuple[int, int]] = []
     for owner, text in enumerate(texts):
-        fields = [(text.title, 3, False), *((tag, 3, False) for tag in text.tags)]
+        fields = [(text.title, 3, False), *((tag, _TAG, False) for tag in text.tags)]
         for field, weight, sketched in (*fields, (text.lead, 2, True), (text.body, 1, True)):
             field_words = field.replace("\n", " | ").split(maxsplit=MAX_WORDS)[:MAX_WORDS]
             numbers += map(words.__getitem__, field_words)
             numbers.append(words["|"])
             parts.append((len(field_words) + 1, owner, weight, sketched))
-        tags += [(owner, crc32(f"#{fold(tag)}".encode())) for tag in text.tags]
+        tags += [(owner, tag_hash(tag)) for tag in text.tags]
     lengths, *columns = np.array(parts, np.uint64).T
     owners, weights, in_sketch = (np.repeat(column, lengths.astype(int)) for column in columns)
     word = np.array(numbers)
-    pairs = np.append((words.first[word[:-1]] * words.second[word[1:]]) >> 16 & _LOW, _ZERO)
+    pairs = np.append((words.first[word[:-1]] * words.second[word[1:]]) >> 16 & _EVEN, _ZERO)
     names = np.append(words.name[word[:-1]] & words.name[word[1:]], _ZERO)
     tag_terms = np.array(tags, np.uint64).reshape(-1, 2)
     best = _strongest(
         np.append(tag_terms[:, 1], np.stack([pairs, words.alone[word]], axis=1)),
         np.append(tag_terms[:, 0], np.repeat(owners, 2)),
-        np.append(np.full(len(tag_terms), 3, np.uint64), np.repeat(weights, 2)),
+        np.append(np.full(len(tag_terms), _TAG, np.uint64), np.repeat(weights, 2)),
         np.append(np.zeros(len(tag_terms), np.uint64), np.stack([names, names & _ZERO], axis=1)),
         len(texts),
     )
@@ -157,18 +181,17 @@ def _strongest(
         return [b""] * count
     total = np.add.reduceat(packed >> 1 & 3, begins).astype(np.int64)
     is_name = np.bitwise_or.reduceat(packed & 1, begins) > 0
-    strength = _STRENGTH[np.minimum(total, len(_STRENGTH) - 1)] * np.where(is_name, NAME_FACTOR, 10)
-    weakness = (_MAX_STRENGTH - strength).astype(np.uint64)
     first = packed[begins]
+    factor = np.where(first >> 27 & 1, WORD_FACTOR, np.where(is_name, NAME_FACTOR, 10))
+    strength = _STRENGTH[np.minimum(total, len(_STRENGTH) - 1)] * factor
+    weakness = (_MAX_STRENGTH - strength).astype(np.uint64)
     ranked = np.sort(first >> 59 << 59 | weakness << 24 | first >> 3 & _PLACE)
     vectors = []
     for best in _by_owner(ranked, 59, count, MAX_TERMS):
         strengths = (_MAX_STRENGTH - (best >> 24 & _MAX_STRENGTH - 1)).astype(np.int64)
         length = sqrt(int((strengths * strengths).sum())) or 1.0
-        vector = np.empty(2 * len(best), np.uint32)
-        vector[::2] = terms[best & _PLACE]
-        vector[1::2] = np.maximum(1, np.rint(strengths * (UNIT / length)))
-        vectors.append(vector.tobytes())
+        weights_of_best = np.maximum(1, np.rint(strengths * (UNIT / length))).astype(np.uint16)
+        vectors.append(terms[best & _PLACE].astype(np.uint32).tobytes() + weights_of_best.tobytes())
     return vectors
 
 

@@ -276,16 +276,17 @@ def test_an_empty_cache_recalls_nothing(tmp_path: Path) -> None:
 
 DAMAGE = {
     "a list cut off": "UPDATE neighbours SET best=x'0102'",
+    "a list of candidates cut off": "UPDATE neighbours SET candidates=x'0102'",
     "a number for a list": "UPDATE neighbours SET best=7.5",
     "terms cut off": "UPDATE terms SET vector=x'010203' WHERE path LIKE '%cau-1%'",
     "half a term": "UPDATE terms SET vector=substr(vector, 5) WHERE path LIKE '%cau-1%'",
-    "half a neighbour in a list": "UPDATE neighbours SET best=substr(best, 9)",
-    "half a rarity": "UPDATE meta SET value=substr(value, 9) WHERE key='rarities'",
+    "half a candidate in a list": "UPDATE neighbours SET candidates=substr(candidates, 9)",
+    "half a class": "UPDATE meta SET value=substr(value, 3) WHERE key='classes'",
     "a sketch cut off": "UPDATE terms SET sketch=x'010203' WHERE path LIKE '%cau-1%'",
     "text for terms": "UPDATE terms SET vector='abcd' WHERE path LIKE '%cau-1%'",
     "text for a sketch": "UPDATE terms SET sketch='abcd' WHERE path LIKE '%cau-1%'",
-    "rarities that are no numbers": "UPDATE meta SET value='xyz' WHERE key='rarities'",
-    "rarities cut off": "UPDATE meta SET value='0102' WHERE key='rarities'",
+    "classes that are no numbers": "UPDATE meta SET value='xyz' WHERE key='classes'",
+    "classes cut off": "UPDATE meta SET value='0102' WHERE key='classes'",
     "no table of terms": "DROP TABLE terms",
 }
 

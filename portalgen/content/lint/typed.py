@@ -28,6 +28,7 @@ LINK_TITLE = re.compile(r"(\]\([^()\s]+[ ]+)([“”])([^\"“”()\n]*)([“”
 _OUT = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL)
 _NOT_LINE_END = re.compile(r"[^\n]")
 LISTED = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|[^\W\d_][.)])[ \t]")
+_FIRST_ITEM = re.compile(r"[ ]{0,3}(?:1[.)]|[a-zđ]\))[ \t]")  # it may be behind a line of text
 _HOLDS_MORE = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]+\]:|!!!|\?\?\?)")
 _INDENTED = re.compile(r"(?:[ ]{4}|[ ]{0,3}\t)[ \t]*(?=\S)")
 _CODE_SIGN = re.compile(r"[{}<>;=$\\|`_]|//|\w\(|^[#@-]|\s#\s")
@@ -346,8 +347,10 @@ def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _is_plain(block: list[str]) -> bool:
-    """Whether these lines are text, without breaks."""
+    """Whether these lines are text, without breaks and without a list behind text."""
     if any(text.endswith(_BREAKS) for text in block) or LISTED.match(block[0]):
+        return False
+    if any(map(_FIRST_ITEM.match, block)):
         return False
     return all(_TEXT.match(text.lstrip()) for text in block)
 

@@ -76,6 +76,7 @@ def test_what_is_no_markdown_is_told(body: str) -> None:
         f"Mở đầu.\n\n{SENTENCE}\n{SENTENCE}\n{SENTENCE}\n{SENTENCE}",
         "\n".join(["Núi cao, sông sâu.\\"] * 6), "Một dòng.\nHai dòng.",
         "\n".join([f"{SENTENCE[:-1]} và {SENTENCE[0].lower()}{SENTENCE[1:-1]},"] * 4),
+        "Trình tự:\n1. Nộp hồ sơ\n2. Nhận kết quả", "Gồm:\na) Đơn\nb) Bản sao\nc) Ảnh",
         "[1] (2020)", "I. Một", "a. Một\n\nb. Hai", "| a |\n|:-:|\n| c |",
         "Vui quá! [a](b.md)", "[a][b]\n\n[b]: https://a.vn", "(a)[1]", "`[a] (b.md)`",
         "“A” <b class=\"a\">“b”</b>", "[a](a.pdf) “b”", "| a | b |\n|---|---|\n| 1\t| 2 |",

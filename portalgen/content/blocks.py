@@ -210,7 +210,7 @@ class Blocks(BlockProcessor):
 
     def _put(self, parent: Element, text: str) -> None:
         if len(parent):
-            parent[-1].tail = text
+            parent[-1].tail = type(text)(f"\n{text}")
         else:
             parent.text = text
 

@@ -90,6 +90,7 @@ def is_lost_by_python_markdown(converted: Converted) -> bool:
 @example("- [a](b.md)\n\n*\t\t\nx")  # one list
 @example("    \u00a0\n\nMột")  # code
 @example("a  \n      [b](c.md)")  # a break, and no blanks behind it
+@example("-  #\n    **đậm**\n")  # text behind an element of an item
 @example("&#33a *\n\nMột&rsquo;")  # to Python's parser of HTML, any `;` matters
 @example("Một\n\n`\x02``\n\nHai\n\n`\x02``\n")  # a fence without the \x02
 @example("Nước \x85\n\nNước \xa0\n\na  \n\x85")  # white space that is trimmed, or not

@@ -21,7 +21,7 @@ _NOW = ["--now", "2026-08-01 08:00"]
 FRONT = "---\ntitle: {title}\ndate: 2026-07-01\ndraft: {draft}\n---\n\n"
 DRAFTS = ("muc", "bang", "sao")  # can be read: other sites would have this news
 TEXTS = {
-    "sao": "**a** **b*" * 20_000,
+    "dam": "**a** **b*" * 20_000,
     "the-long": "<div>" * 100_000,
     "ngoac": "[" * 100_000,
     "muc": "## a\n\n" * 10_000,

@@ -22,7 +22,8 @@ _INLINE = {
 }  # fmt: skip
 _SAME = {"h1": "h2", "s": "del"}
 _ALONE = {"img", "br", "hr", "box", "note"}
-_LOOSE = {"blockquote", "div", "details"}  # and beside all blocks
+_LOOSE = {"blockquote", "details"}  # and beside all blocks
+_TRANSPARENT = {"span", "div", "figure", "picture", "source"}
 _SPACES = re.compile(r"[ \t\n\r\f\xa0\u3000]+")  # the reference drops those of any kind
 _H1 = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
 _BOX = re.compile(r'<input\b(?=[^>]*type="checkbox")([^>]*)>')
@@ -48,7 +49,7 @@ class _Events(HTMLParser):
         tag = _SAME.get(tag, tag)
         named = dict(attrs)
         name = f"{tag} {named['start']}" if tag == "ol" and named.get("start") else tag
-        if tag == "span" or (tag == "a" and not named.get("href")):  # an anchor
+        if tag in _TRANSPARENT or (tag == "a" and not named.get("href")):  # an anchor
             name = ""
         if name:
             self.events.append(f"<{name}>")

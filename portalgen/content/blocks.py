@@ -45,6 +45,7 @@ _TAG_OR_CODE = re.compile(r"<(code|pre)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL
 _MARKED = re.compile(
     r"\*\*[^\s*][^*\n]*\*\*|\[[^\[\]\n]+\]\([^()\s]+\)|^ {0,3}#{1,6} \S.*$", re.MULTILINE
 )
+_NAMED_NOTE = re.compile(r"\[\^([^\]]+)\]")
 _NOTE = "\x02footnote {}\x03"  # no text has these characters
 
 
@@ -140,15 +141,20 @@ class Blocks(BlockProcessor):
 
     def _build(self, root: Element, tokens: list[Token], lines: list[str]) -> None:
         stack = [root]
-        columns = 0
+        columns = notes_open = 0
+        named: list[str] = []
         for token in tokens:
             kind, parent = token.type, stack[-1]
             if kind == "inline":
                 self._add_text(stack, token)
+                if "[^" in token.content and not notes_open:
+                    named += _NAMED_NOTE.findall(token.content)
             elif token.nesting < 0:
                 stack.pop()
+                notes_open -= kind == "footnote_reference_close"
             elif kind == "footnote_reference_open":
                 stack.append(self._note(token.meta["label"]))
+                notes_open += 1
             elif token.nesting > 0:
                 if token.level >= _MAX_NESTING - 1 and kind != "paragraph_open":
                     raise TooDeep((token.map or [0])[0])
@@ -175,6 +181,9 @@ class Blocks(BlockProcessor):
                 self._add_html(parent, token)
             elif kind == "hr":
                 SubElement(parent, "hr")
+        for label in named:  # in their order here; Python-Markdown comes to lists last
+            if label in self._footnotes.footnotes:
+                self._footnotes.addFootnoteRef(label)
 
     def _note(self, label: str) -> Element:
         """Where the blocks of a footnote go until the extension asks for them; the first counts."""

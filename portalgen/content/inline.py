@@ -5,7 +5,7 @@ and GFM.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from xml.etree.ElementTree import Element
 
@@ -72,9 +72,11 @@ _AUTOLINK = (
 _DOMAIN = r"[\w-]+(?:\.[\w-]+)*"
 _BARE = (
     rf"(?:(?<!\w)(?i:https?)://{_DOMAIN}|(?<![^\s*_~(\x03])www\.[\w-]+\.{_DOMAIN})"
-    r"(?::\d+)?(?:[/?#][^\s<\x02]*)?"
+    r"(?::\d+)?(?:[/?#](?:[^\s<\x02]|\x02klzzwxh:\d+\x03)*)?"
     r"|(?<![\w.+\-/:@])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9][\w-]*(?:\.[\w-]*\w)+(?![\w@/-])"
 )
+_PARTS = re.compile(rf"{INLINE_PLACEHOLDER_RE.pattern}|.", re.DOTALL)
+_ESCAPED_SIGN = re.compile(r"\x02(\d+)\x03")
 _Make = Callable[[str, str, str], Element]
 _NEVER_AT_END = "?!.,:*_~'\"”’»"
 _ENTITY_AT_END = re.compile(r"&[A-Za-z0-9]{1,31};\Z")
@@ -181,22 +183,39 @@ class _Bare(InlineProcessor):
     ANCESTOR_EXCLUDES = ("a",)
 
     def handleMatch(self, m, data):  # type: ignore[no-untyped-def, override]
-        address = _without_end(m[0])
+        parts = list(self._typed(m[0]))
+        address = _without_end("".join(character for _, character in parts))
         if address.endswith(("//", "www")) or self._is_in_link(data, m.start()):
             return None, None, None
         link = Element("a")
         scheme = "" if "://" in address else "http://" if address[:4] == "www." else "mailto:"
         link.set("href", scheme + address)
         link.text = AtomicString(address)
-        return link, m.start(), m.start() + len(address)
+        return link, m.start(), m.start() + sum(size for size, _ in parts[: len(address)])
+
+    def _typed(self, text: str) -> Iterator[tuple[int, str]]:
+        """The characters of an address with their sizes; one behind a backslash was put away."""
+        for part in _PARTS.finditer(text) if "\x02" in text else ():
+            if len(part[0]) > 1:
+                escaped = _ESCAPED_SIGN.fullmatch(str(self._put_away().get(part[1])))
+                if not escaped:
+                    return  # other than a sign with a backslash
+                yield len(part[0]), chr(int(escaped[1]))
+            else:
+                yield 1, part[0]
+        if "\x02" not in text:
+            yield from ((1, character) for character in text)
+
+    def _put_away(self) -> dict[str, Element | str]:
+        lines = self.md.treeprocessors["inline"]
+        assert isinstance(lines, TreeOfLines)
+        return lines.stashed_nodes
 
     def _is_in_link(self, data: str, before: int) -> bool:
         """Whether a tag `<a>` is open at a place; tags have been put away by now."""
         if not self.md.htmlStash.rawHtmlBlocks:
             return False
-        lines = self.md.treeprocessors["inline"]
-        assert isinstance(lines, TreeOfLines)
-        put_away = lines.stashed_nodes
+        put_away = self._put_away()
         while (before := data.rfind(INLINE_PLACEHOLDER_PREFIX, 0, before)) >= 0:
             place = INLINE_PLACEHOLDER_RE.match(data, before)
             number = HTML_PLACEHOLDER_RE.match(str(put_away.get(place[1]))) if place else None
@@ -242,9 +261,9 @@ class _Reference(ReferenceInlineProcessor):
 
     def evalId(self, data, index, text):  # type: ignore[no-untyped-def]
         if self._is_short:
-            return label(self.unescape(text)), index, True
+            return label(unescape(self.unescape(text))), index, True
         name, end, is_reference = super().evalId(data, index, text)
-        return label(self.unescape(name or "")), end, is_reference
+        return label(unescape(self.unescape(name or ""))), end, is_reference
 
     def makeTag(self, href: str, title: str, text: str) -> Element:
         return self._make(href, title, text)

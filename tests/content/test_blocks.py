@@ -136,6 +136,20 @@ def test_footnotes_with_any_label_lead_there_and_back() -> None:
     assert made.index("<p>một</p>\n<ul>\n<li>nữa</li>") < made.index("<p>hai")  # as they are named
 
 
+def test_footnotes_are_numbered_as_they_are_named() -> None:
+    made = html_of(
+        "- a[^x]\n\n> b[^y]\n\nc[^z] d[^x]\n\n[^z]: 3\n[^w]: 4 e[^v]\n[^v]: 5\n[^y]: 2\n[^x]: 1\n"
+    )
+    assert re.findall(r'href="#fn:(\w)"[^>]*>(\d)<', made) == [
+        ("x", "1"), ("y", "2"), ("z", "3"), ("x", "1"), ("v", "4"),
+    ]  # fmt: skip
+    assert re.findall(r'<li id="fn:(\w)">\s*<p>(\d)', made)[:3] == [
+        ("x", "1"),
+        ("y", "2"),
+        ("z", "3"),
+    ]
+
+
 def test_a_footnote_without_text_leads_back() -> None:
     for text in "Chữ[^1]\n\n[^1]: ", "Chữ[^1]\n\n[^1]:\n[^2]: a", "[^1]: ":
         assert html_of(text).count("↩") == html_of(text).count("<li")

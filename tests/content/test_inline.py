@@ -31,6 +31,8 @@ ADDRESSES = {
     '<a href="b.md">xem https://a.example</a>': link("b.md", "xem https://a.example"),
     '<a href="b.md">b</a> https://a.example': f"{link('b.md', 'b')} {link('https://a.example')}",
     "<b>https://a.example</b>": f"<b>{link('https://a.example')}</b>",
+    "https://a.example/b\\_c\\_d, x": f"{link('https://a.example/b_c_d')}, x",
+    "https://a.example/b&amp;c\\*d*": f"{link('https://a.example/b&amp;c*d')}*",
     "`https://a.example`": "<code>https://a.example</code>",
     "một\\\nhttps://a.example": f"một<br>\n{link('https://a.example')}",
     "https:// và http://": "https:// và http://",
@@ -133,12 +135,13 @@ def test_breaks_and_backslashes(text: str, expected: str) -> None:
         ("[a][b]", link("b.md", "a")), ("[b][]", link("b.md", "b")), ("[b]", link("b.md", "b")),
         ("[a][B]", link("b.md", "a")), ("[`m`]", link("m.md", "<code>m</code>")),
         ("[a][`m`]", link("m.md", "a")), ("[Đ  đ]", link("d.md", "Đ  đ")), ("[a][x]", "[a][x]"),
+        ("[`<*T>::c`]", link("t.md", "<code>&lt;*T&gt;::c</code>")),
         ("\\[b]", "[b]"), ("[[b]]", f"[{link('b.md', 'b')}]"),
         ("[x [b] y]", f"[x {link('b.md', 'b')} y]"),
     ],
 )  # fmt: skip
 def test_links_by_reference(text: str, expected: str) -> None:
-    definitions = "\n\n[b]: b.md\n[b]: c.md\n[`m`]: m.md\n[đ đ]: d.md"
+    definitions = "\n\n[b]: b.md\n[b]: c.md\n[`m`]: m.md\n[đ đ]: d.md\n[`<*T>::c`]: t.md"
     assert line(text + definitions) == expected
 
 

@@ -244,7 +244,8 @@ class Blocks(BlockProcessor):
         marked = None if _VERBATIM.match(text) else _MARKED.search(_TAG_OR_CODE.sub("", text))
         if marked:
             self.faults.append(Fault("markdown-in-html", first, {"text": marked[0][:60]}))
-        place = AtomicString(self._markdown.htmlStash.store(text))
+        # Python-Markdown puts a paragraph around what does not begin with the tag of a block.
+        place = AtomicString(self._markdown.htmlStash.store(text.lstrip(" ")))
         self._put(parent if parent.tag in ("li", "dd") else SubElement(parent, "p"), place)
 
     def _check_row(self, lines: list[str], number: int, columns: int) -> None:

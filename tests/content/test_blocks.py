@@ -127,6 +127,11 @@ def test_messages_name_the_cells_and_the_sign(tmp_path: Path) -> None:
     ]
 
 
+def test_no_paragraph_is_around_blocks_of_html_that_are_set_in() -> None:
+    assert "<p>" not in html_of("  <div>\n    a\n  </div>\n\n   <table><tr><td>b</td></tr></table>")
+    assert html_of("  <b>a</b>").strip() == "<p><b>a</b></p>"
+
+
 def test_footnotes_with_any_label_lead_there_and_back() -> None:
     made = html_of("Chữ[^Ghi], lại[^Ghi] và[^đ]\n\n[^đ]: hai\n\n[^Ghi]: một\n\n    - nữa\n")
     links = re.findall(r'href="#([^"]*)"', made)

@@ -151,7 +151,8 @@ SETTINGS: dict[str, list[tuple[str, str]]] = {
 # Of lists of members, redirects, commands and themes, of a part of a line, or without a text to be
 # written instead.
 ELSEWHERE = {
-    "article-outside", "article-suffix", "image-document", "letters-misread", "list-cells",
+    "article-outside", "article-suffix", "explain-unknown-near", "image-document",
+    "letters-misread", "list-cells",
     "list-head", "list-slug", "list-twice", "no-section-near", "no-slug", "old-encoding",
     "redirect-head", "redirect-twice", "table-no-line", "unknown-key-twice", "unknown-section-near",
     "unknown-site-near", "unknown-theme-near", "unknown-token-near", "wrong-base-url",

@@ -195,8 +195,8 @@ def main() -> None:
     print(f"{'':12} precision@{SHOWN}  nDCG@{SHOWN}  without a good one")
     for ranker, (first, second, third) in figures.items():
         print(f"{ranker:12} {first:11.3f} {second:7.3f} {third:19.3f}")
-    shown = ", ".join(f"{ranker} {count:.2f}" for ranker, count in shown_to_lonely().items())
-    print(f"shown where nothing is relevant: {shown}")
+    counts = ", ".join(f"{ranker} {count:.2f}" for ranker, count in shown_to_lonely().items())
+    print(f"shown where nothing is relevant: {counts}")
     if file:
         file.write_text(json.dumps(figures, indent=1), "utf-8")
 

@@ -84,6 +84,11 @@ def person_sort_key(name: str) -> tuple[object, object]:
     return sort_key(words[-1]), sort_key(name)
 
 
+def shortened(text: str, limit: int) -> str:
+    """A text of at most `limit` characters; what is left out at its end is a `…`."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def is_invisible(text: str) -> bool:
     """Whether nothing of a text can be seen: blanks, marks of direction, fillers."""
     return all(

@@ -17,6 +17,7 @@ from portalgen.text import (
     nearest,
     nfc,
     person_sort_key,
+    shortened,
     slugify,
     sort_key,
     spelling_key,
@@ -233,3 +234,8 @@ def test_moments_before_1970_have_a_date_too() -> None:
     assert moment_at(int(when.timestamp()), when.tzinfo or UTC) == when
     assert moment_at(NOW) == datetime.fromtimestamp(NOW, UTC)
     assert moment_at(-1).isoformat() == "1969-12-31T23:59:59+00:00"
+
+
+def test_what_is_left_out_of_a_text_is_a_sign() -> None:
+    assert shortened("Sa Pa", 5) == "Sa Pa"
+    assert shortened("Sa Pa!", 5) == "Sa P…"

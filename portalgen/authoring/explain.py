@@ -183,8 +183,8 @@ def _outcome(side: _Side, other: Article, number: int, of: int, score: int) -> s
     if other.path not in side.ranks:
         if score < least_score(len(index.ids)):
             return "explain-below"
-        found = candidates(index, number)[1::2]
-        return "explain-crowded" if index.ids[of] in found else "explain-common"
+        ids = candidates(index, number)[1::2]
+        return "explain-crowded" if index.ids[of] in ids else "explain-common"
     scopes = {block.scope for block in side.site.related if block.by == "similarity"}
     if not scopes:
         return "explain-no-block"

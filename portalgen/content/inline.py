@@ -72,7 +72,7 @@ _AUTOLINK = (
 _DOMAIN = r"[\w-]+(?:\.[\w-]+)*"
 _BARE = (
     rf"(?:(?<!\w)(?i:https?)://{_DOMAIN}|(?<![^\s*_~(\x03])www\.[\w-]+\.{_DOMAIN})"
-    r"(?::\d+)?(?:[/?#](?:[^\s<\x02]|\x02klzzwxh:\d+\x03)*)?"
+    rf"(?::\d+)?(?:[/?#](?:[^\s<\x02]|{INLINE_PLACEHOLDER_RE.pattern})*)?"
     r"|(?<![\w.+\-/:@])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9][\w-]*(?:\.[\w-]*\w)+(?![\w@/-])"
 )
 _PARTS = re.compile(rf"{INLINE_PLACEHOLDER_RE.pattern}|.", re.DOTALL)
@@ -195,16 +195,14 @@ class _Bare(InlineProcessor):
 
     def _typed(self, text: str) -> Iterator[tuple[int, str]]:
         """The characters of an address with their sizes; one behind a backslash was put away."""
-        for part in _PARTS.finditer(text) if "\x02" in text else ():
-            if len(part[0]) > 1:
-                escaped = _ESCAPED_SIGN.fullmatch(str(self._put_away().get(part[1])))
-                if not escaped:
-                    return  # other than a sign with a backslash
-                yield len(part[0]), chr(int(escaped[1]))
-            else:
+        for part in _PARTS.finditer(text):
+            if len(part[0]) == 1:
                 yield 1, part[0]
-        if "\x02" not in text:
-            yield from ((1, character) for character in text)
+                continue
+            escaped = _ESCAPED_SIGN.fullmatch(str(self._put_away().get(part[1])))
+            if not escaped:
+                return  # other than a sign with a backslash
+            yield len(part[0]), chr(int(escaped[1]))
 
     def _put_away(self) -> dict[str, Element | str]:
         lines = self.md.treeprocessors["inline"]

@@ -22,11 +22,11 @@ Lists = tuple[Index, dict[int, "array[int]"]]  # candidates of articles by numbe
 
 def best_batch(shared: Lists, batch: Sequence[int]) -> list[tuple[int, "array[int]", "array[int]"]]:
     """Number, candidates (score, id, score, id, …) and ids of the neighbours, best first."""
-    index, known = shared
+    index, lists = shared
     rows = []
     for number in batch:
-        found = known[number] if number in known else candidates(index, number)
-        rows.append((number, found, neighbours(index, number, found[1::2])))
+        packed = lists[number] if number in lists else candidates(index, number)
+        rows.append((number, packed, neighbours(index, number, packed[1::2])))
     return rows
 
 

@@ -99,17 +99,17 @@ def relate(
             if least == cache.meta("least")
             else set(range(len(paths)))
         )
-        known = {number: candidates[number] for number in (changes.all | ranked_again) - stale}
-        todo = sorted(stale.union(known))
+        kept = {number: candidates[number] for number in (changes.all | ranked_again) - stale}
+        todo = sorted(stale.union(kept))
         done = 0
         for part in pool.run(
             comparison.best_batch,
-            (index, known),
+            (index, kept),
             todo,
             jobs=jobs if len(todo) >= _PARALLEL_FROM else 1,
         ):
-            for number, found, ranked in part:
-                candidates[number], best[number] = found, ranked
+            for number, packed, ranked in part:
+                candidates[number], best[number] = packed, ranked
             done += len(part)
             progress(done, len(todo))
         cache.set_meta("least", least)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, NamedTuple
 
 from portalgen.settings.meant_moments import meant_moments, written_moment
+from portalgen.text import shortened
 
 NEVER = datetime.max.replace(tzinfo=UTC)  # of a moment at which something ends
 EXAMPLE, END = "2020-01-10 16:46", "9999-12-31"  # for what nobody can read a date in
@@ -49,16 +50,16 @@ def read_moment(value: str, zone: tzinfo, *, ends: bool = False) -> datetime | U
     result = _moment(parts, zone, ends) if parts else "date-format"
     if isinstance(result, datetime):
         return result
-    shown = value if len(value) <= 60 else f"{value[:59]}…"
+    typed = shortened(value, 60)
     meant = [_written(parts)] if parts else meant_moments(value)
     examples = [text for item in meant if (text := _readable(item, zone, ends))]
     examples = list(dict.fromkeys(examples))
     if len(examples) > 1:
-        return Unread("date-unclear", {"value": shown, "first": examples[0], "second": examples[1]})
+        return Unread("date-unclear", {"value": typed, "first": examples[0], "second": examples[1]})
     if not examples:
         example = END if ends else EXAMPLE
-        return Unread("date-unknown", {"value": shown, "example": example})
-    return Unread(result, {"value": shown, "example": examples[0]})
+        return Unread("date-unknown", {"value": typed, "example": example})
+    return Unread(result, {"value": typed, "example": examples[0]})
 
 
 def end_of(moment: datetime) -> int:

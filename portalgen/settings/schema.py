@@ -23,7 +23,7 @@ from portalgen.settings.suggestions import (
     meant_slug,
 )
 from portalgen.strays import without_strays
-from portalgen.text import fold, is_invisible
+from portalgen.text import fold, is_invisible, shortened
 
 Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -363,7 +363,7 @@ def unique_pairs(
 
 def _start(value: str) -> str:
     """As written, or what it begins with."""
-    return value if len(value) <= 80 else f"{value[:79]}…"
+    return shortened(value, 80)
 
 
 def _wrong(node: yaml.Node, document: Document, code: str, wanted: str = "") -> None:

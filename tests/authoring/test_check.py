@@ -168,8 +168,8 @@ def test_a_topic_that_is_a_declared_one_but_for_signs(tmp_path: Path, case: str)
     root = network(tmp_path, {
         "site.yaml": MAIN_SETTINGS + declared, f"{AT}a.md": article("A", topics=f'["{topic}"]'),
     })  # fmt: skip
-    told = (
+    warning = (
         f"{AT}a.md:4:9: Chuyên đề “{topic}” chỉ khác “{meant}” ở dấu câu, dấu thanh hoặc chữ hoa, "
         f"nên thành một chuyên đề riêng. Hãy ghi “{meant}” nếu là một."
     )
-    assert warned(root) == ([told] if meant else [])
+    assert warned(root) == ([warning] if meant else [])

@@ -169,9 +169,9 @@ def test_files_are_replaced_whole_and_keep_their_permissions(tmp_path: Path) -> 
     outside.write_bytes(text)
     (root / "content/tin-tuc/lien-ket.md").symlink_to(outside)
     (root / "content/y-te").symlink_to(root / "static")
-    found = {path: reasons for path, reasons, _ in fix(root)}
+    mended = {path: reasons for path, reasons, _ in fix(root)}
     ends = ["fixed-line-ends", "fixed-nbsp", "fixed-blanks"]
-    assert found == {
+    assert mended == {
         "site.yaml": ["fixed-bom"], AT: ends, "content/tin-tuc/b/index.md": ends,
         "members/sapa/content/c.md": ends,
     }  # fmt: skip

@@ -66,8 +66,8 @@ def test_boxes_of_tasks_are_signs(text: str, expected: list[str]) -> None:
 
 
 def test_columns_are_aligned_by_class() -> None:
-    made = html_of("| a | b | c | d |\n|:--|:-:|--:|---|\n| 1 | 2 | 3 | 4 |")
-    assert re.findall(r"<(t[hd])(?: class=\"([^\"]*)\")?>", made) == [
+    markup = html_of("| a | b | c | d |\n|:--|:-:|--:|---|\n| 1 | 2 | 3 | 4 |")
+    assert re.findall(r"<(t[hd])(?: class=\"([^\"]*)\")?>", markup) == [
         (cell, name)
         for cell in ("th", "td")
         for name in ("align-left", "align-center", "align-right", "")
@@ -133,22 +133,23 @@ def test_no_paragraph_is_around_blocks_of_html_that_are_set_in() -> None:
 
 
 def test_footnotes_with_any_label_lead_there_and_back() -> None:
-    made = html_of("Chữ[^Ghi], lại[^Ghi] và[^đ]\n\n[^đ]: hai\n\n[^Ghi]: một\n\n    - nữa\n")
-    links = re.findall(r'href="#([^"]*)"', made)
-    ids = re.findall(r' id="([^"]*)"', made)
+    markup = html_of("Chữ[^Ghi], lại[^Ghi] và[^đ]\n\n[^đ]: hai\n\n[^Ghi]: một\n\n    - nữa\n")
+    links = re.findall(r'href="#([^"]*)"', markup)
+    ids = re.findall(r' id="([^"]*)"', markup)
     assert len(links) == 6
     assert {html.unescape(link) for link in links} <= {html.unescape(name) for name in ids}
-    assert made.index("<p>một</p>\n<ul>\n<li>nữa</li>") < made.index("<p>hai")  # as they are named
+    # In the order in which they are named.
+    assert markup.index("<p>một</p>\n<ul>\n<li>nữa</li>") < markup.index("<p>hai")
 
 
 def test_footnotes_are_numbered_as_they_are_named() -> None:
-    made = html_of(
+    markup = html_of(
         "- a[^x]\n\n> b[^y]\n\nc[^z] d[^x]\n\n[^z]: 3\n[^w]: 4 e[^v]\n[^v]: 5\n[^y]: 2\n[^x]: 1\n"
     )
-    assert re.findall(r'href="#fn:(\w)"[^>]*>(\d)<', made) == [
+    assert re.findall(r'href="#fn:(\w)"[^>]*>(\d)<', markup) == [
         ("x", "1"), ("y", "2"), ("z", "3"), ("x", "1"), ("v", "4"),
     ]  # fmt: skip
-    assert re.findall(r'<li id="fn:(\w)">\s*<p>(\d)', made)[:3] == [
+    assert re.findall(r'<li id="fn:(\w)">\s*<p>(\d)', markup)[:3] == [
         ("x", "1"),
         ("y", "2"),
         ("z", "3"),

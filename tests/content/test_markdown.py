@@ -115,8 +115,8 @@ class Tags(HTMLParser):
 def test_no_html_that_runs_gets_through(parts: list[str]) -> None:
     for tag, attributes in Tags.of(CONVERTER.convert("".join(parts))[0]):
         assert tag in TAGS
-        known = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set()) | {"rel", "lang", "title"}
-        assert set(attributes) <= known
+        allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(tag, set()) | {"rel", "lang", "title"}
+        assert set(attributes) <= allowed
         assert not (attributes.get("href") or "").lower().lstrip().startswith("javascript")
 
 
@@ -152,9 +152,9 @@ def test_ids_are_unique_whatever_the_headings(titles: list[str]) -> None:
 
 def shown(text: str) -> str:
     """The HTML of a text, with images replaced by words that say whether they are blocks."""
-    made, images, *_ = CONVERTER.convert(text)
+    markup, images, *_ = CONVERTER.convert(text)
     return fill_images(
-        made, lambda number, alone, _: f"{{{'figure' if alone else 'image'} {images[number][0]}}}"
+        markup, lambda number, alone, _: f"{{{'figure' if alone else 'image'} {images[number][0]}}}"
     )
 
 
@@ -179,10 +179,10 @@ def test_an_image_alone_in_its_paragraph_is_a_figure(text: str, expected: str) -
 
 def test_nobody_can_write_the_place_of_a_picture() -> None:
     forged = '<span data-image="0"></span> <span DATA-IMAGE=0></span>'
-    made, images, *_ = CONVERTER.convert(f"![a](a.png)\n\n{forged}\n")
+    markup, images, *_ = CONVERTER.convert(f"![a](a.png)\n\n{forged}\n")
     assert [image[0] for image in images] == ["a.png"]
-    assert made.count("data-image") == 1
-    assert fill_images(made, lambda number, *_: f"[{number}]").count("[0]") == 1
+    assert markup.count("data-image") == 1
+    assert fill_images(markup, lambda number, *_: f"[{number}]").count("[0]") == 1
 
 
 def test_an_image_keeps_what_it_shows_and_its_caption() -> None:

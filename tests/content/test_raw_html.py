@@ -137,8 +137,8 @@ LOST = {
 @pytest.mark.parametrize("text", LOST)
 def test_what_is_lost_is_named_and_its_words_stay(text: str) -> None:
     html, codes = LOST[text]
-    made, images, losses = converted(text)
-    assert (made, images) == (html, [])
+    markup, images, losses = converted(text)
+    assert (markup, images) == (html, [])
     assert [loss.code for loss in losses] == codes.split()
 
 

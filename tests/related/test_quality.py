@@ -17,9 +17,9 @@ def test_related_news_stays_as_good_as_it_is_and_ahead_of_what_it_is_compared_wi
 
 
 def test_a_list_is_short_where_nothing_is_related() -> None:
-    shown = shown_to_lonely()
-    assert shown["portalgen"] <= 3.5
-    assert shown["TF-IDF"] == shown["BM25"] == 5
+    counts = shown_to_lonely()
+    assert counts["portalgen"] <= 3.5
+    assert counts["TF-IDF"] == counts["BM25"] == 5
 
 
 def test_precision_counts_the_relevant_among_the_first_five() -> None:

@@ -72,12 +72,12 @@ def test_a_word_weighs_twice_a_pair_and_a_pair_of_a_name_more_than_another() -> 
 
 
 def test_marks_tell_words_apart_but_not_where_a_tone_is_written() -> None:
-    one, same, other = (
+    new, old, unmarked = (
         hashes(vector)
         for vector, _ in extract([Text("", "", (), text) for text in ("hòa", "Hoà", "hoa")])
     )
-    assert one == same
-    assert not one & other
+    assert new == old
+    assert not new & unmarked
 
 
 def test_a_tag_counts_once() -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from portalgen.content.lint.typed import without_comments
 from portalgen.problems import Problem, problem
+from portalgen.text import shortened
 
 _EACH = 3  # places of a kind that are told one by one
 _LINES_SHOWN = 8
@@ -99,7 +100,6 @@ _CONTAINER_END = re.compile(r"^[ \t>]*:{3,}[ \t]*$", re.MULTILINE)
 # What may hold indented text: items, notes, definitions, HTML.
 _HOLDS_MORE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|:)[ \t]|\[\^[^\]]+\]:|</?[A-Za-z])")
 _INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
-_NOT_LINE_END = re.compile(r"[^\n]")
 
 
 class _Code(NamedTuple):
@@ -197,15 +197,14 @@ def _problems(items: list[_Code], path: str, body: str, first_line: int) -> Iter
             yield problem(kind, path, line, column, text=_short(item.text))
         return
     lines = list(dict.fromkeys(str(line) for line, _ in places))
-    shown = ", ".join(lines[:_LINES_SHOWN]) + ("…" if len(lines) > _LINES_SHOWN else "")
-    values = {"text": _short(items[0].text), "count": str(len(items)), "lines": shown}
+    named = ", ".join(lines[:_LINES_SHOWN]) + ("…" if len(lines) > _LINES_SHOWN else "")
+    values = {"text": _short(items[0].text), "count": str(len(items)), "lines": named}
     line, column = places[0]
     yield problem(f"{kind}-many", path, line, column, **values)
 
 
 def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 60 else f"{words[:59]}…"
+    return shortened(" ".join(text.split()), 60)
 
 
 def without_indented(text: str) -> str:
@@ -220,7 +219,7 @@ def without_indented(text: str) -> str:
             continue
         is_code = bool(_INDENTED.match(line)) and not within and (is_blank or is_code)
         if is_code:
-            lines[number] = _NOT_LINE_END.sub(" ", line)
+            lines[number] = " " * len(line)
         elif _HOLDS_MORE.match(line):
             within = True
         elif is_blank and not line[0].isspace():

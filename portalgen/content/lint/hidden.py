@@ -55,10 +55,15 @@ def fenced(body: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
+def blanked(text: str) -> str:
+    """Blanks for all characters of a text but its line ends."""
+    return _NOT_LINE_END.sub(" ", text)
+
+
 def without_code(body: str) -> str:
     """The text with code blanked out; every other character keeps its place."""
     for start, end in fenced(body):
-        body = body[:start] + _NOT_LINE_END.sub(" ", body[start:end]) + body[end:]
+        body = body[:start] + blanked(body[start:end]) + body[end:]
     return _INLINE_CODE.sub(lambda match: " " * len(match[0]), body) if "`" in body else body
 
 

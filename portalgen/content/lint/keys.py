@@ -187,13 +187,13 @@ def of_topics(
             continue
         place = places[article.path]
         for topic in article.topics:
-            known = best[slugify(topic)]
-            if known != topic and topic not in declared:
-                yield problem("similar-topic", article.path, *place, topic=topic, known=known)
+            usual = best[slugify(topic)]
+            if usual != topic and topic not in declared:
+                yield problem("similar-topic", article.path, *place, topic=topic, known=usual)
         for pair in pairwise(article.topics):
-            known = best.get(slugify(" ".join(pair)), "")
-            if known and not declared.issuperset(pair):
-                right = as_yaml(known, ",[]{}")
+            joined = best.get(slugify(" ".join(pair)), "")
+            if joined and not declared.issuperset(pair):
+                right = as_yaml(joined, ",[]{}")
                 topic = ", ".join(pair)
                 yield problem("topic-cut", article.path, *place, topic=topic, right=right)
 

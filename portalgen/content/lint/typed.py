@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 
 from msgspec import Struct
 
-from portalgen.content.lint.hidden import without_code
+from portalgen.content.lint.hidden import blanked, without_code
 from portalgen.problems import Problem, problem
 
 # Private characters are what Word's fonts of symbols show as bullets.
@@ -26,7 +26,6 @@ ATTRIBUTE = re.compile(
 )
 LINK_TITLE = re.compile(r"(\]\([^()\s]+[ ]+)([“”])([^\"“”()\n]*)([“”])(?=\))")
 _OUT = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|code|script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL)
-_NOT_LINE_END = re.compile(r"[^\n]")
 LISTED = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|[^\W\d_][.)])[ \t]")
 _FIRST_ITEM = re.compile(r"[ ]{0,3}(?:1[.)]|[a-zđ]\))[ \t]")  # it may be behind a line of text
 _HOLDS_MORE = re.compile(r"[ ]{0,3}(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]+\]:|!!!|\?\?\?)")
@@ -83,7 +82,7 @@ def without_comments(text: str) -> str:
     """The text with comments and verbatim HTML blanked out; all else keeps its place."""
     if "<" not in text:
         return text
-    return _OUT.sub(lambda match: _NOT_LINE_END.sub(" ", match[0]), text)
+    return _OUT.sub(lambda match: blanked(match[0]), text)
 
 
 def lines_of(body: str, text: str) -> list[str]:
